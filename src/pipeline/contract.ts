@@ -1,0 +1,84 @@
+import type { Signal } from "../otlp/signals.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+/**
+ * One export request on its way through a pipeline. Whoever holds it owns it; handing it on gives it away.
+ * Its bytes are never changed in place: who changes something makes new bytes.
+ */
+export type Batch = {
+  readonly signal: Signal;
+  /** An Export…ServiceRequest whose frames were checked at the door (otlp/check.ts). */
+  readonly bytes: Uint8Array;
+  /** Spans or log records in it. */
+  readonly items: number;
+  /** Set on a merged batch: the requests it is made of, in order, so that each can be sent again alone. */
+  readonly parts?: readonly Part[];
+  /** Address of the sender's connection without a port; absent on a unix socket and after a merge. */
+  readonly peer?: string;
+  /** When the sender gives up, in ms since the epoch (grpc-timeout). */
+  readonly deadline?: number;
+};
+
+/** One request inside a merged batch. */
+export type Part = {
+  /** Offset in bytes behind its last byte; it begins where the one before ends. */
+  readonly end: number;
+  readonly items: number;
+};
+
+/**
+ * What became of a batch.
+ * accepted: someone else holds it now. retry: nobody does; it may be sent again, after `afterMs` if the other side said so.
+ * rejected: it will never be taken; `items` tells how many of it when not all. parts: one answer for each part of a merged batch.
+ * A `cause` that is a StatusError (net/status.ts) is passed on to the sender as it is.
+ */
+export type Delivery =
+  | { readonly status: "accepted" }
+  | { readonly status: "retry"; readonly cause: Error; readonly afterMs?: number }
+  | { readonly status: "rejected"; readonly cause: Error; readonly items?: number }
+  | { readonly status: "parts"; readonly parts: readonly Delivery[] };
+
+export const accepted: Delivery = { status: "accepted" };
+
+/** Takes batches. */
+export type Consumer = {
+  /**
+   * Takes a batch over. Never rejects: what went wrong is in the delivery.
+   * Once `signal` is aborted nobody waits for the answer any more: stop waiting, answer retry.
+   */
+  consume(batch: Batch, signal: AbortSignal): Promise<Delivery>;
+  /** Undefined when nothing is queued or in flight behind this consumer, else a promise of the moment when that is so. */
+  whenIdle(): Promise<void> | undefined;
+};
+
+/**
+ * The life of a component. start() is quick: it opens and returns, and throws when it cannot.
+ * stop() takes no more, flushes within the time that `signal` leaves, frees; it is safe before start and safe twice.
+ */
+export type Component = {
+  start(): Promise<void>;
+  stop(signal: AbortSignal): Promise<void>;
+};
+
+export type Receiver = Component;
+export type Processor = Component & Consumer;
+export type Exporter = Component & Consumer;
+
+/** Where the items of a receiver go: a consumer for each signal that some pipeline takes from it. */
+export type Outlets = { readonly [S in Signal]?: Consumer };
+
+/** What the service lends to a component. */
+export type Host = {
+  /** As written in the file, with the name: "otlp_grpc/tempo". */
+  readonly id: string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** "podstamp/<version> (<os>/<arch>)", for the User-Agent header. */
+  readonly userAgent: string;
+  /**
+   * One instance for all components that ask with the same key; the service starts it before
+   * and stops it after those who use it.
+   */
+  share<T extends Component>(key: string, create: () => T): T;
+};
