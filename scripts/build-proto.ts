@@ -1,0 +1,46 @@
+// Compiles proto/ into src/proto/ and the tests' own contracts into test/support/proto/.
+// The output is committed, so that a checkout runs without a compiler; a test compares it with a fresh one.
+import { execFileSync } from "node:child_process";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const compiler = join(dirname(createRequire(import.meta.url).resolve("protoc/package.json")), "protoc.cjs");
+const plugin = join(root, "node_modules", ".bin", "protoc-gen-ts_proto");
+
+const options = [
+  "env=node",
+  "esModuleInterop=true",
+  "importSuffix=.ts",
+  "enumsAsLiterals=true",
+  "forceLong=bigint",
+  "outputServices=grpc-js",
+  "outputJsonMethods=false",
+  "unknownFields=true",
+].join(",");
+
+/** Compiles every .proto below `folder` into `out`. */
+export function compile(folder: string, out: string): void {
+  mkdirSync(out, { recursive: true });
+  const files = globSync("**/*.proto", { cwd: folder }).toSorted();
+  execFileSync(
+    process.execPath,
+    [compiler, `--plugin=protoc-gen-ts_proto=${plugin}`, `-I${folder}`, `--ts_proto_out=${out}`, `--ts_proto_opt=${options}`, ...files],
+    { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
+  );
+  for (const file of globSync("**/*.ts", { cwd: out })) withoutVersions(join(out, file));
+}
+
+/** The header names the compiler's versions and this machine's paths: neither belongs into the repository. */
+function withoutVersions(file: string): void {
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/^(?:\/\/.*\n)+/, "// Made from proto/ by `npm run build:proto`: do not edit.\n"));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  rmSync(join(root, "src/proto"), { recursive: true, force: true });
+  compile(join(root, "proto"), join(root, "src/proto"));
+  compile(join(root, "test/support/proto"), join(root, "test/support/proto"));
+}
