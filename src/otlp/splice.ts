@@ -38,6 +38,11 @@ export class Splice {
   /** Appends a tag and the length-delimited message that `inner` holds; `inner` has the same source. */
   message(field: number, inner: Splice): void {
     this.insert(header(field, inner.#length));
+    this.append(inner);
+  }
+
+  /** Appends what `inner` holds; it has the same source. */
+  append(inner: Splice): void {
     const offset = this.#inserts.length;
     this.#length += inner.#length;
     this.#inserts.push(...inner.#inserts);
