@@ -1,3 +1,5 @@
+import type { CounterName, GaugeName } from "./names.ts";
+
 /** Label names and values of one series. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -6,7 +8,7 @@ export type Counter = { add(count: number): void };
 
 /** Our own metrics. Every name is declared in names.ts; asking twice for a series gives the same one. */
 export type Metrics = {
-  counter(name: string, labels?: Labels): Counter;
+  counter(name: CounterName, labels?: Labels): Counter;
   /** `read` is called at each scrape; a second gauge of the same name and labels replaces the first. */
-  gauge(name: string, labels: Labels, read: () => number): void;
+  gauge(name: GaugeName, labels: Labels, read: () => number): void;
 };

@@ -1,0 +1,29 @@
+import type { z } from "zod";
+
+/** The sections of the file that hold components, by what stands in them. */
+export const sectionOf = { receiver: "receivers", processor: "processors", exporter: "exporters" } as const;
+
+/** What a component does in a pipeline. */
+export type ComponentKind = keyof typeof sectionOf;
+
+/** Another name under which the file may have a component. */
+export type Alias = {
+  readonly name: string;
+  /** Accepted with a warning that names the type to write instead. */
+  readonly deprecated?: boolean;
+};
+
+/** What the configuration has to know of a component to check a file that uses it. */
+export type ComponentType = {
+  readonly kind: ComponentKind;
+  /** As the file writes it, "otlp_grpc". */
+  readonly type: string;
+  readonly aliases: readonly Alias[];
+  /** The signals it can take part in, by the names that pipelines have. */
+  readonly signals: readonly string[];
+  /** In the Collector's words. */
+  readonly stability: "development" | "alpha" | "beta" | "stable";
+  /** One sentence for `podstamp components` and the documentation. */
+  readonly summary: string;
+  readonly schema: z.ZodType;
+};

@@ -1,0 +1,79 @@
+/** How much of our own metrics is on, as service::telemetry::metrics::level has it. */
+export type MetricLevel = "basic" | "normal" | "detailed";
+
+/** What a metric is called, what it counts and since which level it is shown. */
+export type MetricShape = {
+  readonly kind: "counter" | "gauge";
+  /** UCUM, with what is counted in braces. */
+  readonly unit: string;
+  readonly description: string;
+  /** The labels that its series have. */
+  readonly labels: readonly string[];
+  readonly level: MetricLevel;
+};
+
+/*
+ * Every metric of podstamp. Names that begin with otelcol_ are the Collector's, with its labels, so that its dashboards
+ * and alerts work; they are exposed as they stand here, without a suffix for unit or kind.
+ */
+const shapes = {
+  otelcol_receiver_accepted_spans: counter("{spans}", "Spans that the pipeline took from a receiver", ["receiver", "transport"]),
+  otelcol_receiver_accepted_log_records: counter("{records}", "Log records that the pipeline took from a receiver", ["receiver", "transport"]),
+  otelcol_receiver_refused_spans: counter("{spans}", "Spans that the pipeline did not take, so that the sender was told", ["receiver", "transport"]),
+  otelcol_receiver_refused_log_records: counter("{records}", "Log records that the pipeline did not take, so that the sender was told", ["receiver", "transport"]),
+  otelcol_receiver_failed_spans: counter("{spans}", "Spans that a receiver could not hand on for a reason of its own", ["receiver", "transport"]),
+  otelcol_receiver_failed_log_records: counter("{records}", "Log records that a receiver could not hand on for a reason of its own", ["receiver", "transport"]),
+  otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", ["exporter"]),
+  otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", ["exporter"]),
+  otelcol_exporter_send_failed_spans: counter("{spans}", "Spans given up after sending them failed", ["exporter"]),
+  otelcol_exporter_send_failed_log_records: counter("{records}", "Log records given up after sending them failed", ["exporter"]),
+  otelcol_exporter_enqueue_failed_spans: counter("{spans}", "Spans that did not fit in the sending queue", ["exporter"]),
+  otelcol_exporter_enqueue_failed_log_records: counter("{records}", "Log records that did not fit in the sending queue", ["exporter"]),
+  otelcol_exporter_queue_size: gauge("{batches}", "What is in the sending queue now, in the unit of its sizer", ["exporter", "data_type"]),
+  otelcol_exporter_queue_capacity: gauge("{batches}", "What the sending queue can hold, in the unit of its sizer", ["exporter", "data_type"]),
+  otelcol_exporter_in_flight_requests: gauge("{requests}", "Requests sent and not answered yet", ["exporter"]),
+  otelcol_processor_incoming_items: counter("{items}", "Spans or log records given to a processor", ["processor", "otel_signal"]),
+  otelcol_processor_outgoing_items: counter("{items}", "Spans or log records that a processor gave on", ["processor", "otel_signal"]),
+  otelcol_processor_batch_batch_size_trigger_send: counter("{times}", "Batches sent because they were full", ["processor"], "normal"),
+  otelcol_processor_batch_timeout_trigger_send: counter("{times}", "Batches sent because their time was up", ["processor"], "normal"),
+  podstamp_batch_idle_trigger_send: counter("{times}", "Batches sent because nothing was in flight behind them", ["processor"], "normal"),
+  podstamp_batch_split_requests: counter("{requests}", "Requests sent again alone because the batch they were in was refused", ["processor"], "normal"),
+  podstamp_dropped_items: counter("{items}", "Spans or log records lost after they were acknowledged", ["component", "otel_signal", "reason"]),
+  podstamp_lookups: counter("{lookups}", "Container IDs looked up in the directory", ["result"]),
+  podstamp_waits: counter("{waits}", "Waits for a container that the runtime did not know yet", ["outcome"]),
+  podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),
+  podstamp_stamped_items: counter("{items}", "Spans or log records that left with the identity of a pod or container", []),
+  podstamp_unstamped_items: counter("{items}", "Spans or log records that left without one", ["reason"]),
+  podstamp_runtime_calls: counter("{calls}", "Calls to a container runtime", ["runtime", "method", "result"]),
+  podstamp_runtime_call_seconds: counter("s", "Time spent waiting for calls to a container runtime", ["runtime", "method"], "normal"),
+  podstamp_runtime_up: gauge("1", "1 while a runtime answers, else 0", ["runtime"]),
+  podstamp_events: counter("{events}", "Events received from a container runtime", ["runtime"]),
+  podstamp_directory_entries: gauge("{entries}", "Entries of the directory of containers", ["kind"]),
+  otelcol_process_uptime: counter("s", "Time since the process started", []),
+  otelcol_process_cpu_seconds: counter("s", "CPU time of the process, user and system", []),
+  otelcol_process_memory_rss: gauge("By", "Memory that the process holds", []),
+  otelcol_process_runtime_heap_alloc_bytes: gauge("By", "JavaScript heap in use and memory of buffers", []),
+  otelcol_process_runtime_total_sys_memory_bytes: gauge("By", "JavaScript heap reserved and memory of buffers", []),
+} satisfies Record<string, MetricShape>;
+
+/** Every metric by its name. */
+export const metricShapes: Readonly<Record<keyof typeof shapes, MetricShape>> = shapes;
+
+/** The name of a metric. */
+export type MetricName = keyof typeof shapes;
+
+type NamesOf<K extends MetricShape["kind"]> = { [N in MetricName]: (typeof shapes)[N]["kind"] extends K ? N : never }[MetricName];
+
+/** The name of a counter. */
+export type CounterName = NamesOf<"counter">;
+
+/** The name of a gauge. */
+export type GaugeName = NamesOf<"gauge">;
+
+function counter(unit: string, description: string, labels: readonly string[], level: MetricLevel = "basic") {
+  return { kind: "counter" as const, unit, description, labels, level };
+}
+
+function gauge(unit: string, description: string, labels: readonly string[], level: MetricLevel = "basic") {
+  return { kind: "gauge" as const, unit, description, labels, level };
+}
