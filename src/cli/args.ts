@@ -1,0 +1,59 @@
+import { parseArgs } from "node:util";
+import type { ParseArgsOptionsConfig } from "node:util";
+import { nearest } from "../config/nearest.ts";
+import { clean, UsageError } from "./output.ts";
+
+/** What a command takes, in the form of node:util parseArgs. */
+export type Shape = {
+  readonly options: ParseArgsOptionsConfig;
+  /** What its positional arguments are called, in order; none when absent. */
+  readonly positionals?: readonly string[];
+};
+
+/** Options and positional arguments of a command; a string option given more than once comes as the last one unless `multiple`. */
+export type Args = {
+  readonly flag: (name: string) => boolean;
+  readonly text: (name: string) => string | undefined;
+  readonly texts: (name: string) => readonly string[];
+  readonly positionals: readonly string[];
+};
+
+/** Reads a command's arguments; throws a UsageError that says what is wrong and what was probably meant. */
+export function readArgs(argv: readonly string[], shape: Shape): Args {
+  const { values, positionals } = parse(argv, shape);
+  const wanted = shape.positionals ?? [];
+  if (positionals.length < wanted.length) throw new UsageError(`Missing ${wanted[positionals.length] ?? "argument"}`);
+  const extra = positionals[wanted.length];
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${quoted(extra)}`);
+  const all = (name: string) => [values[name] ?? []].flat();
+  return {
+    flag: (name) => all(name).includes(true),
+    text: (name) => all(name).findLast((value) => typeof value === "string"),
+    texts: (name) => all(name).filter((value) => typeof value === "string"),
+    positionals,
+  };
+}
+
+function parse(argv: readonly string[], shape: Shape) {
+  const options: ParseArgsOptionsConfig = { ...shape.options, help: { type: "boolean", short: "h" } };
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (option === undefined) throw new UsageError(unknownOption(token.rawName, options));
+    if (option.type === "string" && (token.value === undefined || (!token.inlineValue && /^--./.test(token.value)))) {
+      throw new UsageError(`Option ${token.rawName} needs a value`);
+    }
+    if (option.type === "boolean" && token.value !== undefined) throw new UsageError(`Option ${token.rawName} takes no value`);
+  }
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
+}
+
+function unknownOption(written: string, options: ParseArgsOptionsConfig): string {
+  const like = nearest(written.replace(/^-+/, ""), Object.keys(options));
+  return `Unknown option ${quoted(written)}${like === undefined ? "" : `: did you mean --${like}?`}`;
+}
+
+function quoted(text: string): string {
+  return `"${clean(text)}"`;
+}

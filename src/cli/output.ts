@@ -1,0 +1,46 @@
+/** What a command may use of the outside world; main.ts makes it from the process, tests make their own. */
+export type Io = {
+  /** Writes to standard output as it is given; text that came from data goes through clean() first. */
+  readonly out: (text: string) => void;
+  /** Writes to standard error. */
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Width of the terminal behind standard output; undefined when it is none. */
+  readonly columns: number | undefined;
+  /** Whether colours may be used: a terminal, and NO_COLOR is not set. */
+  readonly color: boolean;
+  /** Aborted when the user interrupts the command. */
+  readonly signal: AbortSignal;
+};
+
+/** What a command ends with. */
+export const exitCode = {
+  ok: 0,
+  /** The configuration is invalid, or what was asked could not be done. */
+  failed: 1,
+  /** The command line was not understood. */
+  usage: 2,
+} as const;
+
+/** The command line was not understood; printed with a pointer to --help, ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What was asked cannot be done; printed as one line, ends with exit code 1. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+/** The text with everything that could steer a terminal made visible, as \u{1b}; line breaks and tabs too. */
+export function clean(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Rows set as columns, two spaces apart; cells are made clean, nothing is cut. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map(clean));
+  const widths: number[] = [];
+  for (const row of cells) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  return cells.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`).join("");
+}
