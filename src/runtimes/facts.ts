@@ -1,0 +1,115 @@
+/** What a runtime says about a pod sandbox; times in ms since the epoch. */
+export type PodFacts = {
+  /** The sandbox's ID, which is the pause container's too. */
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** As in labels and cgroups: of a static pod the config hash, 32 hex digits without dashes. */
+  readonly uid: string;
+  readonly attempt: number;
+  readonly isReady: boolean;
+  readonly createdAt: number;
+  readonly labels: Facts;
+  readonly annotations: Facts;
+};
+
+/** What PodSandboxStatus adds. */
+export type PodDetails = {
+  /** The pod's own addresses, primary first; none for a pod on the host's network. */
+  readonly addresses: readonly string[];
+};
+
+export type ContainerState = "created" | "running" | "exited" | "unknown";
+
+/** What a list call says about a container; times in ms since the epoch. */
+export type ContainerFacts = {
+  readonly id: string;
+  readonly podId: string;
+  readonly name: string;
+  /** How often the kubelet has started this container of this pod before. */
+  readonly attempt: number;
+  readonly state: ContainerState;
+  readonly createdAt: number;
+  readonly labels: Facts;
+  readonly annotations: Facts;
+  readonly image: ListedImage;
+};
+
+/** The image fields of ListContainers, as they come. */
+export type ListedImage = {
+  /** image.user_specified_image: the pod spec's text, from kubelets and runtimes new enough to pass it on. */
+  readonly specified: string;
+  /** image.image: what CreateContainer was called with; under a kubelet mostly an image ID. */
+  readonly requested: string;
+  readonly ref: string;
+  readonly id: string;
+};
+
+/** What ContainerStatus (verbose) and ImageStatus add. */
+export type ContainerDetails = {
+  readonly state: ContainerState;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+  readonly exitCode: number | undefined;
+  readonly pid: number | undefined;
+  /** runtimeSpec.linux.cgroupsPath as the runtime has it: a path, or `slice:prefix:name`. */
+  readonly cgroupsPath: string | undefined;
+  readonly image: DescribedImage;
+};
+
+/** The image fields of ContainerStatus and ImageStatus, as they come. */
+export type DescribedImage = {
+  /** info.config.image.user_specified_image. */
+  readonly specified: string;
+  /** status.image.image: on containerd the first tag of the image, whoever asked for it. */
+  readonly shown: string;
+  readonly ref: string;
+  /** Image.id, else status.image_id. */
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+};
+
+export type Facts = Readonly<Record<string, string>>;
+
+export type Listing = {
+  readonly pods: readonly PodFacts[];
+  readonly containers: readonly ContainerFacts[];
+};
+
+/** Something happened to a container or sandbox: a reason to ask, never an answer. */
+export type Hint = {
+  readonly id: string;
+  readonly change: "appeared" | "changed" | "exited" | "gone";
+};
+
+/** Who answers: Version.runtime_name and .runtime_version, and where. */
+export type RuntimeIdentity = {
+  readonly name: string;
+  readonly version: string;
+  readonly endpoint: string;
+};
+
+/** A connected runtime. Every call is read-only, bounded in time and number, and rejects with what to do about it. */
+export type Runtime = {
+  readonly identity: RuntimeIdentity;
+  list(signal: AbortSignal): Promise<Listing>;
+  /** The containers and sandboxes whose ID is or begins with `id`. */
+  find(id: string, signal: AbortSignal): Promise<Listing>;
+  describeContainer(container: ContainerFacts, signal: AbortSignal): Promise<ContainerDetails>;
+  describePod(id: string, signal: AbortSignal): Promise<PodDetails>;
+  /**
+   * Gives hints until the stream breaks (rejects) or `signal` is aborted (resolves).
+   * Undefined where the runtime has no events that are safe to take: then only lists tell.
+   */
+  readonly follow: ((onHint: (hint: Hint) => void, signal: AbortSignal) => Promise<void>) | undefined;
+  close(): void;
+};
+
+/** A place where a runtime is or may come to be. */
+export type RuntimeSource = {
+  /** What the settings say, for logs: "auto" or an endpoint. */
+  readonly label: string;
+  /** Connects and asks for the version; rejects when nobody answers. */
+  connect(signal: AbortSignal): Promise<Runtime>;
+};
