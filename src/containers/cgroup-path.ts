@@ -1,0 +1,86 @@
+/** What a cgroup path tells about the container in it. */
+export type CgroupIdentity = {
+  /** 64 hex digits, or the `<32 hex>-<digits>` of ECS and Fargate; undefined outside of containers. */
+  readonly containerId: string | undefined;
+  /** With dashes; of a static pod 32 hex digits. */
+  readonly podUid: string | undefined;
+  /** As the path's prefix names it; undefined where it names none (a bare ID under kubepods is containerd's or Docker's). */
+  readonly runtime: "containerd" | "cri-o" | "docker" | "podman" | undefined;
+};
+
+/** A path longer than the kernel's is not one. */
+const maxLength = 64 * 1024;
+
+/**
+ * Reads a cgroup path, a leaf of one, a line of /proc/PID/cgroup or the whole file.
+ * Lines with kubepods go first: on a hybrid host they name the pod where others name a session.
+ * Segments are read from the right, so that the innermost container wins; a leaf below it does not hide it.
+ */
+export function parseCgroup(text: string): CgroupIdentity {
+  const lines = text.slice(0, maxLength).split("\n").map(pathOf).filter((path) => path !== "");
+  const inPods = lines.filter((path) => path.includes("kubepods"));
+  for (const path of [...inPods, ...lines]) {
+    const found = container(path);
+    if (found !== undefined) return { ...found, podUid: podUid(path) };
+  }
+  return { containerId: undefined, podUid: podUid(inPods[0] ?? lines[0] ?? ""), runtime: undefined };
+}
+
+/** Cuts `hierarchy:controllers:` off a line of /proc/PID/cgroup. */
+function pathOf(line: string): string {
+  return line.trim().replace(/^\d+:[^:/]*:(?=\/)/, "");
+}
+
+const idPattern = /^(?:(.*)[-:])?([0-9a-f]{64}|[0-9a-f]{32}-\d+)$/i;
+
+type Container = Pick<CgroupIdentity, "containerId" | "runtime">;
+
+function container(path: string): Container | undefined {
+  const segments = path.split("/");
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const segment = (segments[i] ?? "").replace(/\.scope$/, "");
+    // conmon watches a container of CRI-O or Podman from a cgroup with the container's ID, outside of the container.
+    if (/(?:^|-)(?:crio|libpod)-conmon-/.test(segment)) return undefined;
+    const match = idPattern.exec(segment);
+    if (match?.[2] !== undefined) return { containerId: match[2].toLowerCase(), runtime: runtimeOf(match[1] ?? "", segments.slice(0, i)) };
+  }
+  return undefined;
+}
+
+/** Parents under which only Docker puts bare IDs: its own, ECS' and GitHub's runners'. */
+const dockerParents = new Set(["docker", "ecs", "actions_job"]);
+
+function runtimeOf(prefix: string, parents: readonly string[]): CgroupIdentity["runtime"] {
+  if (prefix.endsWith("cri-containerd")) return "containerd";
+  if (prefix.endsWith("crio")) return "cri-o";
+  if (prefix.endsWith("libpod")) return "podman";
+  if (prefix.endsWith("docker")) return "docker";
+  if (prefix === "" && parents.some((parent) => dockerParents.has(parent)) && !parents.includes("kubepods")) return "docker";
+  return undefined;
+}
+
+const uidPattern = /pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])/gi;
+
+/** The last pod in the path: a kind node's own pod stands before those that it runs. */
+function podUid(path: string): string | undefined {
+  return [...path.matchAll(uidPattern)].at(-1)?.[1]?.replaceAll("_", "-").toLowerCase();
+}
+
+/**
+ * Expands runtimeSpec.linux.cgroupsPath to the path below a hierarchy's root. `slice:prefix:name` is systemd's form:
+ * the slice's name spells its parents (`a-b.slice` lies in `a.slice`), the leaf is `prefix-name.scope`. A plain path stays.
+ */
+export function expandCgroupsPath(cgroupsPath: string): string {
+  const parts = cgroupsPath.split(":");
+  const [slice = "", prefix = "", name = ""] = parts;
+  if (parts.length !== 3 || slice.includes("/")) return cgroupsPath.startsWith("/") ? cgroupsPath : `/${cgroupsPath}`;
+  const leaf = name.endsWith(".slice") ? name : prefix === "" ? `${name}.scope` : `${prefix}-${name}.scope`;
+  return `${expandSlice(slice === "" ? "system.slice" : slice)}/${leaf}`;
+}
+
+/** As systemd: `kubepods-burstable.slice` is `/kubepods.slice/kubepods-burstable.slice`; `-.slice` is the root. */
+function expandSlice(slice: string): string {
+  if (slice === "-.slice") return "";
+  const steps = slice.replace(/\.slice$/, "").split("-");
+  return steps.map((_, i) => `/${steps.slice(0, i + 1).join("-")}.slice`).join("");
+}

@@ -1,0 +1,47 @@
+/** The parts of an image reference as written; nothing is added that is not there. */
+export type ImageReference = {
+  /** Repository with its registry if that is written; undefined for a bare image ID. */
+  readonly name: string | undefined;
+  readonly tag: string | undefined;
+  /** algorithm:hex. */
+  readonly digest: string | undefined;
+};
+
+const pathComponent = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const domainComponent = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+// Runtimes have told digests cut short: as a label they are still better than none.
+const digest = "(?:sha256|sha384|sha512|blake3):[a-fA-F0-9]{6,128}";
+const reference = new RegExp(`^((?:${domain}/)?${pathComponent}(?:/${pathComponent})*)(?::([\\w][\\w.-]{0,127}))?(?:@(${digest}))?$`);
+const imageId = /^(?:sha256:)?([0-9a-f]{64})$/;
+
+const maxNameLength = 255;
+const maxLength = 1024;
+
+/** Parses by the grammar of distribution/reference; undefined when the text is no reference. 64 hex digits are an ID, never a name. */
+export function parseImageReference(text: string): ImageReference | undefined {
+  if (text.length > maxLength) return undefined;
+  const id = imageId.exec(text)?.[1];
+  if (id !== undefined) return { name: undefined, tag: undefined, digest: `sha256:${id}` };
+  const match = reference.exec(text);
+  const name = match?.[1];
+  if (match === null || name === undefined || name.length > maxNameLength) return undefined;
+  return { name, tag: match[2], digest: match[3] };
+}
+
+/** Parses `repository@digest` as in an image's repo digests; undefined when one of the two is missing. */
+export function parseRepoDigest(text: string): { readonly name: string; readonly digest: string } | undefined {
+  const parsed = parseImageReference(text);
+  return parsed?.name === undefined || parsed.digest === undefined ? undefined : { name: parsed.name, digest: parsed.digest };
+}
+
+/** The repository under its full name, so that `nginx` and `docker.io/library/nginx` compare equal. */
+export function normalizeRepository(name: string): string {
+  const slash = name.indexOf("/");
+  const first = slash < 0 ? "" : name.slice(0, slash);
+  const hasDomain = /[.:A-Z[]/.test(first) || first === "localhost";
+  if (!hasDomain) return `docker.io/${slash < 0 ? "library/" : ""}${name}`;
+  const rest = name.slice(slash + 1);
+  if (first !== "docker.io" && first !== "index.docker.io") return name;
+  return `docker.io/${rest.includes("/") ? "" : "library/"}${rest}`;
+}
