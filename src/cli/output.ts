@@ -1,3 +1,5 @@
+import { shown } from "../config/problem.ts";
+
 /** What a command may use of the outside world; main.ts makes it from the process, tests make their own. */
 export type Io = {
   /** Writes to standard output as it is given; text that came from data goes through clean() first. */
@@ -34,7 +36,7 @@ export class CommandError extends Error {
 
 /** The text with everything that could steer a terminal made visible, as \u{1b}; line breaks and tabs too. */
 export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return shown(text);
 }
 
 /** Rows set as columns, two spaces apart; cells are made clean, nothing is cut. */

@@ -14,8 +14,18 @@ export function section<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<
   return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? knownKeys(issue.inst) : undefined) });
 }
 
+/** A section that is always on: absent or empty, it has its defaults. */
+export function subsection<S extends z.core.$ZodLooseShape>(shape: S): z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> {
+  const schema: z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> = section(shape);
+  return schema.prefault({});
+}
+
+/** "built, keys | keys, that come later", read by decode.ts. */
 function knownKeys(schema: unknown): string {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape).join(", ") : "";
+  if (!(schema instanceof z.ZodObject)) return "";
+  const isLater = (key: string) => z.globalRegistry.get(schema.shape[key])?.["form"] === "notYet";
+  const keys = Object.keys(schema.shape);
+  return `${keys.filter((key) => !isLater(key)).join(", ")} | ${keys.filter(isLater).join(", ")}`;
 }
 
 type Presence = {
@@ -247,12 +257,13 @@ function namedSecrets(pairs: readonly (readonly [string, unknown])[], fail: Fail
  * A key of the Collector that podstamp knows and does not implement yet: when the file sets it, that is an error, or a
  * warning and the key is ignored. `what` says it in words that follow "is known from the Collector and not built yet: ".
  */
-export function notYet(what: string, severity: "error" | "warn"): z.ZodType<undefined> {
-  return parsed<undefined>({
+export function notYet(what: string, severity: "error" | "warn"): z.ZodOptional<z.ZodType<undefined>> {
+  const field = parsed<undefined>({
     default: undefined,
-    facts: { form: "notYet", what, severity },
+    facts: {},
     read: (raw, fail) => (raw === undefined ? undefined : fail(what, { notYet: severity })),
-  }).optional() as z.ZodType<undefined>;
+  });
+  return field.optional().meta({ form: "notYet", what, severity }) as unknown as z.ZodOptional<z.ZodType<undefined>>;
 }
 
 type FailDetails = {

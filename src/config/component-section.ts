@@ -1,0 +1,85 @@
+import { sectionOf } from "./component-type.ts";
+import type { ComponentKind, ComponentType } from "./component-type.ts";
+import type { Configured } from "./config.ts";
+import { decode, unknownRule } from "./decode.ts";
+import { cannotUse, shown } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+import type { Entry, Tree } from "./tree.ts";
+
+/** Types of the Collector that podstamp will have. */
+const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
+  receiver: ["kafka", "ebpf"],
+  processor: ["memory_limiter"],
+  exporter: ["otlp_http", "otlphttp", "kafka", "file"],
+};
+
+/** The components of one section of the file. */
+export type ComponentSection<T extends ComponentType> = {
+  /** Those whose settings are right. */
+  readonly good: ReadonlyMap<string, Configured<T>>;
+  /** The type of every id that the section has; undefined when the type is not known. */
+  readonly declared: ReadonlyMap<string, { readonly entry: Entry; readonly type: T | undefined }>;
+  readonly problems: readonly Problem[];
+};
+
+/** Reads `receivers`, `processors` or `exporters`; all problems at once. */
+export function readComponents<T extends ComponentType>(root: Tree, kind: ComponentKind, types: readonly T[]): ComponentSection<T> {
+  const name = sectionOf[kind];
+  const good = new Map<string, Configured<T>>();
+  const declared = new Map<string, { entry: Entry; type: T | undefined }>();
+  const problems: Problem[] = [];
+  const warned = new Set<string>();
+  for (const [written, entry] of sectionEntries(root, name, problems)) {
+    const id = parseId(written);
+    const error = (rule: string) => problems.push({ severity: "error", at: entry.keyAt, message: cannotUse([name, written], rule) });
+    if (id === undefined) {
+      declared.set(written, { entry, type: undefined });
+      error(`the id of a component must be type or type/name, with a type of letters, digits and _ that begins with a letter`);
+      continue;
+    }
+    const type = types.find((known) => known.type === id.type || known.aliases.some((alias) => alias.name === id.type));
+    if (declared.has(id.text)) error(`must not be written twice (${shown(id.text)})`);
+    declared.set(id.text, { entry, type });
+    if (type === undefined) {
+      error(unknownType(kind, id.type, types));
+      continue;
+    }
+    if (!warned.has(id.type) && type.aliases.some((alias) => alias.name === id.type && alias.deprecated === true)) {
+      warned.add(id.type);
+      problems.push({ severity: "warning", at: entry.keyAt, message: `${name}::${written}: "${id.type}" alias is deprecated; use "${type.type}" instead` });
+    }
+    const decoded = decode(type.schema, entry.tree, [name, written]);
+    problems.push(...decoded.problems.map((problem) => (problem.at === entry.tree.at ? { ...problem, at: entry.keyAt } : problem)));
+    if (decoded.ok) good.set(id.text, { id: id.text, type, settings: decoded.value });
+  }
+  return { good, declared, problems };
+}
+
+/** The entries of a section of the file; none when it is absent, empty or (which is a problem) not a map. */
+export function sectionEntries(root: Tree, name: string, problems: Problem[]): ReadonlyMap<string, Entry> {
+  const entry = root.kind === "map" ? root.entries.get(name) : undefined;
+  if (entry === undefined || (entry.tree.kind === "scalar" && entry.tree.value === null)) return new Map();
+  if (entry.tree.kind === "map") return entry.tree.entries;
+  problems.push({ severity: "error", at: entry.tree.at, message: cannotUse([name], "must be a map") });
+  return new Map();
+}
+
+type Id = { readonly type: string; readonly name: string | undefined; readonly text: string };
+
+/** Reads "type" or "type/name" by the Collector's grammar; undefined when it is neither. */
+export function parseId(written: string): Id | undefined {
+  const slash = written.indexOf("/");
+  const type = (slash < 0 ? written : written.slice(0, slash)).trim();
+  const name = slash < 0 ? undefined : written.slice(slash + 1).trim();
+  if (!/^[a-zA-Z][0-9a-zA-Z_]{0,62}$/.test(type)) return undefined;
+  if (name !== undefined && (name.length > 1024 || !/^[^\p{Z}\p{C}\p{S}]+$/u.test(name))) return undefined;
+  return { type, name, text: name === undefined ? type : `${type}/${name}` };
+}
+
+function unknownType(kind: ComponentKind, written: string, types: readonly ComponentType[]): string {
+  if (planned[kind].includes(written)) return `known from the Collector and not built yet: the ${kind} "${written}"`;
+  return unknownRule("type", written, {
+    names: types.map((type) => type.type).toSorted(),
+    more: types.flatMap((type) => type.aliases.map((alias) => alias.name)),
+  });
+}

@@ -1,0 +1,142 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { Document, Pair, Node as YamlNode } from "yaml";
+import { shown } from "./problem.ts";
+import type { Place, Problem } from "./problem.ts";
+
+/** A value of a configuration file that remembers where it stands. */
+export type Tree = {
+  readonly at: Place;
+  /** The text behind a value that came whole from a reference: a setting that is a string takes it instead of the value. */
+  readonly text?: string;
+} & (
+  | { readonly kind: "map"; readonly entries: ReadonlyMap<string, Entry> }
+  | { readonly kind: "list"; readonly items: readonly Tree[] }
+  | { readonly kind: "scalar"; readonly value: string | number | boolean | null }
+);
+
+/** One key of a map, with the place of the key and the value behind it. */
+export type Entry = { readonly keyAt: Place; readonly tree: Tree };
+
+/** What one file may hold, aliases resolved. */
+export const limits = { bytes: 1 << 20, values: 50_000, depth: 64 } as const;
+
+type Parsed = { readonly tree: Tree | undefined; readonly problems: readonly Problem[] };
+
+/** Reads YAML 1.2; on errors of syntax there is no tree. An empty file is an empty map. */
+export function parseTree(file: string, source: string): Parsed {
+  const start = { file, line: 1, column: 1 };
+  if (Buffer.byteLength(source) > limits.bytes) return failed(start, `Cannot read ${shown(file)}: must be at most ${limits.bytes} bytes`);
+  const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  try {
+    const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+    // Only the first: those after it are mostly its consequences.
+    const [first] = doc.errors;
+    if (first !== undefined) return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
+    return { tree: buildTree(doc, place), problems: [] };
+  } catch (cause) {
+    if (cause instanceof TreeError) return failed(cause.at, cause.message);
+    if (cause instanceof RangeError) return failed(start, `Cannot read ${shown(file)}: must be nested at most ${limits.depth} deep`);
+    throw cause;
+  }
+}
+
+class TreeError extends Error {
+  readonly at: Place;
+
+  constructor(at: Place, rule: string) {
+    super(`Cannot read YAML: ${rule}`);
+    this.at = at;
+  }
+}
+
+function hint(source: string, offset: number): string {
+  return source.startsWith("{", offset) && source[offset - 1] === "$" ? "; a reference inside { } or [ ] must be quoted" : "";
+}
+
+function failed(at: Place, message: string): Parsed {
+  return { tree: undefined, problems: [{ severity: "error", at, message }] };
+}
+
+function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree {
+  let values = 0;
+
+  function build(node: YamlNode | null | undefined, otherwise: Place, depth: number): Tree {
+    const at = node?.range ? place(node.range[0]) : otherwise;
+    if (++values > limits.values) throw new TreeError(at, `must hold at most ${limits.values} values, aliases counted each time`);
+    if (depth > limits.depth) throw new TreeError(at, `must be nested at most ${limits.depth} deep`);
+    if (isAlias(node)) return build(resolve(node, at), at, depth + 1);
+    if (isMap<YamlNode, YamlNode>(node)) return { kind: "map", at, entries: buildEntries(node.items, at, depth) };
+    if (isSeq<YamlNode>(node)) return { kind: "list", at, items: node.items.map((item) => build(item, at, depth + 1)) };
+    return { kind: "scalar", at, value: isScalar(node) ? scalarValue(node.value) : null };
+  }
+
+  function resolve(alias: YamlNode, at: Place): YamlNode {
+    const target = isAlias(alias) ? alias.resolve(doc) : undefined;
+    if (target === undefined) throw new TreeError(at, "must not refer to an anchor that does not stand before it");
+    return target;
+  }
+
+  function buildEntries(pairs: readonly Pair<YamlNode, YamlNode>[], mapAt: Place, depth: number): Map<string, Entry> {
+    const own = new Map<string, Entry>();
+    const merged = new Map<string, Entry>();
+    for (const { key, value } of pairs) {
+      const keyAt = key?.range ? place(key.range[0]) : mapAt;
+      if (!isScalar(key)) throw new TreeError(keyAt, "a key must be a string");
+      const tree = build(value, keyAt, depth + 1);
+      if (key.value === "<<" && key.type === "PLAIN") takeMerged(tree, merged);
+      else own.set(String(key.value), { keyAt, tree });
+    }
+    for (const [name, entry] of merged) if (!own.has(name)) own.set(name, entry);
+    return own;
+  }
+
+  function takeMerged(tree: Tree, into: Map<string, Entry>): void {
+    for (const source of tree.kind === "list" ? tree.items : [tree]) {
+      if (source.kind !== "map") throw new TreeError(source.at, "<< must be followed by a map or a list of maps");
+      for (const [name, entry] of source.entries) if (!into.has(name)) into.set(name, entry);
+    }
+  }
+
+  const at = place(0);
+  const root = build(doc.contents, at, 0);
+  return root.kind === "scalar" && root.value === null ? { kind: "map", at, entries: new Map() } : root;
+}
+
+function scalarValue(value: unknown): string | number | boolean | null {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : value === null || value === undefined ? null : String(value);
+}
+
+/** The later tree over the earlier one: maps are merged key by key, anything else (null and lists too) replaces what was there. */
+export function mergeTrees(earlier: Tree, later: Tree): Tree {
+  if (earlier.kind !== "map" || later.kind !== "map") return later;
+  const entries = new Map(earlier.entries);
+  for (const [key, entry] of later.entries) {
+    const before = entries.get(key);
+    entries.set(key, before === undefined ? entry : { keyAt: entry.keyAt, tree: mergeTrees(before.tree, entry.tree) });
+  }
+  return { ...later, entries };
+}
+
+/** The part at a path, and the place of the deepest part of the path that exists: of its key where it has one. */
+export function find(root: Tree, path: readonly PropertyKey[]): { readonly tree: Tree | undefined; readonly at: Place; readonly valueAt: Place } {
+  let tree: Tree | undefined = root;
+  let at = root.at;
+  let valueAt = root.at;
+  for (const part of path) {
+    const next: Entry | undefined =
+      tree.kind === "map" ? tree.entries.get(String(part)) : tree.kind === "list" ? listEntry(tree.items[Number(part)]) : undefined;
+    if (next === undefined) return { tree: undefined, at, valueAt: at };
+    tree = next.tree;
+    at = next.keyAt;
+    valueAt = tree.at;
+  }
+  return { tree, at, valueAt };
+}
+
+function listEntry(tree: Tree | undefined): Entry | undefined {
+  return tree === undefined ? undefined : { keyAt: tree.at, tree };
+}
