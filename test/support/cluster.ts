@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Containerd, startContainerd } from "./containerd.ts";
+import { architectures, type Blob, buildImage, buildIndex, busyboxLayer, type Image } from "./image.ts";
+import { connectKubelet, type Kubelet } from "./kubelet.ts";
+import { whereIs } from "./machine.ts";
+import { type Registry, startRegistry } from "./registry.ts";
+import { createWorkspace, wipe } from "./workspace.ts";
+
+/** An image that was pushed, with what the registry and the build say of it. */
+export type Pushed = {
+  /** Without a tag: "127.0.0.1:port/shop/frontend". */
+  readonly repository: string;
+  readonly tag: string;
+  /** What the registry answered: for an index, of the index. */
+  readonly digest: string;
+  /** Of the config of this machine's platform: the image's ID. */
+  readonly id: string;
+};
+
+/** A node of our own: registry, containerd and a kubelet's hands, all in one workspace. */
+export type Node = {
+  readonly folder: string;
+  readonly registry: Registry;
+  readonly containerd: Containerd;
+  readonly kubelet: Kubelet;
+  /** Pushes an image for this machine, alone or within an index of two platforms. */
+  push(path: string, tag: string, kind: "image" | "index"): Promise<Pushed>;
+  /** Removes pods, daemons, mounts, cgroups and files; safe twice and after failures. */
+  stop(): Promise<void>;
+};
+
+/** Starts a registry and a containerd; `say` is told of each as it answers. */
+export async function startNode(say: (line: string) => void = () => {}): Promise<Node> {
+  const folder = createWorkspace();
+  try {
+    return await startIn(folder, say);
+  } catch (error) {
+    await wipe(folder);
+    throw error;
+  }
+}
+
+async function startIn(folder: string, say: (line: string) => void): Promise<Node> {
+  const layer = busyboxLayer(whereIs("busybox") ?? "busybox");
+  const registry = await startRegistry(folder);
+  say(`registry on ${registry.host}`);
+  const push = (path: string, tag: string, kind: "image" | "index") => pushed({ registry, layer, path, tag, kind });
+  const pause = await push("pause", "3.10", "image");
+  const containerd = await startContainerd(folder, `${pause.repository}:${pause.tag}`);
+  say(`containerd ${containerd.version.runtimeVersion} on ${containerd.endpoint}`);
+  mkdirSync(join(folder, "logs"));
+  const kubelet = connectKubelet(containerd.endpoint, folder);
+  return {
+    folder,
+    registry,
+    containerd,
+    kubelet,
+    push,
+    async stop() {
+      // Wiping does the same by force when the runtime does not answer any more.
+      await kubelet.removeAllPods().catch(() => {});
+      kubelet.close();
+      await containerd.stop();
+      await registry.stop();
+      await wipe(folder);
+    },
+  };
+}
+
+type Push = { readonly registry: Registry; readonly layer: Blob; readonly path: string; readonly tag: string; readonly kind: "image" | "index" };
+
+async function pushed({ registry, layer, path, tag, kind }: Push): Promise<Pushed> {
+  const { own, other } = architectures();
+  const build = (architecture: string): Image => buildImage({ layer, architecture, name: `${path}:${tag}`, command: ["/bin/sleep", "1000000"] });
+  const image = build(own);
+  const digest = kind === "index" ? await registry.pushIndex(path, tag, buildIndex([build(other), image])) : await registry.push(path, tag, image);
+  return { repository: `${registry.host}/${path}`, tag, digest, id: image.config.digest };
+}

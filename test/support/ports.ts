@@ -1,0 +1,22 @@
+import { createServer } from "node:net";
+
+/** Below the range from which the kernel takes ports for outgoing connections, so that none of those is in the way. */
+const lowest = 20_000;
+const count = 12_000;
+
+/** A TCP port of 127.0.0.1 on which nobody listens now. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = lowest + Math.floor(Math.random() * count);
+    if (await canListen(port)) return port;
+  }
+  throw new Error("Cannot find a free port: a hundred tries between 20000 and 31999 were taken");
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
