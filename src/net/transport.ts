@@ -1,4 +1,6 @@
+import type { Endpoint } from "./endpoint.ts";
 import type { Status } from "./status.ts";
+import type { ClientTls, ServerTls } from "./tls.ts";
 
 /**
  * The contract of a transport for unary gRPC. Nothing outside net/ knows which implementation stands behind it.
@@ -24,12 +26,92 @@ export type UnaryReply = {
   readonly body?: Uint8Array;
 };
 
+/** Answers one call. It should not reject; when it does, the caller gets INTERNAL. */
+export type UnaryHandler = (call: UnaryCall) => Promise<UnaryReply>;
+
+/** The methods of a server by their full names; any other is UNIMPLEMENTED before its body is read. */
+export type UnaryMethods = ReadonlyMap<string, UnaryHandler>;
+
+/** Bounds of a server. Whoever exceeds one is answered and counted; others do not notice. */
+export type ServerLimits = {
+  /** Of one message, before and after decompression. */
+  readonly maxMessageBytes: number;
+  /** Of one connection. */
+  readonly maxConcurrentStreams: number;
+  readonly maxConnections: number;
+  readonly maxHeaderBytes: number;
+  /** Of all messages that have arrived, in part or whole, and are not answered. */
+  readonly maxBytesInFlight: number;
+  /** How long the first byte of a connection and the last of a message may take to come. */
+  readonly maxReceiveMs: number;
+};
+
+/** The defaults of a server. */
+export const serverLimits: ServerLimits = {
+  maxMessageBytes: 4 * 1024 * 1024,
+  maxConcurrentStreams: 1000,
+  maxConnections: 10_000,
+  maxHeaderBytes: 64 * 1024,
+  maxBytesInFlight: 256 * 1024 * 1024,
+  maxReceiveMs: 60_000,
+};
+
+/** When a server ends a connection that does nothing, lives too long, or no longer answers; 0 is never. */
+export type ServerKeepalive = {
+  readonly maxIdleMs: number;
+  readonly maxAgeMs: number;
+  readonly maxAgeGraceMs: number;
+  /** A ping is sent after this time without traffic, … */
+  readonly pingMs: number;
+  /** … and its answer waited for as long as this. */
+  readonly pingTimeoutMs: number;
+};
+
+/** The Collector's defaults. */
+export const serverKeepalive: ServerKeepalive = { maxIdleMs: 0, maxAgeMs: 0, maxAgeGraceMs: 0, pingMs: 7_200_000, pingTimeoutMs: 20_000 };
+
+/** What a server refused before any handler saw it. */
+export type Refusal = "connections" | "bytes_in_flight" | "message_size" | "malformed" | "unknown_method" | "slow";
+
+export type ServerOptions = {
+  readonly endpoint: Endpoint;
+  readonly tls: ServerTls | undefined;
+  readonly limits: ServerLimits;
+  readonly keepalive: ServerKeepalive;
+  /** Told of each refusal, to count it. */
+  readonly onRefusal: (refusal: Refusal) => void;
+};
+
 export type UnaryServer = {
   /** Listens; throws an error with the address in its message when it cannot. Returns "host:port" or the socket's path as bound. */
   start(): Promise<string>;
   /** Takes no new call, lets those in flight end until `signal` is aborted, then cuts. */
   stop(signal: AbortSignal): Promise<void>;
 };
+
+export type ClientOptions = {
+  readonly endpoint: Endpoint;
+  readonly tls: ClientTls | undefined;
+  readonly compression: "gzip" | "none";
+  /** Sent with every call; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The ":authority", when it is not the endpoint. */
+  readonly authority: string | undefined;
+  readonly userAgent: string;
+  /** Of one response message, before and after decompression. */
+  readonly maxResponseBytes: number;
+  readonly keepalive: ClientKeepalive | undefined;
+  /** Waits between attempts to connect. */
+  readonly backoff: ConnectBackoff;
+};
+
+/** Pings of a client: after `timeMs` without traffic, answered within `timeoutMs`, without calls only if permitted. */
+export type ClientKeepalive = { readonly timeMs: number; readonly timeoutMs: number; readonly permitWithoutStream: boolean };
+
+export type ConnectBackoff = { readonly initialMs: number; readonly maxMs: number; readonly multiplier: number; readonly jitter: number };
+
+/** gRPC's connection backoff, except that the longest wait is 10 s: a backend that is back should not be waited for longer. */
+export const connectBackoff: ConnectBackoff = { initialMs: 1000, maxMs: 10_000, multiplier: 1.6, jitter: 0.2 };
 
 export type UnaryClient = {
   /** Never rejects: what went wrong (no connection, deadline, reset) is a status, as the gRPC specification maps it. */

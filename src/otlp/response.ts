@@ -24,24 +24,28 @@ export function encodePartialSuccess(partial: PartialSuccess): Uint8Array {
 export function decodePartialSuccess(bytes: Uint8Array): PartialSuccess | undefined {
   if (bytes.length === 0) return undefined;
   const cursor = new Cursor(bytes);
-  let rejected = 0;
-  let message = "";
+  let partial: PartialSuccess = { rejected: 0, message: "" };
   while (cursor.next()) {
-    if (cursor.field !== 1 || cursor.wire !== Wire.LEN) continue;
-    const outer = cursor.enter();
-    while (cursor.next()) {
-      if (cursor.field === 1 && cursor.wire === Wire.VARINT) rejected = readCount(bytes, cursor.start, cursor.stop);
-      if (cursor.field === 2 && cursor.wire === Wire.LEN) message = Buffer.from(bytes.subarray(cursor.start, cursor.stop)).toString("utf8");
-    }
-    if (cursor.problem !== "") return undefined;
-    cursor.leave(outer);
+    if (cursor.field === 1 && cursor.wire === Wire.LEN) partial = readPartial(cursor, partial);
   }
-  if (cursor.problem !== "" || (rejected === 0 && message === "")) return undefined;
+  return cursor.problem !== "" || (partial.rejected === 0 && partial.message === "") ? undefined : partial;
+}
+
+/** Reads the message under the cursor over `before`, as protobuf merges a field that comes twice. */
+function readPartial(cursor: Cursor, before: PartialSuccess): PartialSuccess {
+  const outer = cursor.enter();
+  let { rejected, message } = before;
+  while (cursor.next()) {
+    if (cursor.field === 1 && cursor.wire === Wire.VARINT) rejected = readCount(cursor);
+    if (cursor.field === 2 && cursor.wire === Wire.LEN) message = Buffer.from(cursor.bytes.subarray(cursor.start, cursor.stop)).toString("utf8");
+  }
+  if (cursor.problem === "") cursor.leave(outer);
   return { rejected, message };
 }
 
 /** An int64 that counts something: a negative one (ten bytes) counts nothing. */
-function readCount(bytes: Uint8Array, start: number, stop: number): number {
+function readCount(cursor: Cursor): number {
+  const { bytes, start, stop } = cursor;
   let value = 0;
   for (let i = stop - 1; i >= start; i--) value = value * 128 + ((bytes[i] ?? 0) & 0x7f);
   return stop - start < 10 && Number.isSafeInteger(value) ? value : 0;

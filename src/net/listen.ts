@@ -1,0 +1,119 @@
+import { connect } from "node:net";
+import type { ListenOptions, Server } from "node:net";
+import { unlink } from "node:fs/promises";
+import { formatEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Sockets that listen together. */
+export type Listening = {
+  /** As bound: "host:port" (IPv6 in brackets), or the path of a unix socket. */
+  readonly address: string;
+  /** Takes no new connection. Those that are open stay. */
+  close(): void;
+};
+
+/**
+ * Listens at an endpoint with one server for each address. "localhost" is both 127.0.0.1 and ::1 where the machine has both,
+ * because clients try either first; an empty host is every address. Throws with the address when it cannot.
+ */
+export async function listen(endpoint: Endpoint, make: () => Server): Promise<Listening> {
+  if (endpoint.kind === "unix") return listenUnix(endpoint.path, make);
+  if (endpoint.host === "localhost") return listenLocal(endpoint.port, make);
+  if (endpoint.host === "") return listenEverywhere(endpoint.port, make);
+  const { server, port } = await listenTcp(make(), endpoint.host, endpoint.port);
+  return listening(formatEndpoint({ ...endpoint, port }), [server]);
+}
+
+/** Attempts to find a port that is free on both addresses when the system chooses it. */
+const attempts = 20;
+
+async function listenLocal(wanted: number, make: () => Server): Promise<Listening> {
+  for (let attempt = 1; ; attempt++) {
+    const four = await listenTcp(make(), "127.0.0.1", wanted);
+    try {
+      const six = await listenTcp(make(), "::1", four.port);
+      return listening(`localhost:${four.port}`, [four.server, six.server]);
+    } catch (error) {
+      if (isWithoutIpv6(error)) return listening(`127.0.0.1:${four.port}`, [four.server]);
+      four.server.close();
+      if (wanted !== 0 || codeOf(error) !== "EADDRINUSE" || attempt === attempts) throw error;
+    }
+  }
+}
+
+async function listenEverywhere(wanted: number, make: () => Server): Promise<Listening> {
+  try {
+    const { server, port } = await listenTcp(make(), "::", wanted);
+    return listening(`[::]:${port}`, [server]);
+  } catch (error) {
+    if (!isWithoutIpv6(error)) throw error;
+    const { server, port } = await listenTcp(make(), "0.0.0.0", wanted);
+    return listening(`0.0.0.0:${port}`, [server]);
+  }
+}
+
+async function listenUnix(path: string, make: () => Server): Promise<Listening> {
+  if (await isStale(path)) await unlink(path);
+  const server = make();
+  await opened(server, { path }, path);
+  return listening(path, [server]);
+}
+
+/** Whether a socket file was left behind by a process that is gone: it is there and nobody listens. */
+function isStale(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once("error", (error) => resolve(codeOf(error) === "ECONNREFUSED"));
+  });
+}
+
+async function listenTcp(server: Server, host: string, port: number): Promise<{ server: Server; port: number }> {
+  await opened(server, { host, port }, formatEndpoint({ kind: "tcp", host, port, scheme: undefined }));
+  const address = server.address();
+  return { server, port: address !== null && typeof address === "object" ? address.port : port };
+}
+
+function opened(server: Server, options: ListenOptions, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => {
+      server.removeListener("listening", succeeded);
+      const code = codeOf(error);
+      reject(Object.assign(new Error(`Cannot listen on ${name}: ${reason(code, error.message)}`, { cause: error }), { code }));
+    };
+    const succeeded = (): void => {
+      server.removeListener("error", failed);
+      resolve();
+    };
+    server.once("error", failed);
+    server.once("listening", succeeded);
+    server.listen(options);
+  });
+}
+
+function reason(code: string | undefined, message: string): string {
+  if (code === "EADDRINUSE") return "the address is already in use (does another collector run here?)";
+  if (code === "EACCES") return "permission denied";
+  return message;
+}
+
+function listening(address: string, servers: readonly Server[]): Listening {
+  return {
+    address,
+    close: () => {
+      for (const server of servers) server.close();
+    },
+  };
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT";
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

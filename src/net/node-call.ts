@@ -1,0 +1,243 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
+import { inflate } from "./compression.ts";
+import type { Encoding, Inflated } from "./compression.ts";
+import { FrameReader, prefix } from "./grpc-frame.ts";
+import type { Frame } from "./grpc-frame.ts";
+import { parseTimeout } from "./grpc-headers.ts";
+import { peerAddress } from "./peer.ts";
+import { trailersOnly } from "./grpc-status.ts";
+import { Code } from "./status.ts";
+import type { Status } from "./status.ts";
+import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "./transport.ts";
+
+/** What the calls of one server share. */
+export type CallHost = {
+  readonly limits: ServerLimits;
+  readonly onRefusal: (refusal: Refusal) => void;
+  /** Bytes of all messages that are held. */
+  bytesInFlight: number;
+  /** Calls whose message has not arrived whole. */
+  readonly receiving: Set<NodeCall>;
+};
+
+type CallInit = { readonly headers: IncomingHttpHeaders; readonly path: string; readonly handler: UnaryHandler; readonly host: CallHost };
+
+const success: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };
+const successTrailers: OutgoingHttpHeaders = { "grpc-status": "0" };
+const withTrailers = { waitForTrailers: true };
+const endsHere = { endStream: true };
+const accepts = "identity,deflate,gzip";
+const nothing = Buffer.alloc(0);
+const emptyReply = prefix(0, false);
+const longestTimerMs = 2 ** 31 - 1;
+
+/** One call on its way: reading, handling, answered. What is rarely wanted (signal, peer) is made when asked for. */
+export class NodeCall implements UnaryCall {
+  readonly path: string;
+  readonly deadline: number | undefined;
+  readonly born = performance.now();
+  message: Buffer = nothing;
+  readonly #stream: ServerHttp2Stream;
+  readonly #headers: IncomingHttpHeaders;
+  readonly #handler: UnaryHandler;
+  readonly #host: CallHost;
+  readonly #reader: FrameReader;
+  #frame: Frame | undefined;
+  #state: "reading" | "handling" | "answered" = "reading";
+  #held = 0;
+  #controller: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isGone = false;
+
+  constructor(stream: ServerHttp2Stream, init: CallInit) {
+    this.#stream = stream;
+    this.#headers = init.headers;
+    this.#handler = init.handler;
+    this.#host = init.host;
+    this.path = init.path;
+    this.#reader = new FrameReader(init.host.limits.maxMessageBytes);
+    const timeout = headerOf(init.headers, "grpc-timeout");
+    const ms = timeout === undefined ? undefined : parseTimeout(timeout);
+    this.deadline = ms === undefined ? undefined : Date.now() + ms;
+  }
+
+  get peer(): string | undefined {
+    return peerAddress(this.#stream.session?.socket);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isGone) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  metadata(name: string): string | undefined {
+    return headerOf(this.#headers, name);
+  }
+
+  /** Starts to read the message. */
+  read(): void {
+    const encoding = headerOf(this.#headers, "grpc-encoding");
+    if (encodingOf(encoding) === undefined) {
+      return this.#refuse("malformed", { code: Code.UNIMPLEMENTED, message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${accepts}` });
+    }
+    if (this.deadline !== undefined) this.#startTimer(this.deadline - Date.now());
+    this.#host.receiving.add(this);
+    this.#stream.on("data", (chunk: Buffer) => {
+      if (this.#state === "reading") this.#onData(chunk);
+    });
+    this.#stream.on("end", () => {
+      if (this.#state === "reading") this.#onEnd();
+    });
+    this.#stream.on("close", () => this.#onClose());
+  }
+
+  /** Ends a call whose message does not come. */
+  tooSlow(): void {
+    if (this.#state === "reading") this.#refuse("slow", { code: Code.DEADLINE_EXCEEDED, message: "Cannot wait any longer for the rest of the message" });
+  }
+
+  #onData(chunk: Buffer): void {
+    const found = this.#reader.push(chunk);
+    this.#hold(this.#reader.held);
+    this.#frame = found;
+    switch (found.status) {
+      case "incomplete":
+      case "message":
+        if (this.#host.bytesInFlight <= this.#host.limits.maxBytesInFlight) return;
+        return this.#refuse("bytes_in_flight", { code: Code.UNAVAILABLE, message: "Cannot take more at this moment: too many bytes are in flight" });
+      case "too_large":
+        return this.#tooLarge(`${found.announced} bytes`);
+      case "bad_flag":
+        return this.#refuse("malformed", { code: Code.INTERNAL, message: `Cannot read the message: its compressed flag must be 0 or 1, is ${found.flag}` });
+      case "surplus":
+        return this.#refuse("malformed", { code: Code.UNIMPLEMENTED, message: "Cannot take more than one message in a unary call" });
+    }
+  }
+
+  #onEnd(): void {
+    const found = this.#frame;
+    if (found?.status === "message") return found.compressed ? this.#inflate(found.payload) : this.#handle(found.payload);
+    if (this.#reader.isInside) return this.#refuse("malformed", { code: Code.INTERNAL, message: "Cannot read the message: the stream ended in the middle of it" });
+    return this.#refuse("malformed", { code: Code.UNIMPLEMENTED, message: "Cannot answer a unary call without a message" });
+  }
+
+  #inflate(payload: Buffer): void {
+    const encoding = encodingOf(headerOf(this.#headers, "grpc-encoding"));
+    if (encoding === undefined || encoding === "identity") {
+      return this.#refuse("malformed", { code: Code.INTERNAL, message: "Cannot read the message: it is marked as compressed without a grpc-encoding" });
+    }
+    const inflated = inflate(encoding, payload, this.#host.limits.maxMessageBytes);
+    if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
+    void inflated.then((result) => {
+      if (this.#state === "reading" && !this.#isGone) this.#onInflated(result);
+    });
+  }
+
+  #onInflated(inflated: Inflated): void {
+    switch (inflated.status) {
+      case "ok":
+        this.#hold(inflated.bytes.length);
+        return this.#handle(inflated.bytes);
+      case "too_large":
+        return this.#tooLarge("more when decompressed");
+      case "broken":
+        return this.#refuse("malformed", { code: Code.INTERNAL, message: `Cannot decompress the message: ${inflated.problem}` });
+    }
+  }
+
+  #tooLarge(actual: string): void {
+    const limit = this.#host.limits.maxMessageBytes;
+    this.#refuse("message_size", { code: Code.RESOURCE_EXHAUSTED, message: `Cannot take the message: must be at most ${limit} bytes, is ${actual}` });
+  }
+
+  #handle(message: Buffer): void {
+    this.#host.receiving.delete(this);
+    this.#state = "handling";
+    this.#frame = undefined;
+    this.message = message;
+    this.#handler(this).then(
+      (reply) => this.#onReply(reply),
+      (error: unknown) => this.#onReply({ status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) } }),
+    );
+  }
+
+  #onReply(reply: UnaryReply): void {
+    this.#hold(0);
+    this.message = nothing;
+    if (this.#state === "handling" && !this.#isGone) this.#answer(reply.status, reply.body);
+  }
+
+  #answer(status: Status, body?: Uint8Array): void {
+    this.#state = "answered";
+    clearTimeout(this.#timer);
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    if (status.code !== Code.OK) {
+      stream.respond(trailersOnly(status), endsHere);
+      return;
+    }
+    stream.respond(success, withTrailers);
+    stream.on("wantTrailers", () => stream.sendTrailers(successTrailers));
+    stream.end(body === undefined || body.length === 0 ? emptyReply : Buffer.concat([prefix(body.length, false), body]));
+  }
+
+  /** Answers before the message was read, and stops the sender from sending the rest of it. */
+  #refuse(refusal: Refusal, status: Status): void {
+    this.#host.onRefusal(refusal);
+    this.#hold(0);
+    this.#frame = undefined;
+    this.#host.receiving.delete(this);
+    this.#answer(status);
+    // Behind the write of the answer, which Node puts off to the same moment: a reset before it would overtake it.
+    setImmediate(() => this.#stream.close(constants.NGHTTP2_NO_ERROR));
+  }
+
+  #startTimer(ms: number): void {
+    if (ms > longestTimerMs) return;
+    this.#timer = setTimeout(() => {
+      if (this.#state === "answered") return;
+      this.#abort();
+      this.#host.receiving.delete(this);
+      if (this.#state === "reading") this.#hold(0);
+      this.#answer({ code: Code.DEADLINE_EXCEEDED, message: "Cannot answer within the caller's grpc-timeout" });
+    }, ms);
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#timer);
+    this.#host.receiving.delete(this);
+    if (this.#state === "reading") this.#hold(0);
+    if (this.#state !== "answered") this.#abort();
+  }
+
+  #abort(): void {
+    this.#isGone = this.#isGone || this.#stream.destroyed || this.#stream.closed;
+    this.#controller?.abort();
+  }
+
+  #hold(bytes: number): void {
+    this.#host.bytesInFlight += bytes - this.#held;
+    this.#held = bytes;
+  }
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" ? value : value?.join(",");
+}
+
+function encodingOf(name: string | undefined): Encoding | undefined {
+  switch (name) {
+    case undefined:
+    case "identity":
+      return "identity";
+    case "gzip":
+    case "deflate":
+      return name;
+  }
+  return undefined;
+}

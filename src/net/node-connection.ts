@@ -1,0 +1,234 @@
+import http2 from "node:http2";
+import type { ClientHttp2Session, OutgoingHttpHeaders } from "node:http2";
+import net from "node:net";
+import tls from "node:tls";
+import { formatEndpoint } from "./endpoint.ts";
+import { formatTimeout } from "./grpc-headers.ts";
+import { keepAlive } from "./node-keepalive.ts";
+import { Code } from "./status.ts";
+import type { Status } from "./status.ts";
+import type { ClientOptions } from "./transport.ts";
+
+/** A connection that the peer has greeted. Several may be open while old ones end their calls; one is current. */
+export type Live = {
+  readonly session: ClientHttp2Session;
+  readonly socket: net.Socket;
+  /** Calls on it now, and how many the peer allows. */
+  open: number;
+  maxOpen: number;
+  /** No new call goes onto it. */
+  isRetired: boolean;
+};
+
+/** A call that wants a connection. Either run or fail is called, once; delay before it when that is not at once. */
+export type Waiter = {
+  delay(): void;
+  run(live: Live): void;
+  fail(status: Status): void;
+};
+
+/** Each state owns what it has opened; `enter…` below are the only places that change it. */
+type State =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly session: ClientHttp2Session; readonly timer: NodeJS.Timeout }
+  | { readonly kind: "ready"; readonly live: Live }
+  | { readonly kind: "failed"; readonly until: number; readonly status: Status }
+  | { readonly kind: "closed" };
+
+/** Calls that may wait for a connection or a free stream; the next one is told to come back. */
+const maxWaiting = 10_000;
+/** Connecting, TLS and the peer's first frame, together. */
+const connectTimeoutMs = 20_000;
+const streamWindow = 4 * 1024 * 1024;
+const connectionWindow = 16 * 1024 * 1024;
+
+/** The one connection of a client: made with the first call, made again after a loss, not before its backoff has passed. */
+export class NodeConnection {
+  readonly #options: ClientOptions;
+  readonly #name: string;
+  readonly #headers: OutgoingHttpHeaders;
+  readonly #waiting = new Set<Waiter>();
+  readonly #sessions = new Set<ClientHttp2Session>();
+  #state: State = { kind: "idle" };
+  #failures = 0;
+  #last: { path: string; timeout: string; headers: OutgoingHttpHeaders } | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#name = formatEndpoint(options.endpoint);
+    const authority = options.authority ?? (options.endpoint.kind === "unix" ? "localhost" : this.#name);
+    this.#headers = {
+      ...options.headers,
+      ":method": "POST",
+      ":scheme": options.tls === undefined ? "http" : "https",
+      ":authority": authority,
+      "content-type": "application/grpc",
+      te: "trailers",
+      "user-agent": options.userAgent,
+      "grpc-accept-encoding": "identity,deflate,gzip",
+      ...(options.compression === "gzip" ? { "grpc-encoding": "gzip" } : {}),
+    };
+  }
+
+  /** Gives the waiter a connection, now or as soon as there is one, or the reason why there is none. */
+  enter(waiter: Waiter): void {
+    const state = this.#state;
+    switch (state.kind) {
+      case "closed":
+        return waiter.fail({ code: Code.UNAVAILABLE, message: "Cannot call: the client is closed" });
+      case "failed":
+        if (performance.now() < state.until) return waiter.fail(state.status);
+        this.#wait(waiter);
+        return this.#connect();
+      case "idle":
+        this.#wait(waiter);
+        return this.#connect();
+      case "connecting":
+        return this.#wait(waiter);
+      case "ready":
+        if (state.live.open >= state.live.maxOpen) return this.#wait(waiter);
+        state.live.open++;
+        return waiter.run(state.live);
+    }
+  }
+
+  /** Takes back a waiter that was neither run nor failed. */
+  leave(waiter: Waiter): void {
+    this.#waiting.delete(waiter);
+  }
+
+  /** Gives a stream back. */
+  release(live: Live): void {
+    live.open--;
+    if (live.isRetired) {
+      if (live.open === 0) live.session.destroy();
+      return;
+    }
+    this.#runWaiting(live);
+  }
+
+  /** A call heard nothing in all its time: the next ones go onto a new connection, in case this one is dead. */
+  suspect(live: Live): void {
+    if (this.#state.kind === "ready" && this.#state.live === live) this.#enterIdle();
+    live.isRetired = true;
+  }
+
+  /** The request headers of a call; one object as long as path and timeout stay the same. */
+  headersFor(path: string, timeoutMs: number): OutgoingHttpHeaders {
+    const timeout = formatTimeout(timeoutMs);
+    if (this.#last === undefined || this.#last.path !== path || this.#last.timeout !== timeout) {
+      this.#last = { path, timeout, headers: { ...this.#headers, ":path": path, "grpc-timeout": timeout } };
+    }
+    return this.#last.headers;
+  }
+
+  close(): void {
+    if (this.#state.kind === "connecting") clearTimeout(this.#state.timer);
+    this.#state = { kind: "closed" };
+    this.#failWaiting({ code: Code.UNAVAILABLE, message: "Cannot call: the client is closed" });
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  #wait(waiter: Waiter): void {
+    if (this.#waiting.size >= maxWaiting) return waiter.fail({ code: Code.UNAVAILABLE, message: `Cannot call ${this.#name}: ${maxWaiting} calls are waiting already` });
+    waiter.delay();
+    this.#waiting.add(waiter);
+  }
+
+  #connect(): void {
+    const socket = this.#openSocket();
+    const session = http2.connect(`${this.#options.tls === undefined ? "http" : "https"}://${this.#headers[":authority"] ?? "localhost"}`, {
+      createConnection: () => socket,
+      settings: { enablePush: false, initialWindowSize: streamWindow },
+      // Counts what is queued to be sent, in MB: a few large requests pass the default of 10.
+      maxSessionMemory: 1024,
+    });
+    const timer = setTimeout(() => session.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)), connectTimeoutMs);
+    this.#sessions.add(session);
+    this.#state = { kind: "connecting", session, timer };
+    let reason = "the connection was closed";
+    const note = (error: Error): void => {
+      reason = reasonOf(error);
+    };
+    socket.on("error", note);
+    session.on("error", note);
+    session.once("connect", () => {
+      if (socket instanceof tls.TLSSocket && socket.alpnProtocol !== "h2") session.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
+    });
+    session.once("remoteSettings", () => this.#enterReady(session, socket));
+    session.once("close", () => this.#onClose(session, reason));
+  }
+
+  #openSocket(): net.Socket {
+    const { endpoint, tls: secure } = this.#options;
+    const where = endpoint.kind === "unix" ? { path: endpoint.path } : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
+    if (secure === undefined) return net.connect({ ...where, noDelay: true });
+    const servername = secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
+    const socket = tls.connect({ ...where, ...secure, ...(servername === undefined ? {} : { servername }), ALPNProtocols: ["h2"] });
+    return socket.setNoDelay(true);
+  }
+
+  #enterReady(session: ClientHttp2Session, socket: net.Socket): void {
+    if (this.#state.kind !== "connecting" || this.#state.session !== session) return;
+    clearTimeout(this.#state.timer);
+    session.setLocalWindowSize(connectionWindow);
+    const live: Live = { session, socket, open: 0, maxOpen: session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY, isRetired: false };
+    this.#state = { kind: "ready", live };
+    this.#failures = 0;
+    if (this.#options.keepalive !== undefined) keepAlive(live, this.#options.keepalive);
+    session.on("remoteSettings", (settings) => {
+      live.maxOpen = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+      this.#runWaiting(live);
+    });
+    session.once("goaway", () => {
+      live.isRetired = true;
+      if (this.#state.kind === "ready" && this.#state.live === live) this.#enterIdle();
+    });
+    this.#runWaiting(live);
+  }
+
+  /** The next call connects. Whoever waits for a free stream of the old connection is such a call. */
+  #enterIdle(): void {
+    this.#state = { kind: "idle" };
+    if (this.#waiting.size > 0) this.#connect();
+  }
+
+  #onClose(session: ClientHttp2Session, reason: string): void {
+    this.#sessions.delete(session);
+    const state = this.#state;
+    if (state.kind === "ready" && state.live.session === session) {
+      state.live.isRetired = true;
+      this.#enterIdle();
+    }
+    if (state.kind !== "connecting" || state.session !== session) return;
+    clearTimeout(state.timer);
+    const { initialMs, maxMs, multiplier, jitter } = this.#options.backoff;
+    const wait = Math.min(maxMs, initialMs * multiplier ** this.#failures) * (1 + jitter * (2 * Math.random() - 1));
+    this.#failures++;
+    const status: Status = { code: Code.UNAVAILABLE, message: `Cannot reach ${this.#name}: ${reason}` };
+    this.#state = { kind: "failed", until: performance.now() + wait, status };
+    this.#failWaiting(status);
+  }
+
+  #runWaiting(live: Live): void {
+    for (const waiter of this.#waiting) {
+      if (live.open >= live.maxOpen || live.isRetired) return;
+      this.#waiting.delete(waiter);
+      live.open++;
+      waiter.run(live);
+    }
+  }
+
+  #failWaiting(status: Status): void {
+    for (const waiter of this.#waiting) {
+      this.#waiting.delete(waiter);
+      waiter.fail(status);
+    }
+  }
+}
+
+/** With several addresses Node answers an error without a message around one for each. */
+function reasonOf(error: Error): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", ");
+  return error.message;
+}

@@ -1,0 +1,104 @@
+import type { Http2Session } from "node:http2";
+import type { ServerKeepalive } from "./transport.ts";
+
+type Kept = {
+  readonly born: number;
+  lastActive: number;
+  /** Whether the peer's settings came: it speaks HTTP/2. */
+  isOpen: boolean;
+  pingSent: number | undefined;
+  agedOut: number | undefined;
+};
+
+/** Looks after the connections of a server: handshake, idle time, age and keep-alive, with one timer for all of them. */
+export class SessionKeeper {
+  readonly #settings: ServerKeepalive;
+  readonly #handshakeMs: number;
+  readonly #onSweep: () => void;
+  readonly #sessions = new Map<Http2Session, Kept>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: { readonly settings: ServerKeepalive; readonly handshakeMs: number; readonly onSweep: () => void }) {
+    this.#settings = options.settings;
+    this.#handshakeMs = options.handshakeMs;
+    this.#onSweep = options.onSweep;
+  }
+
+  start(): void {
+    const { maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = this.#settings;
+    const shortest = Math.min(...[maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs, this.#handshakeMs].filter((ms) => ms > 0));
+    this.#timer = setInterval(() => this.#sweep(), Math.min(10_000, Math.max(50, shortest / 4)));
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const session of this.#sessions.keys()) session.destroy();
+    this.#sessions.clear();
+  }
+
+  add(session: Http2Session): void {
+    const now = performance.now();
+    const kept: Kept = { born: now, lastActive: now, isOpen: false, pingSent: undefined, agedOut: undefined };
+    this.#sessions.set(session, kept);
+    session.once("remoteSettings", () => {
+      kept.isOpen = true;
+    });
+    session.once("close", () => this.#sessions.delete(session));
+  }
+
+  /** Notes that a call came in. */
+  touch(session: Http2Session | undefined): void {
+    const kept = session === undefined ? undefined : this.#sessions.get(session);
+    if (kept !== undefined) kept.lastActive = performance.now();
+  }
+
+  /** Says goodbye on every connection and waits until their calls have ended, at most until `signal` is aborted. */
+  async closeAll(signal: AbortSignal): Promise<void> {
+    const closed = [...this.#sessions.keys()].map((session) => new Promise<void>((resolve) => session.close(resolve)));
+    if (closed.length === 0 || signal.aborted) return;
+    const cut = Promise.withResolvers<void>();
+    const onAbort = (): void => cut.resolve();
+    signal.addEventListener("abort", onAbort, { once: true });
+    await Promise.race([Promise.all(closed), cut.promise]);
+    signal.removeEventListener("abort", onAbort);
+  }
+
+  #sweep(): void {
+    this.#onSweep();
+    const now = performance.now();
+    for (const [session, kept] of this.#sessions) this.#check(session, kept, now);
+  }
+
+  #check(session: Http2Session, kept: Kept, now: number): void {
+    const { maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = this.#settings;
+    if (!kept.isOpen) {
+      if (now - kept.born > this.#handshakeMs) session.destroy();
+      return;
+    }
+    if (kept.agedOut !== undefined) {
+      if (maxAgeGraceMs > 0 && now - kept.agedOut > maxAgeGraceMs) session.destroy();
+      return;
+    }
+    const idle = now - kept.lastActive;
+    if ((maxAgeMs > 0 && now - kept.born > maxAgeMs) || (maxIdleMs > 0 && idle > maxIdleMs)) {
+      kept.agedOut = now;
+      session.close();
+      return;
+    }
+    if (kept.pingSent !== undefined) {
+      if (now - kept.pingSent > pingTimeoutMs) session.destroy();
+      return;
+    }
+    if (pingMs > 0 && idle > pingMs) this.#ping(session, kept, now);
+  }
+
+  #ping(session: Http2Session, kept: Kept, now: number): void {
+    kept.pingSent = now;
+    session.ping((error) => {
+      if (error !== null) return;
+      kept.pingSent = undefined;
+      kept.lastActive = performance.now();
+    });
+  }
+}

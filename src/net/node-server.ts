@@ -1,0 +1,122 @@
+import http2 from "node:http2";
+import type { Http2Server, ServerHttp2Session, ServerHttp2Stream, ServerOptions as Http2Options } from "node:http2";
+import type { Server, Socket } from "node:net";
+import { listen } from "./listen.ts";
+import type { Listening } from "./listen.ts";
+import { NodeCall } from "./node-call.ts";
+import type { CallHost } from "./node-call.ts";
+import { SessionKeeper } from "./node-keeper.ts";
+import { isGrpcContentType } from "./grpc-headers.ts";
+import { trailersOnly } from "./grpc-status.ts";
+import { Code } from "./status.ts";
+import type { ServerOptions, UnaryMethods, UnaryServer } from "./transport.ts";
+
+/** Large enough that a sender's request never waits for a window update; what arrives is read at once and counted in flight. */
+const streamWindow = 4 * 1024 * 1024;
+const connectionWindow = 16 * 1024 * 1024;
+
+/** Unary gRPC on node:http2. */
+export function createNodeServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
+  const host: CallHost = { limits: options.limits, onRefusal: options.onRefusal, bytesInFlight: 0, receiving: new Set() };
+  const keeper = new SessionKeeper({ settings: options.keepalive, handshakeMs: options.limits.maxReceiveMs, onSweep: () => endSlow(host) });
+  const connections = new Set<Socket>();
+  let listening: Listening | undefined;
+  let isStopping = false;
+
+  const onStream = (stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void => {
+    keeper.touch(stream.session);
+    serve(stream, headers, host, methods);
+  };
+  const make = (): Server => {
+    const server = makeServer(options);
+    server.on("connection", (socket: Socket) => {
+      if (connections.size >= options.limits.maxConnections) {
+        options.onRefusal("connections");
+        socket.destroy();
+        return;
+      }
+      connections.add(socket);
+      socket.setNoDelay(true);
+      socket.once("close", () => connections.delete(socket));
+    });
+    server.on("session", (session: ServerHttp2Session) => {
+      session.on("error", ignore);
+      // A connection whose handshake ends after stop() began.
+      if (isStopping) session.close();
+      else openSession(session, keeper);
+    });
+    server.on("stream", onStream);
+    server.on("sessionError", ignore);
+    server.on("error", ignore);
+    return server as unknown as Server;
+  };
+
+  return {
+    async start() {
+      listening = await listen(options.endpoint, make);
+      keeper.start();
+      return listening.address;
+    },
+    async stop(signal) {
+      isStopping = true;
+      listening?.close();
+      listening = undefined;
+      await keeper.closeAll(signal);
+      keeper.stop();
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
+
+function makeServer(options: ServerOptions): Http2Server {
+  const { limits, tls } = options;
+  const settings: Http2Options = {
+    settings: { initialWindowSize: streamWindow, maxFrameSize: 1024 * 1024, maxConcurrentStreams: limits.maxConcurrentStreams, maxHeaderListSize: limits.maxHeaderBytes, enablePush: false },
+    maxSessionMemory: 64,
+    maxHeaderListPairs: 128,
+    maxOutstandingPings: 10,
+    maxSettings: 32,
+    // Streams that a peer may open and reset: a burst, then so many a second (rapid reset); more ends its connection.
+    streamResetBurst: 1000,
+    streamResetRate: 33,
+  } as Http2Options;
+  if (tls === undefined) return http2.createServer(settings);
+  return http2.createSecureServer({ ...settings, ...tls, handshakeTimeout: 10_000 }) as unknown as Http2Server;
+}
+
+function openSession(session: ServerHttp2Session, keeper: SessionKeeper): void {
+  // The peer may have hung up already.
+  if (!session.destroyed) session.setLocalWindowSize(connectionWindow);
+  keeper.add(session);
+}
+
+/** Answers what can be refused by its headers, and lets a call read its message for the rest. */
+function serve(stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders, host: CallHost, methods: UnaryMethods): void {
+  stream.on("error", ignore);
+  if (headers[":method"] !== "POST") return refuse(stream, { ":status": 405, allow: "POST" });
+  if (!isGrpcContentType(headers["content-type"])) return refuse(stream, { ":status": 415 });
+  const path = headers[":path"] ?? "";
+  const handler = methods.get(path);
+  if (handler === undefined) {
+    host.onRefusal("unknown_method");
+    return refuse(stream, trailersOnly({ code: Code.UNIMPLEMENTED, message: `Cannot call ${path.slice(0, 200)}: no such method here` }));
+  }
+  new NodeCall(stream, { headers, path, handler, host }).read();
+}
+
+/** Ends calls whose message has been coming for too long. The set is in order of arrival. */
+function endSlow(host: CallHost): void {
+  const oldest = performance.now() - host.limits.maxReceiveMs;
+  for (const call of host.receiving) {
+    if (call.born > oldest) return;
+    call.tooSlow();
+  }
+}
+
+/** Node resets the stream by itself after an answer to a request whose body nobody reads. */
+function refuse(stream: ServerHttp2Stream, headers: http2.OutgoingHttpHeaders): void {
+  stream.respond(headers, { endStream: true });
+}
+
+/** Errors of single sessions and streams end with their "close", which is where they are handled. */
+function ignore(): void {}

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
+import type { SecureContextOptions, SecureVersion } from "node:tls";
+
+/** TLS settings that clients and servers share, under the Collector's names. */
+export type TlsSettings = {
+  readonly ca_file?: string | undefined;
+  readonly ca_pem?: string | undefined;
+  readonly cert_file?: string | undefined;
+  readonly cert_pem?: string | undefined;
+  readonly key_file?: string | undefined;
+  readonly key_pem?: string | undefined;
+  readonly include_system_ca_certs_pool?: boolean | undefined;
+  readonly min_version?: TlsVersion | undefined;
+  readonly max_version?: TlsVersion | undefined;
+};
+
+export type ClientTlsSettings = TlsSettings & {
+  readonly insecure?: boolean | undefined;
+  readonly insecure_skip_verify?: boolean | undefined;
+  readonly server_name_override?: string | undefined;
+};
+
+export type ServerTlsSettings = TlsSettings & { readonly client_ca_file?: string | undefined };
+
+export const tlsVersions = ["1.0", "1.1", "1.2", "1.3"] as const;
+export type TlsVersion = (typeof tlsVersions)[number];
+
+/** What node:tls needs to connect. */
+export type ClientTls = SecureContextOptions & { readonly rejectUnauthorized: boolean; readonly servername?: string };
+
+/** What node:tls needs to listen. */
+export type ServerTls = SecureContextOptions & { readonly requestCert: boolean; readonly rejectUnauthorized: boolean };
+
+/**
+ * Reads the certificates of a client's tls block; undefined when TLS is off. `insecure` is honoured only without a CA,
+ * as the Collector does. Throws with the setting and the file when one cannot be read.
+ */
+export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"): ClientTls | undefined {
+  const hasCa = settings.ca_file !== undefined || settings.ca_pem !== undefined;
+  if (settings.insecure === true && !hasCa && scheme !== "https") return undefined;
+  const ca = read("ca", settings.ca_file, settings.ca_pem);
+  const withSystem = ca !== undefined && settings.include_system_ca_certs_pool === true ? [...rootCertificates, ca] : ca;
+  return {
+    ...context(settings),
+    ...(withSystem === undefined ? {} : { ca: withSystem as string | Buffer }),
+    ...(settings.server_name_override === undefined ? {} : { servername: settings.server_name_override }),
+    rejectUnauthorized: settings.insecure_skip_verify !== true,
+  };
+}
+
+/** Reads the certificates of a server's tls block; a `client_ca_file` makes a client certificate necessary. */
+export function serverTls(settings: ServerTlsSettings): ServerTls {
+  const clientCa = read("client_ca", settings.client_ca_file, undefined);
+  const shared = context(settings);
+  if (shared.cert === undefined || shared.key === undefined) {
+    throw new Error("Cannot use tls: must have cert_file and key_file (or cert_pem and key_pem), has not both");
+  }
+  return { ...shared, ...(clientCa === undefined ? {} : { ca: clientCa }), requestCert: clientCa !== undefined, rejectUnauthorized: clientCa !== undefined };
+}
+
+function context(settings: TlsSettings): SecureContextOptions {
+  const cert = read("cert", settings.cert_file, settings.cert_pem);
+  const key = read("key", settings.key_file, settings.key_pem);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new Error(`Cannot use tls: must have a certificate and a key together, has only the ${cert === undefined ? "key" : "certificate"}`);
+  }
+  return {
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    minVersion: version(settings.min_version ?? "1.2"),
+    ...(settings.max_version === undefined ? {} : { maxVersion: version(settings.max_version) }),
+  };
+}
+
+function version(text: TlsVersion): SecureVersion {
+  return text === "1.0" ? "TLSv1" : `TLSv${text}`;
+}
+
+function read(name: string, file: string | undefined, pem: string | undefined): string | Buffer | undefined {
+  if (file !== undefined && pem !== undefined) throw new Error(`Cannot use tls: must have ${name}_file or ${name}_pem, has both`);
+  if (file === undefined) return pem;
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Error(`Cannot use tls.${name}_file: must be a file that can be read, is ${file} (${error instanceof Error ? error.message : String(error)})`, { cause: error });
+  }
+}
