@@ -72,7 +72,8 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
     case "scalar":
       return tree.value;
     case "list":
-      return tree.items.map((item) => read(item, readings));
+      // An ignored item leaves a hole, so that the others keep their places.
+      return tree.items.map((item) => (readings.get(item) === "absent" ? undefined : read(item, readings)));
     case "map":
       return Object.fromEntries(
         [...tree.entries].flatMap(([key, entry]) => (readings.get(entry.tree) === "absent" ? [] : [[key, read(entry.tree, readings)]])),

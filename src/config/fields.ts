@@ -161,11 +161,13 @@ type ListOptions = {
   readonly maxItems?: number;
   /** The only strings it may hold. */
   readonly words?: readonly string[];
+  /** Words of the Collector that are known and not built yet: ignored with a warning. */
+  readonly later?: readonly string[];
 };
 
 /** A list of strings; a lone string is split at commas, as the Collector does. At most 1000 items unless said otherwise. */
 export function stringList(options: ListOptions = {}): z.ZodType<readonly string[]> {
-  const { maxItems = 1000, words } = options;
+  const { maxItems = 1000, words, later = [] } = options;
   return parsed<readonly string[]>({
     default: options.default,
     facts: { form: "list of strings", words },
@@ -175,7 +177,9 @@ export function stringList(options: ListOptions = {}): z.ZodType<readonly string
       if (items.length > maxItems) return fail(`must be a list of at most ${maxItems} strings`, { at: [maxItems] });
       const good = items.filter((item) => typeof item === "string");
       for (const [index, item] of items.entries()) {
-        if (typeof item !== "string") fail("must be a string", { at: [index] });
+        if (item === undefined) continue;
+        if (later.includes(item)) fail(item, { at: [index], notYet: "warn" });
+        else if (typeof item !== "string") fail("must be a string", { at: [index] });
         else if (words !== undefined && !words.includes(item)) fail(`must be one of ${words.join(", ")}`, { at: Array.isArray(raw) ? [index] : [] });
       }
       return good;
