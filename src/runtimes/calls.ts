@@ -37,7 +37,7 @@ export type Caller = {
 export function createCaller(options: CallerOptions): Caller {
   const { endpoint, timeoutMs, metrics } = options;
   const slots = createSlots(options.concurrency);
-  const count = (method: string, result: string) => metrics.counter("podstamp_runtime_calls", { endpoint, method, result }).add(1);
+  const count = (method: string, result: string) => metrics.counter("podstamp_runtime_calls", { runtime: endpoint, method, result }).add(1);
   return {
     async unary(method, make, signal) {
       const release = await slots.take(signal);

@@ -1,0 +1,113 @@
+import { LRUCache } from "lru-cache";
+import type { Container, Entry, Pod } from "./entry.ts";
+
+/** What an ID leads to. */
+export type Found =
+  | { readonly status: "found"; readonly entry: Entry }
+  | { readonly status: "ambiguous" }
+  | { readonly status: "missing" };
+
+export type IndexLimits = {
+  /** Live containers and sandboxes; more than that are not taken and counted. */
+  readonly maxEntries: number;
+  /** How long, and how many of, those that are gone stay answerable: their last spans arrive late. */
+  readonly tombstoneMs: number;
+  readonly maxTombstones: number;
+};
+
+const prefixLength = 12;
+const missing: Found = { status: "missing" };
+
+/** Every container and sandbox by its ID, and by unique beginnings of it. */
+export type ContainerIndex = {
+  get(id: string, mayBePrefix: boolean): Found;
+  /** Adds or replaces an entry; false when there is no room for a new one. */
+  put(entry: Entry): boolean;
+  /** Puts a newer state of an entry in its place, live or gone; does nothing when it is not there. */
+  replace(entry: Entry): void;
+  /** The runtime does not list it any more: it stays answerable for a while. */
+  bury(id: string): void;
+  live(id: string): Entry | undefined;
+  /** The live containers of a sandbox. */
+  containersOf(podId: string): readonly Container[];
+  entries(): readonly Entry[];
+  counts(): { readonly container: number; readonly sandbox: number; readonly tombstone: number };
+};
+
+/** Makes an empty index. */
+export function createIndex(limits: IndexLimits): ContainerIndex {
+  const alive = new Map<string, Entry>();
+  const dead = new LRUCache<string, Entry>({ max: limits.maxTombstones, ttl: limits.tombstoneMs, dispose: (_, id) => alive.has(id) || dropPrefix(id) });
+  const byPrefix = new Map<string, Set<string>>();
+  const byPod = new Map<string, Set<string>>();
+  let pods = 0;
+
+  const find = (id: string) => alive.get(id) ?? dead.get(id);
+  const dropPrefix = (id: string) => removeFrom(byPrefix, id.slice(0, prefixLength), id);
+
+  const byBeginning = (id: string): Found => {
+    const candidates = [...(byPrefix.get(id.slice(0, prefixLength)) ?? [])].filter((whole) => whole.startsWith(id));
+    if (candidates.length > 1) return { status: "ambiguous" };
+    const entry = find(candidates[0] ?? "");
+    return entry === undefined ? missing : { status: "found", entry };
+  };
+
+  const unlink = (entry: Entry) => {
+    alive.delete(entry.id);
+    if (entry.kind === "pod") pods--;
+    else removeFrom(byPod, entry.facts.podId, entry.id);
+  };
+
+  const put = (entry: Entry): boolean => {
+    const known = alive.get(entry.id);
+    if (known === undefined && alive.size >= limits.maxEntries) return false;
+    if (known !== undefined) unlink(known);
+    alive.set(entry.id, entry);
+    dead.delete(entry.id);
+    addTo(byPrefix, entry.id.slice(0, prefixLength), entry.id);
+    if (entry.kind === "pod") pods++;
+    else addTo(byPod, entry.facts.podId, entry.id);
+    return true;
+  };
+
+  return {
+    put,
+    get(id, mayBePrefix) {
+      const entry = find(id);
+      if (entry !== undefined) return { status: "found", entry };
+      return mayBePrefix && id.length >= prefixLength ? byBeginning(id) : missing;
+    },
+    replace(entry) {
+      if (alive.has(entry.id)) put(entry);
+      else if (dead.has(entry.id)) dead.set(entry.id, entry, { noDisposeOnSet: true });
+    },
+    bury(id) {
+      const entry = alive.get(id);
+      if (entry === undefined) return;
+      unlink(entry);
+      dead.set(id, entry);
+    },
+    live: (id) => alive.get(id),
+    containersOf: (podId) => [...(byPod.get(podId) ?? [])].map((id) => alive.get(id)).filter((entry): entry is Container => entry?.kind === "container"),
+    entries: () => [...alive.values()],
+    counts: () => ({ container: alive.size - pods, sandbox: pods, tombstone: dead.size }),
+  };
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function removeFrom(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  set?.delete(value);
+  if (set?.size === 0) sets.delete(key);
+}
+
+/** The pod of a container, live or lately gone. */
+export function podOf(index: ContainerIndex, podId: string): Pod | undefined {
+  const found = index.get(podId, false);
+  return found.status === "found" && found.entry.kind === "pod" ? found.entry : undefined;
+}

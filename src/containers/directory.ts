@@ -1,0 +1,151 @@
+import type { Runtime, RuntimeSource } from "../runtimes/facts.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { type ContainerIndex, createIndex, type Found, type IndexLimits } from "./container-index.ts";
+import type { ContainerRef } from "./container-ref.ts";
+import { createDescriber } from "./describer.ts";
+import { type Container, type Entry, isComplete, type Pod } from "./entry.ts";
+import { createFollower, type FollowerState } from "./follower.ts";
+import { identifyImage } from "./image-identity.ts";
+import { createIntake } from "./intake.ts";
+import { createLookups, type LookupOutcome, type Lookups } from "./lookups.ts";
+import { pause, unlessAborted } from "./wait.ts";
+
+export type DirectoryOptions = {
+  readonly sources: readonly RuntimeSource[];
+  /** How long an unknown container is waited for. */
+  readonly waitMs: number;
+  /** Between two lists while events tell of changes, and while none do. */
+  readonly relistMs: number;
+  readonly relistWithoutEventsMs: number;
+  readonly limits: IndexLimits;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+};
+
+/** Every container on this node: listed at start, followed by events, asked for on a miss. */
+export type Directory = {
+  /** Returns once every runtime has been listed or has not answered, at the latest after a moment: without a runtime podstamp runs all the same. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** What is known now; nothing is asked. */
+  find(ref: ContainerRef): Found;
+  /** What is known once the runtimes have been asked, or by the time that `signal` is aborted. */
+  resolve(ref: ContainerRef, signal: AbortSignal): Promise<Resolved>;
+  entries(): readonly Entry[];
+  runtimes(): readonly FollowerState[];
+};
+
+/** A find after the wait, with how the wait ended: "gave_up" when the signal ended it. */
+export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome | "gave_up" };
+
+/** How long the start waits for the first lists. */
+const startMs = 2000;
+
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { log, metrics, sources } = options;
+  const stopping = new AbortController();
+  const index = createIndex(options.limits);
+  const describer = createDescriber({ describe });
+  const lookups = createLookups({
+    waitMs: options.waitMs,
+    query: async (ids, signal) => void (await Promise.all(connected().map((runtime) => intake.search(ids, runtime, signal)))),
+    has: (ref) => index.get(ref.id, ref.mayBePrefix).status !== "missing",
+  });
+  const intake = createIntake({
+    index,
+    log,
+    onArrival: lookups.arrived,
+    onFull: () => metrics.counter("podstamp_lookups", { result: "index_full" }).add(1),
+    onIncomplete: describer.want,
+  });
+  const followers = sources.map((source) =>
+    createFollower({
+      source,
+      relistMs: options.relistMs,
+      relistWithoutEventsMs: options.relistWithoutEventsMs,
+      log,
+      metrics,
+      onListing(listing, runtime) {
+        intake.reconcile(listing, runtime);
+        lookups.forget();
+      },
+      onHint: intake.hint,
+    }),
+  );
+
+  function connected(): readonly Runtime[] {
+    return followers.map((follower) => follower.state()).flatMap((state) => (state.status === "following" ? [state.runtime] : []));
+  }
+
+  function known(id: string): Entry | undefined {
+    const found = index.get(id, false);
+    return found.status === "found" ? found.entry : undefined;
+  }
+
+  /** Fetches an entry's details into the index. Never rejects: what the runtime does not tell is left out. */
+  async function describe(id: string): Promise<void> {
+    const entry = known(id);
+    const runtime = connected().find(({ identity }) => identity.endpoint === entry?.runtime.endpoint);
+    if (entry?.kind === "pod") {
+      const details = await orUndefined(runtime?.describePod(id, stopping.signal));
+      const now = known(id); // it may have moved on while the runtime answered
+      if (now?.kind === "pod" && details !== undefined) replacePod({ ...now, details });
+    } else if (entry?.kind === "container") {
+      const details = await orUndefined(runtime?.describeContainer(entry.facts, stopping.signal));
+      const now = known(id);
+      if (now?.kind === "container") index.replace(withDetails(now, details ?? now.details ?? "unavailable"));
+    }
+  }
+
+  function replacePod(pod: Pod): void {
+    index.replace(pod);
+    for (const container of index.containersOf(pod.id)) index.replace({ ...container, pod });
+  }
+
+  function orUndefined<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
+    return Promise.resolve(answer).catch((error: unknown) => {
+      if (!stopping.signal.aborted) log.debug({ error: String(error) }, "Container runtime did not tell details");
+      return undefined;
+    });
+  }
+
+  return {
+    async start() {
+      registerGauges(metrics, index, lookups);
+      for (const follower of followers) follower.start();
+      await Promise.race([Promise.all(followers.map((follower) => follower.tried())), pause(startMs, stopping.signal)]);
+    },
+    async stop() {
+      stopping.abort();
+      describer.stop();
+      await Promise.all([...followers.map((follower) => follower.stop()), intake.stop(), lookups.stop()]);
+    },
+    find: (ref) => index.get(ref.id, ref.mayBePrefix),
+    async resolve(ref, signal) {
+      let found = index.get(ref.id, ref.mayBePrefix);
+      let outcome: Resolved["outcome"] = "found";
+      if (found.status === "missing") {
+        outcome = await unlessAborted<Resolved["outcome"]>(lookups.ask(ref), signal, "gave_up");
+        found = index.get(ref.id, ref.mayBePrefix);
+      }
+      if (found.status === "found" && !isComplete(found.entry)) {
+        await unlessAborted(describer.now(found.entry.id), signal, undefined);
+        found = index.get(ref.id, ref.mayBePrefix);
+      }
+      return { found, outcome };
+    },
+    entries: () => index.entries(),
+    runtimes: () => followers.map((follower) => follower.state()),
+  };
+}
+
+function withDetails(container: Container, details: NonNullable<Container["details"]>): Container {
+  const image = details === "unavailable" ? container.image : identifyImage(container.facts.image, details.image);
+  return { ...container, details, image };
+}
+
+function registerGauges(metrics: Metrics, index: ContainerIndex, lookups: Lookups): void {
+  for (const kind of ["container", "sandbox", "tombstone"] as const) metrics.gauge("podstamp_directory_entries", { kind }, () => index.counts()[kind]);
+  metrics.gauge("podstamp_directory_entries", { kind: "negative" }, () => lookups.counts().negative);
+}
