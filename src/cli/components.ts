@@ -1,0 +1,36 @@
+import type { ComponentType } from "../config/component-type.ts";
+import type { Factories } from "../pipeline/factory.ts";
+import { readArgs } from "./args.ts";
+import { exitCode, table, UsageError } from "./output.ts";
+import type { Io } from "./output.ts";
+
+type Options = { readonly components: Factories; readonly version: string };
+
+/** `podstamp components`: what a configuration can be made of. */
+export function listComponents(argv: readonly string[], io: Io, { components, version }: Options): number {
+  const args = readArgs(argv, { options: { output: { type: "string", short: "o" } } });
+  const format = args.text("output") ?? "table";
+  if (format !== "table" && format !== "json") throw new UsageError(`Option --output must be table or json, is "${format}"`);
+  io.out(format === "json" ? asJson(components, version) : asTable(components));
+  return exitCode.ok;
+}
+
+function asTable(components: Factories): string {
+  const section = (title: string, types: readonly ComponentType[]) => [[title, "signals", "stability", "also known as"], ...types.map(row), [""]];
+  return table([
+    ...section("RECEIVERS", components.receivers),
+    ...section("PROCESSORS", components.processors),
+    ...section("EXPORTERS", components.exporters).slice(0, -1),
+  ]);
+}
+
+function row({ type, signals, stability, aliases }: ComponentType): readonly string[] {
+  return [`  ${type}`, signals.join(","), stability, aliases.map((alias) => `${alias.name}${alias.deprecated === true ? " (deprecated)" : ""}`).join(", ")];
+}
+
+function asJson(components: Factories, version: string): string {
+  const facts = ({ type, signals, stability, aliases, summary }: ComponentType) => ({ name: type, aliases, signals, stability, summary });
+  const { receivers, processors, exporters } = components;
+  const sections = { receivers: receivers.map(facts), processors: processors.map(facts), exporters: exporters.map(facts) };
+  return `${JSON.stringify({ buildinfo: { command: "podstamp", version }, ...sections }, undefined, 2)}\n`;
+}

@@ -1,0 +1,70 @@
+/** What `podstamp --help` and `podstamp help COMMAND` print; at most 78 columns wide. */
+export const helpTexts = {
+  "": `podstamp stamps pod identity on OpenTelemetry data, asked of the container
+runtime of this node.
+
+Usage:
+  podstamp --config FILE [--config FILE ...]   run
+  podstamp validate --config FILE              check a configuration
+  podstamp components                          list what it can be made of
+  podstamp ps                                  list the containers of this node
+  podstamp inspect ID                          show what would be stamped
+  podstamp --version
+  podstamp --help, podstamp COMMAND --help
+
+Options:
+  --config FILE   a configuration file; a later one is merged over the earlier
+
+Exit codes:
+  0   done, or stopped by SIGTERM or SIGINT after delivering what was held
+  1   the configuration is invalid, or what was asked could not be done
+  2   the command line was not understood
+
+A second SIGTERM or SIGINT stops at once, with exit code 1.
+`,
+  validate: `Checks a configuration and prints every problem with its place.
+
+Usage:
+  podstamp validate --config FILE [--config FILE ...]
+
+Options:
+  --config FILE   a configuration file; a later one is merged over the earlier
+
+Exit codes: 0 valid (there may be warnings), 1 invalid, 2 wrong usage
+`,
+  components: `Lists the receivers, processors and exporters that a configuration can use.
+
+Usage:
+  podstamp components [-o json]
+
+Options:
+  -o, --output FORMAT   table (default) or json
+`,
+  ps: `Lists the containers of this node as their runtimes tell them.
+
+Usage:
+  podstamp ps [-o wide|json] [--runtime-endpoint ENDPOINT]
+
+Options:
+  -o, --output FORMAT         wide shows more columns, json everything
+  --runtime-endpoint ENDPOINT a CRI socket, unix:///run/containerd/...; default:
+                              CONTAINER_RUNTIME_ENDPOINT, /etc/crictl.yaml, or
+                              the first well-known socket that answers
+
+Exit codes: 0 listed, 1 no runtime answered, 2 wrong usage
+`,
+  inspect: `Shows each attribute that would be written for a container or a pod, where
+its value comes from, and why others are absent.
+
+Usage:
+  podstamp inspect ID [-o json] [--runtime-endpoint ENDPOINT]
+
+ID is a container or sandbox ID: whole, with a scheme (containerd://...), or
+its first 12 digits or more.
+
+Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
+`,
+} as const;
+
+/** A command that can be named on the command line; "" is running. */
+export type Command = keyof typeof helpTexts;

@@ -1,0 +1,40 @@
+import { problemLine } from "../config/problem.ts";
+import type { Factories } from "../pipeline/factory.ts";
+import { runService } from "../service.ts";
+import type { ProcessStats } from "../service.ts";
+import { createLogger } from "../telemetry/log.ts";
+import type { RootLogger } from "../telemetry/log.ts";
+import { clean, exitCode } from "./output.ts";
+import type { Io } from "./output.ts";
+import { loadToRun } from "./validate.ts";
+
+/** What running needs of the process beside Io. */
+export type RunOptions = {
+  readonly components: Factories;
+  readonly version: string;
+  /** "linux/x64". */
+  readonly platform: string;
+  readonly instanceId: string;
+  readonly stats: ProcessStats;
+  /** Aborted by the second signal: stop without draining. */
+  readonly cut: AbortSignal;
+  /** Told the logger as soon as there is one, so that errors nobody expected can be logged. */
+  readonly useLogger: (log: RootLogger) => void;
+};
+
+/** `podstamp --config FILE`: runs until a signal, which `io.signal` and `cut` tell. */
+export async function run(argv: readonly string[], io: Io, options: RunOptions): Promise<number> {
+  const loaded = await loadToRun(argv, io, options.components);
+  if (loaded === undefined) return exitCode.failed;
+  const { config, warnings } = loaded;
+  const log = createLogger({ ...config.service.telemetry.logs, write: io.err });
+  options.useLogger(log);
+  for (const warning of warnings) log.warn({}, problemLine(warning));
+  try {
+    const drained = await runService(config, { ...options, log, stop: io.signal });
+    return drained ? exitCode.ok : exitCode.failed;
+  } catch (error) {
+    log.error({}, clean(error instanceof Error ? error.message : String(error)));
+    return exitCode.failed;
+  }
+}

@@ -1,0 +1,46 @@
+import { loadConfig } from "../config/load.ts";
+import { problemLine } from "../config/problem.ts";
+import type { Problem } from "../config/problem.ts";
+import type { Factories } from "../pipeline/factory.ts";
+import type { PipelineConfig } from "../pipeline/graph.ts";
+import { readArgs } from "./args.ts";
+import { exitCode, UsageError } from "./output.ts";
+import type { Io } from "./output.ts";
+
+/** `podstamp validate`: every problem of a configuration, or a word that there is none. */
+export async function validate(argv: readonly string[], io: Io, components: Factories): Promise<number> {
+  const files = configFiles(argv);
+  const { config, problems } = await loadConfig(files, { types: components, env: io.env });
+  for (const problem of problems) io.err(`${problemLine(problem)}\n`);
+  if (config === undefined) {
+    io.err(`${closing(problems)}\n`);
+    return exitCode.failed;
+  }
+  io.out(`The configuration is valid: ${config.pipelines.map(({ id }) => id).join(", ")}${warningCount(problems)}\n`);
+  return exitCode.ok;
+}
+
+/** Loads a configuration to run it; prints every problem and gives undefined when it is not valid. */
+export async function loadToRun(argv: readonly string[], io: Io, components: Factories): Promise<{ config: PipelineConfig; warnings: readonly Problem[] } | undefined> {
+  const { config, problems } = await loadConfig(configFiles(argv), { types: components, env: io.env });
+  if (config !== undefined) return { config, warnings: problems };
+  for (const problem of problems) io.err(`${problemLine(problem)}\n`);
+  io.err(`${closing(problems)}\n`);
+  return undefined;
+}
+
+function configFiles(argv: readonly string[]): readonly string[] {
+  const files = readArgs(argv, { options: { config: { type: "string", multiple: true } } }).texts("config");
+  if (files.length === 0) throw new UsageError("At least one --config FILE must be given");
+  return files;
+}
+
+function closing(problems: readonly Problem[]): string {
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  return `The configuration is not valid: ${errors} ${errors === 1 ? "error" : "errors"}${warningCount(problems)}`;
+}
+
+function warningCount(problems: readonly Problem[]): string {
+  const warnings = problems.filter((problem) => problem.severity === "warning").length;
+  return warnings === 0 ? "" : `, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { runCommandLine } from "./cli/command-line.ts";
+import { exitCode } from "./cli/output.ts";
+import type { Io } from "./cli/output.ts";
+import { readVersion } from "./cli/version.ts";
+import { components } from "./components.ts";
+import type { ProcessStats } from "./service.ts";
+import type { RootLogger } from "./telemetry/log.ts";
+
+/* The one file that touches the process: its arguments, environment, streams, signals and exit code. */
+
+const stop = new AbortController();
+const cut = new AbortController();
+let log: RootLogger | undefined;
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    log?.info({ signal }, stop.signal.aborted ? "Received a second signal, stopping at once" : "Received a signal");
+    if (stop.signal.aborted) cut.abort();
+    else stop.abort();
+  });
+}
+
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (log === undefined) process.stderr.write(`Stopped by an error that was not expected: ${message}\n`);
+    else log.error({ error: message, stack: error instanceof Error ? error.stack : undefined }, "Stopped by an error that was not expected");
+    process.exit(exitCode.failed);
+  });
+}
+
+// A reader that goes away (`podstamp ps | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.failed));
+
+const stats: ProcessStats = {
+  uptimeSeconds: () => process.uptime(),
+  cpuSeconds: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+  memory: () => process.memoryUsage(),
+};
+
+const io: Io = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  env: process.env,
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  color: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "",
+  signal: stop.signal,
+};
+
+process.exitCode = await runCommandLine(process.argv.slice(2), io, {
+  components,
+  version: readVersion(),
+  platform: `${process.platform}/${process.arch}`,
+  instanceId: randomUUID(),
+  stats,
+  cut: cut.signal,
+  useLogger: (made) => {
+    log = made;
+  },
+});

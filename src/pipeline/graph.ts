@@ -1,0 +1,115 @@
+import { sectionOf } from "../config/component-type.ts";
+import type { ComponentKind } from "../config/component-type.ts";
+import type { Config, Configured, Pipeline } from "../config/config.ts";
+import { signals } from "../otlp/signals.ts";
+import type { Signal } from "../otlp/signals.ts";
+import type { RootLogger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Component, Consumer, Exporter, Host, Outlets, Processor } from "./contract.ts";
+import type { ExporterFactory, ProcessorFactory, ReceiverFactory } from "./factory.ts";
+import { fanOut } from "./fan-out.ts";
+import { createLifecycle } from "./lifecycle.ts";
+import type { Lifecycle, Named } from "./lifecycle.ts";
+import { counted } from "./observe.ts";
+
+/** A checked configuration whose components can be made. */
+export type PipelineConfig = Config<ReceiverFactory<unknown>, ProcessorFactory<unknown>, ExporterFactory<unknown>>;
+
+type GraphOptions = {
+  readonly log: RootLogger;
+  readonly metrics: Metrics;
+  readonly userAgent: string;
+};
+
+/**
+ * Makes every component of a configuration and wires them: one receiver and one exporter for each id, one processor for
+ * each id and pipeline, a fan-out where data goes to more than one place. Nothing is started yet.
+ */
+export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifecycle {
+  const shared = new Map<string, Component>();
+  const hostOf = createHosts(options, shared);
+
+  const exporters = new Map<string, Exporter>();
+  for (const [id, { type, settings }] of config.exporters) exporters.set(id, type.create(settings, hostOf("exporter", id)));
+
+  const chains = config.pipelines.map((pipeline) => buildChain(pipeline, { config, exporters, hostOf, metrics: options.metrics }));
+
+  const receivers = [...config.receivers].map(([id, { type, settings }]) =>
+    named("receiver", id, type.create(settings, hostOf("receiver", id), outletsOf(id, chains))),
+  );
+
+  return createLifecycle({
+    shared: [...shared].map(([key, component]) => ({ name: key, component })),
+    exporters: [...exporters].map(([id, exporter]) => named("exporter", id, exporter)),
+    chains: chains.map((chain) => chain.processors),
+    receivers,
+    log: options.log,
+  });
+}
+
+type HostOf = (kind: ComponentKind, id: string) => Host;
+
+function createHosts({ log, metrics, userAgent }: GraphOptions, shared: Map<string, Component>): HostOf {
+  return (kind, id) => ({
+    id,
+    log: log.child({ "otelcol.component.id": id, "otelcol.component.kind": kind }),
+    metrics,
+    userAgent,
+    share: <T extends Component>(key: string, create: () => T): T => {
+      const made = shared.get(key) ?? create();
+      shared.set(key, made);
+      // Whoever asks with a key knows what it made under it.
+      return made as T;
+    },
+  });
+}
+
+/** The processors of one pipeline in the order of the flow, and what stands before the first of them. */
+type Chain = { readonly pipeline: Pipeline; readonly signal: Signal; readonly processors: readonly Named[]; readonly entry: Consumer };
+
+type ChainOptions = {
+  readonly config: PipelineConfig;
+  readonly exporters: ReadonlyMap<string, Exporter>;
+  readonly hostOf: HostOf;
+  readonly metrics: Metrics;
+};
+
+function buildChain(pipeline: Pipeline, { config, exporters, hostOf, metrics }: ChainOptions): Chain {
+  const signal = signalOf(pipeline);
+  let next = fanOut(pipeline.exporters.map((id) => present(exporters, id)));
+  const processors: Named[] = [];
+  for (const id of pipeline.processors.toReversed()) {
+    const { type, settings }: Configured<ProcessorFactory<unknown>> = present(config.processors, id);
+    const labels = { processor: id, otel_signal: signal };
+    const outgoing = counted(next, metrics.counter("otelcol_processor_outgoing_items", labels));
+    const processor: Processor = type.create(settings, hostOf("processor", id), outgoing);
+    processors.unshift(named("processor", id, processor));
+    next = counted(processor, metrics.counter("otelcol_processor_incoming_items", labels));
+  }
+  return { pipeline, signal, processors, entry: next };
+}
+
+function outletsOf(receiver: string, chains: readonly Chain[]): Outlets {
+  const outlets: { [S in Signal]?: Consumer } = {};
+  for (const signal of signals) {
+    const entries = chains.filter((chain) => chain.signal === signal && chain.pipeline.receivers.includes(receiver)).map((chain) => chain.entry);
+    if (entries.length > 0) outlets[signal] = fanOut(entries);
+  }
+  return outlets;
+}
+
+function signalOf(pipeline: Pipeline): Signal {
+  const signal = signals.find((known) => known === pipeline.signal);
+  if (signal === undefined) throw new Error(`Cannot build pipeline ${pipeline.id}: must be checked before`);
+  return signal;
+}
+
+function present<T>(map: ReadonlyMap<string, T>, id: string): T {
+  const found = map.get(id);
+  if (found === undefined) throw new Error(`Cannot build a pipeline with ${id}: must be checked before`);
+  return found;
+}
+
+function named(kind: ComponentKind, id: string, component: Component): Named {
+  return { name: `${sectionOf[kind]}::${id}`, component };
+}

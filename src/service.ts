@@ -1,0 +1,107 @@
+import type { Config } from "./config/config.ts";
+import type { ServiceSettings } from "./config/service.ts";
+import { buildGraph } from "./pipeline/graph.ts";
+import type { PipelineConfig } from "./pipeline/graph.ts";
+import { createMetricsEndpoint } from "./telemetry/endpoint.ts";
+import type { MetricsEndpoint } from "./telemetry/endpoint.ts";
+import type { RootLogger } from "./telemetry/log.ts";
+import type { MetricName } from "./telemetry/names.ts";
+import { createRegistry } from "./telemetry/registry.ts";
+import type { Registry } from "./telemetry/registry.ts";
+
+/** What the process is using now. */
+export type ProcessStats = {
+  readonly uptimeSeconds: () => number;
+  readonly cpuSeconds: () => number;
+  readonly memory: () => { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number; readonly external: number };
+};
+
+type ServiceOptions = {
+  readonly log: RootLogger;
+  readonly version: string;
+  /** "linux/x64", for the User-Agent header. */
+  readonly platform: string;
+  readonly instanceId: string;
+  readonly stats: ProcessStats;
+  /** Aborted when the service is to drain and stop. */
+  readonly stop: AbortSignal;
+  /** Aborted when it is to stop without draining. */
+  readonly cut: AbortSignal;
+  /** Called once when everything runs. */
+  readonly ready?: (facts: { readonly metrics: string | undefined }) => void;
+};
+
+/**
+ * Runs a configuration until `stop`: builds the pipelines, starts them, drains them within service::shutdown_timeout.
+ * Throws when something cannot start, after stopping what was started; false when it was cut before all was delivered.
+ */
+export async function runService(config: PipelineConfig, options: ServiceOptions): Promise<boolean> {
+  const { log, version, platform, stop, cut } = options;
+  const registry = createRegistry({ level: metricLevel(config), version, instanceId: options.instanceId });
+  observeProcess(registry, options.stats);
+  log.info({ version, pipelines: config.pipelines.map((pipeline) => pipeline.id).join(",") }, "Starting podstamp");
+  const graph = buildGraph(config, { log, metrics: registry, userAgent: `podstamp/${version} (${platform})` });
+  const endpoint = metricsEndpoint(config, registry);
+  try {
+    const address = await endpoint?.start();
+    await graph.start();
+    if (address !== undefined) log.info({ address: `http://${address}/metrics` }, "Serving our own metrics");
+    log.info({}, "Everything is ready. Begin running and processing data.");
+    options.ready?.({ metrics: address });
+    await aborted(stop);
+    return await drain(graph, { config, registry, log, cut });
+  } finally {
+    await endpoint?.stop();
+  }
+}
+
+type DrainOptions = { readonly config: PipelineConfig; readonly registry: Registry; readonly log: RootLogger; readonly cut: AbortSignal };
+
+async function drain(graph: { stop(signal: AbortSignal): Promise<void> }, { config, registry, log, cut }: DrainOptions): Promise<boolean> {
+  const limitMs = config.service.shutdown_timeout;
+  const before = lostItems(registry);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), limitMs);
+  log.info({ limit_ms: limitMs }, "Stopping: taking no more, delivering what is held");
+  try {
+    await graph.stop(AbortSignal.any([limit.signal, cut]));
+  } finally {
+    clearTimeout(timer);
+  }
+  const lost = lostItems(registry) - before;
+  if (lost > 0) log.error({ lost_items: lost }, "Stopped. Some of what was held could not be delivered");
+  else log.info({}, "Stopped. Everything that was taken was delivered");
+  return !cut.aborted;
+}
+
+const lossMetrics: readonly MetricName[] = ["podstamp_dropped_items", "otelcol_exporter_send_failed_spans", "otelcol_exporter_send_failed_log_records"];
+
+function lostItems(registry: Registry): number {
+  return lossMetrics.reduce((sum, name) => sum + registry.total(name), 0);
+}
+
+function metricLevel({ service }: Config): "basic" | "normal" | "detailed" {
+  const { level } = service.telemetry.metrics;
+  return level === "none" ? "basic" : level;
+}
+
+function metricsEndpoint({ service }: { readonly service: ServiceSettings }, registry: Registry): MetricsEndpoint | undefined {
+  const { level, readers } = service.telemetry.metrics;
+  const [reader] = readers;
+  if (level === "none" || reader === undefined) return undefined;
+  const { host, port } = reader.pull.exporter.prometheus;
+  return createMetricsEndpoint(registry, { host, port });
+}
+
+function observeProcess(registry: Registry, { uptimeSeconds, cpuSeconds, memory }: ProcessStats): void {
+  registry.observe("otelcol_process_uptime", uptimeSeconds);
+  registry.observe("otelcol_process_cpu_seconds", cpuSeconds);
+  registry.observe("otelcol_process_memory_rss", () => memory().rss);
+  registry.observe("otelcol_process_runtime_heap_alloc_bytes", () => memory().heapUsed + memory().external);
+  registry.observe("otelcol_process_runtime_total_sys_memory_bytes", () => memory().heapTotal + memory().external);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,103 @@
+import type { ObservableResult } from "@opentelemetry/api";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import type { MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Counter, Labels, Metrics } from "./metrics.ts";
+import { metricShapes } from "./names.ts";
+import type { MetricLevel, MetricName } from "./names.ts";
+
+/** Series of one metric at most; what comes after them is counted in one series of its own. */
+const maxSeries = 1000;
+const overflow: Labels = { otel_metric_overflow: "true" };
+
+/** Adding is one addition; the number is read when somebody scrapes. */
+type Series = { readonly labels: Labels; read: () => number };
+
+type RegistryOptions = {
+  readonly level: MetricLevel;
+  readonly version: string;
+  /** Random for each start, as service.instance.id wants it. */
+  readonly instanceId: string;
+};
+
+/** Our own metrics over the OpenTelemetry SDK. */
+export type Registry = Metrics & {
+  /** Like gauge, for any metric without labels: `read` is called at each scrape. */
+  observe(name: MetricName, read: () => number): void;
+  /** What all series of a metric come to now. */
+  total(name: MetricName): number;
+  /** The registry as the SDK sees it; the readers are shut down with it. */
+  provider(readers: readonly MetricReader[]): MeterProvider;
+};
+
+/** Makes the metrics of the process; those above the level are counted and not shown. */
+export function createRegistry({ level, version, instanceId }: RegistryOptions): Registry {
+  const metrics = new Map<MetricName, Map<string, Series>>();
+  const counters = new Map<string, Counter>();
+
+  function seriesOf(name: MetricName): Map<string, Series> {
+    const known = metrics.get(name);
+    if (known !== undefined) return known;
+    const made = new Map<string, Series>();
+    metrics.set(name, made);
+    return made;
+  }
+
+  function counter(name: MetricName, labels: Labels = {}): Counter {
+    const series = seriesOf(name);
+    const fits = series.has(labelKey(labels)) || series.size < maxSeries;
+    const used = fits ? labels : overflow;
+    const key = labelKey(used);
+    const known = counters.get(`${name} ${key}`);
+    if (known !== undefined) return known;
+    let total = 0;
+    series.set(key, { labels: used, read: () => total });
+    const made: Counter = {
+      add: (count) => {
+        total += count;
+      },
+    };
+    counters.set(`${name} ${key}`, made);
+    return made;
+  }
+
+  function gauge(name: MetricName, labels: Labels, read: () => number): void {
+    const series = seriesOf(name);
+    const key = labelKey(labels);
+    if (series.has(key) || series.size < maxSeries) series.set(key, { labels, read });
+  }
+
+  function provider(readers: readonly MetricReader[]): MeterProvider {
+    const resource = resourceFromAttributes({ "service.name": "podstamp", "service.version": version, "service.instance.id": instanceId });
+    const made = new MeterProvider({ resource, readers: [...readers] });
+    const meter = made.getMeter("podstamp", version);
+    for (const name of shownAt(level)) {
+      const { kind, unit, description } = metricShapes[name];
+      const instrument = kind === "counter" ? meter.createObservableCounter(name, { unit, description }) : meter.createObservableGauge(name, { unit, description });
+      instrument.addCallback((result) => report(result, metrics.get(name)));
+    }
+    return made;
+  }
+
+  const observe = (name: MetricName, read: () => number) => gauge(name, {}, read);
+  const total = (name: MetricName) => [...(metrics.get(name)?.values() ?? [])].reduce((sum, series) => sum + series.read(), 0);
+  return { counter, gauge, observe, total, provider };
+}
+
+function report(result: ObservableResult, series: ReadonlyMap<string, Series> | undefined): void {
+  for (const { labels, read } of series?.values() ?? []) result.observe(read(), { ...labels });
+}
+
+function labelKey(labels: Labels): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const order: readonly MetricLevel[] = ["basic", "normal", "detailed"];
+
+function shownAt(level: MetricLevel): readonly MetricName[] {
+  return metricNames().filter((name) => order.indexOf(metricShapes[name].level) <= order.indexOf(level));
+}
+
+function metricNames(): readonly MetricName[] {
+  return Object.keys(metricShapes).filter((name): name is MetricName => Object.hasOwn(metricShapes, name));
+}
