@@ -1,0 +1,19 @@
+// Sets up what the tests need, says so, and runs them. Arguments go on to vitest, as in `npm test -- test/otlp`.
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setUpContainers } from "../test/support/machine.ts";
+import { sweep } from "../test/support/workspace.ts";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+console.log(`Set-up: Node ${process.versions.node} on ${process.platform}/${process.arch}`);
+const why = setUpContainers((line) => console.log(`Set-up: ${line}`));
+if (why !== undefined) console.log(`Set-up: tests with real containers will be skipped: ${why}`);
+for (const folder of await sweep()) console.log(`Set-up: removed what an earlier run left in ${folder}`);
+
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+const run = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+// Whatever a crashed test left is not left to the machine.
+await sweep();
+process.exitCode = run.status ?? 1;
