@@ -25,13 +25,19 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     if (log === undefined) process.stderr.write(`Stopped by an error that was not expected: ${message}\n`);
-    else log.error({ error: message, stack: error instanceof Error ? error.stack : undefined }, "Stopped by an error that was not expected");
+    else
+      log.error(
+        { error: message, stack: error instanceof Error ? error.stack : undefined },
+        "Stopped by an error that was not expected",
+      );
     process.exit(exitCode.failed);
   });
 }
 
 // A reader that goes away (`podstamp ps | head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.failed));
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.failed),
+);
 
 const stats: ProcessStats = {
   uptimeSeconds: () => process.uptime(),

@@ -13,7 +13,12 @@ import type { Registry } from "./telemetry/registry.ts";
 export type ProcessStats = {
   readonly uptimeSeconds: () => number;
   readonly cpuSeconds: () => number;
-  readonly memory: () => { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number; readonly external: number };
+  readonly memory: () => {
+    readonly rss: number;
+    readonly heapUsed: number;
+    readonly heapTotal: number;
+    readonly external: number;
+  };
 };
 
 type ServiceOptions = {
@@ -55,9 +60,17 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
   }
 }
 
-type DrainOptions = { readonly config: PipelineConfig; readonly registry: Registry; readonly log: RootLogger; readonly cut: AbortSignal };
+type DrainOptions = {
+  readonly config: PipelineConfig;
+  readonly registry: Registry;
+  readonly log: RootLogger;
+  readonly cut: AbortSignal;
+};
 
-async function drain(graph: { stop(signal: AbortSignal): Promise<void> }, { config, registry, log, cut }: DrainOptions): Promise<boolean> {
+async function drain(
+  graph: { stop(signal: AbortSignal): Promise<void> },
+  { config, registry, log, cut }: DrainOptions,
+): Promise<boolean> {
   const limitMs = config.service.shutdown_timeout;
   const before = lostItems(registry);
   const limit = new AbortController();
@@ -74,7 +87,11 @@ async function drain(graph: { stop(signal: AbortSignal): Promise<void> }, { conf
   return !cut.aborted;
 }
 
-const lossMetrics: readonly MetricName[] = ["podstamp_dropped_items", "otelcol_exporter_send_failed_spans", "otelcol_exporter_send_failed_log_records"];
+const lossMetrics: readonly MetricName[] = [
+  "podstamp_dropped_items",
+  "otelcol_exporter_send_failed_spans",
+  "otelcol_exporter_send_failed_log_records",
+];
 
 function lostItems(registry: Registry): number {
   return lossMetrics.reduce((sum, name) => sum + registry.total(name), 0);
@@ -85,7 +102,10 @@ function metricLevel({ service }: Config): "basic" | "normal" | "detailed" {
   return level === "none" ? "basic" : level;
 }
 
-function metricsEndpoint({ service }: { readonly service: ServiceSettings }, registry: Registry): MetricsEndpoint | undefined {
+function metricsEndpoint(
+  { service }: { readonly service: ServiceSettings },
+  registry: Registry,
+): MetricsEndpoint | undefined {
   const { level, readers } = service.telemetry.metrics;
   const [reader] = readers;
   if (level === "none" || reader === undefined) return undefined;

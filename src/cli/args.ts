@@ -44,7 +44,8 @@ function parse(argv: readonly string[], shape: Shape) {
     if (option.type === "string" && (token.value === undefined || (!token.inlineValue && /^--./.test(token.value)))) {
       throw new UsageError(`Option ${token.rawName} needs a value`);
     }
-    if (option.type === "boolean" && token.value !== undefined) throw new UsageError(`Option ${token.rawName} takes no value`);
+    if (option.type === "boolean" && token.value !== undefined)
+      throw new UsageError(`Option ${token.rawName} takes no value`);
   }
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
 }

@@ -60,5 +60,7 @@ function commandOf(word: string): Command {
   const known = commands.find((name) => name === word);
   if (known !== undefined) return known;
   const like = nearest(word, commands);
-  throw new UsageError(`Unknown command "${word}"${like === undefined || like === "" ? "" : `: did you mean ${like}?`}`);
+  throw new UsageError(
+    `Unknown command "${word}"${like === undefined || like === "" ? "" : `: did you mean ${like}?`}`,
+  );
 }

@@ -10,13 +10,18 @@ type Options = { readonly components: Factories; readonly version: string };
 export function listComponents(argv: readonly string[], io: Io, { components, version }: Options): number {
   const args = readArgs(argv, { options: { output: { type: "string", short: "o" } } });
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "json") throw new UsageError(`Option --output must be table or json, is "${format}"`);
+  if (format !== "table" && format !== "json")
+    throw new UsageError(`Option --output must be table or json, is "${format}"`);
   io.out(format === "json" ? asJson(components, version) : asTable(components));
   return exitCode.ok;
 }
 
 function asTable(components: Factories): string {
-  const section = (title: string, types: readonly ComponentType[]) => [[title, "signals", "stability", "also known as"], ...types.map(row), [""]];
+  const section = (title: string, types: readonly ComponentType[]) => [
+    [title, "signals", "stability", "also known as"],
+    ...types.map(row),
+    [""],
+  ];
   return table([
     ...section("RECEIVERS", components.receivers),
     ...section("PROCESSORS", components.processors),
@@ -25,12 +30,27 @@ function asTable(components: Factories): string {
 }
 
 function row({ type, signals, stability, aliases }: ComponentType): readonly string[] {
-  return [`  ${type}`, signals.join(","), stability, aliases.map((alias) => `${alias.name}${alias.deprecated === true ? " (deprecated)" : ""}`).join(", ")];
+  return [
+    `  ${type}`,
+    signals.join(","),
+    stability,
+    aliases.map((alias) => `${alias.name}${alias.deprecated === true ? " (deprecated)" : ""}`).join(", "),
+  ];
 }
 
 function asJson(components: Factories, version: string): string {
-  const facts = ({ type, signals, stability, aliases, summary }: ComponentType) => ({ name: type, aliases, signals, stability, summary });
+  const facts = ({ type, signals, stability, aliases, summary }: ComponentType) => ({
+    name: type,
+    aliases,
+    signals,
+    stability,
+    summary,
+  });
   const { receivers, processors, exporters } = components;
-  const sections = { receivers: receivers.map(facts), processors: processors.map(facts), exporters: exporters.map(facts) };
+  const sections = {
+    receivers: receivers.map(facts),
+    processors: processors.map(facts),
+    exporters: exporters.map(facts),
+  };
   return `${JSON.stringify({ buildinfo: { command: "podstamp", version }, ...sections }, undefined, 2)}\n`;
 }

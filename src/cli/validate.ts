@@ -21,7 +21,11 @@ export async function validate(argv: readonly string[], io: Io, components: Fact
 }
 
 /** Loads a configuration to run it; prints every problem and gives undefined when it is not valid. */
-export async function loadToRun(argv: readonly string[], io: Io, components: Factories): Promise<{ config: PipelineConfig; warnings: readonly Problem[] } | undefined> {
+export async function loadToRun(
+  argv: readonly string[],
+  io: Io,
+  components: Factories,
+): Promise<{ config: PipelineConfig; warnings: readonly Problem[] } | undefined> {
   const { config, problems } = await loadConfig(configFiles(argv), { types: components, env: io.env });
   if (config !== undefined) return { config, warnings: problems };
   for (const problem of problems) io.err(`${problemLine(problem)}\n`);

@@ -32,8 +32,13 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
   const pipelines = readPipelines(root, { receivers, processors, exporters, connectors });
   problems.push(...pipelines.problems);
   const used = (kind: ComponentKind) => new Set(pipelines.pipelines.flatMap((pipeline) => pipeline[sectionOf[kind]]));
-  problems.push(...unused("receiver", receivers, used("receiver")), ...unused("processor", processors, used("processor")), ...unused("exporter", exporters, used("exporter")));
-  if (service === undefined || problems.some((problem) => problem.severity === "error")) return { config: undefined, problems };
+  problems.push(
+    ...unused("receiver", receivers, used("receiver")),
+    ...unused("processor", processors, used("processor")),
+    ...unused("exporter", exporters, used("exporter")),
+  );
+  if (service === undefined || problems.some((problem) => problem.severity === "error"))
+    return { config: undefined, problems };
   const config = {
     receivers: pick(receivers.good, used("receiver")),
     processors: pick(processors.good, used("processor")),
@@ -45,32 +50,47 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
 }
 
 function unknownSections(root: Tree): readonly Problem[] {
-  if (root.kind !== "map") return [{ severity: "error", at: root.at, message: "Cannot use the configuration: must be a map" }];
-  if (root.entries.size === 0) return [{ severity: "error", at: root.at, message: "Cannot use the configuration: must not be empty" }];
+  if (root.kind !== "map")
+    return [{ severity: "error", at: root.at, message: "Cannot use the configuration: must be a map" }];
+  if (root.entries.size === 0)
+    return [{ severity: "error", at: root.at, message: "Cannot use the configuration: must not be empty" }];
   return [...root.entries]
     .filter(([key]) => !sections.includes(key))
-    .map(([key, { keyAt }]) => ({ severity: "error", at: keyAt, message: cannotUse([key], unknownRule("key", key, { names: sections })) }));
+    .map(([key, { keyAt }]) => ({
+      severity: "error",
+      at: keyAt,
+      message: cannotUse([key], unknownRule("key", key, { names: sections })),
+    }));
 }
 
 function notBuiltSection(root: Tree, connectors: ReadonlyMap<string, Entry>): readonly Problem[] {
   const extensions = sectionEntries(root, "extensions", []);
-  const warn = (section: string, noun: string) => ([id, entry]: readonly [string, Entry]): Problem => ({
-    severity: "warning",
-    at: entry.keyAt,
-    message: `Ignoring ${section}::${id}: ${noun} are known from the Collector and not built yet`,
-  });
-  return [...[...connectors].map(warn("connectors", "connectors")), ...[...extensions].map(warn("extensions", "extensions"))];
+  const warn =
+    (section: string, noun: string) =>
+    ([id, entry]: readonly [string, Entry]): Problem => ({
+      severity: "warning",
+      at: entry.keyAt,
+      message: `Ignoring ${section}::${id}: ${noun} are known from the Collector and not built yet`,
+    });
+  return [
+    ...[...connectors].map(warn("connectors", "connectors")),
+    ...[...extensions].map(warn("extensions", "extensions")),
+  ];
 }
 
 /** An extension that is configured is ignored with a warning; one that the service is told to start is an error. */
 function checkExtensions(root: Tree): readonly Problem[] {
   const entry = sectionEntries(root, "service", []).get("extensions");
   if (entry === undefined || (entry.tree.kind === "scalar" && entry.tree.value === null)) return [];
-  if (entry.tree.kind !== "list") return [{ severity: "error", at: entry.tree.at, message: cannotUse(["service", "extensions"], "must be a list") }];
+  if (entry.tree.kind !== "list")
+    return [{ severity: "error", at: entry.tree.at, message: cannotUse(["service", "extensions"], "must be a list") }];
   return entry.tree.items.map((item) => ({
     severity: "error",
     at: item.at,
-    message: cannotUse(["service", "extensions"], `extensions are known from the Collector and not built yet; take ${item.kind === "scalar" ? String(item.value) : "it"} out of the list`),
+    message: cannotUse(
+      ["service", "extensions"],
+      `extensions are known from the Collector and not built yet; take ${item.kind === "scalar" ? String(item.value) : "it"} out of the list`,
+    ),
   }));
 }
 
@@ -83,14 +103,26 @@ function readService(root: Tree, problems: Problem[]): ServiceSettings | undefin
   return decoded.ok ? decoded.value : undefined;
 }
 
-function unused<T extends ComponentType>(kind: ComponentKind, { declared }: ComponentSection<T>, used: ReadonlySet<string>): readonly Problem[] {
-  return [...declared]
-    // One whose type is not known is an error already.
-    .filter(([id, { type }]) => type !== undefined && !used.has(id))
-    .map(([id, { entry }]) => ({ severity: "warning", at: entry.keyAt, message: `${sectionOf[kind]}::${id} is in no pipeline: it is not started` }));
+function unused<T extends ComponentType>(
+  kind: ComponentKind,
+  { declared }: ComponentSection<T>,
+  used: ReadonlySet<string>,
+): readonly Problem[] {
+  return (
+    [...declared]
+      // One whose type is not known is an error already.
+      .filter(([id, { type }]) => type !== undefined && !used.has(id))
+      .map(([id, { entry }]) => ({
+        severity: "warning",
+        at: entry.keyAt,
+        message: `${sectionOf[kind]}::${id} is in no pipeline: it is not started`,
+      }))
+  );
 }
 
-function pick<T extends ComponentType>(good: ReadonlyMap<string, Configured<T>>, used: ReadonlySet<string>): ReadonlyMap<string, Configured<T>> {
+function pick<T extends ComponentType>(
+  good: ReadonlyMap<string, Configured<T>>,
+  used: ReadonlySet<string>,
+): ReadonlyMap<string, Configured<T>> {
   return new Map([...good].filter(([id]) => used.has(id)));
 }
-

@@ -23,7 +23,11 @@ export type ComponentSection<T extends ComponentType> = {
 };
 
 /** Reads `receivers`, `processors` or `exporters`; all problems at once. */
-export function readComponents<T extends ComponentType>(root: Tree, kind: ComponentKind, types: readonly T[]): ComponentSection<T> {
+export function readComponents<T extends ComponentType>(
+  root: Tree,
+  kind: ComponentKind,
+  types: readonly T[],
+): ComponentSection<T> {
   const name = sectionOf[kind];
   const good = new Map<string, Configured<T>>();
   const declared = new Map<string, { entry: Entry; type: T | undefined }>();
@@ -31,10 +35,13 @@ export function readComponents<T extends ComponentType>(root: Tree, kind: Compon
   const warned = new Set<string>();
   for (const [written, entry] of sectionEntries(root, name, problems)) {
     const id = parseId(written);
-    const error = (rule: string) => problems.push({ severity: "error", at: entry.keyAt, message: cannotUse([name, written], rule) });
+    const error = (rule: string) =>
+      problems.push({ severity: "error", at: entry.keyAt, message: cannotUse([name, written], rule) });
     if (id === undefined) {
       declared.set(written, { entry, type: undefined });
-      error(`the id of a component must be type or type/name, with a type of letters, digits and _ that begins with a letter`);
+      error(
+        `the id of a component must be type or type/name, with a type of letters, digits and _ that begins with a letter`,
+      );
       continue;
     }
     const type = types.find((known) => known.type === id.type || known.aliases.some((alias) => alias.name === id.type));
@@ -46,10 +53,16 @@ export function readComponents<T extends ComponentType>(root: Tree, kind: Compon
     }
     if (!warned.has(id.type) && type.aliases.some((alias) => alias.name === id.type && alias.deprecated === true)) {
       warned.add(id.type);
-      problems.push({ severity: "warning", at: entry.keyAt, message: `${name}::${written}: "${id.type}" alias is deprecated; use "${type.type}" instead` });
+      problems.push({
+        severity: "warning",
+        at: entry.keyAt,
+        message: `${name}::${written}: "${id.type}" alias is deprecated; use "${type.type}" instead`,
+      });
     }
     const decoded = decode(type.schema, entry.tree, [name, written]);
-    problems.push(...decoded.problems.map((problem) => (problem.at === entry.tree.at ? { ...problem, at: entry.keyAt } : problem)));
+    problems.push(
+      ...decoded.problems.map((problem) => (problem.at === entry.tree.at ? { ...problem, at: entry.keyAt } : problem)),
+    );
     if (decoded.ok) good.set(id.text, { id: id.text, type, settings: decoded.value });
   }
   return { good, declared, problems };

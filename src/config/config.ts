@@ -21,7 +21,11 @@ export type Pipeline = {
 };
 
 /** A configuration that was checked whole; only components that a pipeline uses are in it. */
-export type Config<R extends ComponentType = ComponentType, P extends ComponentType = ComponentType, E extends ComponentType = ComponentType> = {
+export type Config<
+  R extends ComponentType = ComponentType,
+  P extends ComponentType = ComponentType,
+  E extends ComponentType = ComponentType,
+> = {
   readonly receivers: ReadonlyMap<string, Configured<R>>;
   readonly processors: ReadonlyMap<string, Configured<P>>;
   readonly exporters: ReadonlyMap<string, Configured<E>>;
@@ -30,7 +34,11 @@ export type Config<R extends ComponentType = ComponentType, P extends ComponentT
 };
 
 /** The component types that a file may use. */
-export type Types<R extends ComponentType = ComponentType, P extends ComponentType = ComponentType, E extends ComponentType = ComponentType> = {
+export type Types<
+  R extends ComponentType = ComponentType,
+  P extends ComponentType = ComponentType,
+  E extends ComponentType = ComponentType,
+> = {
   readonly receivers: readonly R[];
   readonly processors: readonly P[];
   readonly exporters: readonly E[];

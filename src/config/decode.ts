@@ -30,7 +30,14 @@ export function decode<T>(schema: z.ZodType<T>, tree: Tree, path: readonly strin
     const { issues } = result.error;
     // Each round reads at least one more value in another way, so that the rounds end.
     const repaired = issues.filter((issue) => repair(issue, { root: tree, path, readings, warnings }));
-    if (repaired.length === 0) return { ok: false, problems: [...warnings, ...issues.flatMap((issue) => describe(issue, { root: tree, path, readings, warnings }))] };
+    if (repaired.length === 0)
+      return {
+        ok: false,
+        problems: [
+          ...warnings,
+          ...issues.flatMap((issue) => describe(issue, { root: tree, path, readings, warnings })),
+        ],
+      };
   }
 }
 
@@ -49,7 +56,12 @@ function repair(issue: Issue, { root, path, readings, warnings }: Repair): boole
   const next = nextReading(tree, now, typeof issue.path.at(-1) === "string");
   if (params(issue)["notYet"] === "warn" && now !== "absent") {
     readings.set(tree, "absent");
-    if (!isNull(tree)) warnings.push({ severity: "warning", at, message: `Ignoring ${pathText([...path, ...issue.path])}: ${notBuilt(issue)}` });
+    if (!isNull(tree))
+      warnings.push({
+        severity: "warning",
+        at,
+        message: `Ignoring ${pathText([...path, ...issue.path])}: ${notBuilt(issue)}`,
+      });
     return true;
   }
   if (next === undefined) return false;
@@ -58,7 +70,8 @@ function repair(issue: Issue, { root, path, readings, warnings }: Repair): boole
 }
 
 function nextReading(tree: Tree, now: Reading | undefined, inMap: boolean): Reading | undefined {
-  if (now === undefined && tree.text !== undefined && !(tree.kind === "scalar" && tree.value === tree.text)) return "text";
+  if (now === undefined && tree.text !== undefined && !(tree.kind === "scalar" && tree.value === tree.text))
+    return "text";
   return now !== "absent" && isNull(tree) && inMap ? "absent" : undefined;
 }
 
@@ -76,7 +89,9 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
       return tree.items.map((item) => (readings.get(item) === "absent" ? undefined : read(item, readings)));
     case "map":
       return Object.fromEntries(
-        [...tree.entries].flatMap(([key, entry]) => (readings.get(entry.tree) === "absent" ? [] : [[key, read(entry.tree, readings)]])),
+        [...tree.entries].flatMap(([key, entry]) =>
+          readings.get(entry.tree) === "absent" ? [] : [[key, read(entry.tree, readings)]],
+        ),
       );
   }
 }
@@ -84,12 +99,17 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
 function describe(issue: Issue, { root, path, readings }: Repair): readonly Problem[] {
   const { tree, at, valueAt } = find(root, issue.path);
   const full = [...path, ...issue.path];
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, { at: keyPlace(tree, key, at), path: full, known: issue.message }));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey(key, { at: keyPlace(tree, key, at), path: full, known: issue.message }));
   const { notYet, secret } = params(issue);
   const value = tree === undefined ? undefined : read(tree, readings);
   const missing = value === undefined || (tree !== undefined && readings.get(tree) === "absent");
   if (notYet !== undefined) return [{ severity: "error", at, message: cannotUse(full, notBuilt(issue)) }];
-  const is = missing ? ", is not set" : typeof value === "object" && issue.code === "custom" ? "" : `, is ${secret === true ? redacted : valueText(value)}`;
+  const is = missing
+    ? ", is not set"
+    : typeof value === "object" && issue.code === "custom"
+      ? ""
+      : `, is ${secret === true ? redacted : valueText(value)}`;
   return [{ severity: "error", at: missing ? at : valueAt, message: cannotUse(full, `${rule(issue)}${is}`) }];
 }
 
@@ -103,7 +123,11 @@ type Unknown = { readonly at: Place; readonly path: readonly PropertyKey[]; read
 function unknownKey(key: string, { at, path, known }: Unknown): Problem {
   const [built = "", later = ""] = known.split(" | ");
   const names = built.split(", ").filter((name) => name !== "");
-  return { severity: "error", at, message: cannotUse([...path, key], unknownRule("key", key, { names, more: later.split(", ") })) };
+  return {
+    severity: "error",
+    at,
+    message: cannotUse([...path, key], unknownRule("key", key, { names, more: later.split(", ") })),
+  };
 }
 
 type Names = { readonly names: readonly string[]; readonly more?: readonly string[] };
@@ -160,5 +184,9 @@ const nouns: Readonly<Record<string, string>> = {
 };
 
 function measure(origin: string): string {
-  return origin === "string" ? "a string of length " : origin === "array" || origin === "set" ? "a list of length " : "";
+  return origin === "string"
+    ? "a string of length "
+    : origin === "array" || origin === "set"
+      ? "a list of length "
+      : "";
 }

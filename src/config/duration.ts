@@ -1,7 +1,16 @@
 /** The longest wait a Node timer can hold, in ms; a longer one would fire at once. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-const unitMs: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
+const unitMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1e3,
+  m: 6e4,
+  h: 36e5,
+};
 
 /** Milliseconds of a duration in Go's syntax ("1h2m3.5s", "-200ms", "0"); undefined when it is none. */
 export function parseDuration(text: string): number | undefined {

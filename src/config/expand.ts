@@ -23,7 +23,12 @@ export function expandTree(root: Tree, env: Env): Expanded {
   function expand(tree: Tree, path: readonly string[]): Tree {
     switch (tree.kind) {
       case "map":
-        return { ...tree, entries: new Map([...tree.entries].map(([key, entry]) => [key, { ...entry, tree: expand(entry.tree, [...path, key]) }])) };
+        return {
+          ...tree,
+          entries: new Map(
+            [...tree.entries].map(([key, entry]) => [key, { ...entry, tree: expand(entry.tree, [...path, key]) }]),
+          ),
+        };
       case "list":
         return { ...tree, items: tree.items.map((item, index) => expand(item, [...path, String(index)])) };
       case "scalar":
@@ -32,16 +37,22 @@ export function expandTree(root: Tree, env: Env): Expanded {
   }
 
   function expandScalar(tree: Tree, source: string, path: readonly string[]): Tree {
-    const report = (severity: Problem["severity"], message: string) => problems.push({ severity, at: tree.at, message });
+    const report = (severity: Problem["severity"], message: string) =>
+      problems.push({ severity, at: tree.at, message });
     const look = (body: string) => {
       references += 1;
       if (references > maxReferences) {
-        if (references === maxReferences + 1) report("error", cannotUse(path, `must not be the reference after ${maxReferences} others`));
+        if (references === maxReferences + 1)
+          report("error", cannotUse(path, `must not be the reference after ${maxReferences} others`));
         return "";
       }
       const found = resolve(body, env);
       if (found.kind === "error") report("error", cannotUse(path, found.rule));
-      else if (found.kind === "unset") report("warning", `${path.join("::")} refers to the environment variable ${shown(found.name)}, which is not set: it is taken as empty`);
+      else if (found.kind === "unset")
+        report(
+          "warning",
+          `${path.join("::")} refers to the environment variable ${shown(found.name)}, which is not set: it is taken as empty`,
+        );
       return found.kind === "text" ? found.text : "";
     };
     if (source.split("${").length > maxReferences) {
@@ -69,7 +80,16 @@ function placed(tree: Tree, { at }: Tree): Tree {
     case "list":
       return { ...tree, at, items: tree.items.map((item) => placed(item, { ...item, at })) };
     case "map":
-      return { ...tree, at, entries: new Map([...tree.entries].map(([key, entry]) => [key, { keyAt: at, tree: placed(entry.tree, { ...entry.tree, at }) }])) };
+      return {
+        ...tree,
+        at,
+        entries: new Map(
+          [...tree.entries].map(([key, entry]) => [
+            key,
+            { keyAt: at, tree: placed(entry.tree, { ...entry.tree, at }) },
+          ]),
+        ),
+      };
   }
 }
 
@@ -82,12 +102,18 @@ function resolve(body: string, env: Env): Found {
   const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]+):(?!-)(.*)$/s.exec(body) ?? [];
   if (scheme !== undefined && scheme !== "env") {
     return ["file", "yaml", "http", "https"].includes(scheme)
-      ? { kind: "error", rule: `references with "${scheme}:" are known from the Collector and not built yet; use \${env:NAME}` }
+      ? {
+          kind: "error",
+          rule: `references with "${scheme}:" are known from the Collector and not built yet; use \${env:NAME}`,
+        }
       : { kind: "error", rule: `must be a reference such as \${env:NAME}, is "\${${shown(body)}}"` };
   }
   const [name = "", ...defaults] = (rest ?? body).split(":-");
   if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
-    return { kind: "error", rule: `the name of an environment variable must be letters, digits and _, not beginning with a digit, is "${shown(name)}"` };
+    return {
+      kind: "error",
+      rule: `the name of an environment variable must be letters, digits and _, not beginning with a digit, is "${shown(name)}"`,
+    };
   }
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value !== undefined) return { kind: "text", text: value };
@@ -126,7 +152,7 @@ function substitute(source: string, look: (body: string) => string): Substituted
     return { text, closed: false };
   }
 
-  const whole = /^\$\{/.test(source) && closing(source) === source.length - 1;
+  const whole = source.startsWith("${") && closing(source) === source.length - 1;
   return { text: run(false).text, whole };
 }
 

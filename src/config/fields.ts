@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { formatDuration, longestTimerMs, parseDuration } from "./duration.ts";
+import { isRecord, parsed } from "./parsed-field.ts";
+import type { Fail } from "./parsed-field.ts";
 import { Secret } from "./secret.ts";
 
 /*
@@ -11,11 +13,15 @@ import { Secret } from "./secret.ts";
 
 /** A map with these settings and no others; the error for an unknown one names the known ones. */
 export function section<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? knownKeys(issue.inst) : undefined) });
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? knownKeys(issue.inst) : undefined),
+  });
 }
 
 /** A section that is always on: absent or empty, it has its defaults. */
-export function subsection<S extends z.core.$ZodLooseShape>(shape: S): z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> {
+export function subsection<S extends z.core.$ZodLooseShape>(
+  shape: S,
+): z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> {
   const schema: z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> = section(shape);
   return schema.prefault({});
 }
@@ -39,7 +45,10 @@ type Presence = {
  * A section that can be off (undefined), as configoptional of the Collector has it. `{}` is on with the defaults and
  * `enabled: false` is off; absent and empty ones are on or off as said.
  */
-export function optionalSection<T extends z.ZodObject>(schema: T, presence: Presence): z.ZodType<z.output<T> | undefined> {
+export function optionalSection<T extends z.ZodObject>(
+  schema: T,
+  presence: Presence,
+): z.ZodType<z.output<T> | undefined> {
   const switchable = schema.safeExtend({ enabled: flag(true).describe("`false` switches this section off.") });
   const field = z
     .preprocess(
@@ -51,7 +60,9 @@ export function optionalSection<T extends z.ZodObject>(schema: T, presence: Pres
       }),
     )
     .meta({ form: "section", presence });
-  return (presence.absent === "on" ? field.prefault({}) : field.optional()) as unknown as z.ZodType<z.output<T> | undefined>;
+  return (presence.absent === "on" ? field.prefault({}) : field.optional()) as unknown as z.ZodType<
+    z.output<T> | undefined
+  >;
 }
 
 /** true or false. */
@@ -94,7 +105,9 @@ function numeric(options: NumericOptions): z.ZodType<number> {
     default: options.default,
     facts: { form: noun.replace(/^an? /, ""), min, max },
     read: (raw, fail) =>
-      typeof raw === "number" && accepts(raw) && raw >= (min ?? -Infinity) && raw <= (max ?? Infinity) ? raw * scale : fail(rule),
+      typeof raw === "number" && accepts(raw) && raw >= (min ?? -Infinity) && raw <= (max ?? Infinity)
+        ? raw * scale
+        : fail(rule),
   });
 }
 
@@ -114,12 +127,14 @@ type DurationOptions = {
 export function duration(options: DurationOptions = {}): z.ZodType<number> {
   const min = boundMs(options.min, 0);
   const max = boundMs(options.max, longestTimerMs);
-  const limits = options.max === undefined ? ` >= ${formatDuration(min)}` : ` from ${formatDuration(min)} to ${formatDuration(max)}`;
+  const limits =
+    options.max === undefined ? ` >= ${formatDuration(min)}` : ` from ${formatDuration(min)} to ${formatDuration(max)}`;
   return parsed({
     default: options.default,
     facts: { form: "duration", min: options.min, max: options.max },
     read: (raw, fail) => {
-      const ms = typeof raw === "string" ? parseDuration(raw) : Number.isSafeInteger(raw) ? Number(raw) / 1e6 : undefined;
+      const ms =
+        typeof raw === "string" ? parseDuration(raw) : Number.isSafeInteger(raw) ? Number(raw) / 1e6 : undefined;
       if (ms === undefined) return fail("must be a duration such as 2s");
       if (ms > max && options.max === undefined) return fail(`must be a duration <= ${formatDuration(max)}`);
       return ms >= min && ms <= max ? ms : fail(`must be a duration${limits}`);
@@ -141,7 +156,8 @@ export function text(options: TextOptions = {}): z.ZodType<string> {
     facts: { form: "string" },
     read: (raw, fail) => {
       if (typeof raw !== "string") return fail("must be a string");
-      if (raw.length < minLength) return fail(minLength === 1 ? "must not be empty" : `must be a string of at least ${minLength} characters`);
+      if (raw.length < minLength)
+        return fail(minLength === 1 ? "must not be empty" : `must be a string of at least ${minLength} characters`);
       return raw.length <= maxLength ? raw : fail(`must be a string of at most ${maxLength} characters`);
     },
   });
@@ -172,7 +188,8 @@ export function stringList(options: ListOptions = {}): z.ZodType<readonly string
     default: options.default,
     facts: { form: "list of strings", words },
     read: (raw, fail) => {
-      const items: unknown = typeof raw === "string" ? (raw === "" ? [] : raw.split(",").map((item) => item.trim())) : raw;
+      const items: unknown =
+        typeof raw === "string" ? (raw === "" ? [] : raw.split(",").map((item) => item.trim())) : raw;
       if (!Array.isArray(items)) return fail("must be a list of strings");
       if (items.length > maxItems) return fail(`must be a list of at most ${maxItems} strings`, { at: [maxItems] });
       const good = items.filter((item) => typeof item === "string");
@@ -180,7 +197,8 @@ export function stringList(options: ListOptions = {}): z.ZodType<readonly string
         if (item === undefined) continue;
         if (later.includes(item)) fail(item, { at: [index], notYet: "warn" });
         else if (typeof item !== "string") fail("must be a string", { at: [index] });
-        else if (words !== undefined && !words.includes(item)) fail(`must be one of ${words.join(", ")}`, { at: Array.isArray(raw) ? [index] : [] });
+        else if (words !== undefined && !words.includes(item))
+          fail(`must be one of ${words.join(", ")}`, { at: Array.isArray(raw) ? [index] : [] });
       }
       return good;
     },
@@ -226,7 +244,13 @@ export function secretMap(): z.ZodType<ReadonlyMap<string, Secret>> {
   return parsed<ReadonlyMap<string, Secret>>({
     default: {},
     facts: { form: "map of names to secrets" },
-    read: (raw, fail) => (isRecord(raw) ? namedSecrets(Object.entries(raw), fail) : fail("must be a map of names to strings", { secret: true })),
+    read: (raw, fail) =>
+      isRecord(raw)
+        ? namedSecrets(
+            Object.entries(raw).map(([name, value]) => ({ name, value, at: name })),
+            fail,
+          )
+        : fail("must be a map of names to strings", { secret: true }),
   });
 }
 
@@ -236,23 +260,42 @@ export function headers(): z.ZodType<ReadonlyMap<string, Secret>> {
     default: {},
     facts: { form: "map, or list of {name, value}" },
     read: (raw, fail) => {
-      const pairs = Array.isArray(raw) ? raw.map((item): [unknown, unknown] => (isRecord(item) ? [item["name"], item["value"]] : [undefined, undefined])) : isRecord(raw) ? Object.entries(raw) : undefined;
-      if (pairs === undefined) return fail("must be a map of header names to values, or a list of {name, value}", { secret: true });
-      const at = (index: number, name: unknown) => (Array.isArray(raw) ? [index] : [String(name)]);
-      for (const [index, [name, value]] of pairs.entries()) {
-        if (typeof name !== "string" || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(name)) fail("must be a header name", { at: at(index, name), secret: true });
-        else if (typeof value === "string" && /[^\t\x20-\x7e\x80-\xff]/.test(value)) fail("must be a header value without control characters", { at: at(index, name), secret: true });
+      const list = Array.isArray(raw)
+        ? raw.map(listedHeader)
+        : isRecord(raw)
+          ? Object.entries(raw).map(mappedHeader)
+          : undefined;
+      if (list === undefined)
+        return fail("must be a map of header names to values, or a list of {name, value}", { secret: true });
+      for (const { name, value, at } of list) {
+        if (typeof name !== "string" || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(name))
+          fail("must be a header name", { at: [at], secret: true });
+        else if (typeof value === "string" && /[^\t\x20-\x7e\x80-\xff]/.test(value))
+          fail("must be a header value without control characters", { at: [at], secret: true });
       }
-      return namedSecrets(pairs.map(([name, value]) => [String(name).toLowerCase(), value]), fail);
+      return namedSecrets(
+        list.map((header) => ({ ...header, name: String(header.name).toLowerCase() })),
+        fail,
+      );
     },
   });
 }
 
-function namedSecrets(pairs: readonly (readonly [string, unknown])[], fail: Fail): ReadonlyMap<string, Secret> {
+type Header = { readonly name: unknown; readonly value: unknown; readonly at: string | number };
+
+function listedHeader(item: unknown, at: number): Header {
+  return isRecord(item) ? { name: item["name"], value: item["value"], at } : { name: undefined, value: undefined, at };
+}
+
+function mappedHeader([name, value]: [string, unknown]): Header {
+  return { name, value, at: name };
+}
+
+function namedSecrets(list: readonly (Header & { readonly name: string })[], fail: Fail): ReadonlyMap<string, Secret> {
   const result = new Map<string, Secret>();
-  for (const [name, value] of pairs) {
+  for (const { name, value, at } of list) {
     if (typeof value === "string") result.set(name, new Secret(value));
-    else fail("must be a string", { at: [name], secret: true });
+    else fail("must have a string as its value", { at: [at], secret: true });
   }
   return result;
 }
@@ -268,37 +311,4 @@ export function notYet(what: string, severity: "error" | "warn"): z.ZodOptional<
     read: (raw, fail) => (raw === undefined ? undefined : fail(what, { notYet: severity })),
   });
   return field.optional().meta({ form: "notYet", what, severity }) as unknown as z.ZodOptional<z.ZodType<undefined>>;
-}
-
-type FailDetails = {
-  /** Where below the field. */
-  readonly at?: readonly (string | number)[];
-  /** The value must not be shown. */
-  readonly secret?: boolean;
-  readonly notYet?: "error" | "warn";
-};
-type Fail = (rule: string, details?: FailDetails) => never;
-
-type ParsedOptions<T> = {
-  /** As it would stand in the file. */
-  readonly default: unknown;
-  /** For the documentation. */
-  readonly facts: Readonly<Record<string, unknown>>;
-  readonly read: (raw: unknown, fail: Fail) => T;
-};
-
-function parsed<T>(options: ParsedOptions<T>): z.ZodType<T> {
-  const field = z.unknown().transform((raw, context): T => {
-    const fail: Fail = (rule, { at = [], ...params } = {}) => {
-      context.addIssue({ code: "custom", message: rule, path: [...at], params });
-      return z.NEVER;
-    };
-    return options.read(raw, fail);
-  });
-  const described = field.meta(options.facts);
-  return options.default === undefined ? described : (described.prefault(options.default) as unknown as z.ZodType<T>);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

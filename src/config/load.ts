@@ -32,7 +32,8 @@ export async function loadConfig<R extends ComponentType, P extends ComponentTyp
     problems.push(...parsed.problems);
     if (parsed.tree !== undefined) merged = merged === undefined ? parsed.tree : mergeTrees(merged, parsed.tree);
   }
-  if (merged === undefined || problems.length > 0) return { config: undefined, problems: sortProblems(problems, files) };
+  if (merged === undefined || problems.length > 0)
+    return { config: undefined, problems: sortProblems(problems, files) };
   const expanded = expandTree(merged, env);
   const checked = checkConfig(expanded.tree, types);
   const all = sortProblems([...expanded.problems, ...checked.problems], files);
@@ -49,7 +50,9 @@ async function readBounded(file: string): Promise<string | Problem> {
       length += bytesRead;
       if (bytesRead === 0 || length === buffer.length) break;
     }
-    return length > limits.bytes ? problem(file, `must be at most ${limits.bytes} bytes`) : buffer.toString("utf8", 0, length);
+    return length > limits.bytes
+      ? problem(file, `must be at most ${limits.bytes} bytes`)
+      : buffer.toString("utf8", 0, length);
   } catch (cause) {
     return problem(file, reason(cause));
   }

@@ -28,10 +28,20 @@ export function readPipelines(root: Tree, sections: Sections): Read {
   const problems: Problem[] = [];
   const service = sectionEntries(root, "service", []);
   const pipelines = service.get("pipelines");
-  const entries = pipelines === undefined ? new Map<string, Entry>() : sectionEntries({ kind: "map", at: pipelines.keyAt, entries: service }, "pipelines", problems);
+  const entries =
+    pipelines === undefined
+      ? new Map<string, Entry>()
+      : sectionEntries({ kind: "map", at: pipelines.keyAt, entries: service }, "pipelines", problems);
   if (entries.size === 0) {
     const at = pipelines?.keyAt ?? (root.kind === "map" ? root.entries.get("service")?.keyAt : undefined) ?? root.at;
-    problems.push({ severity: "error", at, message: cannotUse(["service", "pipelines"], "service must have at least one pipeline, as traces: {receivers: […], exporters: […]}") });
+    problems.push({
+      severity: "error",
+      at,
+      message: cannotUse(
+        ["service", "pipelines"],
+        "service must have at least one pipeline, as traces: {receivers: […], exporters: […]}",
+      ),
+    });
   }
   const read = [...entries].map(([id, entry]) => readPipeline(id, entry, { sections, problems }));
   return { pipelines: read, problems };
@@ -41,40 +51,59 @@ type Context = { readonly sections: Sections; readonly problems: Problem[] };
 
 function readPipeline(written: string, entry: Entry, { sections, problems }: Context): Pipeline {
   const path = ["service", "pipelines", written];
-  const error = (at: Place, rule: string, below: readonly string[] = []) => problems.push({ severity: "error", at, message: cannotUse([...path, ...below], rule) });
+  const error = (at: Place, rule: string, below: readonly string[] = []) =>
+    problems.push({ severity: "error", at, message: cannotUse([...path, ...below], rule) });
   const id = parseId(written);
   const signal = id?.type ?? "";
   if (id === undefined || !builtSignals.includes(signal)) error(entry.keyAt, signalRule(signal));
   const own = entry.tree.kind === "map" ? entry.tree.entries : new Map<string, Entry>();
   if (entry.tree.kind !== "map" && !isNull(entry.tree)) error(entry.tree.at, "must be a map");
   const keys = kinds.map((kind) => sectionOf[kind]);
-  for (const [key, { keyAt }] of own) if (!keys.some((known) => known === key)) error(keyAt, unknownRule("key", key, { names: keys }), [key]);
+  for (const [key, { keyAt }] of own)
+    if (!keys.some((known) => known === key)) error(keyAt, unknownRule("key", key, { names: keys }), [key]);
   const ids = (kind: ComponentKind): readonly string[] => {
     const list = own.get(sectionOf[kind]);
-    const found = list === undefined || isNull(list.tree) ? [] : readIds(list.tree, (at, rule) => error(at, rule, [sectionOf[kind]]));
-    if (found.length === 0 && kind !== "processor" && (list === undefined || isNull(list.tree) || list.tree.kind === "list")) {
+    const found =
+      list === undefined || isNull(list.tree)
+        ? []
+        : readIds(list.tree, (at, rule) => error(at, rule, [sectionOf[kind]]));
+    if (
+      found.length === 0 &&
+      kind !== "processor" &&
+      (list === undefined || isNull(list.tree) || list.tree.kind === "list")
+    ) {
       error(list?.keyAt ?? entry.keyAt, `must have at least one ${kind}`, [sectionOf[kind]]);
     }
     const seen = new Set<string>();
     for (const { id: name, at } of found) {
-      const rule = seen.has(name) ? `references ${kind} "${shown(name)}" multiple times` : referenceRule(name, { kind, signal, sections });
+      const rule = seen.has(name)
+        ? `references ${kind} "${shown(name)}" multiple times`
+        : referenceRule(name, { kind, signal, sections });
       if (rule !== undefined) error(at, rule, [sectionOf[kind]]);
       seen.add(name);
     }
     return [...seen];
   };
-  return { id: id?.text ?? written, signal, receivers: ids("receiver"), processors: ids("processor"), exporters: ids("exporter") };
+  return {
+    id: id?.text ?? written,
+    signal,
+    receivers: ids("receiver"),
+    processors: ids("processor"),
+    exporters: ids("exporter"),
+  };
 }
 
 function signalRule(signal: string): string {
-  if (laterSignals.includes(signal)) return `pipelines for ${signal} are known from the Collector and not built yet; podstamp passes on ${builtSignals.join(" and ")}`;
+  if (laterSignals.includes(signal))
+    return `pipelines for ${signal} are known from the Collector and not built yet; podstamp passes on ${builtSignals.join(" and ")}`;
   return `must be named by its signal, ${builtSignals.join(" or ")}, alone or with /name`;
 }
 
 type ListedId = { readonly id: string; readonly at: Place };
 
 function readIds(tree: Tree, error: (at: Place, rule: string) => void): readonly ListedId[] {
-  if (tree.kind === "scalar" && typeof tree.value === "string") return tree.value.split(",").map((id) => ({ id: id.trim(), at: tree.at }));
+  if (tree.kind === "scalar" && typeof tree.value === "string")
+    return tree.value.split(",").map((id) => ({ id: id.trim(), at: tree.at }));
   if (tree.kind !== "list") {
     error(tree.at, "must be a list of component ids");
     return [];
@@ -93,8 +122,11 @@ function referenceRule(id: string, { kind, signal, sections }: Reference): strin
   const section = sections[sectionOf[kind]];
   const found = section.declared.get(id);
   if (found === undefined) {
-    if (sections.connectors.has(id)) return `references connector "${shown(id)}"; connectors are known from the Collector and not built yet`;
-    const sameType = [...section.declared].find(([, { type }]) => type !== undefined && type.type === id.split("/")[0])?.[0];
+    if (sections.connectors.has(id))
+      return `references connector "${shown(id)}"; connectors are known from the Collector and not built yet`;
+    const sameType = [...section.declared].find(
+      ([, { type }]) => type !== undefined && type.type === id.split("/")[0],
+    )?.[0];
     const like = sameType ?? nearest(id, section.declared.keys());
     return `references ${kind} "${shown(id)}" which is not configured${like === undefined ? "" : `; did you mean ${shown(like)}?`}`;
   }

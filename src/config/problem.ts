@@ -17,8 +17,7 @@ export function problemLine(problem: Problem): string {
 /** The problems in the order of the files as they were given, then by line and column. */
 export function sortProblems(problems: readonly Problem[], files: readonly string[]): readonly Problem[] {
   return problems.toSorted(
-    (a, b) =>
-      files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column,
+    (a, b) => files.indexOf(a.at.file) - files.indexOf(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column,
   );
 }
 
@@ -40,10 +39,13 @@ export function valueText(value: unknown): string {
   }
   if (value === undefined) return "not set";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  return typeof value === "object" && value !== null ? "a map" : String(value);
+  return typeof value === "object" && value !== null ? "a map" : JSON.stringify(value);
 }
 
 /** The text without control characters; each is made visible as \u{1b}. */
 export function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }

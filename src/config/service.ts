@@ -4,7 +4,9 @@ import { choice, duration, flag, integer, notYet, section, subsection, text } fr
 const prometheus = subsection({
   host: text({ default: "localhost", minLength: 1, maxLength: 255 }).describe("Address to serve on."),
   port: integer({ default: 8888, min: 0, max: 65535 }).describe("Port to serve on; 0 takes a free one and logs it."),
-  without_scope_info: flag(true).describe("Accepted for files of the Collector; podstamp never adds the scope to a series."),
+  without_scope_info: flag(true).describe(
+    "Accepted for files of the Collector; podstamp never adds the scope to a series.",
+  ),
   without_type_suffix: flag(true).describe("Accepted for files of the Collector; podstamp never adds `_total`."),
   without_units: flag(true).describe("Accepted for files of the Collector; podstamp never adds the unit."),
   with_resource_constant_labels: notYet("labels from the resource on every series", "warn"),
@@ -12,7 +14,9 @@ const prometheus = subsection({
 
 const reader = section({
   pull: section({
-    exporter: subsection({ prometheus: prometheus.describe("Serves /metrics for Prometheus.") }).describe("How the metrics are given out."),
+    exporter: subsection({ prometheus: prometheus.describe("Serves /metrics for Prometheus.") }).describe(
+      "How the metrics are given out.",
+    ),
   }).describe("A reader that waits to be asked."),
   periodic: notYet("pushing our own metrics over OTLP; use the prometheus reader", "error"),
 });
@@ -32,7 +36,9 @@ const logs = subsection({
 });
 
 const metrics = subsection({
-  level: choice(["none", "basic", "normal", "detailed"], "normal").describe("How many of our own metrics there are; `none` serves nothing."),
+  level: choice(["none", "basic", "normal", "detailed"], "normal").describe(
+    "How many of our own metrics there are; `none` serves nothing.",
+  ),
   readers: z
     .array(reader)
     .max(1)

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Document, Pair, Node as YamlNode } from "yaml";
+import type { Document, Pair, Scalar, Node as YamlNode } from "yaml";
 import { shown } from "./problem.ts";
 import type { Place, Problem } from "./problem.ts";
 
@@ -25,7 +25,8 @@ type Parsed = { readonly tree: Tree | undefined; readonly problems: readonly Pro
 /** Reads YAML 1.2; on errors of syntax there is no tree. An empty file is an empty map. */
 export function parseTree(file: string, source: string): Parsed {
   const start = { file, line: 1, column: 1 };
-  if (Buffer.byteLength(source) > limits.bytes) return failed(start, `Cannot read ${shown(file)}: must be at most ${limits.bytes} bytes`);
+  if (Buffer.byteLength(source) > limits.bytes)
+    return failed(start, `Cannot read ${shown(file)}: must be at most ${limits.bytes} bytes`);
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -35,11 +36,13 @@ export function parseTree(file: string, source: string): Parsed {
     const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
     // Only the first: those after it are mostly its consequences.
     const [first] = doc.errors;
-    if (first !== undefined) return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
+    if (first !== undefined)
+      return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
     return { tree: buildTree(doc, place), problems: [] };
   } catch (cause) {
     if (cause instanceof TreeError) return failed(cause.at, cause.message);
-    if (cause instanceof RangeError) return failed(start, `Cannot read ${shown(file)}: must be nested at most ${limits.depth} deep`);
+    if (cause instanceof RangeError)
+      return failed(start, `Cannot read ${shown(file)}: must be nested at most ${limits.depth} deep`);
     throw cause;
   }
 }
@@ -54,7 +57,9 @@ class TreeError extends Error {
 }
 
 function hint(source: string, offset: number): string {
-  return source.startsWith("{", offset) && source[offset - 1] === "$" ? "; a reference inside { } or [ ] must be quoted" : "";
+  return source.startsWith("{", offset) && source[offset - 1] === "$"
+    ? "; a reference inside { } or [ ] must be quoted"
+    : "";
 }
 
 function failed(at: Place, message: string): Parsed {
@@ -66,7 +71,8 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
 
   function build(node: YamlNode | null | undefined, otherwise: Place, depth: number): Tree {
     const at = node?.range ? place(node.range[0]) : otherwise;
-    if (++values > limits.values) throw new TreeError(at, `must hold at most ${limits.values} values, aliases counted each time`);
+    if (++values > limits.values)
+      throw new TreeError(at, `must hold at most ${limits.values} values, aliases counted each time`);
     if (depth > limits.depth) throw new TreeError(at, `must be nested at most ${limits.depth} deep`);
     if (isAlias(node)) return build(resolve(node, at), at, depth + 1);
     if (isMap<YamlNode, YamlNode>(node)) return { kind: "map", at, entries: buildEntries(node.items, at, depth) };
@@ -88,10 +94,14 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
       if (!isScalar(key)) throw new TreeError(keyAt, "a key must be a string");
       const tree = build(value, keyAt, depth + 1);
       if (key.value === "<<" && key.type === "PLAIN") takeMerged(tree, merged);
-      else own.set(String(key.value), { keyAt, tree });
+      else own.set(keyText(key), { keyAt, tree });
     }
     for (const [name, entry] of merged) if (!own.has(name)) own.set(name, entry);
     return own;
+  }
+
+  function keyText(key: Scalar): string {
+    return typeof key.value === "string" ? key.value : (key.source ?? "");
   }
 
   function takeMerged(tree: Tree, into: Map<string, Entry>): void {
@@ -107,7 +117,7 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
 }
 
 function scalarValue(value: unknown): string | number | boolean | null {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : value === null || value === undefined ? null : String(value);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
 /** The later tree over the earlier one: maps are merged key by key, anything else (null and lists too) replaces what was there. */
@@ -122,13 +132,20 @@ export function mergeTrees(earlier: Tree, later: Tree): Tree {
 }
 
 /** The part at a path, and the place of the deepest part of the path that exists: of its key where it has one. */
-export function find(root: Tree, path: readonly PropertyKey[]): { readonly tree: Tree | undefined; readonly at: Place; readonly valueAt: Place } {
+export function find(
+  root: Tree,
+  path: readonly PropertyKey[],
+): { readonly tree: Tree | undefined; readonly at: Place; readonly valueAt: Place } {
   let tree: Tree | undefined = root;
   let at = root.at;
   let valueAt = root.at;
   for (const part of path) {
     const next: Entry | undefined =
-      tree.kind === "map" ? tree.entries.get(String(part)) : tree.kind === "list" ? listEntry(tree.items[Number(part)]) : undefined;
+      tree.kind === "map"
+        ? tree.entries.get(String(part))
+        : tree.kind === "list"
+          ? listEntry(tree.items[Number(part)])
+          : undefined;
     if (next === undefined) return { tree: undefined, at, valueAt: at };
     tree = next.tree;
     at = next.keyAt;

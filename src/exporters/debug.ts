@@ -6,10 +6,18 @@ import type { ExporterFactory } from "../pipeline/factory.ts";
 import { describe } from "./debug/text.ts";
 
 const schema = section({
-  verbosity: choice(["basic", "normal", "detailed"], "basic").describe("How much is written: one line for a batch, one for a record, or every attribute."),
-  sampling_initial: integer({ default: 2, min: 0 }).describe("How many batches are written in each second before sampling begins."),
-  sampling_thereafter: integer({ default: 1, min: 0 }).describe("After those, every how many-th batch is written; 1 writes all, 0 none."),
-  use_internal_logger: flag(true).describe("Accepted for files of the Collector; podstamp always writes to its own log."),
+  verbosity: choice(["basic", "normal", "detailed"], "basic").describe(
+    "How much is written: one line for a batch, one for a record, or every attribute.",
+  ),
+  sampling_initial: integer({ default: 2, min: 0 }).describe(
+    "How many batches are written in each second before sampling begins.",
+  ),
+  sampling_thereafter: integer({ default: 1, min: 0 }).describe(
+    "After those, every how many-th batch is written; 1 writes all, 0 none.",
+  ),
+  use_internal_logger: flag(true).describe(
+    "Accepted for files of the Collector; podstamp always writes to its own log.",
+  ),
   output_paths: notYet("files to write to; the output goes to our own log", "warn"),
   sending_queue: notYet("a queue before the debug exporter; it answers at once", "warn"),
 });

@@ -10,7 +10,8 @@ export function fanOut(branches: readonly Consumer[]): Consumer {
   const [only] = branches;
   if (only !== undefined && branches.length === 1) return only;
   return {
-    consume: async (batch, signal) => combine(batch, await Promise.all(branches.map((branch) => branch.consume(batch, signal)))),
+    consume: async (batch, signal) =>
+      combine(batch, await Promise.all(branches.map((branch) => branch.consume(batch, signal)))),
     whenIdle: () => {
       const waits = branches.map((branch) => branch.whenIdle()).filter((wait) => wait !== undefined);
       return waits.length < branches.length || waits.length === 0 ? undefined : Promise.race(waits);
@@ -21,7 +22,10 @@ export function fanOut(branches: readonly Consumer[]): Consumer {
 function combine(batch: Batch, deliveries: readonly Delivery[]): Delivery {
   const parts = batch.parts;
   if (parts === undefined || deliveries.every((delivery) => delivery.status !== "parts")) return worst(deliveries);
-  return { status: "parts", parts: parts.map((_, index) => worst(deliveries.map((delivery) => partOf(delivery, index)))) };
+  return {
+    status: "parts",
+    parts: parts.map((_, index) => worst(deliveries.map((delivery) => partOf(delivery, index)))),
+  };
 }
 
 /** What a delivery says about one part of the batch. */

@@ -30,9 +30,12 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
   const hostOf = createHosts(options, shared);
 
   const exporters = new Map<string, Exporter>();
-  for (const [id, { type, settings }] of config.exporters) exporters.set(id, type.create(settings, hostOf("exporter", id)));
+  for (const [id, { type, settings }] of config.exporters)
+    exporters.set(id, type.create(settings, hostOf("exporter", id)));
 
-  const chains = config.pipelines.map((pipeline) => buildChain(pipeline, { config, exporters, hostOf, metrics: options.metrics }));
+  const chains = config.pipelines.map((pipeline) =>
+    buildChain(pipeline, { config, exporters, hostOf, metrics: options.metrics }),
+  );
 
   const receivers = [...config.receivers].map(([id, { type, settings }]) =>
     named("receiver", id, type.create(settings, hostOf("receiver", id), outletsOf(id, chains))),
@@ -65,7 +68,12 @@ function createHosts({ log, metrics, userAgent }: GraphOptions, shared: Map<stri
 }
 
 /** The processors of one pipeline in the order of the flow, and what stands before the first of them. */
-type Chain = { readonly pipeline: Pipeline; readonly signal: Signal; readonly processors: readonly Named[]; readonly entry: Consumer };
+type Chain = {
+  readonly pipeline: Pipeline;
+  readonly signal: Signal;
+  readonly processors: readonly Named[];
+  readonly entry: Consumer;
+};
 
 type ChainOptions = {
   readonly config: PipelineConfig;
@@ -92,7 +100,9 @@ function buildChain(pipeline: Pipeline, { config, exporters, hostOf, metrics }: 
 function outletsOf(receiver: string, chains: readonly Chain[]): Outlets {
   const outlets: { [S in Signal]?: Consumer } = {};
   for (const signal of signals) {
-    const entries = chains.filter((chain) => chain.signal === signal && chain.pipeline.receivers.includes(receiver)).map((chain) => chain.entry);
+    const entries = chains
+      .filter((chain) => chain.signal === signal && chain.pipeline.receivers.includes(receiver))
+      .map((chain) => chain.entry);
     if (entries.length > 0) outlets[signal] = fanOut(entries);
   }
   return outlets;

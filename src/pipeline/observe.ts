@@ -11,4 +11,3 @@ export function counted(consumer: Consumer, items: Counter): Consumer {
     whenIdle: () => consumer.whenIdle(),
   };
 }
-

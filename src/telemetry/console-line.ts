@@ -7,7 +7,10 @@ const maxLength = 16_384;
  */
 export function consoleLine(json: string): string {
   const { time, level, message, ...fields } = record(json);
-  const head = [time, level, message].filter((part) => typeof part === "string").map(visible).join(" ");
+  const head = [time, level, message]
+    .filter((part) => typeof part === "string")
+    .map(visible)
+    .join(" ");
   const tail = Object.entries(fields).map(([key, value]) => `${visible(key)}=${fieldText(value)}`);
   const line = [head, ...tail].join(" ");
   return `${line.length > maxLength ? `${line.slice(0, maxLength)}…` : line}\n`;
@@ -20,10 +23,15 @@ function record(json: string): Record<string, unknown> {
 
 function fieldText(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return typeof value === "string" && (text === "" || /[\s"=]/.test(text)) ? visible(JSON.stringify(text)) : visible(text);
+  return typeof value === "string" && (text === "" || /[\s"=]/.test(text))
+    ? visible(JSON.stringify(text))
+    : visible(text);
 }
 
 /** The text without characters that a terminal or a log viewer would act on. */
 function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }

@@ -19,15 +19,22 @@ export function createMetricsEndpoint(registry: Registry, { host, port }: Endpoi
   const reader = new PullReader();
   const provider = registry.provider([reader]);
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
-  const server = createServer({ maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000 }, (request, response) => {
-    void answer(request, response, async () => collectorNames(serializer.serialize((await reader.collect()).resourceMetrics)));
-  });
+  const server = createServer(
+    { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000 },
+    (request, response) => {
+      void answer(request, response, async () =>
+        collectorNames(serializer.serialize((await reader.collect()).resourceMetrics)),
+      );
+    },
+  );
   server.maxConnections = 64;
 
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        server.once("error", (cause: NodeJS.ErrnoException) => reject(new Error(listenError(host, port, cause), { cause })));
+        server.once("error", (cause: NodeJS.ErrnoException) =>
+          reject(new Error(listenError(host, port, cause), { cause })),
+        );
         server.listen({ host, port }, () => resolve(bound(server.address(), host)));
       }),
     stop: async () => {
@@ -73,11 +80,15 @@ function plain(response: ServerResponse, status: number, body: string): void {
 
 /** Takes away what the Collector leaves out by default: `_total` behind counters and lines with units. No name of ours ends in _total. */
 function collectorNames(exposition: string): string {
-  return exposition.replace(/^# UNIT .*\n/gm, "").replace(/^((?:# (?:HELP|TYPE) )?[a-zA-Z_][a-zA-Z0-9_]*)_total(?=[ {])/gm, "$1");
+  return exposition
+    .replace(/^# UNIT .*\n/gm, "")
+    .replace(/^((?:# (?:HELP|TYPE) )?[a-zA-Z_][a-zA-Z0-9_]*)_total(?=[ {])/gm, "$1");
 }
 
 function bound(address: string | AddressInfo | null, host: string): string {
-  return typeof address === "object" && address !== null ? `${host.includes(":") ? `[${host}]` : host}:${address.port}` : host;
+  return typeof address === "object" && address !== null
+    ? `${host.includes(":") ? `[${host}]` : host}:${address.port}`
+    : host;
 }
 
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): string {

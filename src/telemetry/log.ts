@@ -42,5 +42,10 @@ export function createLogger({ level, encoding, write }: LogOptions): RootLogger
 }
 
 function readable(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? value.message : typeof value === "bigint" ? String(value) : value]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? value.message : typeof value === "bigint" ? String(value) : value,
+    ]),
+  );
 }

@@ -17,35 +17,94 @@ export type MetricShape = {
  * and alerts work; they are exposed as they stand here, without a suffix for unit or kind.
  */
 const shapes = {
-  otelcol_receiver_accepted_spans: counter("{spans}", "Spans that the pipeline took from a receiver", ["receiver", "transport"]),
-  otelcol_receiver_accepted_log_records: counter("{records}", "Log records that the pipeline took from a receiver", ["receiver", "transport"]),
-  otelcol_receiver_refused_spans: counter("{spans}", "Spans that the pipeline did not take, so that the sender was told", ["receiver", "transport"]),
-  otelcol_receiver_refused_log_records: counter("{records}", "Log records that the pipeline did not take, so that the sender was told", ["receiver", "transport"]),
-  otelcol_receiver_failed_spans: counter("{spans}", "Spans that a receiver could not hand on for a reason of its own", ["receiver", "transport"]),
-  otelcol_receiver_failed_log_records: counter("{records}", "Log records that a receiver could not hand on for a reason of its own", ["receiver", "transport"]),
+  otelcol_receiver_accepted_spans: counter("{spans}", "Spans that the pipeline took from a receiver", [
+    "receiver",
+    "transport",
+  ]),
+  otelcol_receiver_accepted_log_records: counter("{records}", "Log records that the pipeline took from a receiver", [
+    "receiver",
+    "transport",
+  ]),
+  otelcol_receiver_refused_spans: counter(
+    "{spans}",
+    "Spans that the pipeline did not take, so that the sender was told",
+    ["receiver", "transport"],
+  ),
+  otelcol_receiver_refused_log_records: counter(
+    "{records}",
+    "Log records that the pipeline did not take, so that the sender was told",
+    ["receiver", "transport"],
+  ),
+  otelcol_receiver_failed_spans: counter("{spans}", "Spans that a receiver could not hand on for a reason of its own", [
+    "receiver",
+    "transport",
+  ]),
+  otelcol_receiver_failed_log_records: counter(
+    "{records}",
+    "Log records that a receiver could not hand on for a reason of its own",
+    ["receiver", "transport"],
+  ),
   otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", ["exporter"]),
   otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", ["exporter"]),
   otelcol_exporter_send_failed_spans: counter("{spans}", "Spans given up after sending them failed", ["exporter"]),
-  otelcol_exporter_send_failed_log_records: counter("{records}", "Log records given up after sending them failed", ["exporter"]),
-  otelcol_exporter_enqueue_failed_spans: counter("{spans}", "Spans that did not fit in the sending queue", ["exporter"]),
-  otelcol_exporter_enqueue_failed_log_records: counter("{records}", "Log records that did not fit in the sending queue", ["exporter"]),
-  otelcol_exporter_queue_size: gauge("{batches}", "What is in the sending queue now, in the unit of its sizer", ["exporter", "data_type"]),
-  otelcol_exporter_queue_capacity: gauge("{batches}", "What the sending queue can hold, in the unit of its sizer", ["exporter", "data_type"]),
+  otelcol_exporter_send_failed_log_records: counter("{records}", "Log records given up after sending them failed", [
+    "exporter",
+  ]),
+  otelcol_exporter_enqueue_failed_spans: counter("{spans}", "Spans that did not fit in the sending queue", [
+    "exporter",
+  ]),
+  otelcol_exporter_enqueue_failed_log_records: counter(
+    "{records}",
+    "Log records that did not fit in the sending queue",
+    ["exporter"],
+  ),
+  otelcol_exporter_queue_size: gauge("{batches}", "What is in the sending queue now, in the unit of its sizer", [
+    "exporter",
+    "data_type",
+  ]),
+  otelcol_exporter_queue_capacity: gauge("{batches}", "What the sending queue can hold, in the unit of its sizer", [
+    "exporter",
+    "data_type",
+  ]),
   otelcol_exporter_in_flight_requests: gauge("{requests}", "Requests sent and not answered yet", ["exporter"]),
-  otelcol_processor_incoming_items: counter("{items}", "Spans or log records given to a processor", ["processor", "otel_signal"]),
-  otelcol_processor_outgoing_items: counter("{items}", "Spans or log records that a processor gave on", ["processor", "otel_signal"]),
-  otelcol_processor_batch_batch_size_trigger_send: counter("{times}", "Batches sent because they were full", ["processor"], "normal"),
-  otelcol_processor_batch_timeout_trigger_send: counter("{times}", "Batches sent because their time was up", ["processor"], "normal"),
-  podstamp_batch_idle_trigger_send: counter("{times}", "Batches sent because nothing was in flight behind them", ["processor"], "normal"),
-  podstamp_batch_split_requests: counter("{requests}", "Requests sent again alone because the batch they were in was refused", ["processor"], "normal"),
-  podstamp_dropped_items: counter("{items}", "Spans or log records lost after they were acknowledged", ["component", "otel_signal", "reason"]),
+  otelcol_processor_incoming_items: counter("{items}", "Spans or log records given to a processor", [
+    "processor",
+    "otel_signal",
+  ]),
+  otelcol_processor_outgoing_items: counter("{items}", "Spans or log records that a processor gave on", [
+    "processor",
+    "otel_signal",
+  ]),
+  otelcol_processor_batch_batch_size_trigger_send: normal(
+    counter("{times}", "Batches sent because they were full", ["processor"]),
+  ),
+  otelcol_processor_batch_timeout_trigger_send: normal(
+    counter("{times}", "Batches sent because their time was up", ["processor"]),
+  ),
+  podstamp_batch_idle_trigger_send: normal(
+    counter("{times}", "Batches sent because nothing was in flight behind them", ["processor"]),
+  ),
+  podstamp_batch_split_requests: normal(
+    counter("{requests}", "Requests sent again alone because the batch they were in was refused", ["processor"]),
+  ),
+  podstamp_dropped_items: counter("{items}", "Spans or log records lost after they were acknowledged", [
+    "component",
+    "otel_signal",
+    "reason",
+  ]),
   podstamp_lookups: counter("{lookups}", "Container IDs looked up in the directory", ["result"]),
   podstamp_waits: counter("{waits}", "Waits for a container that the runtime did not know yet", ["outcome"]),
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),
-  podstamp_stamped_items: counter("{items}", "Spans or log records that left with the identity of a pod or container", []),
+  podstamp_stamped_items: counter(
+    "{items}",
+    "Spans or log records that left with the identity of a pod or container",
+    [],
+  ),
   podstamp_unstamped_items: counter("{items}", "Spans or log records that left without one", ["reason"]),
   podstamp_runtime_calls: counter("{calls}", "Calls to a container runtime", ["runtime", "method", "result"]),
-  podstamp_runtime_call_seconds: counter("s", "Time spent waiting for calls to a container runtime", ["runtime", "method"], "normal"),
+  podstamp_runtime_call_seconds: normal(
+    counter("s", "Time spent waiting for calls to a container runtime", ["runtime", "method"]),
+  ),
   podstamp_runtime_up: gauge("1", "1 while a runtime answers, else 0", ["runtime"]),
   podstamp_events: counter("{events}", "Events received from a container runtime", ["runtime"]),
   podstamp_directory_entries: gauge("{entries}", "Entries of the directory of containers", ["kind"]),
@@ -62,7 +121,9 @@ export const metricShapes: Readonly<Record<keyof typeof shapes, MetricShape>> = 
 /** The name of a metric. */
 export type MetricName = keyof typeof shapes;
 
-type NamesOf<K extends MetricShape["kind"]> = { [N in MetricName]: (typeof shapes)[N]["kind"] extends K ? N : never }[MetricName];
+type NamesOf<K extends MetricShape["kind"]> = {
+  [N in MetricName]: (typeof shapes)[N]["kind"] extends K ? N : never;
+}[MetricName];
 
 /** The name of a counter. */
 export type CounterName = NamesOf<"counter">;
@@ -70,10 +131,14 @@ export type CounterName = NamesOf<"counter">;
 /** The name of a gauge. */
 export type GaugeName = NamesOf<"gauge">;
 
-function counter(unit: string, description: string, labels: readonly string[], level: MetricLevel = "basic") {
-  return { kind: "counter" as const, unit, description, labels, level };
+function counter(unit: string, description: string, labels: readonly string[]) {
+  return { kind: "counter" as const, unit, description, labels, level: "basic" as const };
 }
 
-function gauge(unit: string, description: string, labels: readonly string[], level: MetricLevel = "basic") {
-  return { kind: "gauge" as const, unit, description, labels, level };
+function gauge(unit: string, description: string, labels: readonly string[]) {
+  return { kind: "gauge" as const, unit, description, labels, level: "basic" as const };
+}
+
+function normal<S extends MetricShape>(shape: S) {
+  return { ...shape, level: "normal" as const };
 }

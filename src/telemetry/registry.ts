@@ -68,19 +68,27 @@ export function createRegistry({ level, version, instanceId }: RegistryOptions):
   }
 
   function provider(readers: readonly MetricReader[]): MeterProvider {
-    const resource = resourceFromAttributes({ "service.name": "podstamp", "service.version": version, "service.instance.id": instanceId });
+    const resource = resourceFromAttributes({
+      "service.name": "podstamp",
+      "service.version": version,
+      "service.instance.id": instanceId,
+    });
     const made = new MeterProvider({ resource, readers: [...readers] });
     const meter = made.getMeter("podstamp", version);
     for (const name of shownAt(level)) {
       const { kind, unit, description } = metricShapes[name];
-      const instrument = kind === "counter" ? meter.createObservableCounter(name, { unit, description }) : meter.createObservableGauge(name, { unit, description });
+      const instrument =
+        kind === "counter"
+          ? meter.createObservableCounter(name, { unit, description })
+          : meter.createObservableGauge(name, { unit, description });
       instrument.addCallback((result) => report(result, metrics.get(name)));
     }
     return made;
   }
 
   const observe = (name: MetricName, read: () => number) => gauge(name, {}, read);
-  const total = (name: MetricName) => [...(metrics.get(name)?.values() ?? [])].reduce((sum, series) => sum + series.read(), 0);
+  const total = (name: MetricName) =>
+    [...(metrics.get(name)?.values() ?? [])].reduce((sum, series) => sum + series.read(), 0);
   return { counter, gauge, observe, total, provider };
 }
 

@@ -23,11 +23,16 @@ export function describe(batch: Batch, verbosity: Verbosity): Described {
   const title = batch.signal === "traces" ? "Traces" : "Logs";
   const items = batch.signal === "traces" ? { spans: batch.items } : { "log records": batch.items };
   try {
-    const { resources, lines } = batch.signal === "traces" ? describeTraces(batch.bytes, verbosity) : describeLogs(batch.bytes, verbosity);
+    const { resources, lines } =
+      batch.signal === "traces" ? describeTraces(batch.bytes, verbosity) : describeLogs(batch.bytes, verbosity);
     const count = batch.signal === "traces" ? { "resource spans": resources } : { "resource logs": resources };
     return { title, fields: { ...count, ...items }, lines: shorten(lines) };
   } catch (cause) {
-    return { title, fields: { ...items, error: `cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}` }, lines: [] };
+    return {
+      title,
+      fields: { ...items, error: `cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}` },
+      lines: [],
+    };
   }
 }
 
@@ -55,7 +60,11 @@ function describeLogs(bytes: Uint8Array, verbosity: Verbosity): Lines {
   return { resources: resourceLogs.length, lines };
 }
 
-type ResourceOptions = { readonly index: number; readonly resource: Resource | undefined; readonly verbosity: Verbosity };
+type ResourceOptions = {
+  readonly index: number;
+  readonly resource: Resource | undefined;
+  readonly verbosity: Verbosity;
+};
 
 function resourceLines(name: string, { index, resource, verbosity }: ResourceOptions): readonly string[] {
   const attributes = resource?.attributes ?? [];
@@ -84,8 +93,14 @@ function longSpan(span: Span): readonly string[] {
     `      End          : ${time(span.endTimeUnixNano)}`,
     `      Status       : ${nameOf(Status_StatusCode, span.status?.code ?? 0)} ${span.status?.message ?? ""}`.trimEnd(),
     ...attributeLines("      ", span.attributes),
-    ...span.events.flatMap((event) => [`      Event ${event.name} at ${time(event.timeUnixNano)}`, ...attributeLines("        ", event.attributes)]),
-    ...span.links.flatMap((link) => [`      Link ${hex(link.traceId)} ${hex(link.spanId)}`, ...attributeLines("        ", link.attributes)]),
+    ...span.events.flatMap((event) => [
+      `      Event ${event.name} at ${time(event.timeUnixNano)}`,
+      ...attributeLines("        ", event.attributes),
+    ]),
+    ...span.links.flatMap((link) => [
+      `      Link ${hex(link.traceId)} ${hex(link.spanId)}`,
+      ...attributeLines("        ", link.attributes),
+    ]),
   ];
 }
 
@@ -126,8 +141,10 @@ function value(any: AnyValue | undefined): string {
 function plain(any: AnyValue | undefined): unknown {
   if (any === undefined) return undefined;
   if (any.arrayValue !== undefined) return any.arrayValue.values.map(plain);
-  if (any.kvlistValue !== undefined) return Object.fromEntries(any.kvlistValue.values.map((pair) => [pair.key, plain(pair.value)]));
-  if (any.intValue !== undefined) return Number.isSafeInteger(Number(any.intValue)) ? Number(any.intValue) : String(any.intValue);
+  if (any.kvlistValue !== undefined)
+    return Object.fromEntries(any.kvlistValue.values.map((pair) => [pair.key, plain(pair.value)]));
+  if (any.intValue !== undefined)
+    return Number.isSafeInteger(Number(any.intValue)) ? Number(any.intValue) : String(any.intValue);
   if (any.bytesValue !== undefined) return `0x${hex(any.bytesValue)}`;
   return any.stringValue ?? any.boolValue ?? any.doubleValue;
 }
@@ -138,7 +155,9 @@ function hex(bytes: Uint8Array): string {
 
 function time(nanos: bigint): string {
   const ms = Number(nanos / 1_000_000n);
-  return nanos === 0n || ms > 8.64e15 ? String(nanos) : new Date(ms).toISOString().replace("Z", `${String(nanos % 1_000_000n).padStart(6, "0")}Z`);
+  return nanos === 0n || ms > 8.64e15
+    ? String(nanos)
+    : new Date(ms).toISOString().replace("Z", `${String(nanos % 1_000_000n).padStart(6, "0")}Z`);
 }
 
 function nameOf(names: Readonly<Record<string, number>>, number: number): string {
@@ -147,5 +166,7 @@ function nameOf(names: Readonly<Record<string, number>>, number: number): string
 }
 
 function shorten(lines: readonly string[]): readonly string[] {
-  return lines.length <= maxLines ? lines : [...lines.slice(0, maxLines), `… and ${lines.length - maxLines} lines more`];
+  return lines.length <= maxLines
+    ? lines
+    : [...lines.slice(0, maxLines), `… and ${lines.length - maxLines} lines more`];
 }
