@@ -33,18 +33,23 @@ export function parseTree(file: string, source: string): Parsed {
     return { file, line, column: col };
   };
   try {
-    const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+    const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
     // Only the first: those after it are mostly its consequences.
     const [first] = doc.errors;
-    if (first !== undefined)
+    if (first?.message.startsWith("Maximum call stack")) return failed(start, tooDeep(file));
+    if (first !== undefined) {
       return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
+    }
     return { tree: buildTree(doc, place), problems: [] };
   } catch (cause) {
     if (cause instanceof TreeError) return failed(cause.at, cause.message);
-    if (cause instanceof RangeError)
-      return failed(start, `Cannot read ${shown(file)}: must be nested at most ${limits.depth} deep`);
+    if (cause instanceof RangeError) return failed(start, tooDeep(file));
     throw cause;
   }
+}
+
+function tooDeep(file: string): string {
+  return `Cannot read ${shown(file)}: must be nested at most ${limits.depth} deep`;
 }
 
 class TreeError extends Error {
