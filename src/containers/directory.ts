@@ -13,8 +13,6 @@ import { pause, unlessAborted } from "./wait.ts";
 
 export type DirectoryOptions = {
   readonly sources: readonly RuntimeSource[];
-  /** How long an unknown container is waited for. */
-  readonly waitMs: number;
   /** Between two lists while events tell of changes, and while none do. */
   readonly relistMs: number;
   readonly relistWithoutEventsMs: number;
@@ -30,8 +28,8 @@ export type Directory = {
   stop(): Promise<void>;
   /** What is known now; nothing is asked. */
   find(ref: ContainerRef): Found;
-  /** What is known once the runtimes have been asked, or by the time that `signal` is aborted. */
-  resolve(ref: ContainerRef, signal: AbortSignal): Promise<Resolved>;
+  /** What is known once the runtimes have been asked, on a miss for `waitMs` again and again; or by the time that `signal` is aborted. */
+  resolve(ref: ContainerRef, waitMs: number, signal: AbortSignal): Promise<Resolved>;
   entries(): readonly Entry[];
   runtimes(): readonly FollowerState[];
 };
@@ -48,7 +46,6 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const index = createIndex(options.limits);
   const describer = createDescriber({ describe });
   const lookups = createLookups({
-    waitMs: options.waitMs,
     query: async (ids, signal) => void (await Promise.all(connected().map((runtime) => intake.search(ids, runtime, signal)))),
     has: (ref) => index.get(ref.id, ref.mayBePrefix).status !== "missing",
   });
@@ -122,11 +119,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
       await Promise.all([...followers.map((follower) => follower.stop()), intake.stop(), lookups.stop()]);
     },
     find: (ref) => index.get(ref.id, ref.mayBePrefix),
-    async resolve(ref, signal) {
+    async resolve(ref, waitMs, signal) {
       let found = index.get(ref.id, ref.mayBePrefix);
       let outcome: Resolved["outcome"] = "found";
       if (found.status === "missing") {
-        outcome = await unlessAborted<Resolved["outcome"]>(lookups.ask(ref), signal, "gave_up");
+        outcome = await unlessAborted<Resolved["outcome"]>(lookups.ask(ref, waitMs), signal, "gave_up");
         found = index.get(ref.id, ref.mayBePrefix);
       }
       if (found.status === "found" && !isComplete(found.entry)) {

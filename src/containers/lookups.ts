@@ -2,8 +2,6 @@ import type { ContainerRef } from "./container-ref.ts";
 import { pause } from "./wait.ts";
 
 export type LookupOptions = {
-  /** How long an unknown container is waited for, from the first question on. */
-  readonly waitMs: number;
   /** Asks the runtimes for these IDs and puts what they know into the index. */
   readonly query: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
   /** Whether the index has it. */
@@ -13,10 +11,10 @@ export type LookupOptions = {
 /** Asks the runtimes for IDs that the directory does not have. */
 export type Lookups = {
   /**
-   * Resolves once the container is there ("found"), was not found within the wait ("missing"), is known to be
-   * unknown from before ("negative"), or cannot be waited for as too many others are ("full").
+   * Resolves once the container is there ("found"), was not found within `waitMs` of the last question ("missing"), is
+   * known to be unknown from before ("negative"), or cannot be waited for as too many others are ("full").
    */
-  ask(ref: ContainerRef): Promise<LookupOutcome>;
+  ask(ref: ContainerRef, waitMs: number): Promise<LookupOutcome>;
   /** An entry has come: whoever waits for it goes on. */
   arrived(id: string): void;
   /** What was unknown may be known now: a runtime has come. */
@@ -39,7 +37,7 @@ const maxNegativeMs = 300_000;
 
 type Waiting = {
   readonly ref: ContainerRef;
-  readonly until: number;
+  until: number;
   readonly answer: Promise<LookupOutcome>;
   readonly resolve: (outcome: LookupOutcome) => void;
 };
@@ -47,7 +45,7 @@ type Waiting = {
 type Negative = { readonly until: number; readonly ttl: number };
 
 export function createLookups(options: LookupOptions): Lookups {
-  const { waitMs, query, has } = options;
+  const { query, has } = options;
   const stopping = new AbortController();
   const waiting = new Map<string, Waiting>();
   const negative = new Map<string, Negative>();
@@ -89,10 +87,13 @@ export function createLookups(options: LookupOptions): Lookups {
   };
 
   return {
-    ask(ref) {
+    ask(ref, waitMs) {
       const known = waiting.get(ref.id);
-      if (known !== undefined) return known.answer;
       const before = negative.get(ref.id);
+      if (known !== undefined) {
+        if (before === undefined) known.until = Math.max(known.until, Date.now() + waitMs);
+        return known.answer;
+      }
       if (before !== undefined && before.until > Date.now()) return Promise.resolve("negative");
       if (waiting.size >= maxWaiting || stopping.signal.aborted) return Promise.resolve("full");
       const { promise, resolve } = Promise.withResolvers<LookupOutcome>();

@@ -50,12 +50,28 @@ function readResource(cursor: Cursor, attribute: AttributeReader, into: Values):
   cursor.leave(outer);
 }
 
+/** How many records a resource holds. */
+export function countRecords(reading: Reading, resource: ResourceReading): number {
+  const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
+  let count = 0;
+  while (cursor.next()) {
+    if (cursor.field !== 2) continue;
+    const outer = cursor.enter();
+    while (cursor.next()) if (cursor.field === 2) count++;
+    cursor.leave(outer);
+  }
+  return count;
+}
+
 /**
  * The records of one resource, sorted into groups by the values of their own attributes.
  * Flat numbers instead of objects: a request can hold ten thousand records.
  */
 export type Grouping = {
   readonly resource: ResourceReading;
+  /** The resource's fields beside its scopes, as ranges of the bytes: [start, stop, start, stop …]; Resource messages are all before. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
   readonly scopes: readonly Scope[];
   /** Offsets of the record's tag and behind it, index of its scope; records in their order. */
   readonly starts: readonly number[];
@@ -67,37 +83,49 @@ export type Grouping = {
   readonly values: readonly (readonly (string | undefined)[])[];
 };
 
-/** What stands in a scope beside its records, as ranges of the bytes: [start, stop, start, stop …]. */
+/** A scope's offsets as in ResourceReading, and what stands in it beside its records, as ranges. */
 export type Scope = {
+  readonly tag: number;
+  readonly start: number;
+  readonly stop: number;
   readonly before: readonly number[];
   readonly after: readonly number[];
 };
 
-/** Sorts the records of a resource by the values of the wanted record attributes. */
+/** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
 export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
   const sorter = new Sorter(shapes[reading.signal].recordAttributes, wanted);
+  const before: number[] = [];
+  const after: number[] = [];
   const scopes: Scope[] = [];
   while (cursor.next()) {
-    if (cursor.field !== 2) continue;
-    const outer = cursor.enter();
-    const before: number[] = [];
-    const after: number[] = [];
-    let seen = false;
-    while (cursor.next()) {
-      if (cursor.field === 2) {
-        seen = true;
-        sorter.add(cursor, scopes.length);
-      } else extend(seen ? after : before, cursor.tag, cursor.stop);
-    }
-    cursor.leave(outer);
-    scopes.push({ before, after });
+    if (cursor.field === 2) scopes.push(readScope(cursor, (record) => sorter.add(record, scopes.length)));
+    // A Resource message behind the scopes counts like one before them: its fields are merged.
+    else extend(scopes.length > 0 && cursor.field !== 1 ? after : before, cursor.tag, cursor.stop);
   }
-  return { resource, scopes, ...sorter };
+  return { resource, before, after, scopes, ...sorter };
+}
+
+/** Scope: 2 records. */
+function readScope(cursor: Cursor, onRecord: (cursor: Cursor) => void): Scope {
+  const { tag, start, stop } = cursor;
+  const before: number[] = [];
+  const after: number[] = [];
+  let seen = false;
+  const outer = cursor.enter();
+  while (cursor.next()) {
+    if (cursor.field === 2) {
+      seen = true;
+      onRecord(cursor);
+    } else extend(seen ? after : before, cursor.tag, cursor.stop);
+  }
+  cursor.leave(outer);
+  return { tag, start, stop, before, after };
 }
 
 /** Adds [start, stop) to ranges, joined with the last one where they touch. */
-export function extend(ranges: number[], start: number, stop: number): void {
+function extend(ranges: number[], start: number, stop: number): void {
   if (ranges.length > 0 && ranges.at(-1) === start) ranges[ranges.length - 1] = stop;
   else ranges.push(start, stop);
 }
@@ -116,12 +144,15 @@ class Sorter {
   readonly #last: (string | undefined)[];
   readonly #lastBytes: Uint8Array[];
   #lastGroup = 0;
+  /** For each wanted key the last record, by its index, that names it. */
+  readonly #namedBy: number[];
 
   constructor(field: number, wanted: KeySet) {
     this.#field = field;
     this.#wanted = wanted;
     this.#last = wanted.keys.map(() => undefined);
     this.#lastBytes = wanted.keys.map(() => new Uint8Array());
+    this.#namedBy = wanted.keys.map(() => -1);
   }
 
   /** Takes the record that the cursor's next() found. */
@@ -130,29 +161,32 @@ class Sorter {
     this.starts.push(cursor.tag);
     this.stops.push(cursor.stop);
     this.scopeOf.push(scope);
-    this.groups[this.#groupOf(cursor)]?.push(record);
+    this.groups[this.#groupOf(cursor, record)]?.push(record);
   }
 
-  #groupOf(cursor: Cursor): number {
+  #groupOf(cursor: Cursor, record: number): number {
+    if (this.#last.length === 0) return 0;
     const { stop } = cursor;
     const outer = cursor.enter();
     const attribute = this.#attribute;
-    let seen = 0;
+    const namedBy = this.#namedBy;
+    let isNamed = false;
     let same = true;
     while (cursor.next()) {
       if (cursor.field !== this.#field || cursor.wire !== Wire.LEN) continue;
       if (!attribute.read(cursor) || attribute.kind !== "string") continue;
       const index = this.#wanted.find(cursor.bytes, attribute.keyStart, attribute.keyStop);
-      if (index < 0 || (seen & (1 << index)) !== 0) continue;
-      seen |= 1 << index;
+      if (index < 0 || namedBy[index] === record) continue;
+      namedBy[index] = record;
+      isNamed = true;
       if (!this.#isLast(cursor.bytes, index)) same = false;
     }
     cursor.problem = "";
     cursor.pos = stop;
     cursor.end = outer;
-    if (seen === 0) return 0;
+    if (!isNamed) return 0;
     for (let index = 0; index < this.#last.length; index++) {
-      if ((seen & (1 << index)) !== 0 || this.#last[index] === undefined) continue;
+      if (namedBy[index] === record || this.#last[index] === undefined) continue;
       this.#last[index] = undefined;
       same = false;
     }

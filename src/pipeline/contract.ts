@@ -74,6 +74,8 @@ export type Host = {
   readonly id: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The process's environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** "podstamp/<version> (<os>/<arch>)", for the User-Agent header. */
   readonly userAgent: string;
   /**

@@ -1,0 +1,79 @@
+import { hostname } from "node:os";
+import { createDirectory, type Directory } from "../../containers/directory.ts";
+import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
+import type { ProcessorFactory } from "../../pipeline/factory.ts";
+import { autoSource, criSource } from "../../runtimes/discovery.ts";
+import type { RuntimeSource } from "../../runtimes/facts.ts";
+import { createResolver } from "./resolver.ts";
+import { type Settings, settings } from "./settings.ts";
+import { createStamper } from "./stamper.ts";
+
+/** Writes on telemetry which pod, container and image it is of, as the node's container runtime knows it. */
+export const criAttributesProcessor: ProcessorFactory<Settings> = {
+  type: "cri_attributes",
+  kind: "processor",
+  aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }],
+  signals: ["traces", "logs"],
+  stability: "beta",
+  summary: "Writes on telemetry which pod, container and image it is of, as the node's container runtime knows it.",
+  schema: settings,
+  create: createCriAttributes,
+};
+
+/** While a runtime has no events, its containers are listed this often at least. */
+const relistWithoutEventsMs = 10_000;
+
+function createCriAttributes(config: Settings, host: Host, next: Consumer): Processor {
+  const directory = sharedDirectory(config, host);
+  const stamper = createStamper({
+    metadata: new Set(config.extract.metadata),
+    semconv: config.semconv,
+    nodeName: nodeNameOf(config, host.environment),
+    override: config.override,
+    mode: config.record_attributes,
+  });
+  const resolver = createResolver({
+    directory,
+    stamper,
+    next,
+    metrics: host.metrics,
+    mode: config.record_attributes,
+    waitMs: config.wait,
+    maxWaitingBytes: config.max_waiting_mib,
+  });
+  return {
+    async start() {},
+    // Those who wait end with their callers, who are stopped before.
+    async stop() {},
+    consume: resolver,
+    whenIdle: () => next.whenIdle(),
+  };
+}
+
+/** Instances with the same runtimes share one directory. */
+function sharedDirectory(config: Settings, host: Host): Directory {
+  const { runtimes, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
+  return host.share(`directory ${JSON.stringify(runtimes)}`, () =>
+    createDirectory({
+      sources: sourcesOf(runtimes, host),
+      relistMs: watch_sync_period,
+      relistWithoutEventsMs: Math.min(relistWithoutEventsMs, watch_sync_period),
+      limits: { maxEntries: max_containers, tombstoneMs: pod_delete_grace_period, maxTombstones: max_tombstones },
+      log: host.log,
+      metrics: host.metrics,
+    }),
+  );
+}
+
+/** How long a call to a runtime that was found and not named may take. */
+const autoTimeoutMs = 2000;
+
+function sourcesOf(runtimes: Settings["runtimes"], { environment, metrics }: Host): readonly RuntimeSource[] {
+  if (runtimes === "auto") return [autoSource(environment, { timeoutMs: autoTimeoutMs, metrics })];
+  return runtimes.map(({ endpoint, image_endpoint: imageEndpoint, timeout }) => criSource(endpoint, { imageEndpoint, timeoutMs: timeout, metrics }));
+}
+
+/** The name that Kubernetes has for this node, as far as it can be known without asking it. */
+export function nodeNameOf(config: Pick<Settings, "node_name">, environment: Host["environment"]): string {
+  return config.node_name || environment["K8S_NODE_NAME"] || hostname().toLowerCase();
+}

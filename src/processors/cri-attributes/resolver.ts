@@ -1,0 +1,179 @@
+import type { Found } from "../../containers/container-index.ts";
+import type { ContainerRef } from "../../containers/container-ref.ts";
+import type { Directory, Resolved } from "../../containers/directory.ts";
+import { isComplete } from "../../containers/entry.ts";
+import { countRecords } from "../../otlp/reading.ts";
+import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import type { Decided, Stamper } from "./stamper.ts";
+import { findTargets, type RecordMode, type Target, type Targets } from "./targets.ts";
+
+export type ResolverOptions = {
+  readonly directory: Directory;
+  readonly stamper: Stamper;
+  readonly next: Consumer;
+  readonly metrics: Metrics;
+  readonly mode: RecordMode;
+  /** How long telemetry of an unknown container is held, and how much of it in all. */
+  readonly waitMs: number;
+  readonly maxWaitingBytes: number;
+};
+
+/** Why something leaves without the identity of a pod. */
+type Reason = "no_identity" | "invalid_id" | "not_found" | "ambiguous_prefix" | "runtime_down" | "waiting_cap" | "timeout";
+
+type Outcome = Decided & { readonly reason: Reason | undefined };
+
+/** What is left of the caller's time for the way to the next hop. */
+const deadlineMarginMs = 250;
+
+/**
+ * Finds out of whom a batch is, stamps it and hands it on. What is of known containers leaves at once; what is of unknown
+ * ones is held for the wait; the one answer is given after both.
+ */
+export function createResolver(options: ResolverOptions): Consumer["consume"] {
+  const { directory, stamper, next, metrics, mode, waitMs } = options;
+  const count = {
+    stamped: metrics.counter("podstamp_stamped_items"),
+    unstamped: (reason: Reason) => metrics.counter("podstamp_unstamped_items", { reason }),
+    lookup: (result: string) => metrics.counter("podstamp_lookups", { result }),
+    wait: (outcome: string) => metrics.counter("podstamp_waits", { outcome }),
+  };
+  const hits = count.lookup("hit");
+  let waitingBytes = 0;
+  metrics.gauge("podstamp_waiting_bytes", {}, () => waitingBytes);
+
+  /** What can be said at once about a target; undefined when it has to be waited for. */
+  const decideNow = (target: Target): Outcome | undefined => {
+    const { identity } = target;
+    switch (identity.kind) {
+      case "none":
+        return { target, entry: undefined, reason: "no_identity" };
+      case "invalid":
+        return { target, entry: undefined, reason: "invalid_id" };
+      case "container": {
+        const found = directory.find(identity.ref);
+        if (found.status === "missing" || (found.status === "found" && !isComplete(found.entry))) return undefined;
+        if (found.status === "found") hits.add(1);
+        else count.lookup("ambiguous").add(1);
+        return outcomeOf(target, found);
+      }
+    }
+  };
+
+  /** Hands on a part of a request, and counts what was written on it and what was not. */
+  const send = (batch: Batch, targets: Targets, outcomes: readonly Outcome[], rest: { withRest: boolean; signal: AbortSignal }): Promise<Delivery> => {
+    let items = 0;
+    for (const { target, entry, reason } of outcomes) {
+      const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, target);
+      items += own;
+      if (entry === undefined) count.unstamped(reason ?? "not_found").add(own);
+      else count.stamped.add(own);
+    }
+    const bytes = stamper.write(targets, outcomes, rest);
+    return next.consume(bytes === batch.bytes ? batch : { ...batch, bytes, items }, rest.signal);
+  };
+
+  /** Waits for the containers of the targets and hands on what then is known. */
+  const sendLater = async (batch: Batch, targets: Targets, waiting: readonly Target[], rest: { withRest: boolean; signal: AbortSignal }): Promise<Delivery> => {
+    waitingBytes += batch.bytes.length;
+    const resolved = await resolveAll(directory, waiting, { waitMs, budgetMs: budgetOf(batch, waitMs), signal: rest.signal }).finally(() => (waitingBytes -= batch.bytes.length));
+    if (rest.signal.aborted) return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
+    for (const { outcome } of resolved.values()) count.wait(outcome).add(1);
+    const hasRuntime = directory.runtimes().some(({ status }) => status === "following");
+    const outcomes = waiting.map((target) => decideNow(target) ?? lateOutcome(target, resolved, hasRuntime));
+    return send(batch, targets, outcomes, rest);
+  };
+
+  const consume = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+    if (batch.parts !== undefined) return consumeParts(batch, signal);
+    const targets = findTargets(batch, { mode, isKnown: (ref) => directory.find(ref).status !== "missing" });
+    const now: Outcome[] = [];
+    const waiting: Target[] = [];
+    for (const target of targets.targets) {
+      const outcome = decideNow(target);
+      if (outcome === undefined) waiting.push(target);
+      else now.push(outcome);
+    }
+    if (waiting.length === 0) return send(batch, targets, now, { withRest: true, signal });
+    if (waitingBytes + batch.bytes.length > options.maxWaitingBytes) {
+      const unstamped = waiting.map((target): Outcome => ({ target, entry: undefined, reason: "waiting_cap" }));
+      return send(batch, targets, inOrder(targets, [...now, ...unstamped]), { withRest: true, signal });
+    }
+    // Inline, a resource cannot leave in two pieces: all of it waits.
+    const held = mode === "inline" ? targets.targets.filter(({ resource }) => waiting.some((target) => target.resource === resource)) : waiting;
+    const ready = now.filter(({ target }) => !held.includes(target));
+    const first = ready.length === 0 ? accepted : send(batch, targets, ready, { withRest: false, signal });
+    const second = sendLater(batch, targets, held, { withRest: ready.length === 0, signal });
+    return combine(await first, await second);
+  };
+
+  /** A merged batch is stamped request by request, so that each keeps its own answer. */
+  const consumeParts = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+    const { parts = [], ...whole } = batch;
+    const starts = [0, ...parts.map(({ end }) => end)];
+    const deliveries = parts.map(({ end, items }, index) => consume({ ...whole, bytes: batch.bytes.subarray(starts[index], end), items }, signal));
+    return { status: "parts", parts: await Promise.all(deliveries) };
+  };
+
+  return consume;
+}
+
+function outcomeOf(target: Target, found: Found): Outcome {
+  return found.status === "found" ? { target, entry: found.entry, reason: undefined } : { target, entry: undefined, reason: found.status === "ambiguous" ? "ambiguous_prefix" : "not_found" };
+}
+
+/** What is said of a target when its container is still not complete after the wait: with what the list told, if it was listed. */
+function lateOutcome(target: Target, resolved: ReadonlyMap<string, Resolved>, hasRuntime: boolean): Outcome {
+  const answer = target.identity.kind === "container" ? resolved.get(target.identity.ref.id) : undefined;
+  if (answer === undefined) return { target, entry: undefined, reason: "not_found" };
+  if (answer.found.status !== "missing") return outcomeOf(target, answer.found);
+  if (!hasRuntime) return { target, entry: undefined, reason: "runtime_down" };
+  const reasons = { found: "not_found", missing: "not_found", negative: "not_found", full: "waiting_cap", gave_up: "timeout" } as const;
+  return { target, entry: undefined, reason: reasons[answer.outcome] };
+}
+
+type Wait = { readonly waitMs: number; readonly budgetMs: number; readonly signal: AbortSignal };
+
+/** Resolves each container once, all within the budget and no longer than the caller waits. */
+async function resolveAll(directory: Directory, targets: readonly Target[], { waitMs, budgetMs, signal }: Wait): Promise<ReadonlyMap<string, Resolved>> {
+  const refs = new Map<string, ContainerRef>();
+  for (const { identity } of targets) if (identity.kind === "container") refs.set(identity.ref.id, identity.ref);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const timer = setTimeout(end, budgetMs);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    const answers = [...refs.values()].map(async (ref): Promise<[string, Resolved]> => [ref.id, await directory.resolve(ref, waitMs, ending.signal)]);
+    return new Map(await Promise.all(answers));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** The wait, and some time for a call that is under way at its end; never past the caller's own deadline. */
+function budgetOf(batch: Batch, waitMs: number): number {
+  const left = batch.deadline === undefined ? Infinity : batch.deadline - Date.now() - deadlineMarginMs;
+  return Math.max(0, Math.min(waitMs + deadlineMarginMs, left));
+}
+
+function itemsOf({ reading }: Targets, { records, resource }: Target): number {
+  return records === undefined ? countRecords(reading, resource) : (records.grouping.groups[records.index]?.length ?? 0);
+}
+
+function inOrder({ targets }: Targets, outcomes: readonly Outcome[]): readonly Outcome[] {
+  const byTarget = new Map(outcomes.map((outcome) => [outcome.target, outcome]));
+  return targets.flatMap((target) => byTarget.get(target) ?? []);
+}
+
+/** One answer for what left in two pieces: the sender sends again when one of them is to be sent again. */
+function combine(first: Delivery, second: Delivery): Delivery {
+  const both = [first, second];
+  const retry = both.find(({ status }) => status === "retry");
+  if (retry !== undefined) return retry;
+  const rejected = both.filter((delivery) => delivery.status === "rejected");
+  const [one] = rejected;
+  if (one === undefined) return accepted;
+  return rejected.length === 2 ? { status: "rejected", cause: one.cause } : one;
+}
