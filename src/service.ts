@@ -27,6 +27,7 @@ type ServiceOptions = {
   /** "linux/x64", for the User-Agent header. */
   readonly platform: string;
   readonly instanceId: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stats: ProcessStats;
   /** Aborted when the service is to drain and stop. */
   readonly stop: AbortSignal;
@@ -45,7 +46,7 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
   const registry = createRegistry({ level: metricLevel(config), version, instanceId: options.instanceId });
   observeProcess(registry, options.stats);
   log.info({ version, pipelines: config.pipelines.map((pipeline) => pipeline.id).join(",") }, "Starting podstamp");
-  const graph = buildGraph(config, { log, metrics: registry, userAgent: `podstamp/${version} (${platform})` });
+  const graph = buildGraph(config, { log, metrics: registry, userAgent: `podstamp/${version} (${platform})`, environment: options.environment, environment: options.env });
   const endpoint = metricsEndpoint(config, registry);
   try {
     const address = await endpoint?.start();

@@ -31,7 +31,7 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   options.useLogger(log);
   for (const warning of warnings) log.warn({}, problemLine(warning));
   try {
-    const drained = await runService(config, { ...options, log, stop: io.signal });
+    const drained = await runService(config, { ...options, log, env: io.env, stop: io.signal });
     return drained ? exitCode.ok : exitCode.failed;
   } catch (error) {
     log.error({}, clean(error instanceof Error ? error.message : String(error)));

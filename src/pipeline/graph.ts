@@ -19,6 +19,7 @@ type GraphOptions = {
   readonly log: RootLogger;
   readonly metrics: Metrics;
   readonly userAgent: string;
+  readonly environment: Host["environment"];
 };
 
 /**
@@ -52,12 +53,13 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
 
 type HostOf = (kind: ComponentKind, id: string) => Host;
 
-function createHosts({ log, metrics, userAgent }: GraphOptions, shared: Map<string, Component>): HostOf {
+function createHosts({ log, metrics, userAgent, environment }: GraphOptions, shared: Map<string, Component>): HostOf {
   return (kind, id) => ({
     id,
     log: log.child({ "otelcol.component.id": id, "otelcol.component.kind": kind }),
     metrics,
     userAgent,
+    environment,
     share: <T extends Component>(key: string, create: () => T): T => {
       const made = shared.get(key) ?? create();
       shared.set(key, made);
