@@ -31,8 +31,16 @@ export type Running = {
 
 const keptCharacters = 1024 * 1024;
 
+let isEnding = false;
+
+/** From now on startProcess() refuses: who cleans up shall not be overtaken by who still starts. */
+export function startNothingMore(): void {
+  isEnding = true;
+}
+
 /** Starts a process in a group of its own, so that Ctrl-C reaches only the one who cleans up. */
 export function startProcess(options: ProcessOptions): Promise<Running> {
+  if (isEnding) return Promise.reject(new Error(`Cannot start ${options.name}: everything is being ended`));
   const env = { ...process.env, ...options.env, PATH: systemPath };
   const child = spawn(options.command, options.args, { env, cwd: options.cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   return new Promise((resolve, reject) => {

@@ -13,12 +13,20 @@ const cgroupFile = "cgroups.txt";
 /** What identifies a process for as long as the machine runs: its ID alone is used again. */
 type Owner = { readonly pid: number; readonly startedAt: string };
 
+const own = new Set<string>();
+
 /** A folder below the system's temporary folder that belongs to this process; sweep() ends what an earlier owner left. */
 export function createWorkspace(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
   const owner: Owner = { pid: process.pid, startedAt: startTime(process.pid) };
   writeFileSync(join(folder, ownerFile), JSON.stringify(owner));
+  own.add(folder);
   return folder;
+}
+
+/** Wipes every workspace of this process that is still there. */
+export async function wipeOwn(): Promise<void> {
+  for (const folder of own) await wipe(folder);
 }
 
 /** Remembers that the workspace makes this cgroup, a path below the roots of all hierarchies, so that wiping removes it. */
@@ -41,6 +49,7 @@ export async function wipe(folder: string): Promise<void> {
   for (const socket of shimSockets) rmSync(socket, { force: true });
   for (const empty of ["/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd"]) removeIfEmpty(empty);
   rmSync(folder, { recursive: true, force: true });
+  own.delete(folder);
 }
 
 /** Wipes workspaces whose owner was killed before it could do so, and returns them. */
