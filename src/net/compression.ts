@@ -16,11 +16,18 @@ const syncLimit = 64 * 1024;
  * Decompresses at most `limit` bytes and stops there, whatever the input claims.
  * Answers at once for small inputs, with a promise for larger ones.
  */
-export function inflate(encoding: Exclude<Encoding, "identity">, bytes: Uint8Array, limit: number): Inflated | Promise<Inflated> {
+export function inflate(
+  encoding: Exclude<Encoding, "identity">,
+  bytes: Uint8Array,
+  limit: number,
+): Inflated | Promise<Inflated> {
   const options = { maxOutputLength: limit };
   if (bytes.length > syncLimit) return inflateAside(encoding, bytes, limit);
   try {
-    return { status: "ok", bytes: encoding === "gzip" ? zlib.gunzipSync(bytes, options) : zlib.inflateSync(bytes, options) };
+    return {
+      status: "ok",
+      bytes: encoding === "gzip" ? zlib.gunzipSync(bytes, options) : zlib.inflateSync(bytes, options),
+    };
   } catch (error) {
     return failed(error);
   }
@@ -36,7 +43,8 @@ function inflateAside(encoding: Exclude<Encoding, "identity">, bytes: Uint8Array
 }
 
 function failed(error: unknown): Inflated {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : new Error(String(error)) as NodeJS.ErrnoException;
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : (new Error(String(error)) as NodeJS.ErrnoException);
   return code === "ERR_BUFFER_TOO_LARGE" ? { status: "too_large" } : { status: "broken", problem: message };
 }
 

@@ -1,6 +1,11 @@
 /** Where to listen or to connect. */
 export type Endpoint =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly scheme: "http" | "https" | undefined }
+  | {
+      readonly kind: "tcp";
+      readonly host: string;
+      readonly port: number;
+      readonly scheme: "http" | "https" | undefined;
+    }
   | { readonly kind: "unix"; readonly path: string };
 
 /**
@@ -20,7 +25,8 @@ export function parseEndpoint(text: string, defaultPort?: number): Endpoint | st
   if (/[/?#@\s]/.test(host) || /[/?#]/.test(match[3] ?? "")) return `must be host:port without a path, is "${text}"`;
   if (match[3] === undefined && defaultPort === undefined) return `must have a port, is "${text}"`;
   const port = match[3] === undefined ? (defaultPort ?? 0) : Number(match[3]);
-  if (match[3] !== undefined && (!/^[0-9]{1,5}$/.test(match[3]) || port > 65_535)) return `must have a port from 0 to 65535, is "${text}"`;
+  if (match[3] !== undefined && (!/^[0-9]{1,5}$/.test(match[3]) || port > 65_535))
+    return `must have a port from 0 to 65535, is "${text}"`;
   return { kind: "tcp", host, port, scheme: scheme === "http" || scheme === "https" ? scheme : undefined };
 }
 

@@ -8,7 +8,8 @@ const longestMessage = 1024;
 
 /** The one header block of an answer that has a status and no message ("Trailers-Only"). */
 export function trailersOnly(status: Status): Record<string, string | number> {
-  const message = status.message.length > longestMessage ? `${status.message.slice(0, longestMessage)}…` : status.message;
+  const message =
+    status.message.length > longestMessage ? `${status.message.slice(0, longestMessage)}…` : status.message;
   const headers: Record<string, string | number> = {
     ":status": 200,
     "content-type": "application/grpc",
@@ -16,7 +17,8 @@ export function trailersOnly(status: Status): Record<string, string | number> {
     "grpc-message": encodeMessage(message),
   };
   // Only details need the binary form; it repeats code and message.
-  if (status.retryAfterMs !== undefined) headers["grpc-status-details-bin"] = encodeBinary(encodeStatus({ ...status, message }));
+  if (status.retryAfterMs !== undefined)
+    headers["grpc-status-details-bin"] = encodeBinary(encodeStatus({ ...status, message }));
   if (status.code === Code.UNIMPLEMENTED) headers["grpc-accept-encoding"] = "identity,deflate,gzip";
   return headers;
 }
@@ -37,6 +39,13 @@ export function statusOf(read: HeaderReader): Status | undefined {
 
 /** The status of a response that is not gRPC's: another HTTP status than 200, or another content type. */
 export function foreignStatus(httpStatus: number, contentType: string | undefined): Status {
-  if (httpStatus !== 200) return { code: codeOfHttp(httpStatus), message: `The server answered HTTP ${httpStatus}${contentType === undefined ? "" : ` (${contentType})`}` };
-  return { code: Code.UNKNOWN, message: `The server's content-type must be application/grpc, is ${contentType ?? "missing"}` };
+  if (httpStatus !== 200)
+    return {
+      code: codeOfHttp(httpStatus),
+      message: `The server answered HTTP ${httpStatus}${contentType === undefined ? "" : ` (${contentType})`}`,
+    };
+  return {
+    code: Code.UNKNOWN,
+    message: `The server's content-type must be application/grpc, is ${contentType ?? "missing"}`,
+  };
 }

@@ -4,6 +4,7 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import { inflate } from "./compression.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { Gatherer } from "./gather.ts";
 import { listen } from "./listen.ts";
 import type { Listening } from "./listen.ts";
 import { peerAddress } from "./peer.ts";
@@ -19,7 +20,11 @@ export type HttpHead = {
   header(name: string): string | undefined;
 };
 
-export type HttpReply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array };
+export type HttpReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
 
 /** A request whose body has arrived and is decompressed. */
 export type HttpCall = {
@@ -66,7 +71,11 @@ export type HttpServer = {
   stop(signal: AbortSignal): Promise<void>;
 };
 
-type Shared = { readonly options: HttpServerOptions; readonly decide: (head: HttpHead) => HttpDecision; bytesInFlight: number };
+type Shared = {
+  readonly options: HttpServerOptions;
+  readonly decide: (head: HttpHead) => HttpDecision;
+  bytesInFlight: number;
+};
 
 /** HTTP/1.1 for requests that are answered whole, on node:http. */
 export function createHttpServer(options: HttpServerOptions, decide: (head: HttpHead) => HttpDecision): HttpServer {
@@ -78,7 +87,10 @@ export function createHttpServer(options: HttpServerOptions, decide: (head: Http
   const make = (): Server => {
     const server = makeServer(options, (request, response) => void serve(request, response, shared));
     // Without a listener Node would invite the body before it is known whether it is wanted.
-    server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => void serve(request, response, shared));
+    server.on(
+      "checkContinue",
+      (request: IncomingMessage, response: ServerResponse) => void serve(request, response, shared),
+    );
     server.on("connection", (socket: Socket) => {
       if (connections.size >= options.maxConnections) {
         options.onRefusal("connections");
@@ -116,14 +128,21 @@ export function createHttpServer(options: HttpServerOptions, decide: (head: Http
 
 function makeServer(options: HttpServerOptions, listener: RequestListener): Server {
   const settings: http.ServerOptions = {
-    headersTimeout: options.headersTimeoutMs,
+    // Node refuses headers that may take longer than the whole request.
+    headersTimeout:
+      options.requestTimeoutMs === 0
+        ? options.headersTimeoutMs
+        : Math.min(options.headersTimeoutMs, options.requestTimeoutMs),
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.max(100, Math.min(5000, options.headersTimeoutMs / 2 || 5000)),
     maxHeaderSize: 64 * 1024,
     noDelay: true,
   };
-  const server = options.tls === undefined ? http.createServer(settings, listener) : https.createServer({ ...settings, ...options.tls }, listener);
+  const server =
+    options.tls === undefined
+      ? http.createServer(settings, listener)
+      : https.createServer({ ...settings, ...options.tls }, listener);
   server.maxRequestsPerSocket = options.keepAlive ? 0 : 1;
   return server;
 }
@@ -149,6 +168,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, shared:
     hold(shared, held, body.length);
     const reply = await decision.handle({ body, peer: peerAddress(request.socket), signal: gone.signal });
     answer(request, response, reply);
+  } catch (error) {
+    // A handler does not reject; if it does, the client gets an answer and the process lives on.
+    const message = error instanceof Error ? error.message : String(error);
+    answer(request, response, { status: 500, headers: { "content-type": "text/plain" }, body: Buffer.from(message) });
   } finally {
     hold(shared, held, 0);
   }
@@ -182,7 +205,8 @@ async function readBody(request: IncomingMessage, reading: Reading): Promise<Buf
   const encoding = request.headers["content-encoding"] ?? "";
   const algorithm = algorithmOf(encoding);
   if (algorithm === undefined || !options.encodings.has(encoding)) return { kind: "unknown_encoding", encoding };
-  if (Number(request.headers["content-length"] ?? 0) > options.maxBodyBytes) return { kind: "too_large", limit: options.maxBodyBytes };
+  if (Number(request.headers["content-length"] ?? 0) > options.maxBodyBytes)
+    return { kind: "too_large", limit: options.maxBodyBytes };
   if (request.headers.expect !== undefined) reading.response.writeContinue();
   const raw = await collect(request, reading);
   if (!Buffer.isBuffer(raw) || algorithm === "identity") return raw;
@@ -215,16 +239,14 @@ function algorithmOf(encoding: string): "identity" | "gzip" | "deflate" | undefi
 function collect(request: IncomingMessage, { shared, held }: Reading): Promise<Buffer | BodyProblem | "gone"> {
   const { maxBodyBytes, maxBytesInFlight } = shared.options;
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const gathered = new Gatherer();
     const onData = (chunk: Buffer): void => {
-      length += chunk.length;
-      chunks.push(chunk);
-      hold(shared, held, length);
-      if (length > maxBodyBytes) finish({ kind: "too_large", limit: maxBodyBytes });
+      gathered.push(chunk);
+      hold(shared, held, gathered.held);
+      if (gathered.length > maxBodyBytes) finish({ kind: "too_large", limit: maxBodyBytes });
       else if (shared.bytesInFlight > maxBytesInFlight) finish({ kind: "busy" });
     };
-    const onEnd = (): void => finish(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, length));
+    const onEnd = (): void => finish(gathered.whole());
     const onClose = (): void => finish("gone");
     const finish = (outcome: Buffer | BodyProblem | "gone"): void => {
       request.off("data", onData);

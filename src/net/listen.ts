@@ -82,7 +82,11 @@ function opened(server: Server, options: ListenOptions, name: string): Promise<v
     const failed = (error: Error): void => {
       server.removeListener("listening", succeeded);
       const code = codeOf(error);
-      reject(Object.assign(new Error(`Cannot listen on ${name}: ${reason(code, error.message)}`, { cause: error }), { code }));
+      reject(
+        Object.assign(new Error(`Cannot listen on ${name}: ${reason(code, error.message)}`, { cause: error }), {
+          code,
+        }),
+      );
     };
     const succeeded = (): void => {
       server.removeListener("error", failed);

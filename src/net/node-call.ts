@@ -21,7 +21,12 @@ export type CallHost = {
   readonly receiving: Set<NodeCall>;
 };
 
-type CallInit = { readonly headers: IncomingHttpHeaders; readonly path: string; readonly handler: UnaryHandler; readonly host: CallHost };
+type CallInit = {
+  readonly headers: IncomingHttpHeaders;
+  readonly path: string;
+  readonly handler: UnaryHandler;
+  readonly host: CallHost;
+};
 
 const success: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };
 const successTrailers: OutgoingHttpHeaders = { "grpc-status": "0" };
@@ -82,7 +87,10 @@ export class NodeCall implements UnaryCall {
   read(): void {
     const encoding = headerOf(this.#headers, "grpc-encoding");
     if (encodingOf(encoding) === undefined) {
-      return this.#refuse("malformed", { code: Code.UNIMPLEMENTED, message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${accepts}` });
+      return this.#refuse("malformed", {
+        code: Code.UNIMPLEMENTED,
+        message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${accepts}`,
+      });
     }
     if (this.deadline !== undefined) this.#startTimer(this.deadline - Date.now());
     this.#host.receiving.add(this);
@@ -97,7 +105,11 @@ export class NodeCall implements UnaryCall {
 
   /** Ends a call whose message does not come. */
   tooSlow(): void {
-    if (this.#state === "reading") this.#refuse("slow", { code: Code.DEADLINE_EXCEEDED, message: "Cannot wait any longer for the rest of the message" });
+    if (this.#state === "reading")
+      this.#refuse("slow", {
+        code: Code.DEADLINE_EXCEEDED,
+        message: "Cannot wait any longer for the rest of the message",
+      });
   }
 
   #onData(chunk: Buffer): void {
@@ -108,27 +120,47 @@ export class NodeCall implements UnaryCall {
       case "incomplete":
       case "message":
         if (this.#host.bytesInFlight <= this.#host.limits.maxBytesInFlight) return;
-        return this.#refuse("bytes_in_flight", { code: Code.UNAVAILABLE, message: "Cannot take more at this moment: too many bytes are in flight" });
+        return this.#refuse("bytes_in_flight", {
+          code: Code.UNAVAILABLE,
+          message: "Cannot take more at this moment: too many bytes are in flight",
+        });
       case "too_large":
         return this.#tooLarge(`${found.announced} bytes`);
       case "bad_flag":
-        return this.#refuse("malformed", { code: Code.INTERNAL, message: `Cannot read the message: its compressed flag must be 0 or 1, is ${found.flag}` });
+        return this.#refuse("malformed", {
+          code: Code.INTERNAL,
+          message: `Cannot read the message: its compressed flag must be 0 or 1, is ${found.flag}`,
+        });
       case "surplus":
-        return this.#refuse("malformed", { code: Code.UNIMPLEMENTED, message: "Cannot take more than one message in a unary call" });
+        return this.#refuse("malformed", {
+          code: Code.UNIMPLEMENTED,
+          message: "Cannot take more than one message in a unary call",
+        });
     }
   }
 
   #onEnd(): void {
     const found = this.#frame;
-    if (found?.status === "message") return found.compressed ? this.#inflate(found.payload) : this.#handle(found.payload);
-    if (this.#reader.isInside) return this.#refuse("malformed", { code: Code.INTERNAL, message: "Cannot read the message: the stream ended in the middle of it" });
-    return this.#refuse("malformed", { code: Code.UNIMPLEMENTED, message: "Cannot answer a unary call without a message" });
+    if (found?.status === "message")
+      return found.compressed ? this.#inflate(found.payload) : this.#handle(found.payload);
+    if (this.#reader.isInside)
+      return this.#refuse("malformed", {
+        code: Code.INTERNAL,
+        message: "Cannot read the message: the stream ended in the middle of it",
+      });
+    return this.#refuse("malformed", {
+      code: Code.UNIMPLEMENTED,
+      message: "Cannot answer a unary call without a message",
+    });
   }
 
   #inflate(payload: Buffer): void {
     const encoding = encodingOf(headerOf(this.#headers, "grpc-encoding"));
     if (encoding === undefined || encoding === "identity") {
-      return this.#refuse("malformed", { code: Code.INTERNAL, message: "Cannot read the message: it is marked as compressed without a grpc-encoding" });
+      return this.#refuse("malformed", {
+        code: Code.INTERNAL,
+        message: "Cannot read the message: it is marked as compressed without a grpc-encoding",
+      });
     }
     const inflated = inflate(encoding, payload, this.#host.limits.maxMessageBytes);
     if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
@@ -145,13 +177,19 @@ export class NodeCall implements UnaryCall {
       case "too_large":
         return this.#tooLarge("more when decompressed");
       case "broken":
-        return this.#refuse("malformed", { code: Code.INTERNAL, message: `Cannot decompress the message: ${inflated.problem}` });
+        return this.#refuse("malformed", {
+          code: Code.INTERNAL,
+          message: `Cannot decompress the message: ${inflated.problem}`,
+        });
     }
   }
 
   #tooLarge(actual: string): void {
     const limit = this.#host.limits.maxMessageBytes;
-    this.#refuse("message_size", { code: Code.RESOURCE_EXHAUSTED, message: `Cannot take the message: must be at most ${limit} bytes, is ${actual}` });
+    this.#refuse("message_size", {
+      code: Code.RESOURCE_EXHAUSTED,
+      message: `Cannot take the message: must be at most ${limit} bytes, is ${actual}`,
+    });
   }
 
   #handle(message: Buffer): void {
@@ -161,7 +199,10 @@ export class NodeCall implements UnaryCall {
     this.message = message;
     this.#handler(this).then(
       (reply) => this.#onReply(reply),
-      (error: unknown) => this.#onReply({ status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) } }),
+      (error: unknown) =>
+        this.#onReply({
+          status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) },
+        }),
     );
   }
 
@@ -182,7 +223,9 @@ export class NodeCall implements UnaryCall {
     }
     stream.respond(success, withTrailers);
     stream.on("wantTrailers", () => stream.sendTrailers(successTrailers));
-    stream.end(body === undefined || body.length === 0 ? emptyReply : Buffer.concat([prefix(body.length, false), body]));
+    stream.end(
+      body === undefined || body.length === 0 ? emptyReply : Buffer.concat([prefix(body.length, false), body]),
+    );
   }
 
   /** Answers before the message was read, and stops the sender from sending the rest of it. */

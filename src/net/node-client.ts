@@ -18,9 +18,17 @@ export function createNodeClient(options: ClientOptions): UnaryClient {
     const begun = performance.now();
     try {
       const bytes = await compressing;
-      return await send({ ...request, timeoutMs: request.timeoutMs - (performance.now() - begun) }, { bytes, compressed: true });
+      return await send(
+        { ...request, timeoutMs: request.timeoutMs - (performance.now() - begun) },
+        { bytes, compressed: true },
+      );
     } catch (cause) {
-      return { status: { code: Code.INTERNAL, message: `Cannot compress the message: ${cause instanceof Error ? cause.message : String(cause)}` } };
+      return {
+        status: {
+          code: Code.INTERNAL,
+          message: `Cannot compress the message: ${cause instanceof Error ? cause.message : String(cause)}`,
+        },
+      };
     }
   };
 
@@ -28,7 +36,9 @@ export function createNodeClient(options: ClientOptions): UnaryClient {
     call(request) {
       if (options.compression === "none") return send(request, { bytes: request.message, compressed: false });
       const compressed = gzip(request.message);
-      return compressed instanceof Promise ? sendCompressed(request, compressed) : send(request, { bytes: compressed, compressed: true });
+      return compressed instanceof Promise
+        ? sendCompressed(request, compressed)
+        : send(request, { bytes: compressed, compressed: true });
     },
     async close() {
       connection.close();

@@ -46,6 +46,7 @@ const connectionWindow = 16 * 1024 * 1024;
 export class NodeConnection {
   readonly #options: ClientOptions;
   readonly #name: string;
+  readonly #authority: string;
   readonly #headers: OutgoingHttpHeaders;
   readonly #waiting = new Set<Waiter>();
   readonly #sessions = new Set<ClientHttp2Session>();
@@ -56,12 +57,12 @@ export class NodeConnection {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#name = formatEndpoint(options.endpoint);
-    const authority = options.authority ?? (options.endpoint.kind === "unix" ? "localhost" : this.#name);
+    this.#authority = options.authority ?? (options.endpoint.kind === "unix" ? "localhost" : this.#name);
     this.#headers = {
       ...options.headers,
       ":method": "POST",
       ":scheme": options.tls === undefined ? "http" : "https",
-      ":authority": authority,
+      ":authority": this.#authority,
       "content-type": "application/grpc",
       te: "trailers",
       "user-agent": options.userAgent,
@@ -130,20 +131,27 @@ export class NodeConnection {
   }
 
   #wait(waiter: Waiter): void {
-    if (this.#waiting.size >= maxWaiting) return waiter.fail({ code: Code.UNAVAILABLE, message: `Cannot call ${this.#name}: ${maxWaiting} calls are waiting already` });
+    if (this.#waiting.size >= maxWaiting)
+      return waiter.fail({
+        code: Code.UNAVAILABLE,
+        message: `Cannot call ${this.#name}: ${maxWaiting} calls are waiting already`,
+      });
     waiter.delay();
     this.#waiting.add(waiter);
   }
 
   #connect(): void {
     const socket = this.#openSocket();
-    const session = http2.connect(`${this.#options.tls === undefined ? "http" : "https"}://${this.#headers[":authority"] ?? "localhost"}`, {
+    const session = http2.connect(`${this.#options.tls === undefined ? "http" : "https"}://${this.#authority}`, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: streamWindow },
       // Counts what is queued to be sent, in MB: a few large requests pass the default of 10.
       maxSessionMemory: 1024,
     });
-    const timer = setTimeout(() => session.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)), connectTimeoutMs);
+    const timer = setTimeout(
+      () => session.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)),
+      connectTimeoutMs,
+    );
     this.#sessions.add(session);
     this.#state = { kind: "connecting", session, timer };
     let reason = "the connection was closed";
@@ -153,7 +161,8 @@ export class NodeConnection {
     socket.on("error", note);
     session.on("error", note);
     session.once("connect", () => {
-      if (socket instanceof tls.TLSSocket && socket.alpnProtocol !== "h2") session.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
+      if (socket instanceof tls.TLSSocket && socket.alpnProtocol !== "h2")
+        session.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
     });
     session.once("remoteSettings", () => this.#enterReady(session, socket));
     session.once("close", () => this.#onClose(session, reason));
@@ -161,10 +170,19 @@ export class NodeConnection {
 
   #openSocket(): net.Socket {
     const { endpoint, tls: secure } = this.#options;
-    const where = endpoint.kind === "unix" ? { path: endpoint.path } : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
+    const where =
+      endpoint.kind === "unix"
+        ? { path: endpoint.path }
+        : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
     if (secure === undefined) return net.connect({ ...where, noDelay: true });
-    const servername = secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
-    const socket = tls.connect({ ...where, ...secure, ...(servername === undefined ? {} : { servername }), ALPNProtocols: ["h2"] });
+    const servername =
+      secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
+    const socket = tls.connect({
+      ...where,
+      ...secure,
+      ...(servername === undefined ? {} : { servername }),
+      ALPNProtocols: ["h2"],
+    });
     return socket.setNoDelay(true);
   }
 
@@ -172,7 +190,13 @@ export class NodeConnection {
     if (this.#state.kind !== "connecting" || this.#state.session !== session) return;
     clearTimeout(this.#state.timer);
     session.setLocalWindowSize(connectionWindow);
-    const live: Live = { session, socket, open: 0, maxOpen: session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY, isRetired: false };
+    const live: Live = {
+      session,
+      socket,
+      open: 0,
+      maxOpen: session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY,
+      isRetired: false,
+    };
     this.#state = { kind: "ready", live };
     this.#failures = 0;
     if (this.#options.keepalive !== undefined) keepAlive(live, this.#options.keepalive);
@@ -229,6 +253,7 @@ export class NodeConnection {
 
 /** With several addresses Node answers an error without a message around one for each. */
 function reasonOf(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", ");
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", ");
   return error.message;
 }

@@ -14,7 +14,11 @@ import type { UnaryReply, UnaryRequest } from "./transport.ts";
 /** A message as it goes over the wire. */
 export type Payload = { readonly bytes: Uint8Array; readonly compressed: boolean };
 
-type ExchangeInit = { readonly payload: Payload; readonly connection: NodeConnection; readonly maxResponseBytes: number };
+type ExchangeInit = {
+  readonly payload: Payload;
+  readonly connection: NodeConnection;
+  readonly maxResponseBytes: number;
+};
 
 const nothing = Buffer.alloc(0);
 const longestTimerMs = 2 ** 31 - 1;
@@ -68,7 +72,12 @@ export class NodeExchange implements Waiter {
       // The session ended, or ran out of stream ids, since it was handed out.
       this.#connection.suspect(live);
       this.#connection.release(live);
-      return this.#settle({ status: { code: Code.UNAVAILABLE, message: `Cannot open a stream: ${error instanceof Error ? error.message : String(error)}` } });
+      return this.#settle({
+        status: {
+          code: Code.UNAVAILABLE,
+          message: `Cannot open a stream: ${error instanceof Error ? error.message : String(error)}`,
+        },
+      });
     }
     this.#stream = stream;
     stream.on("response", (headers, flags) => this.#onResponse(headers, flags));
@@ -114,7 +123,10 @@ export class NodeExchange implements Waiter {
       case "message":
         return;
       case "too_large":
-        return this.#giveUp({ code: Code.RESOURCE_EXHAUSTED, message: `Cannot take the response: it has ${this.#frame.announced} bytes` });
+        return this.#giveUp({
+          code: Code.RESOURCE_EXHAUSTED,
+          message: `Cannot take the response: it has ${this.#frame.announced} bytes`,
+        });
       case "bad_flag":
       case "surplus":
         return this.#giveUp({ code: Code.INTERNAL, message: "Cannot read the response: it is not one gRPC message" });
@@ -128,10 +140,19 @@ export class NodeExchange implements Waiter {
     const trailers = this.#trailers;
     const status = trailers === undefined ? undefined : statusOf((name) => textOf(trailers[name]));
     if (status !== undefined) return status.code === Code.OK ? this.#succeed() : this.#settle({ status });
-    if (headers !== undefined && !this.#isGrpc()) return this.#settle({ status: foreignStatus(Number(headers[":status"]), headers["content-type"]) });
-    if (this.#live?.session.destroyed === true) return this.#settle({ status: { code: Code.UNAVAILABLE, message: "The connection was lost before the answer came" } });
+    if (headers !== undefined && !this.#isGrpc())
+      return this.#settle({ status: foreignStatus(Number(headers[":status"]), headers["content-type"]) });
+    if (this.#live?.session.destroyed === true)
+      return this.#settle({
+        status: { code: Code.UNAVAILABLE, message: "The connection was lost before the answer came" },
+      });
     const reset = this.#stream?.rstCode ?? 0;
-    this.#settle({ status: { code: codeOfReset(reset), message: `The server ended the call without a status (HTTP/2 error ${reset})` } });
+    this.#settle({
+      status: {
+        code: codeOfReset(reset),
+        message: `The server ended the call without a status (HTTP/2 error ${reset})`,
+      },
+    });
   }
 
   #succeed(): void {
@@ -146,14 +167,22 @@ export class NodeExchange implements Waiter {
   }
 
   #isGrpc(): boolean {
-    return this.#headers !== undefined && Number(this.#headers[":status"]) === 200 && isGrpcContentType(this.#headers["content-type"]);
+    return (
+      this.#headers !== undefined &&
+      Number(this.#headers[":status"]) === 200 &&
+      isGrpcContentType(this.#headers["content-type"])
+    );
   }
 
   readonly #onAbort = (): void => this.#giveUp({ code: Code.CANCELLED, message: "The call was cancelled by podstamp" });
 
   readonly #onTimeout = (): void => {
-    if (this.#live !== undefined && this.#live.socket.bytesRead === this.#bytesReadBefore) this.#connection.suspect(this.#live);
-    this.#giveUp({ code: Code.DEADLINE_EXCEEDED, message: `No answer within ${Math.round(this.#request.timeoutMs)} ms` });
+    if (this.#live !== undefined && this.#live.socket.bytesRead === this.#bytesReadBefore)
+      this.#connection.suspect(this.#live);
+    this.#giveUp({
+      code: Code.DEADLINE_EXCEEDED,
+      message: `No answer within ${Math.round(this.#request.timeoutMs)} ms`,
+    });
   };
 
   #giveUp(status: Status): void {
@@ -176,7 +205,12 @@ function replyOf(inflated: Inflated): UnaryReply {
     case "ok":
       return { status: ok, body: inflated.bytes };
     case "too_large":
-      return { status: { code: Code.RESOURCE_EXHAUSTED, message: "Cannot take the response: it is too large when decompressed" } };
+      return {
+        status: {
+          code: Code.RESOURCE_EXHAUSTED,
+          message: "Cannot take the response: it is too large when decompressed",
+        },
+      };
     case "broken":
       return { status: { code: Code.INTERNAL, message: `Cannot decompress the response: ${inflated.problem}` } };
   }

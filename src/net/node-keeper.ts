@@ -18,7 +18,11 @@ export class SessionKeeper {
   readonly #sessions = new Map<Http2Session, Kept>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { readonly settings: ServerKeepalive; readonly handshakeMs: number; readonly onSweep: () => void }) {
+  constructor(options: {
+    readonly settings: ServerKeepalive;
+    readonly handshakeMs: number;
+    readonly onSweep: () => void;
+  }) {
     this.#settings = options.settings;
     this.#handshakeMs = options.handshakeMs;
     this.#onSweep = options.onSweep;
@@ -26,7 +30,9 @@ export class SessionKeeper {
 
   start(): void {
     const { maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = this.#settings;
-    const shortest = Math.min(...[maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs, this.#handshakeMs].filter((ms) => ms > 0));
+    const shortest = Math.min(
+      ...[maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs, this.#handshakeMs].filter((ms) => ms > 0),
+    );
     this.#timer = setInterval(() => this.#sweep(), Math.min(10_000, Math.max(50, shortest / 4)));
     this.#timer.unref();
   }

@@ -17,15 +17,26 @@ const connectionWindow = 16 * 1024 * 1024;
 
 /** Unary gRPC on node:http2. */
 export function createNodeServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
-  const host: CallHost = { limits: options.limits, onRefusal: options.onRefusal, bytesInFlight: 0, receiving: new Set() };
-  const keeper = new SessionKeeper({ settings: options.keepalive, handshakeMs: options.limits.maxReceiveMs, onSweep: () => endSlow(host) });
+  const host: CallHost = {
+    limits: options.limits,
+    onRefusal: options.onRefusal,
+    bytesInFlight: 0,
+    receiving: new Set(),
+  };
+  const keeper = new SessionKeeper({
+    settings: options.keepalive,
+    handshakeMs: options.limits.maxReceiveMs,
+    onSweep: () => endSlow(host),
+  });
   const connections = new Set<Socket>();
   let listening: Listening | undefined;
   let isStopping = false;
 
+  const serving: Serving = { host, methods };
+
   const onStream = (stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void => {
     keeper.touch(stream.session);
-    serve(stream, headers, host, methods);
+    serve(stream, headers, serving);
   };
   const make = (): Server => {
     const server = makeServer(options);
@@ -71,7 +82,13 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
 function makeServer(options: ServerOptions): Http2Server {
   const { limits, tls } = options;
   const settings: Http2Options = {
-    settings: { initialWindowSize: streamWindow, maxFrameSize: 1024 * 1024, maxConcurrentStreams: limits.maxConcurrentStreams, maxHeaderListSize: limits.maxHeaderBytes, enablePush: false },
+    settings: {
+      initialWindowSize: streamWindow,
+      maxFrameSize: 1024 * 1024,
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      maxHeaderListSize: limits.maxHeaderBytes,
+      enablePush: false,
+    },
     maxSessionMemory: 64,
     maxHeaderListPairs: 128,
     maxOutstandingPings: 10,
@@ -90,8 +107,10 @@ function openSession(session: ServerHttp2Session, keeper: SessionKeeper): void {
   keeper.add(session);
 }
 
+type Serving = { readonly host: CallHost; readonly methods: UnaryMethods };
+
 /** Answers what can be refused by its headers, and lets a call read its message for the rest. */
-function serve(stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders, host: CallHost, methods: UnaryMethods): void {
+function serve(stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders, { host, methods }: Serving): void {
   stream.on("error", ignore);
   if (headers[":method"] !== "POST") return refuse(stream, { ":status": 405, allow: "POST" });
   if (!isGrpcContentType(headers["content-type"])) return refuse(stream, { ":status": 415 });
@@ -99,7 +118,10 @@ function serve(stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders, ho
   const handler = methods.get(path);
   if (handler === undefined) {
     host.onRefusal("unknown_method");
-    return refuse(stream, trailersOnly({ code: Code.UNIMPLEMENTED, message: `Cannot call ${path.slice(0, 200)}: no such method here` }));
+    return refuse(
+      stream,
+      trailersOnly({ code: Code.UNIMPLEMENTED, message: `Cannot call ${path.slice(0, 200)}: no such method here` }),
+    );
   }
   new NodeCall(stream, { headers, path, handler, host }).read();
 }

@@ -22,7 +22,8 @@ export function decodeStatus(bytes: Uint8Array): Status | undefined {
   while (cursor.next()) {
     if (cursor.field === 1 && cursor.wire === Wire.VARINT) code = readVarint(bytes, cursor.start, cursor.stop);
     if (cursor.field === 2 && cursor.wire === Wire.LEN) message = text(bytes, cursor.start, cursor.stop);
-    if (cursor.field === 3 && cursor.wire === Wire.LEN) retryAfterMs ??= decodeRetryInfo(bytes.subarray(cursor.start, cursor.stop));
+    if (cursor.field === 3 && cursor.wire === Wire.LEN)
+      retryAfterMs ??= decodeRetryInfo(bytes.subarray(cursor.start, cursor.stop));
   }
   if (cursor.problem !== "") return undefined;
   return retryAfterMs === undefined ? { code, message } : { code, message, retryAfterMs };

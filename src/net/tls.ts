@@ -40,7 +40,8 @@ export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"
   const hasCa = settings.ca_file !== undefined || settings.ca_pem !== undefined;
   if (settings.insecure === true && !hasCa && scheme !== "https") return undefined;
   const ca = read("ca", settings.ca_file, settings.ca_pem);
-  const withSystem = ca !== undefined && settings.include_system_ca_certs_pool === true ? [...rootCertificates, ca] : ca;
+  const withSystem =
+    ca !== undefined && settings.include_system_ca_certs_pool === true ? [...rootCertificates, ca] : ca;
   return {
     ...context(settings),
     ...(withSystem === undefined ? {} : { ca: withSystem as string | Buffer }),
@@ -56,14 +57,21 @@ export function serverTls(settings: ServerTlsSettings): ServerTls {
   if (shared.cert === undefined || shared.key === undefined) {
     throw new Error("Cannot use tls: must have cert_file and key_file (or cert_pem and key_pem), has not both");
   }
-  return { ...shared, ...(clientCa === undefined ? {} : { ca: clientCa }), requestCert: clientCa !== undefined, rejectUnauthorized: clientCa !== undefined };
+  return {
+    ...shared,
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
+    requestCert: clientCa !== undefined,
+    rejectUnauthorized: clientCa !== undefined,
+  };
 }
 
 function context(settings: TlsSettings): SecureContextOptions {
   const cert = read("cert", settings.cert_file, settings.cert_pem);
   const key = read("key", settings.key_file, settings.key_pem);
   if ((cert === undefined) !== (key === undefined)) {
-    throw new Error(`Cannot use tls: must have a certificate and a key together, has only the ${cert === undefined ? "key" : "certificate"}`);
+    throw new Error(
+      `Cannot use tls: must have a certificate and a key together, has only the ${cert === undefined ? "key" : "certificate"}`,
+    );
   }
   return {
     ...(cert === undefined ? {} : { cert }),
@@ -78,11 +86,15 @@ function version(text: TlsVersion): SecureVersion {
 }
 
 function read(name: string, file: string | undefined, pem: string | undefined): string | Buffer | undefined {
-  if (file !== undefined && pem !== undefined) throw new Error(`Cannot use tls: must have ${name}_file or ${name}_pem, has both`);
+  if (file !== undefined && pem !== undefined)
+    throw new Error(`Cannot use tls: must have ${name}_file or ${name}_pem, has both`);
   if (file === undefined) return pem;
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Error(`Cannot use tls.${name}_file: must be a file that can be read, is ${file} (${error instanceof Error ? error.message : String(error)})`, { cause: error });
+    throw new Error(
+      `Cannot use tls.${name}_file: must be a file that can be read, is ${file} (${error instanceof Error ? error.message : String(error)})`,
+      { cause: error },
+    );
   }
 }

@@ -68,7 +68,13 @@ export type ServerKeepalive = {
 };
 
 /** The Collector's defaults. */
-export const serverKeepalive: ServerKeepalive = { maxIdleMs: 0, maxAgeMs: 0, maxAgeGraceMs: 0, pingMs: 7_200_000, pingTimeoutMs: 20_000 };
+export const serverKeepalive: ServerKeepalive = {
+  maxIdleMs: 0,
+  maxAgeMs: 0,
+  maxAgeGraceMs: 0,
+  pingMs: 7_200_000,
+  pingTimeoutMs: 20_000,
+};
 
 /** What a server refused before any handler saw it. */
 export type Refusal = "connections" | "bytes_in_flight" | "message_size" | "malformed" | "unknown_method" | "slow";
@@ -106,9 +112,18 @@ export type ClientOptions = {
 };
 
 /** Pings of a client: after `timeMs` without traffic, answered within `timeoutMs`, without calls only if permitted. */
-export type ClientKeepalive = { readonly timeMs: number; readonly timeoutMs: number; readonly permitWithoutStream: boolean };
+export type ClientKeepalive = {
+  readonly timeMs: number;
+  readonly timeoutMs: number;
+  readonly permitWithoutStream: boolean;
+};
 
-export type ConnectBackoff = { readonly initialMs: number; readonly maxMs: number; readonly multiplier: number; readonly jitter: number };
+export type ConnectBackoff = {
+  readonly initialMs: number;
+  readonly maxMs: number;
+  readonly multiplier: number;
+  readonly jitter: number;
+};
 
 /** gRPC's connection backoff, except that the longest wait is 10 s: a backend that is back should not be waited for longer. */
 export const connectBackoff: ConnectBackoff = { initialMs: 1000, maxMs: 10_000, multiplier: 1.6, jitter: 0.2 };

@@ -16,7 +16,11 @@ export function encodePartialSuccess(partial: PartialSuccess): Uint8Array {
   const count = new Uint8Array(1 + varintSize(partial.rejected));
   count[0] = 1 * 8;
   putVarint(count, 1, partial.rejected);
-  const inner = Buffer.concat([partial.rejected > 0 ? count : fullSuccess, message.length > 0 ? header(2, message.length) : fullSuccess, message]);
+  const inner = Buffer.concat([
+    partial.rejected > 0 ? count : fullSuccess,
+    message.length > 0 ? header(2, message.length) : fullSuccess,
+    message,
+  ]);
   return Buffer.concat([header(1, inner.length), inner]);
 }
 
@@ -37,7 +41,8 @@ function readPartial(cursor: Cursor, before: PartialSuccess): PartialSuccess {
   let { rejected, message } = before;
   while (cursor.next()) {
     if (cursor.field === 1 && cursor.wire === Wire.VARINT) rejected = readCount(cursor);
-    if (cursor.field === 2 && cursor.wire === Wire.LEN) message = Buffer.from(cursor.bytes.subarray(cursor.start, cursor.stop)).toString("utf8");
+    if (cursor.field === 2 && cursor.wire === Wire.LEN)
+      message = Buffer.from(cursor.bytes.subarray(cursor.start, cursor.stop)).toString("utf8");
   }
   if (cursor.problem === "") cursor.leave(outer);
   return { rejected, message };

@@ -44,6 +44,11 @@ const shapes = {
     "Log records that a receiver could not hand on for a reason of its own",
     ["receiver", "transport"],
   ),
+  podstamp_receiver_turned_away: counter(
+    "{requests}",
+    "Requests and connections that a receiver turned away before it read them as telemetry",
+    ["receiver", "transport", "reason"],
+  ),
   otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", ["exporter"]),
   otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", ["exporter"]),
   otelcol_exporter_send_failed_spans: counter("{spans}", "Spans given up after sending them failed", ["exporter"]),

@@ -1,0 +1,102 @@
+import { StatusError, Code, ok } from "../../net/status.ts";
+import type { Status } from "../../net/status.ts";
+import type { Refusal } from "../../net/transport.ts";
+import { check } from "../../otlp/check.ts";
+import { encodePartialSuccess, fullSuccess } from "../../otlp/response.ts";
+import { shapes } from "../../otlp/signals.ts";
+import type { Signal } from "../../otlp/signals.ts";
+import type { Batch, Consumer, Delivery, Host } from "../../pipeline/contract.ts";
+
+/** What a client is told, in whichever protocol it speaks. */
+export type Answer = { readonly status: Status; readonly body: Uint8Array };
+
+/** A request as it came in, whatever the protocol. */
+export type Arrival = {
+  readonly bytes: Buffer;
+  readonly peer: string | undefined;
+  readonly deadline: number | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** Takes the requests of one signal over one transport: checks, hands on, counts, answers. */
+export type Door = (arrival: Arrival) => Promise<Answer>;
+
+type DoorOptions = { readonly host: Host; readonly transport: "grpc" | "http"; readonly signal: Signal };
+
+const taken: Answer = { status: ok, body: fullSuccess };
+
+/** Opens the door to a consumer. */
+export function createDoor(consumer: Consumer, { host, transport, signal }: DoorOptions): Door {
+  const { items } = shapes[signal];
+  const labels = { receiver: host.id, transport };
+  const acceptedItems = host.metrics.counter(`otelcol_receiver_accepted_${items}`, labels);
+  const refusedItems = host.metrics.counter(`otelcol_receiver_refused_${items}`, labels);
+  const turnedAway = turnAway(host, transport);
+
+  return async ({ bytes, peer, deadline, signal: abort }) => {
+    const checked = check(signal, bytes);
+    if (checked.status === "malformed") {
+      turnedAway("malformed");
+      return refusal({ code: Code.INVALID_ARGUMENT, message: checked.problem });
+    }
+    if (checked.items === 0) return taken;
+    const batch: Batch = {
+      signal,
+      bytes,
+      items: checked.items,
+      ...(peer === undefined ? {} : { peer }),
+      ...(deadline === undefined ? {} : { deadline }),
+    };
+    const delivery = await consumer.consume(batch, abort);
+    const refused = refusedOf(delivery, checked.items);
+    acceptedItems.add(checked.items - refused);
+    refusedItems.add(refused);
+    return answerOf(delivery);
+  };
+}
+
+/** Counts what is turned away before it is telemetry. */
+export function turnAway(host: Host, transport: "grpc" | "http"): (reason: Refusal) => void {
+  return (reason) =>
+    host.metrics.counter("podstamp_receiver_turned_away", { receiver: host.id, transport, reason }).add(1);
+}
+
+/** What a client is told of its delivery: a status from further on is passed on as it is. */
+export function answerOf(delivery: Delivery): Answer {
+  switch (delivery.status) {
+    case "accepted":
+      return taken;
+    case "retry": {
+      const { cause, afterMs } = delivery;
+      if (cause instanceof StatusError) return refusal(cause.status);
+      return refusal({
+        code: Code.UNAVAILABLE,
+        message: cause.message,
+        ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
+      });
+    }
+    case "rejected": {
+      const { cause, items } = delivery;
+      if (items !== undefined)
+        return { status: ok, body: encodePartialSuccess({ rejected: items, message: cause.message }) };
+      return refusal(cause instanceof StatusError ? cause.status : { code: Code.INTERNAL, message: cause.message });
+    }
+    case "parts":
+      return answerOfParts(delivery.parts);
+  }
+}
+
+/** One request is one part. With more, one that can be sent again makes the whole one that can: nothing may be lost. */
+function answerOfParts(parts: readonly Delivery[]): Answer {
+  const worst = parts.find((part) => part.status === "retry") ?? parts.find((part) => part.status !== "accepted");
+  return worst === undefined ? taken : answerOf(worst);
+}
+
+function refusedOf(delivery: Delivery, items: number): number {
+  if (delivery.status === "accepted") return 0;
+  return delivery.status === "rejected" ? Math.min(delivery.items ?? items, items) : items;
+}
+
+function refusal(status: Status): Answer {
+  return { status, body: fullSuccess };
+}

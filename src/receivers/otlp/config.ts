@@ -1,0 +1,134 @@
+import type { z } from "zod";
+import {
+  byteCount,
+  choice,
+  duration,
+  endpoint,
+  flag,
+  integer,
+  mebibytes,
+  notYet,
+  optionalSection,
+  section,
+  stringList,
+  subsection,
+  text,
+} from "../../config/fields.ts";
+import { serverTlsFields } from "../../config/tls-fields.ts";
+import { serverLimits } from "../../net/transport.ts";
+
+const mebibyte = 1024 * 1024;
+const tls = optionalSection(serverTlsFields, { absent: "off", empty: "on" }).describe(
+  "TLS for those who connect; off unless set.",
+);
+const auth = notYet("authenticators; whoever reaches the endpoint may send", "error");
+const middlewares = notYet("middlewares", "error");
+const includeMetadata = notYet("headers of requests for processors; none uses them", "warn");
+
+const parametersFields = subsection({
+  max_connection_idle: duration({ default: "0s" }).describe(
+    "A connection without calls for this time is closed; 0 is never.",
+  ),
+  max_connection_age: duration({ default: "0s" }).describe(
+    "A connection is closed after this time, so that clients spread anew; 0 is never.",
+  ),
+  max_connection_age_grace: duration({ default: "0s" }).describe(
+    "How long calls may go on after that; 0 is without end.",
+  ),
+  time: duration({ default: "2h", min: "1s" }).describe("A ping is sent after this time without calls."),
+  timeout: duration({ default: "20s", min: "1s" }).describe(
+    "A connection that does not answer a ping in this time is closed.",
+  ),
+});
+
+const keepaliveFields = subsection({
+  server_parameters: parametersFields.describe("When connections end."),
+  enforcement_policy: notYet("how often clients may ping; Node's limits apply", "warn"),
+});
+
+const grpcFields = section({
+  endpoint: endpoint({ default: "localhost:4317", schemes: ["unix"] }).describe(
+    "Where to listen, host:port; localhost is 127.0.0.1 and ::1.",
+  ),
+  transport: choice(["tcp", "tcp4", "tcp6", "unix"], "tcp").describe(
+    "The kind of socket; with unix the endpoint is a path.",
+  ),
+  tls,
+  max_recv_msg_size_mib: mebibytes({ default: 0, max: 1024 }).describe(
+    "The largest request, before and after decompression, in MiB; 0 is 4.",
+  ),
+  max_concurrent_streams: integer({ default: 0, min: 0, max: 2 ** 31 - 1 }).describe(
+    "Calls at a time on one connection; 0 is 1000.",
+  ),
+  max_connections: integer({ default: serverLimits.maxConnections, min: 1 }).describe(
+    "Connections at a time; the next one is closed at once.",
+  ),
+  max_bytes_in_flight: byteCount({ default: serverLimits.maxBytesInFlight, min: mebibyte }).describe(
+    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back.",
+  ),
+  keepalive: keepaliveFields.describe("When connections end."),
+  read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
+  write_buffer_size: notYet("the size of the write buffer; Node's is used", "warn"),
+  auth,
+  include_metadata: includeMetadata,
+  middlewares,
+});
+
+const encodings = ["", "gzip", "zlib", "deflate"] as const;
+
+const httpFields = section({
+  endpoint: endpoint({ default: "localhost:4318", schemes: ["unix"] }).describe(
+    "Where to listen, host:port; localhost is 127.0.0.1 and ::1.",
+  ),
+  transport: choice(["tcp", "tcp4", "tcp6", "unix"], "tcp").describe(
+    "The kind of socket; with unix the endpoint is a path.",
+  ),
+  tls,
+  max_request_body_size: byteCount({ default: 20 * mebibyte, min: 0, max: 1024 * mebibyte }).describe(
+    "The largest body, before and after decompression, in bytes; 0 is the default.",
+  ),
+  compression_algorithms: stringList({
+    default: encodings,
+    words: encodings,
+    later: ["zstd", "snappy", "lz4", "x-snappy-framed"],
+  }).describe('Content-Encoding values that are taken; "" is none.'),
+  traces_url_path: text({ default: "/v1/traces", minLength: 1 }).describe("Path of traces."),
+  logs_url_path: text({ default: "/v1/logs", minLength: 1 }).describe("Path of logs."),
+  metrics_url_path: notYet("metrics", "warn"),
+  read_timeout: duration({ default: "60s" }).describe(
+    "How long a client may take for a whole request; 0 is without end.",
+  ),
+  read_header_timeout: duration({ default: "10s" }).describe(
+    "How long a client may take for the headers of a request; 0 is without end.",
+  ),
+  idle_timeout: duration({ default: "60s" }).describe(
+    "A connection without requests for this time is closed; 0 is never.",
+  ),
+  write_timeout: notYet("a limit on writing an answer; answers are small", "warn"),
+  keep_alives_enabled: flag(true).describe("Whether a connection may be used for more than one request."),
+  max_connections: integer({ default: serverLimits.maxConnections, min: 1 }).describe(
+    "Connections at a time; the next one is closed at once.",
+  ),
+  max_bytes_in_flight: byteCount({ default: serverLimits.maxBytesInFlight, min: mebibyte }).describe(
+    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back.",
+  ),
+  cors: notYet("browsers of other origins", "error"),
+  response_headers: notYet("headers added to every answer", "error"),
+  auth,
+  include_metadata: includeMetadata,
+  middlewares,
+});
+
+const protocols = section({
+  grpc: optionalSection(grpcFields, { absent: "off", empty: "on" }).describe("OTLP over gRPC."),
+  http: optionalSection(httpFields, { absent: "off", empty: "on" }).describe("OTLP over HTTP/1.1, protobuf."),
+}).refine(({ grpc, http }) => grpc !== undefined || http !== undefined, { message: "must have grpc or http or both" });
+
+/** The settings of the receiver. */
+export const schema = section({
+  protocols: protocols.describe("What is listened for; a protocol that is not named is off."),
+});
+
+export type OtlpConfig = z.output<typeof schema>;
+export type GrpcConfig = NonNullable<OtlpConfig["protocols"]["grpc"]>;
+export type HttpConfig = NonNullable<OtlpConfig["protocols"]["http"]>;

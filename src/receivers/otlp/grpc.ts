@@ -1,0 +1,48 @@
+import { serverTls } from "../../net/tls.ts";
+import { createServer } from "../../net/transport-choice.ts";
+import { serverLimits } from "../../net/transport.ts";
+import type { ServerOptions, UnaryHandler, UnaryServer } from "../../net/transport.ts";
+import { shapes, signals } from "../../otlp/signals.ts";
+import type { Host, Outlets } from "../../pipeline/contract.ts";
+import { createDoor, turnAway } from "./answer.ts";
+import type { Door } from "./answer.ts";
+import type { GrpcConfig } from "./config.ts";
+import { listenAt } from "./listen-at.ts";
+
+/** The OTLP/gRPC server: one method for each signal that a pipeline takes. */
+export function createGrpcServer(config: GrpcConfig, host: Host, outlets: Outlets): UnaryServer {
+  const methods = new Map<string, UnaryHandler>();
+  for (const signal of signals) {
+    const consumer = outlets[signal];
+    if (consumer !== undefined)
+      methods.set(shapes[signal].grpcPath, methodOf(createDoor(consumer, { host, transport: "grpc", signal })));
+  }
+  return createServer(serverOptions(config, host), methods);
+}
+
+function methodOf(door: Door): UnaryHandler {
+  return (call) => door({ bytes: call.message, peer: call.peer, deadline: call.deadline, signal: call.signal });
+}
+
+function serverOptions(config: GrpcConfig, host: Host): ServerOptions {
+  const parameters = config.keepalive.server_parameters;
+  return {
+    endpoint: listenAt(config, host),
+    tls: config.tls === undefined ? undefined : serverTls(config.tls),
+    limits: {
+      ...serverLimits,
+      maxMessageBytes: config.max_recv_msg_size_mib || serverLimits.maxMessageBytes,
+      maxConcurrentStreams: config.max_concurrent_streams || serverLimits.maxConcurrentStreams,
+      maxConnections: config.max_connections,
+      maxBytesInFlight: config.max_bytes_in_flight,
+    },
+    keepalive: {
+      maxIdleMs: parameters.max_connection_idle,
+      maxAgeMs: parameters.max_connection_age,
+      maxAgeGraceMs: parameters.max_connection_age_grace,
+      pingMs: parameters.time,
+      pingTimeoutMs: parameters.timeout,
+    },
+    onRefusal: turnAway(host, "grpc"),
+  };
+}
