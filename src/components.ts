@@ -1,9 +1,13 @@
 import { debugExporter } from "./exporters/debug.ts";
+import { otlpGrpcExporter } from "./exporters/otlp-grpc.ts";
 import type { Factories } from "./pipeline/factory.ts";
+import { otlpReceiver } from "./receivers/otlp/otlp.ts";
+import { batchProcessor } from "./processors/batch.ts";
+import { criAttributesProcessor } from "./processors/cri-attributes/cri-attributes.ts";
 
 /** Every component that a configuration may use. */
 export const components: Factories = {
-  receivers: [],
-  processors: [],
-  exporters: [debugExporter],
+  receivers: [otlpReceiver],
+  processors: [batchProcessor, criAttributesProcessor],
+  exporters: [debugExporter, otlpGrpcExporter],
 };

@@ -46,7 +46,12 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
   const registry = createRegistry({ level: metricLevel(config), version, instanceId: options.instanceId });
   observeProcess(registry, options.stats);
   log.info({ version, pipelines: config.pipelines.map((pipeline) => pipeline.id).join(",") }, "Starting podstamp");
-  const graph = buildGraph(config, { log, metrics: registry, userAgent: `podstamp/${version} (${platform})`, environment: options.environment, environment: options.env });
+  const graph = buildGraph(config, {
+    log,
+    metrics: registry,
+    userAgent: `podstamp/${version} (${platform})`,
+    environment: options.env,
+  });
   const endpoint = metricsEndpoint(config, registry);
   try {
     const address = await endpoint?.start();

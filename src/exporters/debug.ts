@@ -45,8 +45,7 @@ function createDebugExporter(config: DebugConfig, { id, log, metrics }: Host): E
 
   function write(batch: Batch): void {
     const { title, fields, lines } = describe(batch, config.verbosity);
-    log.info({ "otelcol.signal": batch.signal, ...fields }, title);
-    for (const line of lines) log.info({}, line);
+    log.info({ "otelcol.signal": batch.signal, ...fields, ...(lines.length > 0 ? { lines } : {}) }, title);
   }
 
   return {

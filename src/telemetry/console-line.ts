@@ -2,18 +2,24 @@
 const maxLength = 16_384;
 
 /**
- * Turns one line of JSON as pino writes it into `2026-11-24T15:00:00.123Z info message key=value`.
- * Nothing in it can steer a terminal: control characters are made visible.
+ * Turns one line of JSON as pino writes it into `2026-11-24T15:00:00.123Z info message key=value`; a field `lines` follows
+ * below it, one line for each. Nothing in it can steer a terminal: control characters are made visible.
  */
 export function consoleLine(json: string): string {
-  const { time, level, message, ...fields } = record(json);
+  const { time, level, message, lines, ...fields } = record(json);
   const head = [time, level, message]
     .filter((part) => typeof part === "string")
     .map(visible)
     .join(" ");
   const tail = Object.entries(fields).map(([key, value]) => `${visible(key)}=${fieldText(value)}`);
-  const line = [head, ...tail].join(" ");
-  return `${line.length > maxLength ? `${line.slice(0, maxLength)}…` : line}\n`;
+  const below = Array.isArray(lines)
+    ? lines.filter((line) => typeof line === "string").map((line) => visible(line))
+    : [];
+  return [[head, ...tail].join(" "), ...below].map((line) => `${shorten(line)}\n`).join("");
+}
+
+function shorten(line: string): string {
+  return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
 
 function record(json: string): Record<string, unknown> {

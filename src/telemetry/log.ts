@@ -34,7 +34,7 @@ export function createLogger({ level, encoding, write }: LogOptions): RootLogger
       errorKey: "error",
       timestamp: pino.stdTimeFunctions.isoTime,
       depthLimit: 5,
-      edgeLimit: 100,
+      edgeLimit: 5000,
       formatters: { level: (label) => ({ level: label }), log: readable },
     },
     destination,
