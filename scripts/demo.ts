@@ -74,16 +74,23 @@ async function show(progress: Progress, cleanup: Cleanup): Promise<boolean> {
   progress.step("Starting podstamp with config/demo.yaml");
   const { podstamp, receiver } = await startBetween(stage, sink, cleanup);
 
-  progress.step("Sending spans and logs with the OpenTelemetry SDK; all they know is container.id");
-  await runApps(receiver, stage.subjects, cleanup);
+  try {
+    progress.step("Sending spans and logs with the OpenTelemetry SDK; all they know is container.id");
+    await runApps(receiver, stage.subjects, cleanup);
+    const isRight = await compareAll(stage.subjects, sink);
+    if (!isRight) console.log(`podstamp's log:\n${podstamp.log()}`);
+    return isRight;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\npodstamp's log:\n${podstamp.log()}`, { cause: error });
+  }
+}
 
+async function compareAll(subjects: readonly Subject[], sink: Sink): Promise<boolean> {
   const table = tableOptions();
-  const wrong: number[] = [];
-  for (const subject of stage.subjects) wrong.push(await compare(subject, sink, table));
+  let wrong = 0;
+  for (const subject of subjects) wrong += await compare(subject, sink, table);
   console.log("\nIDs and digests are shortened for reading; they were compared in full.\n");
-  const count = wrong.reduce((sum, each) => sum + each, 0);
-  if (count > 0) console.log(`podstamp's log:\n${podstamp.log()}`);
-  return count === 0;
+  return wrong === 0;
 }
 
 /** Real pods where they can run, else their recording; says which and why. */
@@ -119,12 +126,12 @@ async function startBetween(stage: Stage, sink: Sink, cleanup: Cleanup): Promise
   const podstamp = await startPodstamp({
     config: { file: config },
     env: {
-      PODSTAMP_DEMO_GRPC: receiver,
-      PODSTAMP_DEMO_HTTP: `127.0.0.1:${await freePort()}`,
-      PODSTAMP_DEMO_EXPORT: sink.address,
-      PODSTAMP_DEMO_CRI: stage.endpoint,
-      PODSTAMP_DEMO_METRICS_PORT: String(await freePort()),
-      PODSTAMP_DEMO_NODE: nodeName,
+      DEMO_GRPC: receiver,
+      DEMO_HTTP: `127.0.0.1:${await freePort()}`,
+      DEMO_SINK: sink.address,
+      DEMO_RUNTIME: stage.endpoint,
+      DEMO_METRICS_PORT: String(await freePort()),
+      DEMO_NODE: nodeName,
     },
   });
   cleanup.add("podstamp", () => podstamp.stop());
