@@ -27,7 +27,8 @@ export function identifyImage(listed: ListedImage, described: DescribedImage | u
   if (asked !== undefined) return { ...named(asked, listed, described), id, isAmbiguous: false };
   if (described === undefined) return { ...unnamed, id };
   const repositories = new Set([...described.repoTags, ...described.repoDigests].map(repositoryOf));
-  const shown = parseImageReference(described.shown);
+  // containerd 1.x shows the ID of an image that was pulled by digest and has no tag: then its digest names it.
+  const shown = [described.shown, described.ref].map(parseImageReference).find((reference) => reference?.name !== undefined);
   if (shown?.name === undefined || repositories.size > 1) return { ...unnamed, id, isAmbiguous: repositories.size > 1 };
   // One repository, but any of its tags may have been the one: it is known only when it is the only one.
   const tags = described.repoTags.length > 1 ? undefined : shown.tag;
