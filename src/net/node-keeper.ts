@@ -61,7 +61,7 @@ export class SessionKeeper {
 
   /** Says goodbye on every connection and waits until their calls have ended, at most until `signal` is aborted. */
   async closeAll(signal: AbortSignal): Promise<void> {
-    const closed = [...this.#sessions.keys()].map((session) => new Promise<void>((resolve) => session.close(resolve)));
+    const closed = [...this.#sessions.keys()].map(closing);
     if (closed.length === 0 || signal.aborted) return;
     const cut = Promise.withResolvers<void>();
     const onAbort = (): void => cut.resolve();
@@ -107,4 +107,12 @@ export class SessionKeeper {
       kept.lastActive = performance.now();
     });
   }
+}
+
+/** Resolves when the session has ended; closing the listener may have begun that already. */
+function closing(session: Http2Session): Promise<void> {
+  return new Promise((resolve) => {
+    session.once("close", resolve);
+    session.close();
+  });
 }
