@@ -21,7 +21,11 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
   root: Tree,
   types: Types<R, P, E>,
 ): Checked<Config<R, P, E>> {
-  const problems: Problem[] = [...unknownSections(root)];
+  if (root.kind !== "map" || root.entries.size === 0) {
+    const rule = root.kind === "map" ? "must not be empty" : "must be a map";
+    return { config: undefined, problems: [{ severity: "error", at: root.at, message: cannotUse([], rule) }] };
+  }
+  const problems: Problem[] = [...unknownSections(root.entries)];
   const receivers = readComponents(root, "receiver", types.receivers);
   const processors = readComponents(root, "processor", types.processors);
   const exporters = readComponents(root, "exporter", types.exporters);
@@ -32,11 +36,14 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
   const pipelines = readPipelines(root, { receivers, processors, exporters, connectors });
   problems.push(...pipelines.problems);
   const used = (kind: ComponentKind) => new Set(pipelines.pipelines.flatMap((pipeline) => pipeline[sectionOf[kind]]));
-  problems.push(
-    ...unused("receiver", receivers, used("receiver")),
-    ...unused("processor", processors, used("processor")),
-    ...unused("exporter", exporters, used("exporter")),
-  );
+  // Without a pipeline everything is unused: that is said once.
+  if (pipelines.pipelines.length > 0) {
+    problems.push(
+      ...unused("receiver", receivers, used("receiver")),
+      ...unused("processor", processors, used("processor")),
+      ...unused("exporter", exporters, used("exporter")),
+    );
+  }
   if (service === undefined || problems.some((problem) => problem.severity === "error"))
     return { config: undefined, problems };
   const config = {
@@ -49,12 +56,8 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
   return { config, problems };
 }
 
-function unknownSections(root: Tree): readonly Problem[] {
-  if (root.kind !== "map")
-    return [{ severity: "error", at: root.at, message: "Cannot use the configuration: must be a map" }];
-  if (root.entries.size === 0)
-    return [{ severity: "error", at: root.at, message: "Cannot use the configuration: must not be empty" }];
-  return [...root.entries]
+function unknownSections(entries: ReadonlyMap<string, Entry>): readonly Problem[] {
+  return [...entries]
     .filter(([key]) => !sections.includes(key))
     .map(([key, { keyAt }]) => ({
       severity: "error",

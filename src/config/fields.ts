@@ -165,10 +165,11 @@ export function text(options: TextOptions = {}): z.ZodType<string> {
 
 /** One of the words given. */
 export function choice<const W extends string>(words: readonly W[], standard?: W): z.ZodType<W> {
+  const rule = `must be one of ${words.map((word) => (word === "" ? '""' : word)).join(", ")}`;
   return parsed({
     default: standard,
     facts: { form: "choice", words },
-    read: (raw, fail) => words.find((word) => word === raw) ?? fail(`must be one of ${words.join(", ")}`),
+    read: (raw, fail) => words.find((word) => word === raw) ?? fail(rule),
   });
 }
 

@@ -51,11 +51,15 @@ type Context = { readonly sections: Sections; readonly problems: Problem[] };
 
 function readPipeline(written: string, entry: Entry, { sections, problems }: Context): Pipeline {
   const path = ["service", "pipelines", written];
-  const error = (at: Place, rule: string, below: readonly string[] = []) =>
+  const report = (at: Place, rule: string, below: readonly string[] = []) => {
     problems.push({ severity: "error", at, message: cannotUse([...path, ...below], rule) });
+  };
   const id = parseId(written);
   const signal = id?.type ?? "";
-  if (id === undefined || !builtSignals.includes(signal)) error(entry.keyAt, signalRule(signal));
+  const isBuilt = builtSignals.includes(signal);
+  if (!isBuilt) report(entry.keyAt, signalRule(signal));
+  // What else is wrong in a pipeline that cannot be is not worth a word.
+  const error = isBuilt ? report : () => {};
   const own = entry.tree.kind === "map" ? entry.tree.entries : new Map<string, Entry>();
   if (entry.tree.kind !== "map" && !isNull(entry.tree)) error(entry.tree.at, "must be a map");
   const keys = kinds.map((kind) => sectionOf[kind]);
