@@ -19,17 +19,32 @@ export function check(signal: Signal, bytes: Uint8Array): Checked {
   return { status: "malformed", problem: `Cannot read ${names.request}: ${cursor.problem}` };
 }
 
-type Levels = { readonly request: string; readonly resources: string; readonly scopes: string; readonly records: string };
+type Levels = {
+  readonly request: string;
+  readonly resources: string;
+  readonly scopes: string;
+  readonly records: string;
+};
 
 const levels: Readonly<Record<Signal, Levels>> = {
-  traces: { request: "ExportTraceServiceRequest", resources: "resource_spans", scopes: "scope_spans", records: "spans" },
-  logs: { request: "ExportLogsServiceRequest", resources: "resource_logs", scopes: "scope_logs", records: "log_records" },
+  traces: {
+    request: "ExportTraceServiceRequest",
+    resources: "resource_spans",
+    scopes: "scope_spans",
+    records: "spans",
+  },
+  logs: {
+    request: "ExportLogsServiceRequest",
+    resources: "resource_logs",
+    scopes: "scope_logs",
+    records: "log_records",
+  },
 };
 
 /** Records in the request, or -1 with the cursor's problem set. */
 function countRequest(cursor: Cursor, names: Levels): number {
   let items = 0;
-  for (let index = 0; cursor.next(); ) {
+  for (let index = 0; cursor.next();) {
     if (cursor.field !== 1) continue;
     if (cursor.wire !== Wire.LEN) return misplaced(cursor, names.resources);
     const found = countResource(cursor, names);
@@ -43,10 +58,14 @@ function countRequest(cursor: Cursor, names: Levels): number {
 function countResource(cursor: Cursor, names: Levels): number {
   const outer = cursor.enter();
   let items = 0;
-  for (let index = 0; cursor.next(); ) {
+  for (let index = 0; cursor.next();) {
     if (cursor.field > 3) continue;
-    if (cursor.wire !== Wire.LEN) return misplaced(cursor, cursor.field === 1 ? "resource" : cursor.field === 2 ? names.scopes : "schema_url");
-    if (cursor.field === 1 && !isFramed(cursor)) return within(cursor, "resource");
+    if (cursor.wire !== Wire.LEN)
+      return misplaced(cursor, cursor.field === 1 ? "resource" : cursor.field === 2 ? names.scopes : "schema_url");
+    if (cursor.field === 1) {
+      if (!isFramed(cursor)) return within(cursor, "resource");
+      continue;
+    }
     if (cursor.field !== 2) continue;
     const found = countScope(cursor, names);
     if (found < 0) return within(cursor, `${names.scopes}[${index}]`);
@@ -63,7 +82,8 @@ function countScope(cursor: Cursor, names: Levels): number {
   let items = 0;
   while (cursor.next()) {
     if (cursor.field > 3) continue;
-    if (cursor.wire !== Wire.LEN) return misplaced(cursor, cursor.field === 1 ? "scope" : cursor.field === 2 ? names.records : "schema_url");
+    if (cursor.wire !== Wire.LEN)
+      return misplaced(cursor, cursor.field === 1 ? "scope" : cursor.field === 2 ? names.records : "schema_url");
     if (cursor.field === 2) items++;
   }
   if (cursor.problem !== "") return -1;

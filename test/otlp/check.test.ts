@@ -1,0 +1,215 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { check } from "../../src/otlp/check.ts";
+import { anyDamage } from "./damage.ts";
+import { countByProtobufEs, countByTheBook } from "./frames.ts";
+import { anyRequest } from "./requests.ts";
+import { encode, field, type Field, hex, recordsOf, varint } from "./wire.ts";
+
+const rules = (seed: number, numRuns = 1000) => ({ seed, numRuns });
+
+/** One span in a scope of a resource with an attribute. */
+const oneSpan = hex("0a18 0a0a 0a08 0a01 61 1203 0a01 62 120a 0a03 0a01 63 1203 2a01 64");
+
+describe("what is valid", () => {
+  test("every request that follows the specification is, with as many items as it has records", () => {
+    const prove = fc.property(anyRequest, ({ signal, fields }) => {
+      const bytes = encode(fields, 10);
+      expect(check(signal, bytes)).toEqual({ status: "valid", items: recordsOf(bytes).length });
+    });
+    fc.assert(prove, rules(401));
+  });
+
+  test.each<[string, Buffer, number]>([
+    ["no bytes at all", Buffer.alloc(0), 0],
+    ["a resource without anything", hex("0a00"), 0],
+    ["one span", oneSpan, 1],
+    ["an attribute behind which the resource counts its dropped attributes", hex("0a04 0a02 1005"), 0],
+    ["a record whose inside is broken: that is the backend's to judge", hex("0a05 1203 1201 ff"), 1],
+    ["an attribute whose inside is broken", hex("0a05 0a03 0a01 ff"), 0],
+    ["an unknown group with a field in it", hex("a301 0801 a401"), 0],
+    ["a hundred groups in each other", nest(100), 0],
+  ])("%s", (_, bytes, items) => {
+    expect(check("traces", bytes)).toEqual({ status: "valid", items });
+  });
+});
+
+describe("what is malformed", () => {
+  test("exactly what the specification does not allow, whatever the damage", () => {
+    const prove = fc.property(anyRequest, anyDamage, ({ signal, fields }, damage) => {
+      const bytes = damage(encode(fields, 10));
+      expect(itemsOf(check(signal, bytes))).toEqual(countByTheBook(bytes));
+    });
+    fc.assert(prove, rules(402, 4000));
+  });
+
+  test("what is valid in spite of damage is so for another library, too, but for tags of more than five bytes", () => {
+    const prove = fc.property(anyRequest, anyDamage, ({ signal, fields }, damage) => {
+      const bytes = damage(encode(fields));
+      const items = itemsOf(check(signal, bytes));
+      fc.pre(items !== undefined);
+      expect([items, "illegal tag: varint overflows uint32"]).toContain(countByProtobufEs(bytes));
+    });
+    fc.assert(prove, rules(403));
+  });
+
+  test("random bytes are judged as the specification does", () => {
+    const anyBytes = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc
+        .array(fc.constantFrom(0x0a, 0x12, 0x1a, 0x0b, 0x0c, 0, 1, 2, 3, 4, 0x80, 0xff), { maxLength: 20 })
+        .map((bytes) => Uint8Array.from(bytes)),
+    );
+    const prove = fc.property(anyBytes, (bytes) => {
+      expect(itemsOf(check("logs", bytes))).toEqual(countByTheBook(bytes));
+    });
+    fc.assert(prove, rules(404, 10_000));
+  });
+
+  test("a request that is cut short anywhere is, but for the cuts between two of its fields", () => {
+    const bytes = encode([
+      field(1, [field(1, [field(2, 5)]), field(2, [field(2, "span"), field(2, "span")]), field(3, "url")]),
+      ...unknownFields,
+    ]);
+    const valid = Array.from({ length: bytes.length }, (_, length) => length).filter(
+      (length) => check("traces", bytes.subarray(0, length)).status === "valid",
+    );
+    expect(valid).toEqual([
+      0,
+      ...[1, 2, 3, 4].map(
+        (count) =>
+          encode(
+            [
+              field(1, [field(1, [field(2, 5)]), field(2, [field(2, "span"), field(2, "span")]), field(3, "url")]),
+              ...unknownFields,
+            ].slice(0, count),
+          ).length,
+      ),
+    ]);
+  });
+
+  const resource = "Cannot read ExportTraceServiceRequest: resource_spans[0]: ";
+  test.each<[string, Buffer, string]>([
+    [
+      "a length beyond the end",
+      hex("0a05 00"),
+      "Cannot read ExportTraceServiceRequest: field 1 claims 5 bytes, 1 are left (byte 2)",
+    ],
+    [
+      "a length beyond the end of the message it is in",
+      hex("0a02 1203 000000"),
+      `${resource}field 2 claims 3 bytes, 0 are left (byte 4)`,
+    ],
+    [
+      "a length of 2^32 + 1, which is 1 for whoever counts in 32 bits",
+      Buffer.concat([hex("0a"), varint(2n ** 32n + 1n), hex("00")]),
+      "Cannot read ExportTraceServiceRequest: field 1 claims 4294967297 bytes, 1 are left (byte 6)",
+    ],
+    [
+      "a length of 2^63",
+      Buffer.concat([hex("0a"), varint(2n ** 63n)]),
+      "Cannot read ExportTraceServiceRequest: field 1 claims 9223372036854776000 bytes, 0 are left (byte 11)",
+    ],
+    [
+      "a varint without an end",
+      hex("08 ffff"),
+      "Cannot read ExportTraceServiceRequest: a varint is cut short (byte 1)",
+    ],
+    [
+      "a varint of eleven bytes",
+      hex("08 ffffffffffffffffffff01"),
+      "Cannot read ExportTraceServiceRequest: a varint has more than ten bytes (byte 1)",
+    ],
+    ["a field number 0", hex("0200"), "Cannot read ExportTraceServiceRequest: field number 0 is not one (byte 1)"],
+    [
+      "a field number of 2^29",
+      Buffer.concat([varint(2n ** 32n), hex("00")]),
+      "Cannot read ExportTraceServiceRequest: field number 536870912 is not one (byte 5)",
+    ],
+    [
+      "a field number 0 in a group",
+      hex("a301 0000 a401"),
+      "Cannot read ExportTraceServiceRequest: field number 0 is not one (byte 3)",
+    ],
+    [
+      "a field number of 2^29 in a group",
+      Buffer.concat([hex("a301"), varint(2n ** 32n), hex("00 a401")]),
+      "Cannot read ExportTraceServiceRequest: field number 536870912 is not one (byte 7)",
+    ],
+    [
+      "wire type 6",
+      hex("a601"),
+      "Cannot read ExportTraceServiceRequest: wire type 6 is not one that may stand here (byte 2)",
+    ],
+    [
+      "the end of a group that did not begin",
+      hex("a401"),
+      "Cannot read ExportTraceServiceRequest: wire type 4 is not one that may stand here (byte 2)",
+    ],
+    [
+      "a group that ends as another",
+      hex("a301 ac01"),
+      "Cannot read ExportTraceServiceRequest: group 20 ends as group 21 (byte 4)",
+    ],
+    [
+      "a group without an end",
+      hex("a301 0801"),
+      "Cannot read ExportTraceServiceRequest: group 20 does not end (byte 4)",
+    ],
+    [
+      "more than a hundred groups in each other",
+      nest(101),
+      "Cannot read ExportTraceServiceRequest: groups are nested too deep (byte 202)",
+    ],
+    [
+      "a resource_spans that is a number",
+      hex("0801"),
+      "Cannot read ExportTraceServiceRequest: resource_spans must be length-delimited, has wire type 0 (byte 0)",
+    ],
+    [
+      "a resource that is a group",
+      hex("0a02 0b0c"),
+      `${resource}resource must be length-delimited, has wire type 3 (byte 2)`,
+    ],
+    [
+      "a schema_url that is a number",
+      hex("0a02 1801"),
+      `${resource}schema_url must be length-delimited, has wire type 0 (byte 2)`,
+    ],
+    [
+      "an attribute that is longer than its resource",
+      hex("0a04 0a02 0a01"),
+      `${resource}resource: field 1 claims 1 bytes, 0 are left (byte 6)`,
+    ],
+    [
+      "spans that are numbers",
+      hex("0a04 1202 1001"),
+      `${resource}scope_spans[0]: spans must be length-delimited, has wire type 0 (byte 4)`,
+    ],
+  ])("%s", (_, bytes, problem) => {
+    expect(check("traces", bytes)).toEqual({ status: "malformed", problem });
+  });
+
+  test("its place is told by the names of the signal and by its index", () => {
+    const bytes = encode([field(1, [field(2, [])]), field(1, [field(2, []), field(2, [field(1, 1)])])]);
+    const problem =
+      "Cannot read ExportLogsServiceRequest: resource_logs[1]: scope_logs[1]: scope must be length-delimited, has wire type 0 (byte 10)";
+    expect(check("logs", bytes)).toEqual({ status: "malformed", problem });
+  });
+});
+
+const unknownFields: Field[] = [
+  field(20, 300),
+  { ...field(21, Buffer.alloc(8)), wire: 1 },
+  { ...field(22, Buffer.alloc(4)), wire: 5 },
+  { ...field(23, [field(1, 1)]), wire: 3 },
+];
+
+/** Groups in each other, `depth` of them. */
+function nest(depth: number): Buffer {
+  return Buffer.concat([Buffer.alloc(2 * depth, hex("a301")), Buffer.alloc(2 * depth, hex("a401"))]);
+}
+
+function itemsOf(checked: ReturnType<typeof check>): number | undefined {
+  return checked.status === "valid" ? checked.items : undefined;
+}
