@@ -36,12 +36,7 @@ export class Cursor {
   next(): boolean {
     if (this.pos >= this.end) return false;
     this.tag = this.pos;
-    const tag = this.#varint();
-    if (tag < 0) return false;
-    this.field = Math.floor(tag / 8);
-    this.wire = tag & 7;
-    if (this.field < 1 || tag > 0xffffffff) return this.#fail(`field number ${this.field} is not one`);
-    return this.#value(maxGroupDepth);
+    return this.#tag() && this.#value(maxGroupDepth);
   }
 
   /** Narrows the cursor to the value that next() found and returns the end to give back to leave(). */
@@ -56,6 +51,15 @@ export class Cursor {
   leave(outer: number): void {
     this.pos = this.end;
     this.end = outer;
+  }
+
+  /** Reads a tag: field number and wire type. */
+  #tag(): boolean {
+    const tag = this.#varint();
+    if (tag < 0) return false;
+    this.field = Math.floor(tag / 8);
+    this.wire = tag & 7;
+    return (this.field >= 1 && tag <= 0xffffffff) || this.#fail(`field number ${this.field} is not one`);
   }
 
   /** Moves over the value of the field whose tag was read. */
@@ -90,7 +94,9 @@ export class Cursor {
     this.stop = this.pos;
     if (this.pos > this.end) {
       this.pos = this.start;
-      return this.#fail(`field ${this.field} claims ${this.stop - this.start} bytes, ${this.end - this.start} are left`);
+      return this.#fail(
+        `field ${this.field} claims ${this.stop - this.start} bytes, ${this.end - this.start} are left`,
+      );
     }
     return true;
   }
@@ -101,12 +107,9 @@ export class Cursor {
     if (depth === 0) return this.#fail("groups are nested too deep");
     for (;;) {
       if (this.pos >= this.end) return this.#fail(`group ${field} does not end`);
-      const inner = this.#varint();
-      if (inner < 0) return false;
-      this.field = Math.floor(inner / 8);
-      this.wire = inner & 7;
+      if (!this.#tag()) return false;
       if (this.wire === Wire.EGROUP) break;
-      if (this.field < 1 || !this.#value(depth - 1)) return this.problem === "" && this.#fail("field number 0 is not one");
+      if (!this.#value(depth - 1)) return false;
     }
     if (this.field !== field) return this.#fail(`group ${field} ends as group ${this.field}`);
     this.wire = Wire.SGROUP;
