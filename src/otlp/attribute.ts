@@ -1,4 +1,5 @@
 import { type Cursor, Wire } from "./cursor.ts";
+import type { KeySet } from "./keys.ts";
 import { header, putVarint, varintSize } from "./splice.ts";
 
 /** What podstamp writes: the value types of the attributes that come from a container. */
@@ -9,44 +10,55 @@ export type AttributeValue = string | number | readonly string[];
  * Repeated fields count as protobuf says: the last key, the last value of the oneof.
  */
 export class AttributeReader {
-  keyStart = 0;
-  keyStop = 0;
-  /** empty: no value or a string of no bytes; the only kinds of value that podstamp overwrites. */
+  /**
+   * What find() saw, when it found a key. empty: no value or a string of no bytes, the only kinds of value that podstamp
+   * overwrites; string: any other string; other: everything else, also a kind that nobody knows yet.
+   */
   kind: "empty" | "string" | "other" = "empty";
   /** A string's bytes. */
   valueStart = 0;
   valueStop = 0;
 
-  /** Reads the KeyValue that the cursor's next() found. False when its inside is broken: then it is nobody's attribute. */
-  read(cursor: Cursor): boolean {
-    const { stop } = cursor;
-    this.keyStart = this.keyStop = 0;
-    this.kind = "empty";
+  /** The index of the wanted key that the KeyValue under the cursor has, or -1; also when its inside is broken: then it is nobody's attribute. */
+  find(cursor: Cursor, wanted: KeySet): number {
+    const { start, stop } = cursor;
     const outer = cursor.enter();
-    while (cursor.next()) {
-      if (cursor.wire !== Wire.LEN) continue;
-      if (cursor.field === 1) {
-        this.keyStart = cursor.start;
-        this.keyStop = cursor.stop;
-      } else if (cursor.field === 2) this.#value(cursor);
-    }
-    const whole = cursor.problem === "";
+    let index = wanted.find(cursor.bytes, start, start);
+    while (cursor.next())
+      if (cursor.field === 1 && cursor.wire === Wire.LEN) index = wanted.find(cursor.bytes, cursor.start, cursor.stop);
+    // Most attributes are not wanted, so that their values need not be looked at.
+    if (index >= 0 && cursor.problem === "") this.#readValues(cursor, start);
+    if (cursor.problem !== "") index = -1;
     cursor.problem = "";
     cursor.pos = stop;
     cursor.end = outer;
-    return whole;
+    return index;
   }
 
-  #value(cursor: Cursor): void {
-    const outer = cursor.enter();
+  /** The values of the KeyValue that begins at `start`, merged. */
+  #readValues(cursor: Cursor, start: number): void {
+    let hasUnknown = false;
+    this.kind = "empty";
+    cursor.pos = start;
     while (cursor.next()) {
-      if (cursor.field === 1 && cursor.wire === Wire.LEN) {
-        this.kind = cursor.stop > cursor.start ? "string" : "empty";
-        this.valueStart = cursor.start;
-        this.valueStop = cursor.stop;
-      } else if (cursor.field <= 8) this.kind = "other";
+      if (cursor.field !== 2 || cursor.wire !== Wire.LEN) continue;
+      const outer = cursor.enter();
+      while (cursor.next()) if (!this.#readKind(cursor)) hasUnknown = true;
+      if (cursor.problem !== "") return;
+      cursor.leave(outer);
     }
-    if (cursor.problem === "") cursor.leave(outer);
+    if (hasUnknown && this.kind === "empty") this.kind = "other";
+  }
+
+  /** AnyValue: a oneof of 1 string_value and 2 to 8. False when the field is none of them. */
+  #readKind(cursor: Cursor): boolean {
+    if (cursor.field > 8) return false;
+    if (cursor.field === 1 && cursor.wire === Wire.LEN) {
+      this.kind = cursor.stop > cursor.start ? "string" : "empty";
+      this.valueStart = cursor.start;
+      this.valueStop = cursor.stop;
+    } else this.kind = "other";
+    return true;
   }
 }
 

@@ -43,9 +43,10 @@ type Values = { readonly wanted: KeySet; readonly values: (string | undefined)[]
 function readResource(cursor: Cursor, attribute: AttributeReader, into: Values): void {
   const outer = cursor.enter();
   while (cursor.next()) {
-    if (cursor.field !== 1 || cursor.wire !== Wire.LEN || !attribute.read(cursor) || attribute.kind !== "string") continue;
-    const index = into.wanted.find(cursor.bytes, attribute.keyStart, attribute.keyStop);
-    if (index >= 0) into.values[index] ??= text(cursor.bytes, attribute.valueStart, attribute.valueStop);
+    if (cursor.field !== 1 || cursor.wire !== Wire.LEN) continue;
+    const index = attribute.find(cursor, into.wanted);
+    if (index >= 0 && attribute.kind === "string")
+      into.values[index] ??= text(cursor.bytes, attribute.valueStart, attribute.valueStop);
   }
   cursor.leave(outer);
 }
@@ -104,7 +105,8 @@ export function group(reading: Reading, resource: ResourceReading, wanted: KeySe
     // A Resource message behind the scopes counts like one before them: its fields are merged.
     else extend(scopes.length > 0 && cursor.field !== 1 ? after : before, cursor.tag, cursor.stop);
   }
-  return { resource, before, after, scopes, ...sorter };
+  const { starts, stops, scopeOf, groups, values } = sorter;
+  return { resource, before, after, scopes, starts, stops, scopeOf, groups, values };
 }
 
 /** Scope: 2 records. */
@@ -174,9 +176,8 @@ class Sorter {
     let same = true;
     while (cursor.next()) {
       if (cursor.field !== this.#field || cursor.wire !== Wire.LEN) continue;
-      if (!attribute.read(cursor) || attribute.kind !== "string") continue;
-      const index = this.#wanted.find(cursor.bytes, attribute.keyStart, attribute.keyStop);
-      if (index < 0 || namedBy[index] === record) continue;
+      const index = attribute.find(cursor, this.#wanted);
+      if (index < 0 || attribute.kind !== "string" || namedBy[index] === record) continue;
       namedBy[index] = record;
       isNamed = true;
       if (!this.#isLast(cursor.bytes, index)) same = false;
@@ -198,7 +199,8 @@ class Sorter {
   #isLast(bytes: Uint8Array, index: number): boolean {
     const { valueStart, valueStop } = this.#attribute;
     const last = this.#lastBytes[index];
-    if (this.#last[index] !== undefined && last?.length === valueStop - valueStart && isAt(last, bytes, valueStart)) return true;
+    if (this.#last[index] !== undefined && last?.length === valueStop - valueStart && isAt(last, bytes, valueStart))
+      return true;
     this.#lastBytes[index] = bytes.subarray(valueStart, valueStop);
     this.#last[index] = text(bytes, valueStart, valueStop);
     return false;

@@ -1,10 +1,10 @@
 /**
- * New bytes made of ranges of old ones and of small inserts between them. Nothing is copied until write():
+ * New bytes made of ranges of old ones and of small inserts between them. Nothing is copied until the end:
  * then each range once, straight into its place.
  */
 export class Splice {
   readonly #source: Uint8Array;
-  /** Pairs: [start, end) of the source, or [-1 - index, 0] for an insert. */
+  /** Pairs: [start, end) of the source, [-1 - index, -1] an insert, or [-field, length] the tag and length of a message. */
   readonly #pieces: number[] = [];
   readonly #inserts: Uint8Array[] = [];
   #length = 0;
@@ -22,38 +22,41 @@ export class Splice {
   copy(start: number, end: number): void {
     if (start === end) return;
     const pieces = this.#pieces;
+    const last = pieces.length - 1;
     this.#length += end - start;
-    if (pieces.length > 0 && pieces.at(-1) === start && (pieces.at(-2) ?? -1) >= 0) pieces[pieces.length - 1] = end;
+    if (last > 0 && pieces[last] === start && (pieces[last - 1] ?? -1) >= 0) pieces[last] = end;
     else pieces.push(start, end);
+  }
+
+  /** Appends ranges of the source: [start, end, start, end …]. */
+  copyAll(ranges: readonly number[]): void {
+    for (let i = 0; i < ranges.length; i += 2) this.copy(ranges[i] ?? 0, ranges[i + 1] ?? 0);
   }
 
   /** Appends bytes that are not in the source. */
   insert(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#length += bytes.length;
-    this.#pieces.push(-1 - this.#inserts.length, 0);
+    this.#pieces.push(-1 - this.#inserts.length, -1);
     this.#inserts.push(bytes);
   }
 
-  /** Appends a tag and the length-delimited message that `inner` holds; `inner` has the same source. */
-  message(field: number, inner: Splice): void {
-    this.insert(header(field, inner.#length));
-    this.append(inner);
+  /** Appends a length-delimited field whose content is what `write` appends. */
+  message(field: number, write: () => void): void {
+    const place = this.#pieces.push(-field, 0) - 1;
+    const before = this.#length;
+    write();
+    const length = this.#length - before;
+    this.#pieces[place] = length;
+    this.#length += varintSize(field * 8) + varintSize(length);
   }
 
-  /** Appends what `inner` holds; it has the same source. */
-  append(inner: Splice): void {
-    const offset = this.#inserts.length;
-    this.#length += inner.#length;
-    this.#inserts.push(...inner.#inserts);
-    for (let i = 0; i < inner.#pieces.length; i += 2) {
-      const start = inner.#pieces[i] ?? 0;
-      this.#pieces.push(start < 0 ? start - offset : start, inner.#pieces[i + 1] ?? 0);
-    }
-  }
-
-  /** Writes all of it into new bytes. */
+  /** All of it as new bytes, or the source itself when this is a copy of all of it. */
   toBytes(): Buffer {
+    const source = this.#source;
+    const [start, end] = this.#pieces;
+    if (this.#pieces.length === 2 && start === 0 && end === source.length)
+      return Buffer.from(source.buffer, source.byteOffset, source.length);
     const target = Buffer.allocUnsafe(this.#length);
     this.write(target, 0);
     return target;
@@ -64,15 +67,18 @@ export class Splice {
     const pieces = this.#pieces;
     for (let i = 0; i < pieces.length; i += 2) {
       const start = pieces[i] ?? 0;
-      const insert = start < 0 ? this.#inserts[-1 - start] : undefined;
-      offset = insert === undefined ? move(this.#source, start, pieces[i + 1] ?? 0, target, offset) : move(insert, 0, insert.length, target, offset);
+      const end = pieces[i + 1] ?? 0;
+      const insert = end < 0 ? this.#inserts[-1 - start] : undefined;
+      if (insert !== undefined) offset = move(insert, 0, insert.length, target, offset);
+      else if (start < 0) offset = putVarint(target, putVarint(target, offset, -start * 8 + 2), end);
+      else offset = move(this.#source, start, end, target, offset);
     }
   }
 }
 
 /** Copies source[start, end) to `target` at `offset` and returns the offset behind it. A view costs more than a few dozen bytes moved by hand. */
 function move(source: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number {
-  if (end - start > 48) {
+  if (end - start > 64) {
     target.set(source.subarray(start, end), offset);
     return offset + end - start;
   }

@@ -4,27 +4,33 @@ import { type KeySet, keySet } from "./keys.ts";
 /** Attributes to be written, encoded once and inserted into any number of requests. */
 export type Stamp = {
   readonly keys: KeySet;
-  /** All of them, one behind the other, each as field number `field` of its message. */
-  all(field: number): Uint8Array;
-  /** The one at `index`. */
-  one(field: number, index: number): Uint8Array;
+  /** Those from index `from` up to `to`, one behind the other, each as field number `field` of its message. */
+  slice(field: number, from: number, to: number): Uint8Array;
 };
 
 /** Makes a stamp of attributes; each key stands once. */
 export function createStamp(attributes: ReadonlyMap<string, AttributeValue>): Stamp {
-  const encoded = new Map<number, { readonly all: Uint8Array; readonly each: readonly Uint8Array[] }>();
-  const as = (field: number) => {
-    let found = encoded.get(field);
-    if (found === undefined) {
-      const each = [...attributes].map(([key, value]) => encodeAttribute(field, key, value));
-      found = { all: Buffer.concat(each), each };
-      encoded.set(field, found);
-    }
-    return found;
-  };
+  const encoded = new Map<number, Encoded>();
   return {
     keys: keySet([...attributes.keys()]),
-    all: (field) => as(field).all,
-    one: (field, index) => as(field).each[index] ?? new Uint8Array(),
+    slice(field, from, to) {
+      let found = encoded.get(field);
+      if (found === undefined) {
+        found = encode(field, attributes);
+        encoded.set(field, found);
+      }
+      const { bytes, offsets } = found;
+      return from === 0 && to === attributes.size ? bytes : bytes.subarray(offsets[from], offsets[to]);
+    },
   };
+}
+
+/** All attributes in one piece, and where each begins; a last offset is the end. */
+type Encoded = { readonly bytes: Uint8Array; readonly offsets: readonly number[] };
+
+function encode(field: number, attributes: ReadonlyMap<string, AttributeValue>): Encoded {
+  const each = [...attributes].map(([key, value]) => encodeAttribute(field, key, value));
+  const offsets = [0];
+  for (const bytes of each) offsets.push((offsets.at(-1) ?? 0) + bytes.length);
+  return { bytes: Buffer.concat(each), offsets };
 }

@@ -1,187 +1,228 @@
 import { AttributeReader } from "./attribute.ts";
 import { Cursor, Wire } from "./cursor.ts";
-import { extend, type Grouping, type Reading, type ResourceReading } from "./reading.ts";
+import type { Grouping, Reading, ResourceReading } from "./reading.ts";
 import { shapes } from "./signals.ts";
-import { Splice } from "./splice.ts";
+import type { Splice } from "./splice.ts";
 import type { Stamp } from "./stamp.ts";
 
 /** How a stamp is put on: existing attributes are kept unless they are empty, or replaced. */
 export type Mode = { readonly override: boolean };
 
+/** Appends the whole request: for each resource what `write` appends, between them the request's other fields as they are. */
+export function writeRequest(
+  out: Splice,
+  reading: Reading,
+  write: (resource: ResourceReading, index: number) => void,
+): void {
+  let at = 0;
+  reading.resources.forEach((resource, index) => {
+    out.copy(at, resource.tag);
+    write(resource, index);
+    at = resource.stop;
+  });
+  out.copy(at, reading.bytes.length);
+}
+
 /** Appends the resource as it is, or with the stamp on its Resource message. */
-export function writeResource(out: Splice, reading: Reading, resource: ResourceReading, stamp: (Stamp & Mode) | undefined): void {
-  const content = stamp && stampResource(reading, resource, stamp);
-  if (content === undefined) out.copy(resource.tag, resource.stop);
-  else out.message(1, content);
+export function writeResource(
+  out: Splice,
+  reading: Reading,
+  resource: ResourceReading,
+  stamp: (Stamp & Mode) | undefined,
+): void {
+  const fields = [resource.start, resource.stop];
+  const changes = stampResource(reading.bytes, fields, stamp);
+  if (changes.length === 0) out.copy(resource.tag, resource.stop);
+  else out.message(1, () => writeChanged(out, fields, changes));
 }
 
 /** Appends one group of a resource's records as a resource of its own: its fields, the stamp, the scopes that have a record in the group. */
-export function writeGroup(out: Splice, reading: Reading, grouping: Grouping, group: { index: number; stamp: (Stamp & Mode) | undefined }): void {
-  const { before, after } = besideScopes(reading, grouping.resource);
-  const content = new Splice(reading.bytes);
-  const head = group.stamp && stampFields(reading, before, group.stamp);
-  if (head === undefined) copyRanges(content, before);
-  else content.append(head);
-  writeScopes(content, reading, grouping, group.index);
-  copyRanges(content, after);
-  out.message(1, content);
+export function writeGroup(
+  out: Splice,
+  reading: Reading,
+  grouping: Grouping,
+  group: { index: number; stamp: (Stamp & Mode) | undefined },
+): void {
+  out.message(1, () => {
+    writeChanged(out, grouping.before, stampResource(reading.bytes, grouping.before, group.stamp));
+    writeScopes(out, grouping, grouping.groups[group.index] ?? []);
+    out.copyAll(grouping.after);
+  });
 }
 
 /** Appends the resource with each record of a stamped group carrying the stamp in its own attributes. */
-export function writeInline(out: Splice, reading: Reading, grouping: Grouping, stampOf: (group: number) => (Stamp & Mode) | undefined): void {
+export function writeInline(
+  out: Splice,
+  reading: Reading,
+  grouping: Grouping,
+  stampOf: (group: number) => (Stamp & Mode) | undefined,
+): void {
+  const { resource } = grouping;
+  const records = stampRecords(reading, grouping, stampOf);
+  const scopes = grouping.scopes.flatMap((scope, index) => messageChange(2, scope, records[index] ?? []));
+  if (scopes.length === 0) out.copy(resource.tag, resource.stop);
+  else out.message(1, () => writeChanged(out, [resource.start, resource.stop], scopes));
+}
+
+/** Appends those scopes that have one of the records, each with its own fields and those records, in order. */
+function writeScopes(out: Splice, grouping: Grouping, records: readonly number[]): void {
+  for (let i = 0; i < records.length;) {
+    const index = grouping.scopeOf[records[i] ?? 0] ?? 0;
+    const scope = grouping.scopes[index];
+    out.message(2, () => {
+      out.copyAll(scope?.before ?? []);
+      for (; i < records.length && grouping.scopeOf[records[i] ?? 0] === index; i++) {
+        const record = records[i] ?? 0;
+        out.copy(grouping.starts[record] ?? 0, grouping.stops[record] ?? 0);
+      }
+      out.copyAll(scope?.after ?? []);
+    });
+  }
+}
+
+/** Something else in the place of [start, stop). */
+type Change = { readonly start: number; readonly stop: number; write(out: Splice): void };
+type Message = { readonly tag: number; readonly start: number; readonly stop: number };
+
+/** Appends the ranges with the changes, which are in order and none in two ranges. */
+function writeChanged(out: Splice, ranges: readonly number[], changes: readonly Change[]): void {
+  let next = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    let at = ranges[i] ?? 0;
+    const end = ranges[i + 1] ?? 0;
+    for (let change = changes[next]; change !== undefined && change.stop <= end; change = changes[++next]) {
+      out.copy(at, change.start);
+      change.write(out);
+      at = change.stop;
+    }
+    out.copy(at, end);
+  }
+  for (; next < changes.length; next++) changes[next]?.write(out);
+}
+
+/** The change that writes a message, field `no` of its parent, with changes inside; none when there is nothing to change inside. */
+function messageChange(no: number, message: Message, inside: readonly Change[]): readonly Change[] {
+  const { tag, start, stop } = message;
+  if (inside.length === 0) return [];
+  return [{ start: tag, stop, write: (out) => out.message(no, () => writeChanged(out, [start, stop], inside)) }];
+}
+
+/** The changes that put the stamp on the Resource message among the fields in `ranges`: a missing one is made, split ones count as one. */
+function stampResource(
+  bytes: Uint8Array,
+  ranges: readonly number[],
+  stamp: (Stamp & Mode) | undefined,
+): readonly Change[] {
+  if (stamp === undefined || stamp.keys.keys.length === 0) return [];
+  const messages: Message[] = [];
+  forEachField(bytes, ranges, ({ field, tag, start, stop }) => {
+    if (field === 1) messages.push({ tag, start, stop });
+  });
+  if (messages.length > 0) return stampMessages(bytes, messages, { no: 1, field: 1, stamp });
+  const start = ranges[0] ?? 0;
+  return [
+    { start, stop: start, write: (out) => out.message(1, () => out.insert(stamp.slice(1, 0, stamp.keys.keys.length))) },
+  ];
+}
+
+/** For each scope the changes that put the stamps of their groups on its records. */
+function stampRecords(
+  reading: Reading,
+  grouping: Grouping,
+  stampOf: (group: number) => (Stamp & Mode) | undefined,
+): readonly (readonly Change[])[] {
   const field = shapes[reading.signal].recordAttributes;
   const stamps: ((Stamp & Mode) | undefined)[] = [];
   grouping.groups.forEach((records, index) => {
     const stamp = stampOf(index);
-    for (const record of records) stamps[record] = stamp;
+    if (stamp !== undefined) for (const record of records) stamps[record] = stamp;
   });
-  const content = new Splice(reading.bytes);
-  const { before, after } = besideScopes(reading, grouping.resource);
-  copyRanges(content, before);
-  let record = 0;
-  grouping.scopes.forEach((scope, index) => {
-    const inner = new Splice(reading.bytes);
-    copyRanges(inner, scope.before);
-    for (; grouping.scopeOf[record] === index; record++) {
-      const start = grouping.starts[record] ?? 0;
-      const stop = grouping.stops[record] ?? 0;
-      const stamp = stamps[record];
-      const cursor = new Cursor(reading.bytes, start, stop);
-      cursor.next();
-      const changed = stamp && stampMessages(reading.bytes, [cursor.start, stop], { field, stamp });
-      if (changed === undefined) inner.copy(start, stop);
-      else inner.message(2, changed);
+  const changes: Change[][] = grouping.scopes.map(() => []);
+  const cursor = new Cursor(reading.bytes);
+  stamps.forEach((stamp, record) => {
+    cursor.pos = grouping.starts[record] ?? 0;
+    if (stamp === undefined || !cursor.next()) return;
+    const { tag, start, stop } = cursor;
+    changes[grouping.scopeOf[record] ?? 0]?.push(
+      ...stampMessages(reading.bytes, [{ tag, start, stop }], { no: 2, field, stamp }),
+    );
+  });
+  return changes;
+}
+
+/** What is stamped: messages that are field `no` of their parent and have their attributes in `field`. */
+type Stamping = { readonly no: number; readonly field: number; readonly stamp: Stamp & Mode };
+
+/**
+ * The changes that put the stamp on messages that count as one, merged as protobuf does. For each attribute: absent, it is put
+ * behind the last message's fields; present with something in it, it is kept; present and empty everywhere, or `override`,
+ * the first one is replaced and the others go. None when that adds nothing, or when a message is broken: it stays as it is.
+ */
+function stampMessages(bytes: Uint8Array, messages: readonly Message[], stamping: Stamping): readonly Change[] {
+  const found = occurrences(bytes, messages, stamping);
+  if (found === undefined) return [];
+  const edits = editAttributes(found, stamping);
+  const end = messages.at(-1)?.stop ?? 0;
+  if (edits.appended.length > 0)
+    edits.changes.push({ start: end, stop: end, write: (out) => edits.appended.forEach((each) => out.insert(each)) });
+  let next = 0;
+  return messages.flatMap((message) => {
+    const from = next;
+    while ((edits.changes[next]?.stop ?? Infinity) <= message.stop) next++;
+    return messageChange(stamping.no, message, edits.changes.slice(from, next));
+  });
+}
+
+/** An attribute of the message whose key is the stamp's at index `key`. */
+type Occurrence = { readonly key: number; readonly start: number; readonly stop: number; readonly isEmpty: boolean };
+
+/** Where the stamp's own keys stand in the messages; undefined when a message is broken. */
+function occurrences(
+  bytes: Uint8Array,
+  messages: readonly Message[],
+  { field, stamp }: Stamping,
+): Occurrence[] | undefined {
+  const found: Occurrence[] = [];
+  const attribute = new AttributeReader();
+  const cursor = new Cursor(bytes);
+  for (const message of messages) {
+    cursor.pos = message.start;
+    cursor.end = message.stop;
+    while (cursor.next()) {
+      if (cursor.field !== field || cursor.wire !== Wire.LEN) continue;
+      const { tag, stop } = cursor;
+      const key = attribute.find(cursor, stamp.keys);
+      if (key >= 0) found.push({ key, start: tag, stop, isEmpty: attribute.kind === "empty" });
     }
-    copyRanges(inner, scope.after);
-    content.message(2, inner);
-  });
-  copyRanges(content, after);
-  out.message(1, content);
-}
-
-/** The scopes that have a record in the group, each with its own fields and those records, in order. */
-function writeScopes(out: Splice, reading: Reading, grouping: Grouping, group: number): void {
-  const records = grouping.groups[group] ?? [];
-  for (let i = 0; i < records.length; ) {
-    const index = grouping.scopeOf[records[i] ?? 0];
-    const scope = grouping.scopes[index ?? 0];
-    const inner = new Splice(reading.bytes);
-    copyRanges(inner, scope?.before ?? []);
-    for (; i < records.length && grouping.scopeOf[records[i] ?? 0] === index; i++) {
-      const record = records[i] ?? 0;
-      inner.copy(grouping.starts[record] ?? 0, grouping.stops[record] ?? 0);
-    }
-    copyRanges(inner, scope?.after ?? []);
-    out.message(2, inner);
+    if (cursor.problem !== "") return undefined;
   }
-}
-
-/** The fields of a resource that are no scopes, as ranges: those before the first scope, and the rest. */
-function besideScopes(reading: Reading, resource: ResourceReading): { readonly before: readonly number[]; readonly after: readonly number[] } {
-  const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
-  const before: number[] = [];
-  const after: number[] = [];
-  let seen = false;
-  while (cursor.next()) {
-    if (cursor.field === 2) seen = true;
-    // A Resource message behind the scopes counts like one before them: its fields are merged.
-    else extend(seen && cursor.field !== 1 ? after : before, cursor.tag, cursor.stop);
-  }
-  return { before, after };
-}
-
-/** The content of the resource with the stamp on, or undefined when the stamp adds nothing. */
-function stampResource(reading: Reading, resource: ResourceReading, stamp: Stamp & Mode): Splice | undefined {
-  return stampFields(reading, [resource.start, resource.stop], stamp);
-}
-
-/** The fields in `ranges` with the stamp on the Resource message among them; a missing one is made, split ones count as one. */
-function stampFields(reading: Reading, ranges: readonly number[], stamp: Stamp & Mode): Splice | undefined {
-  const messages: number[] = [];
-  const tags: number[] = [];
-  forEachField(reading.bytes, ranges, (cursor) => {
-    if (cursor.field !== 1) return;
-    messages.push(cursor.start, cursor.stop);
-    tags.push(cursor.tag);
-  });
-  const plan = makePlan(reading.bytes, messages, { field: 1, stamp });
-  if (plan === undefined) return undefined;
-  const out = new Splice(reading.bytes);
-  if (messages.length === 0) {
-    const resource = new Splice(reading.bytes);
-    resource.insert(plan.appended);
-    out.message(1, resource);
-  }
-  let message = 0;
-  forEachField(reading.bytes, ranges, (cursor) => {
-    if (cursor.field !== 1) return out.copy(cursor.tag, cursor.stop);
-    message++;
-    const isLast = message === tags.length;
-    out.message(1, applyPlan(reading.bytes, [cursor.start, cursor.stop], isLast ? plan : { ...plan, appended: nothing }));
-  });
-  return out;
+  return found;
 }
 
 const nothing = new Uint8Array();
 
-/** One message's content with the stamp among its attributes, or undefined when the stamp adds nothing. */
-function stampMessages(bytes: Uint8Array, range: readonly [number, number], what: { field: number; stamp: Stamp & Mode }): Splice | undefined {
-  const plan = makePlan(bytes, range, what);
-  return plan && applyPlan(bytes, range, plan);
-}
-
-/** What happens to a message: existing attributes replaced or cut, the others put behind its last field. */
-type Plan = { readonly edits: readonly Edit[]; readonly appended: Uint8Array };
-type Edit = { readonly start: number; readonly stop: number; readonly bytes: Uint8Array };
-type Occurrence = { readonly key: number; readonly start: number; readonly stop: number; readonly isEmpty: boolean };
-
-/**
- * Decides for each attribute of the stamp over all `messages` (ranges, merged as protobuf does): absent, it is appended;
- * present with something in it, it is kept; present and empty everywhere, or `override`, the first one is replaced and the others go.
- */
-function makePlan(bytes: Uint8Array, messages: readonly number[], what: { field: number; stamp: Stamp & Mode }): Plan | undefined {
-  const { field, stamp } = what;
-  const found = occurrences(bytes, messages, what);
-  if (found.length === 0) return stamp.keys.keys.length === 0 ? undefined : { edits: [], appended: stamp.all(field) };
-  const kept = new Set<number>();
-  if (!stamp.override) for (const { key, isEmpty } of found) if (!isEmpty) kept.add(key);
-  const seen = new Set<number>();
-  const edits: Edit[] = [];
+/** What becomes of the attributes that were found, and the pieces of the stamp that are to be appended. */
+function editAttributes(
+  found: readonly Occurrence[],
+  { field, stamp }: Stamping,
+): { readonly changes: Change[]; readonly appended: readonly Uint8Array[] } {
+  const isKept: boolean[] = [];
+  if (!stamp.override) for (const { key, isEmpty } of found) if (!isEmpty) isKept[key] = true;
+  const isPresent: boolean[] = [];
+  const changes: Change[] = [];
   for (const { key, start, stop } of found) {
-    if (!kept.has(key)) edits.push({ start, stop, bytes: seen.has(key) ? nothing : stamp.one(field, key) });
-    seen.add(key);
+    const bytes = isPresent[key] === true ? nothing : stamp.slice(field, key, key + 1);
+    isPresent[key] = true;
+    if (isKept[key] !== true) changes.push({ start, stop, write: (out) => out.insert(bytes) });
   }
-  const appended = stamp.keys.keys.flatMap((_, key) => (seen.has(key) ? [] : [stamp.one(field, key)]));
-  if (edits.length === 0 && appended.length === 0) return undefined;
-  return { edits, appended: appended.length === 1 ? (appended[0] ?? nothing) : Buffer.concat(appended) };
-}
-
-/** Where the stamp's own keys stand in the messages. */
-function occurrences(bytes: Uint8Array, messages: readonly number[], what: { field: number; stamp: Stamp }): Occurrence[] {
-  const found: Occurrence[] = [];
-  const attribute = new AttributeReader();
-  forEachField(bytes, messages, (cursor) => {
-    if (cursor.field !== what.field || cursor.wire !== Wire.LEN) return;
-    const { tag, stop } = cursor;
-    if (!attribute.read(cursor)) return;
-    const key = what.stamp.keys.find(bytes, attribute.keyStart, attribute.keyStop);
-    if (key >= 0) found.push({ key, start: tag, stop, isEmpty: attribute.kind === "empty" });
-  });
-  return found;
-}
-
-function applyPlan(bytes: Uint8Array, range: readonly [number, number], plan: Plan): Splice {
-  const out = new Splice(bytes);
-  let at = range[0];
-  for (const { start, stop, bytes: replacement } of plan.edits) {
-    if (start < range[0] || start >= range[1]) continue;
-    out.copy(at, start);
-    out.insert(replacement);
-    at = stop;
+  const appended: Uint8Array[] = [];
+  const count = stamp.keys.keys.length;
+  for (let from = 0, to = 0; to <= count; to++) {
+    if (to < count && isPresent[to] !== true) continue;
+    if (to > from) appended.push(stamp.slice(field, from, to));
+    from = to + 1;
   }
-  out.copy(at, range[1]);
-  out.insert(plan.appended);
-  return out;
+  return { changes, appended };
 }
 
 function forEachField(bytes: Uint8Array, ranges: readonly number[], visit: (cursor: Cursor) => void): void {
@@ -189,8 +230,4 @@ function forEachField(bytes: Uint8Array, ranges: readonly number[], visit: (curs
     const cursor = new Cursor(bytes, ranges[i], ranges[i + 1]);
     while (cursor.next()) visit(cursor);
   }
-}
-
-function copyRanges(out: Splice, ranges: readonly number[]): void {
-  for (let i = 0; i < ranges.length; i += 2) out.copy(ranges[i] ?? 0, ranges[i + 1] ?? 0);
 }

@@ -1,0 +1,196 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { keySet } from "../../src/otlp/keys.ts";
+import { group, read, type Reading } from "../../src/otlp/reading.ts";
+import type { Signal } from "../../src/otlp/signals.ts";
+import { Splice } from "../../src/otlp/splice.ts";
+import { createStamp } from "../../src/otlp/stamp.ts";
+import { writeGroup, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping.ts";
+import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
+import { decode } from "./decoded.ts";
+import { grouped, stampedContainer, stampedRecords, valuesOf } from "./model.ts";
+import { anyRequest, anyStamp, type StampCase } from "./requests.ts";
+import { encode, parse, type Raw, recordsOf, unpadded } from "./wire.ts";
+
+const wantedKeys = ["container.id", "größe"];
+const wanted = keySet(wantedKeys);
+const rules = (seed: number) => ({ seed, numRuns: 500 });
+/** Gives the second group no stamp, all others the given ones in turn. */
+const stampOfGroup = (stamps: readonly StampCase[]) => (index: number) =>
+  index === 1 ? undefined : stamps[index % stamps.length];
+const some = { minLength: 1, maxLength: 3 };
+
+describe("stamping resources", () => {
+  test("bytes with the stamps on decode to the decoded request with the stamps on", () => {
+    const prove = fc.property(
+      anyRequest,
+      fc.array(fc.option(anyStamp, { nil: undefined })),
+      ({ signal, fields }, stamps) => {
+        const bytes = encode(fields);
+        const before = decode(signal, bytes);
+        const expected = before.containers.map((container, index) => stampedContainer(container, stamps[index]));
+        const after = stampResources(signal, bytes, stamps);
+        expect(decode(signal, after)).toEqual({ ...before, containers: expected.map(({ container }) => container) });
+        expect(after.equals(bytes) || expected.some(({ isChanged }) => isChanged)).toBe(true);
+      },
+    );
+    fc.assert(prove, rules(101));
+  });
+
+  test("what is not of the stamp stays as it is, byte for byte and in its order", () => {
+    const prove = fc.property(anyRequest, anyStamp, ({ signal, fields }, stamp) => {
+      const bytes = encode(fields, 10);
+      expect(beside(stampResources(signal, bytes, Array(3).fill(stamp)), stamp)).toEqual(beside(bytes, stamp));
+    });
+    fc.assert(prove, rules(102));
+  });
+
+  test("varints of up to ten bytes change nothing in what is done", () => {
+    const prove = fc.property(anyRequest, anyStamp, ({ signal, fields }, stamp) => {
+      const short = stampResources(signal, encode(unpadded(fields)), Array(3).fill(stamp));
+      const long = stampResources(signal, encode(fields, 10), Array(3).fill(stamp));
+      expect(decodeLoosely(signal, long)).toEqual(decodeLoosely(signal, short));
+    });
+    fc.assert(prove, rules(103));
+  });
+});
+
+describe("grouping records", () => {
+  test("each group decodes to the resource with its records alone, in order, and its stamp on", () => {
+    const prove = fc.property(anyRequest, fc.array(anyStamp, some), ({ signal, fields }, stamps) => {
+      const bytes = encode(fields);
+      const reading = read(signal, bytes, wanted);
+      const before = decode(signal, bytes);
+      reading.resources.forEach((resource, at) => {
+        const grouping = group(reading, resource, wanted);
+        const container = before.containers[at];
+        const groups = container === undefined ? [] : grouped(container, wantedKeys);
+        expect(grouping.values.map((values) => wantedKeys.map((_, key) => values[key]))).toEqual(
+          groups.map(({ values }) => wantedKeys.map((_, key) => values[key])),
+        );
+        groups.forEach((expected, index) => {
+          const stamp = stampOfGroup(stamps)(index);
+          const out = new Splice(bytes);
+          writeGroup(out, reading, grouping, { index, stamp: withMode(stamp) });
+          expect(decode(signal, out.toBytes()).containers).toEqual([
+            stampedContainer(expected.container, stamp).container,
+          ]);
+        });
+      });
+    });
+    fc.assert(prove, rules(105));
+  });
+
+  test("records move as they are, each into one group, whatever their inside looks like", () => {
+    const prove = fc.property(anyRequest, fc.array(anyStamp, some), ({ signal, fields }, stamps) => {
+      const bytes = encode(fields, 10);
+      const out = regroup(read(signal, bytes, wanted), stampOfGroup(stamps));
+      expect(recordsOf(out).toSorted(Buffer.compare)).toEqual(recordsOf(bytes).toSorted(Buffer.compare));
+    });
+    fc.assert(prove, rules(106));
+  });
+});
+
+describe("stamping records", () => {
+  test("records with the stamps on decode to the decoded records with the stamps on", () => {
+    const prove = fc.property(anyRequest, fc.array(anyStamp, some), ({ signal, fields }, stamps) => {
+      const bytes = encode(fields);
+      const before = decode(signal, bytes);
+      const containers = before.containers.map((container) => {
+        const ids = grouped(container, wantedKeys).map(({ values }) =>
+          JSON.stringify(wantedKeys.map((_, key) => values[key])),
+        );
+        return stampedRecords(container, (record) =>
+          stampOfGroup(stamps)(ids.indexOf(JSON.stringify(valuesOf(record.attributes, wantedKeys)))),
+        );
+      });
+      expect(decode(signal, inline(read(signal, bytes, wanted), stampOfGroup(stamps)))).toEqual({
+        ...before,
+        containers,
+      });
+    });
+    fc.assert(prove, rules(107));
+  });
+
+  test("a record that its stamp does not change stays as it is, and a request of such records is the very same bytes", () => {
+    const prove = fc.property(anyRequest, ({ signal, fields }) => {
+      const bytes = encode(fields, 10);
+      const stamp: StampCase = {
+        attributes: new Map([
+          ["container.id", "c"],
+          ["k8s.pod.name", "p"],
+        ]),
+        override: false,
+      };
+      const once = inline(read(signal, bytes, wanted), () => stamp);
+      expect(inline(read(signal, bytes, wanted), () => undefined)).toEqual(bytes);
+      expect(inline(read(signal, once, wanted), () => stamp)).toEqual(once);
+    });
+    fc.assert(prove, rules(108));
+  });
+});
+
+function withMode(stamp: StampCase | undefined) {
+  return stamp && { ...createStamp(stamp.attributes), override: stamp.override };
+}
+
+function stampResources(signal: Signal, bytes: Uint8Array, stamps: readonly (StampCase | undefined)[]): Buffer {
+  const reading = read(signal, bytes, wanted);
+  const out = new Splice(bytes);
+  writeRequest(out, reading, (resource, index) => writeResource(out, reading, resource, withMode(stamps[index])));
+  return out.toBytes();
+}
+
+function regroup(reading: Reading, stampOf: (group: number) => StampCase | undefined): Buffer {
+  const out = new Splice(reading.bytes);
+  writeRequest(out, reading, (resource) => {
+    const grouping = group(reading, resource, wanted);
+    grouping.groups.forEach((_, index) =>
+      writeGroup(out, reading, grouping, { index, stamp: withMode(stampOf(index)) }),
+    );
+  });
+  return out.toBytes();
+}
+
+function inline(reading: Reading, stampOf: (group: number) => StampCase | undefined): Buffer {
+  const out = new Splice(reading.bytes);
+  writeRequest(out, reading, (resource) =>
+    writeInline(out, reading, group(reading, resource, wanted), (index) => withMode(stampOf(index))),
+  );
+  return out.toBytes();
+}
+
+/** Every field of a request in its place, without the attributes of the resources that have a key of the stamp. */
+function beside(bytes: Uint8Array, stamp: StampCase): unknown[] {
+  return parse(bytes).map((request) =>
+    request.no !== 1
+      ? request.raw
+      : parse(request.value)
+          .map((field) =>
+            field.no === 1
+              ? parse(field.value)
+                  .filter((each) => !isStamped(each, stamp))
+                  .map(({ raw }) => raw)
+              : field.raw,
+          )
+          .filter((field) => field.length > 0),
+  );
+}
+
+function isStamped(attribute: Raw, stamp: StampCase): boolean {
+  if (attribute.no !== 1 || attribute.wire !== 2) return false;
+  const key = parse(attribute.value).findLast(({ no }) => no === 1)?.value;
+  return stamp.attributes.has(key?.toString() ?? "");
+}
+
+/** Decodes with ts-proto's code, which takes tags of more than five bytes; without unknown fields, which it keeps with their lengths. */
+function decodeLoosely(signal: Signal, bytes: Uint8Array): unknown {
+  const message =
+    signal === "traces" ? ExportTraceServiceRequest.decode(bytes) : ExportLogsServiceRequest.decode(bytes);
+  return JSON.parse(
+    JSON.stringify(message, (key, value: unknown) =>
+      key === "_unknownFields" ? undefined : typeof value === "bigint" ? String(value) : value,
+    ),
+  );
+}
