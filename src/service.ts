@@ -5,7 +5,6 @@ import type { PipelineConfig } from "./pipeline/graph.ts";
 import { createMetricsEndpoint } from "./telemetry/endpoint.ts";
 import type { MetricsEndpoint } from "./telemetry/endpoint.ts";
 import type { RootLogger } from "./telemetry/log.ts";
-import type { MetricName } from "./telemetry/names.ts";
 import { createRegistry } from "./telemetry/registry.ts";
 import type { Registry } from "./telemetry/registry.ts";
 
@@ -78,7 +77,7 @@ async function drain(
   { config, registry, log, cut }: DrainOptions,
 ): Promise<boolean> {
   const limitMs = config.service.shutdown_timeout;
-  const before = lostItems(registry);
+  const before = registry.total("podstamp_dropped_items");
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), limitMs);
   log.info({ limit_ms: limitMs }, "Stopping: taking no more, delivering what is held");
@@ -87,20 +86,10 @@ async function drain(
   } finally {
     clearTimeout(timer);
   }
-  const lost = lostItems(registry) - before;
+  const lost = registry.total("podstamp_dropped_items") - before;
   if (lost > 0) log.error({ lost_items: lost }, "Stopped. Some of what was held could not be delivered");
   else log.info({}, "Stopped. Everything that was taken was delivered");
   return !cut.aborted;
-}
-
-const lossMetrics: readonly MetricName[] = [
-  "podstamp_dropped_items",
-  "otelcol_exporter_send_failed_spans",
-  "otelcol_exporter_send_failed_log_records",
-];
-
-function lostItems(registry: Registry): number {
-  return lossMetrics.reduce((sum, name) => sum + registry.total(name), 0);
 }
 
 function metricLevel({ service }: Config): "basic" | "normal" | "detailed" {

@@ -2,8 +2,10 @@ import { nearest } from "../config/nearest.ts";
 import { listComponents } from "./components.ts";
 import { helpTexts } from "./help.ts";
 import type { Command } from "./help.ts";
+import { inspect } from "./inspect.ts";
 import { clean, CommandError, exitCode, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
+import { ps } from "./ps.ts";
 import { run } from "./run.ts";
 import type { RunOptions } from "./run.ts";
 import { validate } from "./validate.ts";
@@ -44,9 +46,9 @@ async function route(argv: readonly string[], io: Io, options: RunOptions): Prom
     case "components":
       return listComponents(args, io, options);
     case "ps":
-      return (await import("./ps.ts")).ps(args, io);
+      return ps(args, io);
     case "inspect":
-      return (await import("./inspect.ts")).inspect(args, io);
+      return inspect(args, io);
   }
 }
 

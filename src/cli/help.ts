@@ -7,7 +7,7 @@ Usage:
   podstamp --config FILE [--config FILE ...]   run
   podstamp validate --config FILE              check a configuration
   podstamp components                          list what it can be made of
-  podstamp ps                                  list the containers of this node
+  podstamp ps                                  list this node's containers
   podstamp inspect ID                          show what would be stamped
   podstamp --version
   podstamp --help, podstamp COMMAND --help
@@ -43,11 +43,12 @@ Options:
   ps: `Lists the containers of this node as their runtimes tell them.
 
 Usage:
-  podstamp ps [-o wide|json] [--runtime-endpoint ENDPOINT]
+  podstamp ps [-a] [-o wide|json] [--runtime-endpoint ENDPOINT]
 
 Options:
+  -a, --all                   containers that have exited too
   -o, --output FORMAT         wide shows more columns, json everything
-  --runtime-endpoint ENDPOINT a CRI socket, unix:///run/containerd/...; default:
+  --runtime-endpoint ENDPOINT a CRI socket, unix:///run/...; the default is
                               CONTAINER_RUNTIME_ENDPOINT, /etc/crictl.yaml, or
                               the first well-known socket that answers
 
@@ -61,6 +62,10 @@ Usage:
 
 ID is a container or sandbox ID: whole, with a scheme (containerd://...), or
 its first 12 digits or more.
+
+Options:
+  -o, --output FORMAT         table (default) or json
+  --runtime-endpoint ENDPOINT as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
 `,

@@ -145,12 +145,12 @@ function plain(any: AnyValue | undefined): unknown {
     return Object.fromEntries(any.kvlistValue.values.map((pair) => [pair.key, plain(pair.value)]));
   if (any.intValue !== undefined)
     return Number.isSafeInteger(Number(any.intValue)) ? Number(any.intValue) : String(any.intValue);
-  if (any.bytesValue !== undefined) return `0x${hex(any.bytesValue)}`;
+  if (any.bytesValue !== undefined) return `0x${Buffer.from(any.bytesValue).toString("hex")}`;
   return any.stringValue ?? any.boolValue ?? any.doubleValue;
 }
 
 function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
+  return bytes.length === 0 ? "none" : Buffer.from(bytes).toString("hex");
 }
 
 function time(nanos: bigint): string {

@@ -1,0 +1,208 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { helpTexts } from "../../src/cli/help.ts";
+import type { Io } from "../../src/cli/output.ts";
+import type { RunOptions } from "../../src/cli/run.ts";
+import { components } from "../../src/components.ts";
+
+const good = `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
+exporters: {debug: , otlp/unused: {endpoint: "x:1"}}
+service:
+  telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]}}
+  pipelines: {traces: {receivers: [otlp], exporters: [debug]}}
+`;
+
+let folder: string;
+let goodFile: string;
+let badFile: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "podstamp-cli-"));
+  goodFile = join(folder, "good.yaml");
+  badFile = join(folder, "bad.yaml");
+  await writeFile(goodFile, good);
+  await writeFile(badFile, good.replace("debug: ,", "debug: {verbosty: basic},").replace("otlp/unused", "kafka"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+type Outcome = { readonly code: number; readonly out: string; readonly err: string };
+type Started = {
+  readonly done: Promise<Outcome>;
+  readonly stop: AbortController;
+  readonly cut: AbortController;
+  readonly err: () => string;
+};
+
+function start(argv: readonly string[], onErr: (text: string) => void = () => {}): Started {
+  const stop = new AbortController();
+  const cut = new AbortController();
+  let out = "";
+  let err = "";
+  const io: Io = {
+    out: (text) => (out += text),
+    err: (text) => {
+      err += text;
+      onErr(err);
+    },
+    env: {},
+    columns: undefined,
+    color: false,
+    signal: stop.signal,
+  };
+  const options: RunOptions = {
+    components,
+    version: "1.2.3",
+    platform: "linux/x64",
+    instanceId: "an-id",
+    stats: {
+      uptimeSeconds: () => 1,
+      cpuSeconds: () => 1,
+      memory: () => ({ rss: 1, heapUsed: 1, heapTotal: 1, external: 1 }),
+    },
+    cut: cut.signal,
+    useLogger: () => {},
+  };
+  const done = runCommandLine(argv, io, options).then((code) => ({ code, out, err }));
+  return { done, stop, cut, err: () => err };
+}
+
+const run = (...argv: readonly string[]): Promise<Outcome> => start(argv).done;
+
+describe("help", () => {
+  test.each([[["--help"]], [["-h"]], [["help"]]])("%j shows what there is", async (argv) => {
+    expect(await run(...argv)).toEqual({ code: 0, out: helpTexts[""], err: "" });
+  });
+
+  test.each(["validate", "components", "ps", "inspect"] as const)("%s has its own", async (command) => {
+    expect(await run(command, "--help")).toEqual({ code: 0, out: helpTexts[command], err: "" });
+    expect(await run("help", command)).toEqual({ code: 0, out: helpTexts[command], err: "" });
+  });
+
+  test("all of it is readable under 80 columns", () => {
+    const lines = Object.values(helpTexts).flatMap((text) => text.split("\n"));
+    expect(lines.filter((line) => line.length > 78)).toEqual([]);
+  });
+
+  test("the version is told", async () => {
+    expect(await run("--version")).toEqual({ code: 0, out: "podstamp 1.2.3\n", err: "" });
+  });
+});
+
+describe("wrong usage", () => {
+  test.each([
+    [[], "At least one --config FILE must be given"],
+    [["validate"], "At least one --config FILE must be given"],
+    [["vaildate", "--config", "x"], 'Unknown command "vaildate": did you mean validate?'],
+    [["frobnicate"], 'Unknown command "frobnicate"'],
+    [["--confg", "x"], 'Unknown option "--confg": did you mean --config?'],
+    [["validate", "--xyz"], 'Unknown option "--xyz"'],
+    [["--config"], "Option --config needs a value"],
+    [["--config", "--config", "x"], "Option --config needs a value"],
+    [["--config", "x", "y"], 'Unexpected argument "y"'],
+    [["components", "-o", "xml"], 'Option --output must be table or json, is "xml"'],
+    [["inspect"], "Missing container or sandbox ID"],
+    [["\u001b[31m"], 'Unknown command "\\u{1b}[31m"'],
+  ])("%j ends with 2", async (argv, message) => {
+    expect(await run(...argv)).toEqual({ code: 2, out: "", err: `${message}\nTry podstamp --help\n` });
+  });
+});
+
+describe("validate", () => {
+  test("a configuration that is right ends with 0 and a word, and its warnings", async () => {
+    expect(await run("validate", "--config", goodFile)).toEqual({
+      code: 0,
+      out: "The configuration is valid: traces, 2 warnings\n",
+      err: `${goodFile}:2:22: warning: exporters::otlp/unused: "otlp" alias is deprecated; use "otlp_grpc" instead\n${goodFile}:2:22: warning: exporters::otlp/unused is in no pipeline: it is not started\n`,
+    });
+  });
+
+  test("one that is wrong ends with 1 and every problem", async () => {
+    const { code, out, err } = await run("validate", "--config", badFile);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err.split("\n")).toEqual([
+      `${badFile}:2:21: Cannot use exporters::debug::verbosty: unknown key; did you mean verbosity? Known keys: verbosity, sampling_initial, sampling_thereafter, use_internal_logger`,
+      `${badFile}:2:39: Cannot use exporters::kafka: known from the Collector and not built yet: the exporter "kafka"`,
+      "The configuration is not valid: 2 errors",
+      "",
+    ]);
+  });
+});
+
+describe("components", () => {
+  test("the table names types, signals, stability and other names", async () => {
+    const { code, out } = await run("components");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^RECEIVERS +signals +stability +also known as\n {2}otlp /);
+    expect(out).toMatch(/ {2}otlp_grpc +traces,logs +\w+ +otlp \(deprecated\)\n$/);
+    expect(out.split("\n").filter((line) => line.length > 79)).toEqual([]);
+  });
+
+  test("json says the same to programs", async () => {
+    const { out } = await run("components", "-o", "json");
+    expect(JSON.parse(out)).toMatchObject({
+      buildinfo: { command: "podstamp", version: "1.2.3" },
+      receivers: [{ name: "otlp", signals: ["traces", "logs"] }],
+      processors: [
+        { name: "batch" },
+        { name: "cri_attributes", aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }] },
+      ],
+    });
+  });
+});
+
+describe("run", () => {
+  const isReady = "Everything is ready. Begin running and processing data.";
+
+  test("runs until it is told to stop, and ends with 0", async () => {
+    const ready = Promise.withResolvers<void>();
+    const started = start(["--config", goodFile], (err) => {
+      if (err.includes(isReady)) ready.resolve();
+    });
+    await ready.promise;
+    started.stop.abort();
+    const { code, out, err } = await started.done;
+    expect([code, out]).toEqual([0, ""]);
+    expect(err).toMatch(/ warn .*"otlp" alias is deprecated/);
+    expect(err).toMatch(/ info Stopping: taking no more, delivering what is held limit_ms=15000\n/);
+    expect(err).toMatch(/ info Stopped\. Everything that was taken was delivered\n$/);
+  });
+
+  test("ends with 1 when it is cut", async () => {
+    const ready = Promise.withResolvers<void>();
+    const started = start(["--config", goodFile], (err) => {
+      if (err.includes(isReady)) ready.resolve();
+    });
+    await ready.promise;
+    started.cut.abort();
+    started.stop.abort();
+    expect((await started.done).code).toBe(1);
+  });
+
+  test("a configuration that is wrong ends with 1, with every problem and nothing started", async () => {
+    const { code, err } = await run("--config", badFile);
+    expect(code).toBe(1);
+    expect(err).toMatch(/The configuration is not valid: 2 errors\n$/);
+    expect(err).not.toContain("Starting podstamp");
+  });
+
+  test("a port that is taken ends with 1 and names component and port", async () => {
+    const ready = Promise.withResolvers<string>();
+    const first = start(["--config", goodFile], (err) => {
+      const port = /gRPC .*endpoint=127\.0\.0\.1:(\d+)/.exec(err)?.[1];
+      if (port !== undefined && err.includes(isReady)) ready.resolve(port);
+    });
+    const port = await ready.promise;
+    const taken = join(folder, "taken.yaml");
+    await writeFile(taken, good.replace('"127.0.0.1:0"', `"127.0.0.1:${port}"`));
+    const { code, err } = await run("--config", taken);
+    expect(code).toBe(1);
+    expect(err).toMatch(new RegExp(` error Cannot start receivers::otlp: .*127\\.0\\.0\\.1:${port}`));
+    expect(err).not.toMatch(/\n\s+at /);
+    first.stop.abort();
+    await first.done;
+  });
+});
