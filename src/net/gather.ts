@@ -1,3 +1,5 @@
+import { join } from "../otlp/slab.ts";
+
 /** Smaller chunks are copied into pages of this size: bytes that come one by one must not cost an object each. */
 const pageSize = 4096;
 
@@ -33,7 +35,7 @@ export class Gatherer {
     this.#closePage();
     const [first] = this.#chunks;
     if (first !== undefined && this.#chunks.length === 1) return first;
-    const joined = Buffer.concat(this.#chunks, this.length);
+    const joined = join(this.#chunks, this.length);
     this.#chunks = [joined];
     return joined;
   }

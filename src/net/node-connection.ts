@@ -49,7 +49,7 @@ export class NodeConnection {
   readonly #authority: string;
   readonly #headers: OutgoingHttpHeaders;
   readonly #waiting = new Set<Waiter>();
-  readonly #sessions = new Set<ClientHttp2Session>();
+  readonly #sockets = new Set<net.Socket>();
   #state: State = { kind: "idle" };
   #failures = 0;
   #last: { path: string; timeout: string; headers: OutgoingHttpHeaders } | undefined;
@@ -102,7 +102,7 @@ export class NodeConnection {
   release(live: Live): void {
     live.open--;
     if (live.isRetired) {
-      if (live.open === 0) live.session.destroy();
+      if (live.open === 0) live.socket.destroy();
       return;
     }
     this.#runWaiting(live);
@@ -127,7 +127,7 @@ export class NodeConnection {
     if (this.#state.kind === "connecting") clearTimeout(this.#state.timer);
     this.#state = { kind: "closed" };
     this.#failWaiting({ code: Code.UNAVAILABLE, message: "Cannot call: the client is closed" });
-    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #wait(waiter: Waiter): void {
@@ -149,23 +149,34 @@ export class NodeConnection {
       maxSessionMemory: 1024,
     });
     const timer = setTimeout(
-      () => session.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)),
+      () => socket.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)),
       connectTimeoutMs,
     );
-    this.#sessions.add(session);
+    this.#sockets.add(socket);
     this.#state = { kind: "connecting", session, timer };
-    let reason = "the connection was closed";
-    const note = (error: Error): void => {
+    let reason =
+      this.#options.tls === undefined
+        ? "the connection was closed (does the server want TLS?)"
+        : "the connection was closed";
+    // The socket decides: Node does not tell the session of every error of a TLS socket (an alert after the handshake,
+    // for one), and a session that says goodbye on a dead connection would wait for it for ever.
+    const onError = (error: Error): void => {
       reason = reasonOf(error);
+      session.destroy();
+      socket.destroy();
     };
-    socket.on("error", note);
-    session.on("error", note);
+    socket.on("error", onError);
+    session.on("error", onError);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      session.destroy();
+      this.#onClose(session, reason);
+    });
     session.once("connect", () => {
       if (socket instanceof tls.TLSSocket && socket.alpnProtocol !== "h2")
-        session.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
+        socket.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
     });
     session.once("remoteSettings", () => this.#enterReady(session, socket));
-    session.once("close", () => this.#onClose(session, reason));
   }
 
   #openSocket(): net.Socket {
@@ -218,7 +229,6 @@ export class NodeConnection {
   }
 
   #onClose(session: ClientHttp2Session, reason: string): void {
-    this.#sessions.delete(session);
     const state = this.#state;
     if (state.kind === "ready" && state.live.session === session) {
       state.live.isRetired = true;
@@ -251,9 +261,12 @@ export class NodeConnection {
   }
 }
 
-/** With several addresses Node answers an error without a message around one for each. */
-function reasonOf(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0)
+/** The reason in a few words. With several addresses Node answers an error without a message around one for each. */
+function reasonOf(error: Error & { readonly code?: string; readonly reason?: string }): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", ");
-  return error.message;
+  }
+  const speaksNoTls = error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG";
+  if (speaksNoTls) return "the server does not speak TLS (tls.insecure: true switches it off)";
+  return error.reason ?? error.message;
 }

@@ -9,7 +9,7 @@ export function keepAlive(live: Live, settings: ClientKeepalive): void {
     const isSilent = live.socket.bytesRead === seen;
     seen = live.socket.bytesRead;
     if (!isSilent || patience !== undefined || (live.open === 0 && !settings.permitWithoutStream)) return;
-    patience = setTimeout(() => live.session.destroy(new Error("no answer to a keep-alive ping")), settings.timeoutMs);
+    patience = setTimeout(() => live.socket.destroy(new Error("no answer to a keep-alive ping")), settings.timeoutMs);
     live.session.ping(() => {
       clearTimeout(patience);
       patience = undefined;
@@ -17,7 +17,7 @@ export function keepAlive(live: Live, settings: ClientKeepalive): void {
   };
   const timer = setInterval(check, settings.timeMs);
   timer.unref();
-  live.session.once("close", () => {
+  live.socket.once("close", () => {
     clearInterval(timer);
     clearTimeout(patience);
   });
