@@ -1,3 +1,5 @@
+import { allocate } from "./slab.ts";
+
 /**
  * New bytes made of ranges of old ones and of small inserts between them. Nothing is copied until the end:
  * then each range once, straight into its place.
@@ -57,7 +59,7 @@ export class Splice {
     const [start, end] = this.#pieces;
     if (this.#pieces.length === 2 && start === 0 && end === source.length)
       return Buffer.from(source.buffer, source.byteOffset, source.length);
-    const target = Buffer.allocUnsafe(this.#length);
+    const target = allocate(this.#length);
     this.write(target, 0);
     return target;
   }
