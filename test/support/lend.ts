@@ -1,0 +1,35 @@
+import { onTestFinished } from "vitest";
+import { type CriServer, type CriServerOptions, startCriServer } from "./cri-server.ts";
+import { type Agent, type AgentOptions, startAgent } from "./podstamp.ts";
+import { createSender, type Sender } from "./sender.ts";
+import { type Sink, startSink } from "./sink.ts";
+
+/** A runtime of ours for one test. */
+export async function lendRuntime(options?: CriServerOptions): Promise<CriServer> {
+  const runtime = await startCriServer(options);
+  onTestFinished(() => runtime.close());
+  return runtime;
+}
+
+/** A backend for one test. */
+export async function lendSink(port?: number): Promise<Sink> {
+  const sink = await startSink(port);
+  onTestFinished(() => sink.stop());
+  return sink;
+}
+
+/** podstamp as a process, for one test. */
+export async function lendAgent(options: AgentOptions): Promise<Agent> {
+  const agent = await startAgent(options);
+  onTestFinished(async () => {
+    await agent.stop();
+  });
+  return agent;
+}
+
+/** A sender for one test. */
+export function lendSender(address: string): Sender {
+  const sender = createSender(address);
+  onTestFinished(() => sender.close());
+  return sender;
+}
