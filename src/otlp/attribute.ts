@@ -2,7 +2,7 @@ import { type Cursor, Wire } from "./cursor.ts";
 import type { KeySet } from "./keys.ts";
 import { header, putVarint, varintSize } from "./splice.ts";
 
-/** What podstamp writes: the value types of the attributes that come from a container. */
+/** What podstamp writes: the value types of the attributes that come from a container; numbers are integers from 0. */
 export type AttributeValue = string | number | readonly string[];
 
 /**
@@ -72,6 +72,8 @@ export function encodeAttribute(field: number, key: string, value: AttributeValu
 function encodeAnyValue(value: AttributeValue): Uint8Array {
   if (typeof value === "string") return lengthDelimited(1, Buffer.from(value));
   if (typeof value === "number") {
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError(`Cannot encode an attribute: must be an integer >= 0, is ${value}`);
     const bytes = new Uint8Array(1 + varintSize(value));
     bytes[0] = 3 * 8;
     putVarint(bytes, 1, value);

@@ -34,8 +34,19 @@ export class Cursor {
 
   /** Moves on to the next field of the message. */
   next(): boolean {
-    if (this.pos >= this.end) return false;
-    this.tag = this.pos;
+    const { bytes, pos, end } = this;
+    if (pos >= end) return false;
+    this.tag = pos;
+    // Most fields are length-delimited with one byte for the tag and one for the length.
+    const tag = bytes[pos] ?? 0;
+    const length = pos + 1 < end ? (bytes[pos + 1] ?? 0) : 128;
+    if ((tag & 0x87) === Wire.LEN && tag > 7 && length < 128 && pos + 2 + length <= end) {
+      this.field = tag >>> 3;
+      this.wire = Wire.LEN;
+      this.start = pos + 2;
+      this.pos = this.stop = pos + 2 + length;
+      return true;
+    }
     return this.#tag() && this.#value(maxGroupDepth);
   }
 

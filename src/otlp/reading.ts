@@ -126,6 +126,35 @@ function readScope(cursor: Cursor, onRecord: (cursor: Cursor) => void): Scope {
   return { tag, start, stop, before, after };
 }
 
+/**
+ * Bytes that regrouping writes once more than they came: the fields of a resource and of its scopes go with every group.
+ * A sender can make that a thousand times its request, so look before writing.
+ */
+export function repeatedBytes({ before, after, scopes, scopeOf, groups }: Grouping): number {
+  const ownOf = scopes.map((scope) => sizeOf(scope.before) + sizeOf(scope.after));
+  const isWritten: boolean[] = [];
+  let filled = 0;
+  let repeated = 0;
+  for (const records of groups) {
+    if (records.length > 0) filled++;
+    let last = -1;
+    for (const record of records) {
+      const scope = scopeOf[record] ?? 0;
+      if (scope === last) continue;
+      if (isWritten[scope] === true) repeated += ownOf[scope] ?? 0;
+      isWritten[scope] = true;
+      last = scope;
+    }
+  }
+  return repeated + Math.max(0, filled - 1) * (sizeOf(before) + sizeOf(after));
+}
+
+function sizeOf(ranges: readonly number[]): number {
+  let size = 0;
+  for (let i = 0; i < ranges.length; i += 2) size += (ranges[i + 1] ?? 0) - (ranges[i] ?? 0);
+  return size;
+}
+
 /** Adds [start, stop) to ranges, joined with the last one where they touch. */
 function extend(ranges: number[], start: number, stop: number): void {
   if (ranges.length > 0 && ranges.at(-1) === start) ranges[ranges.length - 1] = stop;

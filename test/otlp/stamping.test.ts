@@ -1,25 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keySet } from "../../src/otlp/keys.ts";
-import { group, read, type Reading } from "../../src/otlp/reading.ts";
+import { group, read } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
-import { createStamp } from "../../src/otlp/stamp.ts";
-import { writeGroup, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping.ts";
+import { writeGroup } from "../../src/otlp/stamping.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import { decode } from "./decoded.ts";
 import { grouped, stampedContainer, stampedRecords, valuesOf } from "./model.ts";
 import { anyRequest, anyStamp, type StampCase } from "./requests.ts";
 import { encode, parse, type Raw, recordsOf, unpadded } from "./wire.ts";
+import { groupKeys, groupKeySet, regroup, stampOf, stampRecords, stampResources } from "./writing.ts";
 
-const wantedKeys = ["container.id", "größe"];
-const wanted = keySet(wantedKeys);
 const rules = (seed: number) => ({ seed, numRuns: 500 });
-/** Gives the second group no stamp, all others the given ones in turn. */
-const stampOfGroup = (stamps: readonly StampCase[]) => (index: number) =>
-  index === 1 ? undefined : stamps[index % stamps.length];
 const some = { minLength: 1, maxLength: 3 };
+/** Gives the second group no stamp, all others the given ones in turn. */
+const inTurn = (stamps: readonly StampCase[]) => (index: number) =>
+  index === 1 ? undefined : stamps[index % stamps.length];
 
 describe("stamping resources", () => {
   test("bytes with the stamps on decode to the decoded request with the stamps on", () => {
@@ -60,19 +57,19 @@ describe("grouping records", () => {
   test("each group decodes to the resource with its records alone, in order, and its stamp on", () => {
     const prove = fc.property(anyRequest, fc.array(anyStamp, some), ({ signal, fields }, stamps) => {
       const bytes = encode(fields);
-      const reading = read(signal, bytes, wanted);
+      const reading = read(signal, bytes, groupKeySet);
       const before = decode(signal, bytes);
       reading.resources.forEach((resource, at) => {
-        const grouping = group(reading, resource, wanted);
+        const grouping = group(reading, resource, groupKeySet);
         const container = before.containers[at];
-        const groups = container === undefined ? [] : grouped(container, wantedKeys);
-        expect(grouping.values.map((values) => wantedKeys.map((_, key) => values[key]))).toEqual(
-          groups.map(({ values }) => wantedKeys.map((_, key) => values[key])),
+        const groups = container === undefined ? [] : grouped(container, groupKeys);
+        expect(grouping.values.map((values) => groupKeys.map((_, key) => values[key]))).toEqual(
+          groups.map(({ values }) => groupKeys.map((_, key) => values[key])),
         );
         groups.forEach((expected, index) => {
-          const stamp = stampOfGroup(stamps)(index);
+          const stamp = inTurn(stamps)(index);
           const out = new Splice(bytes);
-          writeGroup(out, reading, grouping, { index, stamp: withMode(stamp) });
+          writeGroup(out, reading, grouping, { index, stamp: stampOf(stamp) });
           expect(decode(signal, out.toBytes()).containers).toEqual([
             stampedContainer(expected.container, stamp).container,
           ]);
@@ -85,7 +82,7 @@ describe("grouping records", () => {
   test("records move as they are, each into one group, whatever their inside looks like", () => {
     const prove = fc.property(anyRequest, fc.array(anyStamp, some), ({ signal, fields }, stamps) => {
       const bytes = encode(fields, 10);
-      const out = regroup(read(signal, bytes, wanted), stampOfGroup(stamps));
+      const out = regroup(signal, bytes, inTurn(stamps));
       expect(recordsOf(out).toSorted(Buffer.compare)).toEqual(recordsOf(bytes).toSorted(Buffer.compare));
     });
     fc.assert(prove, rules(106));
@@ -98,14 +95,14 @@ describe("stamping records", () => {
       const bytes = encode(fields);
       const before = decode(signal, bytes);
       const containers = before.containers.map((container) => {
-        const ids = grouped(container, wantedKeys).map(({ values }) =>
-          JSON.stringify(wantedKeys.map((_, key) => values[key])),
+        const ids = grouped(container, groupKeys).map(({ values }) =>
+          JSON.stringify(groupKeys.map((_, key) => values[key])),
         );
         return stampedRecords(container, (record) =>
-          stampOfGroup(stamps)(ids.indexOf(JSON.stringify(valuesOf(record.attributes, wantedKeys)))),
+          inTurn(stamps)(ids.indexOf(JSON.stringify(valuesOf(record.attributes, groupKeys)))),
         );
       });
-      expect(decode(signal, inline(read(signal, bytes, wanted), stampOfGroup(stamps)))).toEqual({
+      expect(decode(signal, stampRecords(signal, bytes, inTurn(stamps)))).toEqual({
         ...before,
         containers,
       });
@@ -123,43 +120,13 @@ describe("stamping records", () => {
         ]),
         override: false,
       };
-      const once = inline(read(signal, bytes, wanted), () => stamp);
-      expect(inline(read(signal, bytes, wanted), () => undefined)).toEqual(bytes);
-      expect(inline(read(signal, once, wanted), () => stamp)).toEqual(once);
+      const once = stampRecords(signal, bytes, () => stamp);
+      expect(stampRecords(signal, bytes, () => undefined)).toEqual(bytes);
+      expect(stampRecords(signal, once, () => stamp)).toEqual(once);
     });
     fc.assert(prove, rules(108));
   });
 });
-
-function withMode(stamp: StampCase | undefined) {
-  return stamp && { ...createStamp(stamp.attributes), override: stamp.override };
-}
-
-function stampResources(signal: Signal, bytes: Uint8Array, stamps: readonly (StampCase | undefined)[]): Buffer {
-  const reading = read(signal, bytes, wanted);
-  const out = new Splice(bytes);
-  writeRequest(out, reading, (resource, index) => writeResource(out, reading, resource, withMode(stamps[index])));
-  return out.toBytes();
-}
-
-function regroup(reading: Reading, stampOf: (group: number) => StampCase | undefined): Buffer {
-  const out = new Splice(reading.bytes);
-  writeRequest(out, reading, (resource) => {
-    const grouping = group(reading, resource, wanted);
-    grouping.groups.forEach((_, index) =>
-      writeGroup(out, reading, grouping, { index, stamp: withMode(stampOf(index)) }),
-    );
-  });
-  return out.toBytes();
-}
-
-function inline(reading: Reading, stampOf: (group: number) => StampCase | undefined): Buffer {
-  const out = new Splice(reading.bytes);
-  writeRequest(out, reading, (resource) =>
-    writeInline(out, reading, group(reading, resource, wanted), (index) => withMode(stampOf(index))),
-  );
-  return out.toBytes();
-}
 
 /** Every field of a request in its place, without the attributes of the resources that have a key of the stamp. */
 function beside(bytes: Uint8Array, stamp: StampCase): unknown[] {

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { keySet } from "../../src/otlp/keys.ts";
+import { group, read, repeatedBytes } from "../../src/otlp/reading.ts";
+import { Splice } from "../../src/otlp/splice.ts";
+import { writeGroup } from "../../src/otlp/stamping.ts";
+import { decode } from "./decoded.ts";
+import { valuesOf } from "./model.ts";
+import { anyRequest, keys } from "./requests.ts";
+import { encode, field, type Field, hex, parse } from "./wire.ts";
+
+const containerId = keySet(["container.id"]);
+
+describe("reading resources", () => {
+  test("each wanted key has the first string of the decoded resource that is not empty", () => {
+    const prove = fc.property(anyRequest, ({ signal, fields }) => {
+      const bytes = encode(fields);
+      const values = read(signal, bytes, keySet(keys)).resources.map((resource) =>
+        keys.map((_, key) => resource.values[key]),
+      );
+      expect(values).toEqual(
+        decode(signal, bytes).containers.map(({ resource }) => valuesOf(resource?.attributes ?? [], keys)),
+      );
+    });
+    fc.assert(prove, { seed: 501, numRuns: 1000 });
+  });
+
+  test("an ID is found where it lies, and the resource's place with it", () => {
+    const bytes = hex("0a17 0a15 0a13 0a0c 636f6e7461696e65722e6964 1203 0a01 63");
+    expect(read("traces", bytes, containerId).resources).toEqual([{ tag: 0, start: 2, stop: 25, values: ["c"] }]);
+  });
+
+  test.each<[string, Field[], string | undefined]>([
+    [
+      "an empty string before the ID does not hide it",
+      [attribute(1, "container.id", ""), attribute(1, "container.id", "c")],
+      "c",
+    ],
+    ["of two IDs the first one counts", [attribute(1, "container.id", "c"), attribute(1, "container.id", "d")], "c"],
+    ["a number is not an ID", [field(1, [field(1, "container.id"), field(2, [field(3, 7)])])], undefined],
+    [
+      "of two values in one attribute the last one counts",
+      [field(1, [field(2, [field(1, "c")]), field(1, "container.id"), field(2, [field(1, "d")])])],
+      "d",
+    ],
+    [
+      "a string and then a number in one value is a number",
+      [field(1, [field(1, "container.id"), field(2, [field(1, "c"), field(3, 7)])])],
+      undefined,
+    ],
+    [
+      "a broken attribute is nobody's, its neighbour is read",
+      [field(1, hex("0a0c 636f6e7461696e65722e6964 1203 0a09 63")), attribute(1, "container.id", "d")],
+      "d",
+    ],
+  ])("%s", (_, resource, value) => {
+    const bytes = encode([field(1, [field(1, resource)])]);
+    expect(read("traces", bytes, containerId).resources[0]?.values[0]).toBe(value);
+  });
+});
+
+describe("grouping records", () => {
+  test("a log record's attributes are others than a span's", () => {
+    const bytes = encode([
+      field(1, [field(2, [field(2, [attribute(6, "container.id", "log"), attribute(9, "container.id", "span")])])]),
+    ]);
+    expect(valuesIn("logs", bytes)).toEqual([[], ["log"]]);
+    expect(valuesIn("traces", bytes)).toEqual([[], ["span"]]);
+  });
+
+  test("a record that breaks off is grouped by what stands before the break", () => {
+    const broken = Buffer.concat([encode([attribute(9, "container.id", "c")]), hex("4a7f")]);
+    expect(valuesIn("traces", encode([field(1, [field(2, [field(2, broken), field(2, [])])])]))).toEqual([[], ["c"]]);
+  });
+
+  test("more than 32 wanted keys are kept apart", () => {
+    const many = Array.from({ length: 40 }, (_, index) => `key.${index}`);
+    const bytes = encode([field(1, [field(2, [field(2, [attribute(9, "key.1", "a"), attribute(9, "key.33", "b")])])])]);
+    const reading = read("traces", bytes, keySet([]));
+    const [values] = reading.resources.map((resource) => group(reading, resource, keySet(many)).values[1] ?? []);
+    expect(values?.flatMap((value, index) => (value === undefined ? [] : [[index, value]]))).toEqual([
+      [1, "a"],
+      [33, "b"],
+    ]);
+  });
+
+  test("what regrouping repeats is known before it is written", () => {
+    const prove = fc.property(anyRequest, ({ signal, fields }) => {
+      const bytes = encode(fields, 10);
+      const reading = read(signal, bytes, containerId);
+      for (const resource of reading.resources) {
+        const grouping = group(reading, resource, containerId);
+        const out = new Splice(bytes);
+        grouping.groups.forEach((records, index) => {
+          if (records.length > 0) writeGroup(out, reading, grouping, { index, stamp: undefined });
+        });
+        const came = grouping.starts.length === 0 ? 0 : besideRecords(bytes.subarray(resource.tag, resource.stop));
+        expect(repeatedBytes(grouping)).toBe(besideRecords(out.toBytes()) - came);
+      }
+    });
+    fc.assert(prove, { seed: 502, numRuns: 500 });
+  });
+});
+
+/** Bytes of the fields of resources and of scopes with records, without the records. */
+function besideRecords(request: Uint8Array): number {
+  const containers = parse(request).flatMap(({ value }) => parse(value));
+  const scopes = containers.filter(({ no }) => no === 2).map(({ value }) => parse(value));
+  const own = [...containers, ...scopes.filter((scope) => scope.some(({ no }) => no === 2)).flat()];
+  return own.filter(({ no }) => no !== 2).reduce((sum, { raw }) => sum + raw.length, 0);
+}
+
+function attribute(no: number, key: string, value: string): Field {
+  return field(no, [field(1, key), field(2, [field(1, value)])]);
+}
+
+function valuesIn(signal: "traces" | "logs", bytes: Buffer): readonly (readonly (string | undefined)[])[] {
+  const reading = read(signal, bytes, containerId);
+  return reading.resources.flatMap((resource) => group(reading, resource, containerId).values);
+}

@@ -1,0 +1,57 @@
+import { keySet } from "../../src/otlp/keys.ts";
+import { group, read, type Reading } from "../../src/otlp/reading.ts";
+import type { Signal } from "../../src/otlp/signals.ts";
+import { Splice } from "../../src/otlp/splice.ts";
+import { createStamp, type Stamp } from "../../src/otlp/stamp.ts";
+import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping.ts";
+import type { StampCase } from "./requests.ts";
+
+/** The keys by which the tests group records. */
+export const groupKeys = ["container.id", "größe"];
+export const groupKeySet = keySet(groupKeys);
+
+/** A stamp as src/otlp takes it. */
+export function stampOf(stamp: StampCase | undefined): (Stamp & Mode) | undefined {
+  return stamp && { ...createStamp(stamp.attributes), override: stamp.override };
+}
+
+/** The request with the stamps on its resources, one after the other. */
+export function stampResources(signal: Signal, bytes: Uint8Array, stamps: readonly (StampCase | undefined)[]): Buffer {
+  const reading = read(signal, bytes, groupKeySet);
+  const out = new Splice(bytes);
+  writeRequest(out, reading, (resource, index) => writeResource(out, reading, resource, stampOf(stamps[index])));
+  return out.toBytes();
+}
+
+/** The request with a resource for each group of records, and the stamps by group on them. */
+export function regroup(
+  signal: Signal,
+  bytes: Uint8Array,
+  stampOfGroup: (group: number) => StampCase | undefined,
+): Buffer {
+  return write(read(signal, bytes, groupKeySet), (out, reading, grouping) => {
+    grouping.groups.forEach((records, index) => {
+      if (records.length > 0) writeGroup(out, reading, grouping, { index, stamp: stampOf(stampOfGroup(index)) });
+    });
+  });
+}
+
+/** The request with the stamps by group on its records. */
+export function stampRecords(
+  signal: Signal,
+  bytes: Uint8Array,
+  stampOfGroup: (group: number) => StampCase | undefined,
+): Buffer {
+  return write(read(signal, bytes, groupKeySet), (out, reading, grouping) =>
+    writeInline(out, reading, grouping, (index) => stampOf(stampOfGroup(index))),
+  );
+}
+
+function write(
+  reading: Reading,
+  put: (out: Splice, reading: Reading, grouping: ReturnType<typeof group>) => void,
+): Buffer {
+  const out = new Splice(reading.bytes);
+  writeRequest(out, reading, (resource) => put(out, reading, group(reading, resource, groupKeySet)));
+  return out.toBytes();
+}
