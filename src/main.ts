@@ -9,6 +9,11 @@ import type { RootLogger } from "./telemetry/log.ts";
 
 /* The one file that touches the process: its arguments, environment, streams, signals and exit code. */
 
+/** How long cutting may take before the process ends whatever still runs. */
+const cutLimitMs = 3000;
+/** How long something that was left open may keep the process after its work is done. */
+const leftOpenMs = 1000;
+
 const stop = new AbortController();
 const cut = new AbortController();
 let log: RootLogger | undefined;
@@ -16,8 +21,9 @@ let log: RootLogger | undefined;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
     log?.info({ signal }, stop.signal.aborted ? "Received a second signal, stopping at once" : "Received a signal");
-    if (stop.signal.aborted) cut.abort();
-    else stop.abort();
+    if (!stop.signal.aborted) return stop.abort();
+    cut.abort();
+    endWithin(cutLimitMs);
   });
 }
 
@@ -38,6 +44,9 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.failed),
 );
+
+// Nobody reads the log any more: that is no reason to stop passing data on.
+process.stderr.on("error", () => {});
 
 const stats: ProcessStats = {
   uptimeSeconds: () => process.uptime(),
@@ -68,3 +77,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), io, {
     log = made;
   },
 });
+endWithin(leftOpenMs);
+
+function endWithin(ms: number): void {
+  setTimeout(() => process.exit(process.exitCode ?? exitCode.failed), ms).unref();
+}

@@ -1,4 +1,3 @@
-import { problemLine } from "../config/problem.ts";
 import type { Factories } from "../pipeline/factory.ts";
 import { runService } from "../service.ts";
 import type { ProcessStats } from "../service.ts";
@@ -29,7 +28,7 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   const { config, warnings } = loaded;
   const log = createLogger({ ...config.service.telemetry.logs, write: io.err });
   options.useLogger(log);
-  for (const warning of warnings) log.warn({}, problemLine(warning));
+  for (const { at, message } of warnings) log.warn({ at: `${at.file}:${at.line}:${at.column}` }, message);
   try {
     const drained = await runService(config, { ...options, log, env: io.env, stop: io.signal });
     return drained ? exitCode.ok : exitCode.failed;

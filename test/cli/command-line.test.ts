@@ -166,7 +166,9 @@ describe("run", () => {
     started.stop.abort();
     const { code, out, err } = await started.done;
     expect([code, out]).toEqual([0, ""]);
-    expect(err).toMatch(/ warn .*"otlp" alias is deprecated/);
+    expect(err).toMatch(
+      / warn exporters::otlp\/unused: "otlp" alias is deprecated; use "otlp_grpc" instead at=.*good\.yaml:2:22\n/,
+    );
     expect(err).toMatch(/ info Stopping: taking no more, delivering what is held limit_ms=15000\n/);
     expect(err).toMatch(/ info Stopped\. Everything that was taken was delivered\n$/);
   });

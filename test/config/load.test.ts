@@ -47,6 +47,20 @@ describe("configurations that are right", () => {
     expect(config?.pipelines.length).toBeGreaterThan(0);
   });
 
+  test("podstamp and the Collector beside it use different ports", async () => {
+    const ports = await Promise.all(
+      ["podstamp", "collector"].map(async (name) => {
+        const text = await readFile(join(root, "config/beside-collector", `${name}.yaml`), "utf8");
+        const listening = text.slice(0, text.indexOf("exporters:")) + text.slice(text.indexOf("telemetry:"));
+        return [...listening.matchAll(/^ +(?:endpoint: localhost:|port: )(\d+)$/gm)].map(([, port]) => port);
+      }),
+    );
+    expect(ports).toEqual([
+      ["4317", "4318", "8889"],
+      ["14317", "14318", "8888"],
+    ]);
+  });
+
   test("the classic example loads as it is", async () => {
     const { config, lines } = await loadText([classic]);
     expect(lines).toEqual([]);
