@@ -8,10 +8,10 @@ export type Problem = {
   readonly message: string;
 };
 
-/** The problem as one line, "file:line:col: message". */
+/** The problem as one line, "file:line:col: message"; nothing in it can steer a terminal. */
 export function problemLine(problem: Problem): string {
   const { file, line, column } = problem.at;
-  return `${file}:${line}:${column}: ${problem.severity === "warning" ? "warning: " : ""}${problem.message}`;
+  return shown(`${file}:${line}:${column}: ${problem.severity === "warning" ? "warning: " : ""}${problem.message}`);
 }
 
 /** The problems in the order of the files as they were given, then by line and column. */
