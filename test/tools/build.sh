@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Builds peers that some tests run against when they are there; needs Go >= 1.25. Minutes each on two cores; later calls are no-ops.
+# Usage: test/tools/build.sh NAME...   NAME: jaeger (v2, memory storage, no UI assets)  collector (the OpenTelemetry Collector, core components)
+# Binaries land in $PODSTAMP_TOOLS (default ~/.cache/podstamp/tools), where the tests look for them.
+set -euo pipefail
+out=${PODSTAMP_TOOLS:-$HOME/.cache/podstamp/tools}
+mkdir -p "$out"
+export GOFLAGS=-buildvcs=false CGO_ENABLED=0
+
+build_jaeger() { # the module is a whole program with replace lines, so it is built from its own folder
+	local dir
+	dir=$(go mod download -json github.com/jaegertracing/jaeger@v1.76.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+	cp -r "$dir" jaeger && chmod -R u+w jaeger
+	(cd jaeger && go build -trimpath -ldflags "-s -w" -o "$out/jaeger" ./cmd/jaeger)
+}
+
+build_collector() {
+	GOBIN=$PWD go install go.opentelemetry.io/collector/cmd/builder@v0.158.0
+	cat >builder.yaml <<-EOF
+		dist: {name: otelcol, output_path: $PWD/otelcol}
+		receivers: [{gomod: go.opentelemetry.io/collector/receiver/otlpreceiver v0.158.0}]
+		processors: [{gomod: go.opentelemetry.io/collector/processor/batchprocessor v0.158.0}]
+		exporters: [{gomod: go.opentelemetry.io/collector/exporter/debugexporter v0.158.0}, {gomod: go.opentelemetry.io/collector/exporter/otlpexporter v0.158.0}]
+	EOF
+	./builder --config builder.yaml
+	mv otelcol/otelcol "$out/otelcol"
+}
+
+[ $# -gt 0 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
+for name in "$@"; do
+	case $name in jaeger | collector) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
+	binary=$out/$([ "$name" = collector ] && echo otelcol || echo "$name")
+	if [ -x "$binary" ]; then echo "$name is there: $binary"; continue; fi
+	work=$(mktemp -d)
+	(cd "$work" && "build_$name")
+	chmod -R u+w "$work" && rm -rf "$work"
+	echo "$name: $binary"
+done
