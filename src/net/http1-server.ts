@@ -202,7 +202,8 @@ type Reading = { readonly response: ServerResponse; readonly shared: Shared; rea
 
 async function readBody(request: IncomingMessage, reading: Reading): Promise<Buffer | BodyProblem | "gone"> {
   const { options } = reading.shared;
-  const encoding = request.headers["content-encoding"] ?? "";
+  const named = request.headers["content-encoding"] ?? "";
+  const encoding = named === "identity" ? "" : named;
   const algorithm = algorithmOf(encoding);
   if (algorithm === undefined || !options.encodings.has(encoding)) return { kind: "unknown_encoding", encoding };
   if (Number(request.headers["content-length"] ?? 0) > options.maxBodyBytes)
@@ -225,7 +226,6 @@ async function readBody(request: IncomingMessage, reading: Reading): Promise<Buf
 function algorithmOf(encoding: string): "identity" | "gzip" | "deflate" | undefined {
   switch (encoding) {
     case "":
-    case "identity":
       return "identity";
     case "gzip":
       return "gzip";

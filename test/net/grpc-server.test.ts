@@ -106,7 +106,7 @@ describe("a client of grpc-js", () => {
       return { status: ok, body: Buffer.concat([Buffer.from("re: "), call.message]) };
     });
     const { code, body } = await peer(address).call(message, { headers: { "x-tenant": "blue" } });
-    expect({ code, body: body?.toString() }).toEqual({ code: 0, body: `re: ${message}` });
+    expect({ code, body: body?.toString() }).toEqual({ code: 0, body: `re: ${message.toString()}` });
     expect(calls[0]?.metadata("x-tenant")).toBe("blue");
     expect(from).toBe("127.0.0.1");
   });

@@ -47,7 +47,7 @@ export function createDoor(consumer: Consumer, { host, transport, signal }: Door
       ...(peer === undefined ? {} : { peer }),
       ...(deadline === undefined ? {} : { deadline }),
     };
-    const delivery = await consumer.consume(batch, abort);
+    const delivery = whole(await consumer.consume(batch, abort));
     const refused = refusedOf(delivery, checked.items);
     acceptedItems.add(checked.items - refused);
     refusedItems.add(refused);
@@ -62,7 +62,7 @@ export function turnAway(host: Host, transport: "grpc" | "http"): (reason: Refus
 }
 
 /** What a client is told of its delivery: a status from further on is passed on as it is. */
-export function answerOf(delivery: Delivery): Answer {
+function answerOf(delivery: WholeDelivery): Answer {
   switch (delivery.status) {
     case "accepted":
       return taken;
@@ -81,20 +81,30 @@ export function answerOf(delivery: Delivery): Answer {
         return { status: ok, body: encodePartialSuccess({ rejected: items, message: cause.message }) };
       return refusal(cause instanceof StatusError ? cause.status : { code: Code.INTERNAL, message: cause.message });
     }
-    case "parts":
-      return answerOfParts(delivery.parts);
   }
 }
 
+type WholeDelivery = Exclude<Delivery, { readonly status: "parts" }>;
+
 /** One request is one part. With more, one that can be sent again makes the whole one that can: nothing may be lost. */
-function answerOfParts(parts: readonly Delivery[]): Answer {
-  const worst = parts.find((part) => part.status === "retry") ?? parts.find((part) => part.status !== "accepted");
-  return worst === undefined ? taken : answerOf(worst);
+function whole(delivery: Delivery): WholeDelivery {
+  if (delivery.status !== "parts") return delivery;
+  const parts = delivery.parts.map(whole);
+  return (
+    parts.find(({ status }) => status === "retry") ??
+    parts.find(({ status }) => status === "rejected") ?? { status: "accepted" }
+  );
 }
 
-function refusedOf(delivery: Delivery, items: number): number {
-  if (delivery.status === "accepted") return 0;
-  return delivery.status === "rejected" ? Math.min(delivery.items ?? items, items) : items;
+function refusedOf(delivery: WholeDelivery, items: number): number {
+  switch (delivery.status) {
+    case "accepted":
+      return 0;
+    case "retry":
+      return items;
+    case "rejected":
+      return Math.min(delivery.items ?? items, items);
+  }
 }
 
 function refusal(status: Status): Answer {
