@@ -9,8 +9,25 @@ export default defineConfig({
     pool: "forks",
     reporters: [["default", { summary: false }], new ClosingLine()],
     projects: [
-      { test: { name: "units", include: ["test/**/*.test.ts"], exclude: whole, testTimeout: 20_000, sequence: { groupOrder: 0 } } },
-      { test: { name: "whole", include: whole, fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          name: "units",
+          include: ["test/**/*.test.ts"],
+          exclude: whole,
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "whole",
+          include: whole,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

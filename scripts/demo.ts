@@ -25,7 +25,9 @@ const usage = `Usage: npm run demo [-- --recorded | --record]
   --recorded  use the recorded answers of a runtime even where real containers could run
   --record    run for real, and keep the runtime's answers for --recorded`;
 
-const { values: args } = parseArgs({ options: { recorded: { type: "boolean" }, record: { type: "boolean" }, help: { type: "boolean", short: "h" } } });
+const { values: args } = parseArgs({
+  options: { recorded: { type: "boolean" }, record: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+});
 let isEnding = false;
 if (args.help) console.log(usage);
 else process.exitCode = await main();
@@ -40,7 +42,9 @@ async function main(): Promise<number> {
     const isRight = await show(progress, cleanup);
     progress.step("Cleaning up");
     await cleanup.run();
-    progress.step(isRight ? "Done: every value is as creation and the registry answered" : "Done, and wrong: see above");
+    progress.step(
+      isRight ? "Done: every value is as creation and the registry answered" : "Done, and wrong: see above",
+    );
     return isRight ? 0 : 1;
   } catch (error) {
     // After a signal everything is ended under the feet of what still runs: its errors tell nothing.
@@ -81,7 +85,9 @@ async function show(progress: Progress, cleanup: Cleanup): Promise<boolean> {
     if (!isRight) console.log(`podstamp's log:\n${podstamp.log()}`);
     return isRight;
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\npodstamp's log:\n${podstamp.log()}`, { cause: error });
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\npodstamp's log:\n${podstamp.log()}`, {
+      cause: error,
+    });
   }
 }
 
@@ -121,7 +127,11 @@ function setUp(progress: Progress): string | undefined {
   return setUpContainers((line) => progress.detail(line));
 }
 
-async function startBetween(stage: Stage, sink: Sink, cleanup: Cleanup): Promise<{ podstamp: Podstamp; receiver: string }> {
+async function startBetween(
+  stage: Stage,
+  sink: Sink,
+  cleanup: Cleanup,
+): Promise<{ podstamp: Podstamp; receiver: string }> {
   const receiver = `127.0.0.1:${await freePort()}`;
   const podstamp = await startPodstamp({
     config: { file: config },
@@ -142,7 +152,9 @@ async function startBetween(stage: Stage, sink: Sink, cleanup: Cleanup): Promise
 async function compare(subject: Subject, sink: Sink, table: TableOptions): Promise<number> {
   const arrived = await arrivedOf(subject, sink);
   const before = sentResource(subject);
-  const resources = [...new Map(arrived.map((record) => [JSON.stringify([record.signal, record.resource]), record])).values()];
+  const resources = [
+    ...new Map(arrived.map((record) => [JSON.stringify([record.signal, record.resource]), record])).values(),
+  ];
   const [first] = resources;
   console.log(`\n${paint(subject.service, "1", table)}: ${sentSpans} spans and ${sentLogs} log record\n`);
   console.log(resourceTable(before, first?.resource ?? {}, table));
@@ -150,7 +162,9 @@ async function compare(subject: Subject, sink: Sink, table: TableOptions): Promi
     differences(resource, { ...before, ...subject.expected }).map((difference) => ({ signal, ...difference })),
   );
   for (const { signal, key, expected, arrived: value } of wrong) {
-    console.log(paint(`\nWrong on ${signal}: ${key}\n  must be ${text(expected)}\n  is      ${text(value)}`, "31", table));
+    console.log(
+      paint(`\nWrong on ${signal}: ${key}\n  must be ${text(expected)}\n  is      ${text(value)}`, "31", table),
+    );
   }
   return wrong.length;
 }

@@ -13,7 +13,10 @@ if (why !== undefined) console.log(`Set-up: tests with real containers will be s
 for (const folder of await sweep()) console.log(`Set-up: removed what an earlier run left in ${folder}`);
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-const run = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+const run = spawnSync(process.execPath, [vitest, "run", "--configLoader", "native", ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: "inherit",
+});
 // Whatever a crashed test left is not left to the machine.
 await sweep();
 process.exitCode = run.status ?? 1;

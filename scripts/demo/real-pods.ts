@@ -23,8 +23,24 @@ type Wanted = {
 };
 
 const wanted: readonly Wanted[] = [
-  { pod: "frontend-7d9f6c5b8d-x2x9z", namespace: "shop", container: "frontend", restartCount: 2, by: "tag", kind: "index", tag: "1.4.2" },
-  { pod: "checkout-5f6d8b9c4-hk7wq", namespace: "pay", container: "checkout", restartCount: 0, by: "digest", kind: "image", tag: "2.0.1" },
+  {
+    pod: "frontend-7d9f6c5b8d-x2x9z",
+    namespace: "shop",
+    container: "frontend",
+    restartCount: 2,
+    by: "tag",
+    kind: "index",
+    tag: "1.4.2",
+  },
+  {
+    pod: "checkout-5f6d8b9c4-hk7wq",
+    namespace: "pay",
+    container: "checkout",
+    restartCount: 0,
+    by: "digest",
+    kind: "image",
+    tag: "2.0.1",
+  },
 ];
 
 /** Makes the pods in a node of our own; `nodeName` is what podstamp is told. */
@@ -34,12 +50,18 @@ export async function makePods(node: Node, nodeName: string, progress: Progress)
   return { endpoint: node.containerd.endpoint, subjects };
 }
 
-async function makePod(node: Node, each: Wanted, { nodeName, progress }: { nodeName: string; progress: Progress }): Promise<Subject> {
+async function makePod(
+  node: Node,
+  each: Wanted,
+  { nodeName, progress }: { nodeName: string; progress: Progress },
+): Promise<Subject> {
   const { pod: name, namespace, container, restartCount } = each;
   const pushed = await node.push(`${namespace}/${container}`, each.tag, each.kind);
   const image = each.by === "tag" ? `${pushed.repository}:${pushed.tag}` : `${pushed.repository}@${pushed.digest}`;
   progress.step(`Pod ${namespace}/${name}`);
-  progress.detail(`image by its ${each.by === "tag" ? "tag" : "repo digest"}${each.kind === "index" ? ", an index for two platforms" : ""}`);
+  progress.detail(
+    `image by its ${each.by === "tag" ? "tag" : "repo digest"}${each.kind === "index" ? ", an index for two platforms" : ""}`,
+  );
   await node.kubelet.pull(image);
   const labels = { app: container, "pod-template-hash": name.split("-")[1] ?? "" };
   const pod = await node.kubelet.runPod({ name, namespace, labels });

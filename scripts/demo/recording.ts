@@ -15,7 +15,7 @@ import {
   PodSandboxStatusResponse,
   RuntimeServiceClient,
   VersionRequest,
-  VersionResponse,
+  type VersionResponse,
 } from "../../src/proto/cri/v1/api.ts";
 import { startCriServer } from "../../test/support/cri-server.ts";
 import type { CriStore } from "../../test/support/cri-store.ts";
@@ -39,9 +39,17 @@ export async function replay(): Promise<Stage & { stop(): Promise<void> }> {
   const recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
   const store: CriStore = {
     sandboxes: new Map(
-      recording.sandboxes.map(({ list, status }) => [list.id, { list: PodSandbox.fromPartial(list), status: PodSandboxStatusResponse.fromPartial(status) }]),
+      recording.sandboxes.map(({ list, status }) => [
+        list.id,
+        { list: PodSandbox.fromPartial(list), status: PodSandboxStatusResponse.fromPartial(status) },
+      ]),
     ),
-    containers: new Map(recording.containers.map(({ list, status }) => [list.id, { list: Container.fromPartial(list), status: containerStatus(status) }])),
+    containers: new Map(
+      recording.containers.map(({ list, status }) => [
+        list.id,
+        { list: Container.fromPartial(list), status: containerStatus(status) },
+      ]),
+    ),
     images: recording.images.map((image) => Image.fromPartial(image)),
   };
   const server = await startCriServer({ store, version: recording.version });
@@ -58,12 +66,15 @@ export async function record(stage: Stage, folder: string): Promise<string> {
     unary(runtime.containerStatus.bind(runtime), ContainerStatusRequest.fromPartial({ containerId, verbose: true }));
   const sandboxStatusOf = (podSandboxId: string) =>
     unary(runtime.podSandboxStatus.bind(runtime), PodSandboxStatusRequest.fromPartial({ podSandboxId }));
-  const imageOf = async (image: string) => (await unary(images.imageStatus.bind(images), ImageStatusRequest.fromPartial({ image: { image } }))).image;
+  const imageOf = async (image: string) =>
+    (await unary(images.imageStatus.bind(images), ImageStatusRequest.fromPartial({ image: { image } }))).image;
   const recording = {
     subjects: stage.subjects,
     version: await unary(runtime.version.bind(runtime), VersionRequest.fromPartial({})),
     sandboxes: await Promise.all(items.map(async (list) => ({ list, status: await sandboxStatusOf(list.id) }))),
-    containers: await Promise.all(containers.map(async (list) => ({ list, status: readable(await statusOf(list.id)) }))),
+    containers: await Promise.all(
+      containers.map(async (list) => ({ list, status: readable(await statusOf(list.id)) })),
+    ),
     images: await Promise.all(containers.map((container) => imageOf(container.imageRef))),
   };
   runtime.close();
@@ -75,7 +86,9 @@ export async function record(stage: Stage, folder: string): Promise<string> {
 
 /** The verbose info as an object, of what is in it only what tells who and where a container is. */
 function readable(answer: ContainerStatusResponse): object {
-  const info = JSON.parse(answer.info["info"] ?? "{}") as Record<string, unknown> & { runtimeSpec?: { annotations?: object; linux?: { cgroupsPath?: string } } };
+  const info = JSON.parse(answer.info["info"] ?? "{}") as Record<string, unknown> & {
+    runtimeSpec?: { annotations?: object; linux?: { cgroupsPath?: string } };
+  };
   const { sandboxID, pid, snapshotter, runtimeType, config, runtimeSpec } = info;
   const spec = { annotations: runtimeSpec?.annotations, linux: { cgroupsPath: runtimeSpec?.linux?.cgroupsPath } };
   return { ...answer, info: { info: { sandboxID, pid, snapshotter, runtimeType, config, runtimeSpec: spec } } };

@@ -21,12 +21,19 @@ export function sentResource(subject: Subject): Attributes {
 export async function runApps(endpoint: string, subjects: readonly Subject[], cleanup: Cleanup): Promise<void> {
   await Promise.all(
     subjects.map(async ({ service, containerId }) => {
-      const running = await startProcess({ name: service, command: process.execPath, args: [app, endpoint, service, containerId] });
+      const running = await startProcess({
+        name: service,
+        command: process.execPath,
+        args: [app, endpoint, service, containerId],
+      });
       cleanup.add(service, () => running.stop(0));
       const timer = setTimeout(() => running.signal("SIGKILL"), appTimeoutMs);
       const { code } = await running.exited;
       clearTimeout(timer);
-      if (code !== 0) throw new Error(`Cannot send telemetry of ${service}: its process ended with code ${code}\n${running.output()}`);
+      if (code !== 0)
+        throw new Error(
+          `Cannot send telemetry of ${service}: its process ended with code ${code}\n${running.output()}`,
+        );
     }),
   );
 }

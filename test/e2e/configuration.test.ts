@@ -31,15 +31,18 @@ service:
       exporters: [debug]
 `;
 
-test.for(["validate", undefined])("a wrong key and a wrong value are said at once with place, path, rule and known keys (%s)", async (command) => {
-  const path = file(wrong);
-  const { code, output } = await runPodstamp([...(command === undefined ? [] : [command]), "--config", path]);
-  expect(code).toBe(1);
-  const lines = output.split("\n");
-  expect(lines[0]).toMatch(/wrong\.yaml:7:5: Cannot use processors::cri_attributes::node_nam: .*node_name/);
-  expect(lines[1]).toMatch(/wrong\.yaml:9:14: Cannot use processors::batch::timeout: must be .*, is "?soon"?/);
-  expect(output).not.toMatch(/^\s+at /m);
-});
+test.for(["validate", undefined])(
+  "a wrong key and a wrong value are said at once with place, path, rule and known keys (%s)",
+  async (command) => {
+    const path = file(wrong);
+    const { code, output } = await runPodstamp([...(command === undefined ? [] : [command]), "--config", path]);
+    expect(code).toBe(1);
+    const lines = output.split("\n");
+    expect(lines[0]).toMatch(/wrong\.yaml:7:5: Cannot use processors::cri_attributes::node_nam: .*node_name/);
+    expect(lines[1]).toMatch(/wrong\.yaml:9:14: Cannot use processors::batch::timeout: must be .*, is "?soon"?/);
+    expect(output).not.toMatch(/^\s+at /m);
+  },
+);
 
 test("a configuration file that is not there is said in words, without a stack trace", async () => {
   const { code, output } = await runPodstamp(["--config", "/nowhere/podstamp.yaml"]);

@@ -40,7 +40,12 @@ test("a span of a container that was removed a second ago still leaves with its 
   await sleep(1000);
   await sender.spanOf(container, "last words");
   const { resource } = await sink.waitFor(named("last words"), "the span");
-  expect(resource).toMatchObject({ "k8s.pod.name": "job-1", "k8s.pod.uid": pod.uid, "k8s.container.name": "job", "container.id": container });
+  expect(resource).toMatchObject({
+    "k8s.pod.name": "job-1",
+    "k8s.pod.uid": pod.uid,
+    "k8s.container.name": "job",
+    "container.id": container,
+  });
 });
 
 test("a pause container's ID gives the pod and no container", async () => {
@@ -50,8 +55,14 @@ test("a pause container's ID gives the pod and no container", async () => {
   const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address });
   await lendSender(agent.grpc).spanOf(pod.id, "sandbox");
   const { resource } = await sink.waitFor(named("sandbox"), "the span");
-  expect(resource).toMatchObject({ "k8s.pod.name": "frontend-1", "k8s.namespace.name": "shop", "k8s.pod.uid": pod.uid });
-  expect(Object.keys(resource).filter((key) => key.startsWith("container.") || key.startsWith("k8s.container."))).toEqual(["container.id"]);
+  expect(resource).toMatchObject({
+    "k8s.pod.name": "frontend-1",
+    "k8s.namespace.name": "shop",
+    "k8s.pod.uid": pod.uid,
+  });
+  expect(
+    Object.keys(resource).filter((key) => key.startsWith("container.") || key.startsWith("k8s.container.")),
+  ).toEqual(["container.id"]);
 });
 
 test("IDs on the records put each span under its own container's resource", async () => {
@@ -62,7 +73,10 @@ test("IDs on the records put each span under its own container's resource", asyn
   const second = await kubelet.run(other, { name: "cart", image });
   const sink = await lendSink();
   const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address });
-  const records = [container, second, container].map((id, i) => ({ name: `record-${i}`, attributes: { "container.id": id } }));
+  const records = [container, second, container].map((id, i) => ({
+    name: `record-${i}`,
+    attributes: { "container.id": id },
+  }));
   await lendSender(agent.grpc).traces([{ resource: { "service.name": "probe" }, records }]);
   await eventually(() => sink.received().length === 3, { what: "three spans" });
   const pods = Object.fromEntries(sink.received().map((record) => [record.name, record.resource["k8s.pod.name"]]));
@@ -86,12 +100,15 @@ test("two podstamps on one containerd both stamp, and both hear of a new contain
   const { kubelet, containerd } = node();
   const { image } = given();
   const sinks = [await lendSink(), await lendSink()];
-  const agents = await Promise.all(sinks.map((sink) => lendAgent({ runtime: containerd.endpoint, sink: sink.address })));
+  const agents = await Promise.all(
+    sinks.map((sink) => lendAgent({ runtime: containerd.endpoint, sink: sink.address })),
+  );
   const pod = await kubelet.runPod({ name: "shared-1", namespace: "shop" });
   onTestFinished(() => kubelet.removePod(pod.id));
   const container = await kubelet.run(pod, { name: "shared", image });
   await Promise.all(agents.map((agent) => lendSender(agent.grpc).spanOf(container, "shared")));
-  for (const sink of sinks) expect((await sink.waitFor(named("shared"), "the span")).resource).toMatchObject({ "k8s.pod.name": "shared-1" });
+  for (const sink of sinks)
+    expect((await sink.waitFor(named("shared"), "the span")).resource).toMatchObject({ "k8s.pod.name": "shared-1" });
   for (const agent of agents) expect(await agent.metric("podstamp_events")).toBeGreaterThan(0);
 });
 
@@ -99,7 +116,12 @@ test("containerd is killed and started again under load: nothing crashes, nothin
   const { kubelet, containerd } = node();
   const { container, image } = given();
   const sink = await lendSink();
-  const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address, wait: "500ms", processors: ["cri_attributes", "batch"] });
+  const agent = await lendAgent({
+    runtime: containerd.endpoint,
+    sink: sink.address,
+    wait: "500ms",
+    processors: ["cri_attributes", "batch"],
+  });
   const sender = lendSender(agent.grpc);
   let sent = 0;
   let isLoading = true;

@@ -11,14 +11,22 @@ const quickRetry = "{initial_interval: 100ms, max_interval: 200ms}";
 test("what is sent while the backend is down arrives when it is up again", async () => {
   const runtime = await lendRuntime({ pods });
   const gone = await lendSink();
-  const agent = await lendAgent({ runtime: runtime.endpoint, sink: gone.address, retry: quickRetry, processors: ["cri_attributes", "batch"] });
+  const agent = await lendAgent({
+    runtime: runtime.endpoint,
+    sink: gone.address,
+    retry: quickRetry,
+    processors: ["cri_attributes", "batch"],
+  });
   const sender = lendSender(agent.grpc);
   await sender.spanOf(container, "before");
   await gone.waitFor(named("before"), "the span before");
   await gone.stop();
   for (let i = 0; i < 20; i++) await sender.spanOf(container, `during-${i}`);
   const back = await lendSink(gone.port);
-  await eventually(() => back.received().length >= 20, { what: "20 spans at the backend that is back", timeoutMs: 20_000 });
+  await eventually(() => back.received().length >= 20, {
+    what: "20 spans at the backend that is back",
+    timeoutMs: 20_000,
+  });
   expect(new Set(back.received().map(({ name }) => name)).size).toBe(20);
   expect(back.received().every(({ resource }) => resource["k8s.pod.name"] === "web-1")).toBe(true);
   expect(await agent.metric("otelcol_exporter_send_failed_spans")).toBe(0);
@@ -43,7 +51,9 @@ test("SIGTERM with a dead backend ends within the limit and says how much was lo
   const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, retry: quickRetry });
   const sender = lendSender(agent.grpc);
   await sink.stop();
-  await sender.traces([{ resource: { "container.id": container }, records: [{ name: "a" }, { name: "b" }, { name: "c" }] }]);
+  await sender.traces([
+    { resource: { "container.id": container }, records: [{ name: "a" }, { name: "b" }, { name: "c" }] },
+  ]);
   agent.signal("SIGTERM");
   const exit = await agent.exited;
   expect(exit.signal).toBe(null);
@@ -56,11 +66,17 @@ test("a span that the backend refuses for good takes no other client's spans alo
   const sink = await lendSink();
   await sink.delay(100);
   await sink.fail({ code: 3, onlyName: "bad" });
-  const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, processors: ["cri_attributes", "batch"] });
+  const agent = await lendAgent({
+    runtime: runtime.endpoint,
+    sink: sink.address,
+    processors: ["cri_attributes", "batch"],
+  });
   const sender = lendSender(agent.grpc);
   await sender.spanOf(container, "first");
   await Promise.allSettled(["good-1", "bad", "good-2", "good-3"].map((name) => sender.spanOf(container, name)));
-  await eventually(() => ["good-1", "good-2", "good-3"].every((name) => sink.received().some(named(name))), { what: "all good spans" });
+  await eventually(() => ["good-1", "good-2", "good-3"].every((name) => sink.received().some(named(name))), {
+    what: "all good spans",
+  });
   expect(sink.received().some(named("bad"))).toBe(false);
 });
 

@@ -10,14 +10,24 @@ import { cgroupFolders } from "../support/workspace.ts";
 const script = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
 
 /** Runs the demo with a temporary folder of its own, so that what it leaves behind can be told from what others do. */
-async function startDemo(args: readonly string[]): Promise<{ demo: Running; left: () => string[]; cgroups: () => string[] }> {
+async function startDemo(
+  args: readonly string[],
+): Promise<{ demo: Running; left: () => string[]; cgroups: () => string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "podstamp-demo-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const demo = await startProcess({ name: "demo", command: process.execPath, args: [script, ...args], env: { TMPDIR: folder } });
+  const demo = await startProcess({
+    name: "demo",
+    command: process.execPath,
+    args: [script, ...args],
+    env: { TMPDIR: folder },
+  });
   onTestFinished(async () => {
     await demo.stop();
   });
-  const cgroups = () => globSync("*/cgroups.txt", { cwd: folder }).flatMap((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"));
+  const cgroups = () =>
+    globSync("*/cgroups.txt", { cwd: folder }).flatMap((file) =>
+      readFileSync(join(folder, file), "utf8").trim().split("\n"),
+    );
   return { demo, left: () => readdirSync(folder), cgroups };
 }
 
@@ -38,15 +48,18 @@ test("the demo with real containers ends with 0 and leaves nothing behind", asyn
   expect(left()).toEqual([]);
 });
 
-test.for(["SIGINT", "SIGTERM"] as const)("%s in the middle of the demo leaves no process, mount, cgroup or file behind", async (signal, { skip }) => {
-  const why = whyNoContainers();
-  skip(why !== undefined, why);
-  const { demo, left, cgroups } = await startDemo([]);
-  await demo.line(/container [0-9a-f]{12} runs/, 30_000);
-  const made = cgroups();
-  expect(made.flatMap(cgroupFolders)).not.toEqual([]);
-  demo.signal(signal);
-  expect((await demo.exited).code).toBe(signal === "SIGINT" ? 130 : 143);
-  expect(left()).toEqual([]);
-  expect(made.flatMap(cgroupFolders)).toEqual([]);
-});
+test.for(["SIGINT", "SIGTERM"] as const)(
+  "%s in the middle of the demo leaves no process, mount, cgroup or file behind",
+  async (signal, { skip }) => {
+    const why = whyNoContainers();
+    skip(why !== undefined, why);
+    const { demo, left, cgroups } = await startDemo([]);
+    await demo.line(/container [0-9a-f]{12} runs/, 30_000);
+    const made = cgroups();
+    expect(made.flatMap(cgroupFolders)).not.toEqual([]);
+    demo.signal(signal);
+    expect((await demo.exited).code).toBe(signal === "SIGINT" ? 130 : 143);
+    expect(left()).toEqual([]);
+    expect(made.flatMap(cgroupFolders)).toEqual([]);
+  },
+);

@@ -22,7 +22,10 @@ test("without a runtime on the machine telemetry passes unstamped after the wait
 test("a runtime that starts after podstamp is found, and what is sent then is stamped", async () => {
   const sink = await lendSink();
   const container = newId();
-  const runtime = await lendRuntime({ isListening: false, pods: [{ name: "late-1", namespace: "shop", containers: [{ id: container, name: "late" }] }] });
+  const runtime = await lendRuntime({
+    isListening: false,
+    pods: [{ name: "late-1", namespace: "shop", containers: [{ id: container, name: "late" }] }],
+  });
   const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, wait: "100ms" });
   const sender = lendSender(agent.grpc);
   await sender.spanOf(container, "before");
@@ -35,7 +38,11 @@ test("a runtime that starts after podstamp is found, and what is sent then is st
     },
     { what: "a stamped span", everyMs: 100 },
   );
-  expect(stamped.resource).toMatchObject({ "k8s.pod.name": "late-1", "k8s.namespace.name": "shop", "k8s.container.name": "late" });
+  expect(stamped.resource).toMatchObject({
+    "k8s.pod.name": "late-1",
+    "k8s.namespace.name": "shop",
+    "k8s.container.name": "late",
+  });
   expect(sink.received().find(named("before"))?.resource).not.toHaveProperty("k8s.pod.name");
 });
 
@@ -49,7 +56,11 @@ test("a span that comes 200 ms before the runtime knows its container waits for 
   const container = runtime.add(pod, { name: "early" }, { visibleAfterMs: 200, isSilent: true });
   await sender.spanOf(container, "first");
   const { resource } = await sink.waitFor(named("first"), "the span");
-  expect(resource).toMatchObject({ "k8s.pod.name": "early-1", "k8s.container.name": "early", "container.id": container });
+  expect(resource).toMatchObject({
+    "k8s.pod.name": "early-1",
+    "k8s.container.name": "early",
+    "container.id": container,
+  });
   expect(await agent.metric("podstamp_waits")).toBe(1);
 });
 
@@ -85,7 +96,9 @@ test("a span for an ID that never existed passes after the wait, as it was, and 
 test("telemetry of known containers does not wait for that of an unknown one", async () => {
   const sink = await lendSink();
   const container = newId();
-  const runtime = await lendRuntime({ pods: [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }] });
+  const runtime = await lendRuntime({
+    pods: [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }],
+  });
   const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, wait: "3s" });
   const sender = lendSender(agent.grpc);
   const both = sender.traces([
@@ -101,7 +114,9 @@ test("telemetry of known containers does not wait for that of an unknown one", a
 test("a runtime that hangs holds up nobody: known containers are stamped, unknown ones pass after the wait", async () => {
   const sink = await lendSink();
   const container = newId();
-  const runtime = await lendRuntime({ pods: [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }] });
+  const runtime = await lendRuntime({
+    pods: [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }],
+  });
   const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, wait: "500ms" });
   const sender = lendSender(agent.grpc);
   await sender.spanOf(container, "warm");
@@ -116,7 +131,9 @@ test("a runtime that hangs holds up nobody: known containers are stamped, unknow
 test("a runtime that talks nonsense is no reason to fall over, and is believed again when it makes sense", async () => {
   const sink = await lendSink();
   const container = newId();
-  const runtime = await lendRuntime({ pods: [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }] });
+  const runtime = await lendRuntime({
+    pods: [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }],
+  });
   runtime.garble("ListContainers");
   const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, wait: "200ms" });
   const sender = lendSender(agent.grpc);

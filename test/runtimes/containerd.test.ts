@@ -19,8 +19,17 @@ let made: Made | undefined;
 const node = realNode(async ({ push, kubelet }) => {
   const image = await push("shop/frontend", "1.4.2", "index");
   await kubelet.pull(`${image.repository}:${image.tag}`);
-  const pod = await kubelet.runPod({ name: "frontend-1", namespace: "shop", labels: { app: "frontend" }, annotations: { team: "web" } });
-  made = { pod, container: await kubelet.run(pod, { name: "frontend", image: `${image.repository}:${image.tag}`, restartCount: 3 }), image };
+  const pod = await kubelet.runPod({
+    name: "frontend-1",
+    namespace: "shop",
+    labels: { app: "frontend" },
+    annotations: { team: "web" },
+  });
+  made = {
+    pod,
+    container: await kubelet.run(pod, { name: "frontend", image: `${image.repository}:${image.tag}`, restartCount: 3 }),
+    image,
+  };
 });
 
 function given(): Made {
@@ -78,7 +87,12 @@ test("the cgroupsPath of a real container expands to the path in /proc/PID/cgrou
     return runtime.describeContainer(listed, never);
   });
   const text = readFileSync(`/proc/${pid}/cgroup`, "utf8");
-  const paths = new Set(text.trim().split("\n").map((line) => line.split(":").slice(2).join(":")));
+  const paths = new Set(
+    text
+      .trim()
+      .split("\n")
+      .map((line) => line.split(":").slice(2).join(":")),
+  );
   expect([...paths]).toEqual([expandCgroupsPath(cgroupsPath ?? "")]);
   expect(parseCgroup(text)).toMatchObject({ containerId: container, podUid: pod.uid });
 });
@@ -119,7 +133,13 @@ test("an image asked for by digest has that digest and no tag, also when the spe
     ),
   );
   await kubelet.removePod(pod.id);
-  const expected = { name: image.repository, tags: [], id: image.id, manifestDigest: image.digest, repoDigests: [reference] };
+  const expected = {
+    name: image.repository,
+    tags: [],
+    id: image.id,
+    manifestDigest: image.digest,
+    repoDigests: [reference],
+  };
   expect(identities).toMatchObject([expected, expected]);
 });
 
@@ -130,7 +150,9 @@ test("containerd's own events hint at each container that appears, ends and goes
   const stop = new AbortController();
   await connected((first) =>
     connected(async (second) => {
-      const following = [first, second].map((runtime, index) => runtime.follow?.((hint) => hints[index]?.push(hint), stop.signal));
+      const following = [first, second].map(async (runtime, index) => {
+        await runtime.follow?.((hint) => hints[index]?.push(hint), stop.signal);
+      });
       // Nobody answers a subscription: both are there when both have heard of some pod.
       const heard = async () => {
         await kubelet.removePod((await kubelet.runPod({ name: "probe-1", namespace: "shop" })).id);
@@ -143,7 +165,9 @@ test("containerd's own events hint at each container that appears, ends and goes
       await kubelet.remove(id);
       await kubelet.removePod(pod.id);
       const changes = (list: readonly Hint[]) => list.filter((hint) => hint.id === id).map((hint) => hint.change);
-      await eventually(() => hints.every((each) => changes(each).includes("gone")), { what: "the hint that it is gone" });
+      await eventually(() => hints.every((each) => changes(each).includes("gone")), {
+        what: "the hint that it is gone",
+      });
       expect(changes(hints[0] ?? [])).toEqual(["appeared", "changed", "exited", "exited", "gone"]);
       expect(changes(hints[1] ?? [])).toEqual(changes(hints[0] ?? []));
       stop.abort();
@@ -161,7 +185,9 @@ test("a killed containerd breaks off the events, is refused in words, and lists 
     await runtime.list(never);
     await containerd.kill();
     await expect(following).rejects.toThrow(/^Cannot (?:ask|follow) unix:/);
-    await expect(runtime.list(never)).rejects.toThrow(/^Cannot ask unix:.*c\.sock \(ListContainers\): nobody listens on this socket$/);
+    await expect(runtime.list(never)).rejects.toThrow(
+      /^Cannot ask unix:.*c\.sock \(ListContainers\): nobody listens on this socket$/,
+    );
     await containerd.start();
     const again = await eventually(() => runtime.list(never), { what: "the list after the restart" });
     expect(again.containers.map(({ id }) => id)).toContain(container);

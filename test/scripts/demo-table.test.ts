@@ -20,11 +20,18 @@ test("the demo's table keeps within its width, and marks and shortens what was a
 });
 
 test("the demo's table has colours only when it may", () => {
-  expect(resourceTable(before, after, { width: 80, hasColor: true })).toContain("\u001b[32m+ k8s.container.restart_count");
+  expect(resourceTable(before, after, { width: 80, hasColor: true })).toContain(
+    "\u001b[32m+ k8s.container.restart_count",
+  );
 });
 
 test("the demo finds a value that is missing, another, of another type, or not expected", () => {
-  const arrived = { ...after, "k8s.container.restart_count": "0", "k8s.pod.uid": undefined, "k8s.cluster.name": "made-up" };
+  const arrived = {
+    ...after,
+    "k8s.container.restart_count": "0",
+    "k8s.pod.uid": undefined,
+    "k8s.cluster.name": "made-up",
+  };
   expect(differences(arrived, after)).toEqual([
     { key: "k8s.pod.uid", expected: "6457be6d-22e7-413a-8289-f1df16903dda", arrived: undefined },
     { key: "k8s.container.restart_count", expected: 0, arrived: "0" },

@@ -68,12 +68,22 @@ async function startIn(folder: string, say: (line: string) => void): Promise<Nod
   };
 }
 
-type Push = { readonly registry: Registry; readonly layer: Blob; readonly path: string; readonly tag: string; readonly kind: "image" | "index" };
+type Push = {
+  readonly registry: Registry;
+  readonly layer: Blob;
+  readonly path: string;
+  readonly tag: string;
+  readonly kind: "image" | "index";
+};
 
 async function pushed({ registry, layer, path, tag, kind }: Push): Promise<Pushed> {
   const { own, other } = architectures();
-  const build = (architecture: string): Image => buildImage({ layer, architecture, name: `${path}:${tag}`, command: ["/bin/sleep", "1000000"] });
+  const build = (architecture: string): Image =>
+    buildImage({ layer, architecture, name: `${path}:${tag}`, command: ["/bin/sleep", "1000000"] });
   const image = build(own);
-  const digest = kind === "index" ? await registry.pushIndex(path, tag, buildIndex([build(other), image])) : await registry.push(path, tag, image);
+  const digest =
+    kind === "index"
+      ? await registry.pushIndex(path, tag, buildIndex([build(other), image]))
+      : await registry.push(path, tag, image);
   return { repository: `${registry.host}/${path}`, tag, digest, id: image.config.digest };
 }

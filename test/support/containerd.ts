@@ -34,7 +34,12 @@ export async function startContainerd(folder: string, sandboxImage: string): Pro
 
   let running: Running | undefined;
   const start = async () => {
-    running = await startProcess({ name: "containerd", command: "containerd", args: ["--config", file], env: { TMPDIR: home } });
+    running = await startProcess({
+      name: "containerd",
+      command: "containerd",
+      args: ["--config", file],
+      env: { TMPDIR: home },
+    });
     return answering(running, `unix://${socket}`);
   };
   const version = await start();

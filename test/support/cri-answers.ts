@@ -52,13 +52,20 @@ export function sandboxAnswers(pod: ModelPod): SandboxAnswers {
     metadata: { name, namespace, uid, attempt: 0 },
     state: PodSandboxState.SANDBOX_READY,
     createdAt: now(),
-    labels: { ...pod.labels, "io.kubernetes.pod.name": name, "io.kubernetes.pod.namespace": namespace, "io.kubernetes.pod.uid": uid },
+    labels: {
+      ...pod.labels,
+      "io.kubernetes.pod.name": name,
+      "io.kubernetes.pod.namespace": namespace,
+      "io.kubernetes.pod.uid": uid,
+    },
     annotations: { "kubernetes.io/config.source": "api", ...pod.annotations },
   };
   const network = ip === "" ? NamespaceMode.NODE : NamespaceMode.POD;
   return {
     list: PodSandbox.fromPartial(common),
-    status: PodSandboxStatusResponse.fromPartial({ status: { ...common, network: { ip }, linux: { namespaces: { options: { network } } } } }),
+    status: PodSandboxStatusResponse.fromPartial({
+      status: { ...common, network: { ip }, linux: { namespaces: { options: { network } } } },
+    }),
   };
 }
 
@@ -73,15 +80,33 @@ export function containerAnswers(container: ModelContainer, pod: PodSandbox, ima
     state: ContainerState.CONTAINER_RUNNING,
     createdAt: now(),
     labels: { ...Object.fromEntries(podLabels), "io.kubernetes.container.name": name },
-    annotations: { "io.kubernetes.container.hash": "5c1e8a27", "io.kubernetes.container.restartCount": String(restartCount) },
+    annotations: {
+      "io.kubernetes.container.hash": "5c1e8a27",
+      "io.kubernetes.container.restartCount": String(restartCount),
+    },
   };
   const cgroupsPath = container.cgroupsPath ?? `/kubepods/besteffort/pod${uid}/${id}`;
   const specified = container.image ?? image.repoTags[0] ?? "";
-  const info = { sandboxID: pod.id, pid, config: { image: { image: image.id, user_specified_image: specified } }, runtimeSpec: { linux: { cgroupsPath } } };
+  const info = {
+    sandboxID: pod.id,
+    pid,
+    config: { image: { image: image.id, user_specified_image: specified } },
+    runtimeSpec: { linux: { cgroupsPath } },
+  };
   return {
-    list: Container.fromPartial({ ...common, podSandboxId: pod.id, image: { image: image.id, userSpecifiedImage: specified }, imageRef: image.id }),
+    list: Container.fromPartial({
+      ...common,
+      podSandboxId: pod.id,
+      image: { image: image.id, userSpecifiedImage: specified },
+      imageRef: image.id,
+    }),
     status: ContainerStatusResponse.fromPartial({
-      status: { ...common, startedAt: now(), image: { image: image.repoTags[0] ?? "" }, imageRef: image.repoDigests[0] ?? image.id },
+      status: {
+        ...common,
+        startedAt: now(),
+        image: { image: image.repoTags[0] ?? "" },
+        imageRef: image.repoDigests[0] ?? image.id,
+      },
       info: { info: JSON.stringify(info) },
     }),
   };

@@ -1,9 +1,19 @@
-import { type handleUnaryCall, status } from "@grpc/grpc-js";
+import type { handleUnaryCall, status } from "@grpc/grpc-js";
 
 /** The calls of CRI v1 that this server answers, and containerd's Subscribe. */
-export type CriMethod = "Version" | "ListPodSandbox" | "ListContainers" | "PodSandboxStatus" | "ContainerStatus" | "ImageStatus" | "Subscribe";
+export type CriMethod =
+  | "Version"
+  | "ListPodSandbox"
+  | "ListContainers"
+  | "PodSandboxStatus"
+  | "ContainerStatus"
+  | "ImageStatus"
+  | "Subscribe";
 
-type Fault = { readonly kind: "slow"; readonly ms: number } | { readonly kind: "garbage" } | { readonly kind: "status"; readonly code: status };
+type Fault =
+  | { readonly kind: "slow"; readonly ms: number }
+  | { readonly kind: "garbage" }
+  | { readonly kind: "status"; readonly code: status };
 
 /** See createFaults. */
 export type Faults = ReturnType<typeof createFaults>;
@@ -41,7 +51,11 @@ export function createFaults() {
 const garbage = Buffer.from("0affffff7f", "hex");
 
 /** Answers one method, counted and with its faults; an answer with `details` is an error of gRPC. */
-export function answering<Q, R>(faults: Faults, name: CriMethod, answer: (request: Q) => R | { code: status; details: string }): handleUnaryCall<Q, R> {
+export function answering<Q, R>(
+  faults: Faults,
+  name: CriMethod,
+  answer: (request: Q) => R | { code: status; details: string },
+): handleUnaryCall<Q, R> {
   return (call, done) => {
     faults.count(name);
     const fault = faults.of(name);

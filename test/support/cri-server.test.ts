@@ -1,6 +1,12 @@
 import { credentials, status } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
-import { ContainerState, ListContainersRequest, ListPodSandboxRequest, RuntimeServiceClient, VersionRequest } from "../../src/proto/cri/v1/api.ts";
+import {
+  ContainerState,
+  ListContainersRequest,
+  ListPodSandboxRequest,
+  RuntimeServiceClient,
+  VersionRequest,
+} from "../../src/proto/cri/v1/api.ts";
 import { type CriServer, startCriServer } from "./cri-server.ts";
 import { eventually } from "./eventually.ts";
 import { unary } from "./unary.ts";
@@ -18,15 +24,19 @@ async function start(options: Parameters<typeof startCriServer>[0]) {
   const connected = new RuntimeServiceClient(started.endpoint, credentials.createInsecure());
   server = started;
   client = connected;
-  const list = (id = "") => unary(connected.listContainers.bind(connected), ListContainersRequest.fromPartial({ filter: { id } }), 2000);
-  const version = (timeoutMs = 2000) => unary(connected.version.bind(connected), VersionRequest.fromPartial({}), timeoutMs);
+  const list = (id = "") =>
+    unary(connected.listContainers.bind(connected), ListContainersRequest.fromPartial({ filter: { id } }), 2000);
+  const version = (timeoutMs = 2000) =>
+    unary(connected.version.bind(connected), VersionRequest.fromPartial({}), timeoutMs);
   return { started, connected, list, version };
 }
 
 const pod = { name: "web-1", namespace: "shop", containers: [{ id: "a".repeat(64), name: "web" }] };
 
 test("a runtime of ours lists a container by a prefix of its ID, and nothing for a prefix of two", async () => {
-  const { list } = await start({ pods: [pod, { ...pod, name: "web-2", containers: [{ id: `${"a".repeat(63)}b`, name: "web" }] }] });
+  const { list } = await start({
+    pods: [pod, { ...pod, name: "web-2", containers: [{ id: `${"a".repeat(63)}b`, name: "web" }] }],
+  });
   expect((await list("a".repeat(64))).containers.map((container) => container.metadata?.name)).toEqual(["web"]);
   expect((await list(`${"a".repeat(63)}b`)).containers).toHaveLength(1);
   expect((await list("aaaaaaaaaaaa")).containers).toEqual([]);

@@ -4,7 +4,14 @@ import type { Server, status } from "@grpc/grpc-js";
 import { ContainerCreate, ContainerDelete } from "../../src/proto/containerd/events/container.ts";
 import { TaskExit, TaskStart } from "../../src/proto/containerd/events/task.ts";
 import { type Image, VersionResponse } from "../../src/proto/cri/v1/api.ts";
-import { containerAnswers, exitedAnswers, madeUpImage, type ModelContainer, type ModelPod, sandboxAnswers } from "./cri-answers.ts";
+import {
+  containerAnswers,
+  exitedAnswers,
+  madeUpImage,
+  type ModelContainer,
+  type ModelPod,
+  sandboxAnswers,
+} from "./cri-answers.ts";
 import { createEvents, type Events } from "./cri-events.ts";
 import { createFaults, type CriMethod } from "./cri-faults.ts";
 import { serveCri } from "./cri-service.ts";
@@ -102,9 +109,16 @@ export async function startCriServer(options: CriServerOptions = {}): Promise<Cr
   };
 }
 
-const containerdVersion = { version: "0.1.0", runtimeName: "containerd", runtimeVersion: "1.7.35", runtimeApiVersion: "v1" };
+const containerdVersion = {
+  version: "0.1.0",
+  runtimeName: "containerd",
+  runtimeVersion: "1.7.35",
+  runtimeApiVersion: "v1",
+};
 
-type Model = Pick<CriServer, "addPod" | "add" | "exit" | "remove"> & { /** What was to appear later does not. */ forget(): void };
+type Model = Pick<CriServer, "addPod" | "add" | "exit" | "remove"> & {
+  /** What was to appear later does not. */ forget(): void;
+};
 
 /** What happens on a node: the store changes, and events tell it. */
 function createModel(store: CriStore, events: Events): Model {

@@ -1,23 +1,39 @@
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { EventsService } from "../../src/proto/containerd/services/events/v1/events.ts";
-import { type ContainerFilter, ImageServiceService, type PodSandboxFilter, RuntimeServiceService, type VersionResponse } from "../../src/proto/cri/v1/api.ts";
+import {
+  type ContainerFilter,
+  ImageServiceService,
+  type PodSandboxFilter,
+  RuntimeServiceService,
+  type VersionResponse,
+} from "../../src/proto/cri/v1/api.ts";
 import type { Events, EventStream } from "./cri-events.ts";
 import { answering, type CriMethod, type Faults } from "./cri-faults.ts";
 import { type CriStore, findById, findImage, listContainers, listSandboxes } from "./cri-store.ts";
 
 /** What a server answers from. */
-export type Served = { readonly store: CriStore; readonly faults: Faults; readonly events: Events; readonly version: VersionResponse };
+export type Served = {
+  readonly store: CriStore;
+  readonly faults: Faults;
+  readonly events: Events;
+  readonly version: VersionResponse;
+};
 
 type ById = { readonly podSandboxId: string } & { readonly containerId: string; readonly verbose: boolean };
 
 /** Serves CRI v1 and containerd's events at an address, as containerd does on its one socket. */
 export async function serveCri(address: string, { store, faults, events, version }: Served): Promise<Server> {
-  const method = <Q, R>(name: CriMethod, answer: (request: Q) => R | { code: status; details: string }) => answering(faults, name, answer);
+  const method = <Q, R>(name: CriMethod, answer: (request: Q) => R | { code: status; details: string }) =>
+    answering(faults, name, answer);
   const server = new Server();
   server.addService(passingBytes(RuntimeServiceService), {
     version: method("Version", () => version),
-    listPodSandbox: method("ListPodSandbox", (request: { filter?: PodSandboxFilter }) => ({ items: listSandboxes(store, request.filter) })),
-    listContainers: method("ListContainers", (request: { filter?: ContainerFilter }) => ({ containers: listContainers(store, request.filter) })),
+    listPodSandbox: method("ListPodSandbox", (request: { filter?: PodSandboxFilter }) => ({
+      items: listSandboxes(store, request.filter),
+    })),
+    listContainers: method("ListContainers", (request: { filter?: ContainerFilter }) => ({
+      containers: listContainers(store, request.filter),
+    })),
     podSandboxStatus: method(
       "PodSandboxStatus",
       ({ podSandboxId }: ById) => findById(store.sandboxes, podSandboxId)?.status ?? missing("sandbox", podSandboxId),
@@ -29,7 +45,10 @@ export async function serveCri(address: string, { store, faults, events, version
     }),
   });
   server.addService(passingBytes(ImageServiceService), {
-    imageStatus: method("ImageStatus", (request: { image?: { image: string } }) => ({ image: findImage(store, request.image?.image ?? ""), info: {} })),
+    imageStatus: method("ImageStatus", (request: { image?: { image: string } }) => ({
+      image: findImage(store, request.image?.image ?? ""),
+      info: {},
+    })),
   });
   server.addService(EventsService, { subscribe: (stream: EventStream) => events.subscribe(stream) });
   await bind(server, address);
@@ -45,7 +64,8 @@ type Definition = Readonly<Record<string, { responseSerialize(value: never): Buf
 /** The same service, except that an answer that is bytes already goes out as it is. */
 function passingBytes<S extends Definition>(service: S): S {
   const changed = Object.entries(service).map(([name, one]) => {
-    const responseSerialize = (value: unknown) => (Buffer.isBuffer(value) ? value : one.responseSerialize(value as never));
+    const responseSerialize = (value: unknown) =>
+      Buffer.isBuffer(value) ? value : one.responseSerialize(value as never);
     return [name, { ...one, responseSerialize }];
   });
   return Object.fromEntries(changed) as S;
@@ -53,6 +73,8 @@ function passingBytes<S extends Definition>(service: S): S {
 
 function bind(server: Server, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error === null ? resolve() : reject(error)));
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
+      error === null ? resolve() : reject(error),
+    );
   });
 }

@@ -36,7 +36,10 @@ export function findById<T>(known: ReadonlyMap<string, T>, id: string): T | unde
 /** The image with this ID, tag or digest; an ID may lack its "sha256:". */
 export function findImage(store: CriStore, reference: string): Image | undefined {
   return store.images.find(
-    (image) => image.id === reference || image.id === `sha256:${reference}` || [...image.repoTags, ...image.repoDigests].includes(reference),
+    (image) =>
+      image.id === reference ||
+      image.id === `sha256:${reference}` ||
+      [...image.repoTags, ...image.repoDigests].includes(reference),
   );
 }
 

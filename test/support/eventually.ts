@@ -16,7 +16,8 @@ export async function eventually<T>(ask: () => T | Promise<T>, patience: Patienc
     } catch (error) {
       last = error;
     }
-    if (performance.now() >= end) throw new Error(`Cannot see ${what}: it did not come within ${timeoutMs} ms`, { cause: last });
+    if (performance.now() >= end)
+      throw new Error(`Cannot see ${what}: it did not come within ${timeoutMs} ms`, { cause: last });
     await sleep(everyMs);
   }
 }

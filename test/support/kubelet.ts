@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
-import { ImageServiceClient as ImageReader, ImageStatusRequest, ListPodSandboxRequest, RuntimeServiceClient as RuntimeReader } from "../../src/proto/cri/v1/api.ts";
+import {
+  ImageServiceClient as ImageReader,
+  ImageStatusRequest,
+  ListPodSandboxRequest,
+  RuntimeServiceClient as RuntimeReader,
+} from "../../src/proto/cri/v1/api.ts";
 import {
   CreateContainerRequest,
   ImageServiceClient,
@@ -31,7 +36,13 @@ export type PodSpec = {
 };
 
 /** A pod sandbox that runs. */
-export type Pod = { readonly id: string; readonly uid: string; readonly name: string; readonly namespace: string; readonly config: PodSandboxConfig };
+export type Pod = {
+  readonly id: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly config: PodSandboxConfig;
+};
 
 export type ContainerSpec = {
   readonly name: string;
@@ -72,13 +83,23 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
   const imageReader = new ImageReader(endpoint, insecure);
 
   const imageId = async (image: string) => {
-    const answer = await unary(imageReader.imageStatus.bind(imageReader), ImageStatusRequest.fromPartial({ image: { image } }));
+    const answer = await unary(
+      imageReader.imageStatus.bind(imageReader),
+      ImageStatusRequest.fromPartial({ image: { image } }),
+    );
     if (answer.image === undefined) throw new Error(`Cannot use image ${image}: must be pulled first`);
     return answer.image.id;
   };
   const create = async (pod: Pod, spec: ContainerSpec) => {
-    const image = spec.asks === "plain" ? { image: spec.image } : { image: await imageId(spec.image), userSpecifiedImage: spec.image };
-    const request = CreateContainerRequest.fromPartial({ podSandboxId: pod.id, config: containerConfig(pod, spec, image), sandboxConfig: pod.config });
+    const image =
+      spec.asks === "plain"
+        ? { image: spec.image }
+        : { image: await imageId(spec.image), userSpecifiedImage: spec.image };
+    const request = CreateContainerRequest.fromPartial({
+      podSandboxId: pod.id,
+      config: containerConfig(pod, spec, image),
+      sandboxConfig: pod.config,
+    });
     return (await unary(runtime.createContainer.bind(runtime), request)).containerId;
   };
   const start = async (containerId: string) => {
@@ -97,7 +118,10 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
       const config = podConfig(spec, folder);
       mkdirSync(config.logDirectory, { recursive: true });
       rememberCgroup(folder, config.linux?.cgroupParent ?? "");
-      const { podSandboxId } = await unary(runtime.runPodSandbox.bind(runtime), RunPodSandboxRequest.fromPartial({ config }));
+      const { podSandboxId } = await unary(
+        runtime.runPodSandbox.bind(runtime),
+        RunPodSandboxRequest.fromPartial({ config }),
+      );
       return { id: podSandboxId, uid: config.metadata?.uid ?? "", name: spec.name, namespace: spec.namespace, config };
     },
     create,
@@ -115,7 +139,10 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
     },
     removePod,
     async removeAllPods() {
-      const { items } = await unary(runtimeReader.listPodSandbox.bind(runtimeReader), ListPodSandboxRequest.fromPartial({}));
+      const { items } = await unary(
+        runtimeReader.listPodSandbox.bind(runtimeReader),
+        ListPodSandboxRequest.fromPartial({}),
+      );
       await Promise.all(items.map((pod) => removePod(pod.id)));
     },
     close() {
@@ -130,13 +157,21 @@ function podConfig(spec: PodSpec, folder: string): PodSandboxConfig {
     metadata: { name, uid, namespace, attempt: 0 },
     logDirectory: join(folder, "logs", `${namespace}_${name}_${uid}`),
     labels: { ...labels, ...podLabels({ name, namespace, uid }) },
-    annotations: { ...annotations, "kubernetes.io/config.seen": new Date().toISOString().replace("Z", "000000Z"), "kubernetes.io/config.source": source },
+    annotations: {
+      ...annotations,
+      "kubernetes.io/config.seen": new Date().toISOString().replace("Z", "000000Z"),
+      "kubernetes.io/config.source": source,
+    },
     linux: { cgroupParent: `/kubepods/besteffort/pod${uid}`, securityContext: { namespaceOptions: hostNetwork } },
   });
 }
 
 function podLabels(pod: { name: string; namespace: string; uid: string }): Record<string, string> {
-  return { "io.kubernetes.pod.name": pod.name, "io.kubernetes.pod.namespace": pod.namespace, "io.kubernetes.pod.uid": pod.uid };
+  return {
+    "io.kubernetes.pod.name": pod.name,
+    "io.kubernetes.pod.namespace": pod.namespace,
+    "io.kubernetes.pod.uid": pod.uid,
+  };
 }
 
 function containerConfig(pod: Pod, spec: ContainerSpec, image: { image: string; userSpecifiedImage?: string }) {

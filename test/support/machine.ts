@@ -18,7 +18,9 @@ const aptTimeoutMs = 300_000;
 const capSysAdmin = 1n << 21n;
 
 /** The PATH for programs of the system: root's shell does not always have the sbin folders, where Debian puts runc. */
-export const systemPath = [process.env["PATH"] ?? "", "/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(delimiter);
+export const systemPath = [process.env["PATH"] ?? "", "/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(
+  delimiter,
+);
 
 /** Full path of an installed program, or undefined; of busybox only a static one, since images hold nothing else. */
 export function whereIs(program: string): string | undefined {
@@ -88,7 +90,8 @@ export function setUpContainers(say: (line: string) => void): string | undefined
     if (!again.ok) throw new Error(`Cannot install ${packages.join(", ")}: apt-get said\n${again.output}`);
   }
   const still = missing.filter((need) => whereIs(need.program) === undefined);
-  if (still.length > 0) throw new Error(`Cannot use ${still.map((need) => need.program).join(", ")}: installed, but not in ${systemPath}`);
+  if (still.length > 0)
+    throw new Error(`Cannot use ${still.map((need) => need.program).join(", ")}: installed, but not in ${systemPath}`);
   return undefined;
 }
 
@@ -98,6 +101,13 @@ function aptInstall(packages: readonly string[]): { ok: boolean; output: string 
 
 function apt(args: readonly string[]): { ok: boolean; output: string } {
   const environment = { ...process.env, PATH: systemPath, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1" };
-  const result = spawnSync("apt-get", ["-q", "-o", "Dpkg::Use-Pty=0", ...args], { env: environment, encoding: "utf8", timeout: aptTimeoutMs });
-  return { ok: result.status === 0, output: `${result.stdout ?? ""}${result.stderr ?? ""}`.trim().split("\n").slice(-15).join("\n") };
+  const result = spawnSync("apt-get", ["-q", "-o", "Dpkg::Use-Pty=0", ...args], {
+    env: environment,
+    encoding: "utf8",
+    timeout: aptTimeoutMs,
+  });
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout ?? ""}${result.stderr ?? ""}`.trim().split("\n").slice(-15).join("\n"),
+  };
 }

@@ -1,7 +1,14 @@
 import type { AnyValue, KeyValue } from "../../src/proto/opentelemetry/proto/common/v1/common.ts";
 
 /** The value of an attribute as JavaScript has it; integers are numbers where they are exact. */
-export type Plain = string | number | bigint | boolean | readonly Plain[] | { readonly [key: string]: Plain } | undefined;
+export type Plain =
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly Plain[]
+  | { readonly [key: string]: Plain }
+  | undefined;
 
 /** Attributes by their keys; of a key that comes twice, the last. */
 export type Attributes = Readonly<Record<string, Plain>>;
@@ -13,7 +20,8 @@ export function plainAttributes(list: readonly KeyValue[]): Attributes {
 
 /** The value of an AnyValue. */
 export function plainValue(value: AnyValue | undefined): Plain {
-  if (value?.intValue !== undefined) return Number.isSafeInteger(Number(value.intValue)) ? Number(value.intValue) : value.intValue;
+  if (value?.intValue !== undefined)
+    return Number.isSafeInteger(Number(value.intValue)) ? Number(value.intValue) : value.intValue;
   if (value?.arrayValue !== undefined) return value.arrayValue.values.map(plainValue);
   if (value?.kvlistValue !== undefined) return plainAttributes(value.kvlistValue.values);
   return value?.stringValue ?? value?.boolValue ?? value?.doubleValue ?? value?.bytesValue?.toString("hex");

@@ -33,7 +33,12 @@ export async function startPodstamp({ config, env = {} }: PodstampOptions): Prom
   const folder = createWorkspace();
   const file = typeof config === "string" ? join(folder, "config.yaml") : config.file;
   if (typeof config === "string") writeFileSync(file, config);
-  const running = await startProcess({ name: "podstamp", command: process.execPath, args: [program, "--config", file], env });
+  const running = await startProcess({
+    name: "podstamp",
+    command: process.execPath,
+    args: [program, "--config", file],
+    env,
+  });
   const stop = async () => {
     const exit = await running.stop();
     await wipe(folder);
@@ -61,7 +66,10 @@ function handle(running: Running, stop: () => Promise<Exit>): Podstamp {
 }
 
 /** Runs podstamp with other arguments until it ends: what it wrote and how it ended. */
-export async function runPodstamp(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Exit & { output: string; stdout: string }> {
+export async function runPodstamp(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Exit & { output: string; stdout: string }> {
   const running = await startProcess({ name: "podstamp", command: process.execPath, args: [program, ...args], env });
   const timer = setTimeout(() => running.signal("SIGKILL"), readyTimeoutMs);
   const exit = await running.exited;

@@ -42,9 +42,16 @@ export function startNothingMore(): void {
 export function startProcess(options: ProcessOptions): Promise<Running> {
   if (isEnding) return Promise.reject(new Error(`Cannot start ${options.name}: everything is being ended`));
   const env = { ...process.env, ...options.env, PATH: systemPath };
-  const child = spawn(options.command, options.args, { env, cwd: options.cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(options.command, options.args, {
+    env,
+    cwd: options.cwd,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   return new Promise((resolve, reject) => {
-    child.once("error", (error) => reject(new Error(`Cannot start ${options.name}: ${error.message}`, { cause: error })));
+    child.once("error", (error) =>
+      reject(new Error(`Cannot start ${options.name}: ${error.message}`, { cause: error })),
+    );
     child.once("spawn", () => resolve(watch(child, options.name)));
   });
 }
@@ -87,7 +94,8 @@ function watch(child: ChildProcess, name: string): Running {
     hasExited: () => ended !== undefined,
     line: (pattern, timeoutMs) =>
       new Promise((resolve, reject) => {
-        const fail = (why: string) => finish(() => reject(new Error(`Cannot use ${name}: ${why}; it wrote:\n${all.slice(-4000)}`)));
+        const fail = (why: string) =>
+          finish(() => reject(new Error(`Cannot use ${name}: ${why}; it wrote:\n${all.slice(-4000)}`)));
         const timer = setTimeout(() => fail(`did not write ${String(pattern)} within ${timeoutMs} ms`), timeoutMs);
         const finish = (how: () => void) => {
           clearTimeout(timer);

@@ -30,12 +30,18 @@ export async function startRegistry(folder: string): Promise<Registry> {
     host,
     async push(repository, tag, image) {
       await pushBlobs(host, repository, [image.layer, image.config]);
-      return putManifest(host, `${repository}/manifests/${tag}`, { type: mediaTypes.manifest, manifest: image.manifest });
+      return putManifest(host, `${repository}/manifests/${tag}`, {
+        type: mediaTypes.manifest,
+        manifest: image.manifest,
+      });
     },
     async pushIndex(repository, tag, index) {
       for (const image of index.images) {
         await pushBlobs(host, repository, [image.layer, image.config]);
-        await putManifest(host, `${repository}/manifests/${image.manifest.digest}`, { type: mediaTypes.manifest, manifest: image.manifest });
+        await putManifest(host, `${repository}/manifests/${image.manifest.digest}`, {
+          type: mediaTypes.manifest,
+          manifest: image.manifest,
+        });
       }
       return putManifest(host, `${repository}/manifests/${tag}`, { type: mediaTypes.index, manifest: index.manifest });
     },
@@ -57,7 +63,9 @@ function config(data: string, address: string): string {
 
 async function answering(running: Running, host: string): Promise<void> {
   try {
-    await eventually(async () => (await fetch(`http://${host}/v2/`)).ok, { what: `an answer of the registry on ${host}` });
+    await eventually(async () => (await fetch(`http://${host}/v2/`)).ok, {
+      what: `an answer of the registry on ${host}`,
+    });
   } catch (error) {
     await running.stop(0);
     throw new Error(`Cannot use docker-registry: it wrote\n${running.output().slice(-2000)}`, { cause: error });
@@ -71,19 +79,29 @@ async function pushBlobs(host: string, repository: string, blobs: readonly Blob[
     const begun = await ask(`http://${host}/v2/${repository}/blobs/uploads/`, { method: "POST" });
     const target = new URL(begun.headers.get("location") ?? "", `http://${host}`);
     target.searchParams.set("digest", blob.digest);
-    await ask(target.href, { method: "PUT", headers: { "content-type": "application/octet-stream" }, body: new Uint8Array(blob.bytes) });
+    await ask(target.href, {
+      method: "PUT",
+      headers: { "content-type": "application/octet-stream" },
+      body: new Uint8Array(blob.bytes),
+    });
   }
 }
 
 async function putManifest(host: string, path: string, what: { type: string; manifest: Blob }): Promise<string> {
-  const answer = await ask(`http://${host}/v2/${path}`, { method: "PUT", headers: { "content-type": what.type }, body: new Uint8Array(what.manifest.bytes) });
+  const answer = await ask(`http://${host}/v2/${path}`, {
+    method: "PUT",
+    headers: { "content-type": what.type },
+    body: new Uint8Array(what.manifest.bytes),
+  });
   const digest = answer.headers.get("docker-content-digest");
-  if (digest === null) throw new Error(`Cannot push ${path}: the registry must answer with Docker-Content-Digest, and did not`);
+  if (digest === null)
+    throw new Error(`Cannot push ${path}: the registry must answer with Docker-Content-Digest, and did not`);
   return digest;
 }
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(url, init);
-  if (!answer.ok) throw new Error(`Cannot push to ${url}: the registry answered ${answer.status} ${await answer.text()}`);
+  if (!answer.ok)
+    throw new Error(`Cannot push to ${url}: the registry answered ${answer.status} ${await answer.text()}`);
   return answer;
 }

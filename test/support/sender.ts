@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
-import { ExportLogsServiceRequest, LogsServiceClient } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
-import { ExportTraceServiceRequest, TraceServiceClient } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import {
+  ExportLogsServiceRequest,
+  LogsServiceClient,
+} from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
+import {
+  ExportTraceServiceRequest,
+  TraceServiceClient,
+} from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { type Attributes, wireAttributes } from "./plain.ts";
 import { unary } from "./unary.ts";
 
@@ -25,7 +31,11 @@ export type Sender = {
 export function createSender(address: string): Sender {
   const insecure = credentials.createInsecure();
   // A receiver that starts later or again is found at once.
-  const options = { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200, "grpc.use_local_subchannel_pool": 1 };
+  const options = {
+    "grpc.initial_reconnect_backoff_ms": 50,
+    "grpc.max_reconnect_backoff_ms": 200,
+    "grpc.use_local_subchannel_pool": 1,
+  };
   const traceClient = new TraceServiceClient(address, insecure, options);
   const logsClient = new LogsServiceClient(address, insecure, options);
   const traces: Sender["traces"] = async (bundles, timeoutMs) => {
@@ -36,7 +46,8 @@ export function createSender(address: string): Sender {
     async logs(bundles, timeoutMs) {
       await unary(logsClient.export.bind(logsClient), logsRequest(bundles), timeoutMs);
     },
-    spanOf: (container, name) => traces([{ resource: { "service.name": "test", "container.id": container }, records: [{ name }] }]),
+    spanOf: (container, name) =>
+      traces([{ resource: { "service.name": "test", "container.id": container }, records: [{ name }] }]),
     close() {
       traceClient.close();
       logsClient.close();
@@ -83,5 +94,9 @@ function span({ name, attributes = {} }: Outgoing) {
 }
 
 function logRecord({ name, attributes = {} }: Outgoing) {
-  return { timeUnixNano: BigInt(Date.now()) * 1_000_000n, body: { stringValue: name }, attributes: wireAttributes(attributes) };
+  return {
+    timeUnixNano: BigInt(Date.now()) * 1_000_000n,
+    body: { stringValue: name },
+    attributes: wireAttributes(attributes),
+  };
 }

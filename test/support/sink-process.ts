@@ -1,13 +1,17 @@
 // An OTLP/gRPC backend in a process of its own: it tells its parent all that arrives. Usage: fork with the port, 0 for any.
 import { type handleUnaryCall, Metadata, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ExportLogsServiceRequest, ExportLogsServiceResponse, LogsServiceService } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import {
-  ExportTraceServiceRequest,
+  type ExportLogsServiceRequest,
+  ExportLogsServiceResponse,
+  LogsServiceService,
+} from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
+import {
+  type ExportTraceServiceRequest,
   ExportTraceServiceResponse,
   TraceServiceService,
 } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { plainAttributes, plainValue } from "./plain.ts";
+import { plainAttributes } from "./plain.ts";
 import type { FromSink, Received, SinkFault, ToSink } from "./sink-messages.ts";
 
 type Bare = Omit<Received, "request">;
@@ -29,10 +33,16 @@ process.on("disconnect", () => process.exit());
 
 const server = new Server({ "grpc.max_receive_message_length": 64 * 1024 * 1024 });
 server.addService(TraceServiceService, {
-  export: answer<ExportTraceServiceRequest, ExportTraceServiceResponse>(spans, ExportTraceServiceResponse.fromPartial({})),
+  export: answer<ExportTraceServiceRequest, ExportTraceServiceResponse>(
+    spans,
+    ExportTraceServiceResponse.fromPartial({}),
+  ),
 });
 server.addService(LogsServiceService, {
-  export: answer<ExportLogsServiceRequest, ExportLogsServiceResponse>(logRecords, ExportLogsServiceResponse.fromPartial({})),
+  export: answer<ExportLogsServiceRequest, ExportLogsServiceResponse>(
+    logRecords,
+    ExportLogsServiceResponse.fromPartial({}),
+  ),
 });
 server.bindAsync(`127.0.0.1:${process.argv[2] ?? "0"}`, ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;
@@ -79,7 +89,7 @@ function logRecords(request: ExportLogsServiceRequest): Bare[] {
     return scopeLogs.flatMap(({ scope, logRecords: list }) =>
       list.map((record) => ({
         signal: "logs" as const,
-        name: String(plainValue(record.body)),
+        name: record.body?.stringValue ?? "",
         resource: attributes,
         attributes: plainAttributes(record.attributes),
         scope: scope?.name ?? "",
@@ -102,9 +112,19 @@ function takeFault(records: readonly Bare[]): Partial<ServiceError> | undefined 
 
 /** google.rpc.Status {code = 1, details = 3: Any {type_url = 1, value = 2: RetryInfo {retry_delay = 1: Duration {seconds = 1, nanos = 2}}}}. */
 function statusWithRetryInfo(code: number, retryAfterMs: number): Buffer {
-  const delay = new BinaryWriter().uint32(8).int64(Math.floor(retryAfterMs / 1000)).uint32(16).int32((retryAfterMs % 1000) * 1_000_000).finish();
+  const delay = new BinaryWriter()
+    .uint32(8)
+    .int64(Math.floor(retryAfterMs / 1000))
+    .uint32(16)
+    .int32((retryAfterMs % 1000) * 1_000_000)
+    .finish();
   const retryInfo = new BinaryWriter().uint32(10).bytes(delay).finish();
-  const any = new BinaryWriter().uint32(10).string("type.googleapis.com/google.rpc.RetryInfo").uint32(18).bytes(retryInfo).finish();
+  const any = new BinaryWriter()
+    .uint32(10)
+    .string("type.googleapis.com/google.rpc.RetryInfo")
+    .uint32(18)
+    .bytes(retryInfo)
+    .finish();
   return Buffer.from(new BinaryWriter().uint32(8).int32(code).uint32(26).bytes(any).finish());
 }
 

@@ -31,7 +31,12 @@ const startTimeoutMs = 20_000;
 
 /** Starts a backend on this port of loopback, or on any. */
 export async function startSink(port = 0): Promise<Sink> {
-  const child = fork(script, [String(port)], { execPath: process.execPath, execArgv: [], serialization: "advanced", detached: true });
+  const child = fork(script, [String(port)], {
+    execPath: process.execPath,
+    execArgv: [],
+    serialization: "advanced",
+    detached: true,
+  });
   const exited = once(child, "exit");
   const received: Received[] = [];
   const refused: number[] = [];
@@ -58,8 +63,12 @@ export async function startSink(port = 0): Promise<Sink> {
     await exited;
   };
   try {
-    await eventually(() => bound !== 0 || child.exitCode !== null, { what: "the sink's port", timeoutMs: startTimeoutMs });
-    if (bound === 0) throw new Error(`Cannot start a sink on port ${port}: its process ended with code ${child.exitCode}`);
+    await eventually(() => bound !== 0 || child.exitCode !== null, {
+      what: "the sink's port",
+      timeoutMs: startTimeoutMs,
+    });
+    if (bound === 0)
+      throw new Error(`Cannot start a sink on port ${port}: its process ended with code ${child.exitCode}`);
   } catch (error) {
     await stop();
     throw error;
@@ -71,7 +80,8 @@ export async function startSink(port = 0): Promise<Sink> {
     received: () => received,
     refused: () => refused,
     userAgents: () => userAgents,
-    waitFor: (fits, what, timeoutMs = 15_000) => eventually(() => received.find(fits), { what: `${what} at the sink`, timeoutMs }),
+    waitFor: (fits, what, timeoutMs = 15_000) =>
+      eventually(() => received.find(fits), { what: `${what} at the sink`, timeoutMs }),
     fail: (fault) => tell({ kind: "fail", fault }),
     delay: (ms) => tell({ kind: "delay", ms }),
     heal: () => tell({ kind: "heal" }),

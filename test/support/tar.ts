@@ -18,7 +18,8 @@ export function tar(entries: readonly TarEntry[]): Buffer {
 
 function header(entry: TarEntry, size: number): Buffer {
   const bytes = Buffer.alloc(block);
-  const octal = (value: number, offset: number, digits: number) => bytes.write(`${value.toString(8).padStart(digits, "0")}\0`, offset, "latin1");
+  const octal = (value: number, offset: number, digits: number) =>
+    bytes.write(`${value.toString(8).padStart(digits, "0")}\0`, offset, "latin1");
   bytes.write(entry.path, 0, 100);
   octal(entry.kind === "file" ? entry.mode : 0o755, 100, 7);
   octal(0, 108, 7);

@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,17 +48,21 @@ export function rememberCgroup(folder: string, path: string): void {
 /** Ends the processes, mounts, cgroups and shim sockets of a workspace and removes it. Safe twice, and after any failure. */
 export async function wipe(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
-  const cgroups = existsSync(join(folder, cgroupFile)) ? readFileSync(join(folder, cgroupFile), "utf8").split("\n").filter(Boolean) : [];
+  const cgroups = existsSync(join(folder, cgroupFile))
+    ? readFileSync(join(folder, cgroupFile), "utf8").split("\n").filter(Boolean)
+    : [];
   const shimSockets = globSync("**/io.containerd.runtime.v2.task/*/*/address", { cwd: folder }).map((file) =>
     readFileSync(join(folder, file), "utf8").trim().replace("unix://", ""),
   );
   const killed = [...processesOf(folder), ...cgroups.flatMap(processesIn)];
   for (const pid of killed) kill(pid);
   for (let tries = 0; tries < 100 && killed.some(isAlive); tries++) await sleep(20);
-  for (const path of mountsBelow(folder)) spawnSync("umount", ["-l", path], { env: { ...process.env, PATH: systemPath } });
+  for (const path of mountsBelow(folder))
+    spawnSync("umount", ["-l", path], { env: { ...process.env, PATH: systemPath } });
   for (const path of new Set(cgroups)) await removeCgroup(path);
   for (const socket of shimSockets) rmSync(socket, { force: true });
-  for (const empty of ["/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd"]) removeIfEmpty(empty);
+  for (const empty of ["/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd"])
+    removeIfEmpty(empty);
   rmSync(folder, { recursive: true, force: true });
   own.delete(folder);
 }
@@ -143,7 +158,9 @@ export function cgroupFolders(path: string): string[] {
 
 function processesIn(path: string): number[] {
   return cgroupFolders(path).flatMap((folder) =>
-    globSync("**/cgroup.procs", { cwd: folder }).flatMap((file) => readFileSync(join(folder, file), "utf8").split("\n").filter(Boolean).map(Number)),
+    globSync("**/cgroup.procs", { cwd: folder }).flatMap((file) =>
+      readFileSync(join(folder, file), "utf8").split("\n").filter(Boolean).map(Number),
+    ),
   );
 }
 
