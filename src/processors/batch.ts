@@ -118,7 +118,8 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
 
   /** Sends one batch and gives each request in it its answer. Never rejects. */
   const send = async (group: readonly Held[]): Promise<void> => {
-    const waiting = group.filter(({ signal, answer }) => !signal.aborted || void answer(hungUp));
+    const waiting = group.filter(({ signal }) => !signal.aborted);
+    for (const { signal, answer } of group) if (signal.aborted) answer(hungUp);
     const [first] = waiting;
     if (first === undefined) return;
     if (waiting.length === 1) return first.answer(await sendOne(first.batch));

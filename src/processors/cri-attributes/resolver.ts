@@ -24,6 +24,15 @@ type Reason = "no_identity" | "invalid_id" | "not_found" | "ambiguous_prefix" | 
 
 type Outcome = Decided & { readonly reason: Reason | undefined };
 
+/** A part of a request on its way: the targets in it that leave together. */
+type Piece = {
+  readonly batch: Batch;
+  readonly targets: Targets;
+  /** Whether what stands between the resources goes along. */
+  readonly withRest: boolean;
+  readonly signal: AbortSignal;
+};
+
 /** What is left of the caller's time for the way to the next hop. */
 const deadlineMarginMs = 250;
 
@@ -62,7 +71,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   };
 
   /** Hands on a part of a request, and counts what was written on it and what was not. */
-  const send = (batch: Batch, targets: Targets, outcomes: readonly Outcome[], rest: { withRest: boolean; signal: AbortSignal }): Promise<Delivery> => {
+  const send = (piece: Piece, outcomes: readonly Outcome[]): Promise<Delivery> => {
+    const { batch, targets, signal } = piece;
     let items = 0;
     for (const { target, entry, reason } of outcomes) {
       const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, target);
@@ -70,19 +80,19 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       if (entry === undefined) count.unstamped(reason ?? "not_found").add(own);
       else count.stamped.add(own);
     }
-    const bytes = stamper.write(targets, outcomes, rest);
-    return next.consume(bytes === batch.bytes ? batch : { ...batch, bytes, items }, rest.signal);
+    return next.consume({ ...batch, bytes: stamper.write(targets, outcomes, piece), items }, signal);
   };
 
   /** Waits for the containers of the targets and hands on what then is known. */
-  const sendLater = async (batch: Batch, targets: Targets, waiting: readonly Target[], rest: { withRest: boolean; signal: AbortSignal }): Promise<Delivery> => {
+  const sendLater = async (piece: Piece, waiting: readonly Target[]): Promise<Delivery> => {
+    const { batch, signal } = piece;
     waitingBytes += batch.bytes.length;
-    const resolved = await resolveAll(directory, waiting, { waitMs, budgetMs: budgetOf(batch, waitMs), signal: rest.signal }).finally(() => (waitingBytes -= batch.bytes.length));
-    if (rest.signal.aborted) return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
+    const resolved = await resolveAll(directory, waiting, { waitMs, budgetMs: budgetOf(batch, waitMs), signal }).finally(() => (waitingBytes -= batch.bytes.length));
+    if (signal.aborted) return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
     for (const { outcome } of resolved.values()) count.wait(outcome).add(1);
     const hasRuntime = directory.runtimes().some(({ status }) => status === "following");
     const outcomes = waiting.map((target) => decideNow(target) ?? lateOutcome(target, resolved, hasRuntime));
-    return send(batch, targets, outcomes, rest);
+    return send(piece, outcomes);
   };
 
   const consume = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
@@ -95,16 +105,16 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       if (outcome === undefined) waiting.push(target);
       else now.push(outcome);
     }
-    if (waiting.length === 0) return send(batch, targets, now, { withRest: true, signal });
+    if (waiting.length === 0) return send({ batch, targets, withRest: true, signal }, now);
     if (waitingBytes + batch.bytes.length > options.maxWaitingBytes) {
       const unstamped = waiting.map((target): Outcome => ({ target, entry: undefined, reason: "waiting_cap" }));
-      return send(batch, targets, inOrder(targets, [...now, ...unstamped]), { withRest: true, signal });
+      return send({ batch, targets, withRest: true, signal }, inOrder(targets, [...now, ...unstamped]));
     }
     // Inline, a resource cannot leave in two pieces: all of it waits.
     const held = mode === "inline" ? targets.targets.filter(({ resource }) => waiting.some((target) => target.resource === resource)) : waiting;
     const ready = now.filter(({ target }) => !held.includes(target));
-    const first = ready.length === 0 ? accepted : send(batch, targets, ready, { withRest: false, signal });
-    const second = sendLater(batch, targets, held, { withRest: ready.length === 0, signal });
+    const first = ready.length === 0 ? accepted : send({ batch, targets, withRest: false, signal }, ready);
+    const second = sendLater({ batch, targets, withRest: ready.length === 0, signal }, held);
     return combine(await first, await second);
   };
 
