@@ -7,6 +7,12 @@ export type Checked =
   | { readonly status: "malformed"; readonly problem: string };
 
 /**
+ * Resources and scopes in one request. Each costs a few hundred bytes of memory once it is read but as little as two on
+ * the wire, so that without a limit a small request could fill the heap.
+ */
+const maxParts = 100_000;
+
+/**
  * Checks the frames of an Export…ServiceRequest down to its records: lengths, wire types, no overrun.
  * What lies inside a record is not looked at. All signals share the shape
  * request.1 resource_x { 1 resource, 2 scope_x { 1 scope, 2 records, 3 schema_url }, 3 schema_url }.
@@ -14,10 +20,12 @@ export type Checked =
 export function check(signal: Signal, bytes: Uint8Array): Checked {
   const names = levels[signal];
   const cursor = new Cursor(bytes);
-  const items = countRequest(cursor, names);
+  const items = countRequest(cursor, { names, parts: 0 });
   if (items >= 0) return { status: "valid", items };
   return { status: "malformed", problem: `Cannot read ${names.request}: ${cursor.problem}` };
 }
+
+type Walk = { readonly names: Levels; parts: number };
 
 type Levels = {
   readonly request: string;
@@ -42,12 +50,14 @@ const levels: Readonly<Record<Signal, Levels>> = {
 };
 
 /** Records in the request, or -1 with the cursor's problem set. */
-function countRequest(cursor: Cursor, names: Levels): number {
+function countRequest(cursor: Cursor, walk: Walk): number {
+  const { names } = walk;
   let items = 0;
   for (let index = 0; cursor.next();) {
     if (cursor.field !== 1) continue;
     if (cursor.wire !== Wire.LEN) return misplaced(cursor, names.resources);
-    const found = countResource(cursor, names);
+    if (++walk.parts > maxParts) return tooMany(cursor);
+    const found = countResource(cursor, walk);
     if (found < 0) return within(cursor, `${names.resources}[${index}]`);
     items += found;
     index++;
@@ -55,7 +65,8 @@ function countRequest(cursor: Cursor, names: Levels): number {
   return cursor.problem === "" ? items : -1;
 }
 
-function countResource(cursor: Cursor, names: Levels): number {
+function countResource(cursor: Cursor, walk: Walk): number {
+  const { names } = walk;
   const outer = cursor.enter();
   let items = 0;
   for (let index = 0; cursor.next();) {
@@ -67,6 +78,7 @@ function countResource(cursor: Cursor, names: Levels): number {
       continue;
     }
     if (cursor.field !== 2) continue;
+    if (++walk.parts > maxParts) return tooMany(cursor);
     const found = countScope(cursor, names);
     if (found < 0) return within(cursor, `${names.scopes}[${index}]`);
     items += found;
@@ -102,6 +114,11 @@ function isFramed(cursor: Cursor): boolean {
 
 function misplaced(cursor: Cursor, name: string): -1 {
   cursor.problem = `${name} must be length-delimited, has wire type ${cursor.wire} (byte ${cursor.tag})`;
+  return -1;
+}
+
+function tooMany(cursor: Cursor): -1 {
+  cursor.problem = `must have at most ${maxParts} resources and scopes, has more (byte ${cursor.tag})`;
   return -1;
 }
 

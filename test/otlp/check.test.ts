@@ -190,6 +190,13 @@ describe("what is malformed", () => {
     expect(check("traces", bytes)).toEqual({ status: "malformed", problem });
   });
 
+  test("a request of more than 100,000 resources and scopes, which would take a hundred times its size to read", () => {
+    const scopes = (count: number) => encode([field(1, Buffer.alloc(2 * count, hex("1200")))]);
+    expect(check("traces", Buffer.concat([scopes(49_999), scopes(49_999)]))).toEqual({ status: "valid", items: 0 });
+    const problem = `${resource.replace("[0]", "[1]")}must have at most 100000 resources and scopes, has more (byte 200004)`;
+    expect(check("traces", Buffer.concat([scopes(49_999), scopes(50_000)]))).toEqual({ status: "malformed", problem });
+  });
+
   test("its place is told by the names of the signal and by its index", () => {
     const bytes = encode([field(1, [field(2, [])]), field(1, [field(2, []), field(2, [field(1, 1)])])]);
     const problem =

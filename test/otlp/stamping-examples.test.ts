@@ -95,6 +95,12 @@ test("spans of two containers leave in a resource for each, with scope and schem
   expect(regroup("traces", encode(before), (group) => [undefined, pod("c"), pod("d")][group])).toEqual(encode(after));
 });
 
+test("an attribute that is broken inside is nobody's: it stays, and the stamp's goes behind it", () => {
+  const broken = field(1, Buffer.concat([encode([field(1, "pod"), field(2, [])]), hex("ff")]));
+  const request = (...attributes: Field[]) => encode([field(1, [field(1, attributes)])]);
+  expect(stampResources("traces", request(broken), [pod("p")])).toEqual(request(broken, attribute(1, "pod", "p")));
+});
+
 test("a record that breaks off gets no stamp of its own, since its end is not known", () => {
   const whole = [
     field(2, [attribute(9, "container.id", "c")]),
