@@ -1,58 +1,32 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { credentials } from "@grpc/grpc-js";
 import {
-  Container,
   ContainerStatusRequest,
-  ContainerStatusResponse,
-  Image,
+  type ContainerStatusResponse,
   ImageServiceClient,
   ImageStatusRequest,
   ListContainersRequest,
   ListPodSandboxRequest,
-  PodSandbox,
   PodSandboxStatusRequest,
-  PodSandboxStatusResponse,
   RuntimeServiceClient,
   VersionRequest,
-  type VersionResponse,
 } from "../../src/proto/cri/v1/api.ts";
 import { startCriServer } from "../../test/support/cri-server.ts";
-import type { CriStore } from "../../test/support/cri-store.ts";
+import { readRecording, type Recording, replayOf } from "../../test/support/recording.ts";
 import { unary } from "../../test/support/unary.ts";
 import type { Stage } from "./real-pods.ts";
 import type { Subject } from "./subject.ts";
 
 /** What a real containerd answered about the demo's pods, and what must be written because of it. */
-type Recording = {
-  readonly subjects: readonly Subject[];
-  readonly version: VersionResponse;
-  readonly sandboxes: readonly { readonly list: PodSandbox; readonly status: PodSandboxStatusResponse }[];
-  readonly containers: readonly { readonly list: Container; readonly status: ContainerStatusResponse }[];
-  readonly images: readonly Image[];
-};
+type DemoRecording = Recording & { readonly subjects: readonly Subject[] };
 
 const file = fileURLToPath(new URL("../../test/fixtures/demo/recording.json", import.meta.url));
 
 /** Serves the recording on a unix socket as the runtime that it was taken from would. */
 export async function replay(): Promise<Stage & { stop(): Promise<void> }> {
-  const recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
-  const store: CriStore = {
-    sandboxes: new Map(
-      recording.sandboxes.map(({ list, status }) => [
-        list.id,
-        { list: PodSandbox.fromPartial(list), status: PodSandboxStatusResponse.fromPartial(status) },
-      ]),
-    ),
-    containers: new Map(
-      recording.containers.map(({ list, status }) => [
-        list.id,
-        { list: Container.fromPartial(list), status: containerStatus(status) },
-      ]),
-    ),
-    images: recording.images.map((image) => Image.fromPartial(image)),
-  };
-  const server = await startCriServer({ store, version: recording.version });
+  const recording = readRecording<DemoRecording>("demo/recording");
+  const server = await startCriServer(replayOf(recording));
   return { endpoint: server.endpoint, subjects: recording.subjects, stop: () => server.close() };
 }
 
@@ -92,11 +66,6 @@ function readable(answer: ContainerStatusResponse): object {
   const { sandboxID, pid, snapshotter, runtimeType, config, runtimeSpec } = info;
   const spec = { annotations: runtimeSpec?.annotations, linux: { cgroupsPath: runtimeSpec?.linux?.cgroupsPath } };
   return { ...answer, info: { info: { sandboxID, pid, snapshotter, runtimeType, config, runtimeSpec: spec } } };
-}
-
-/** The answer as it was on the wire: its info is a text again. */
-function containerStatus(recorded: ContainerStatusResponse): ContainerStatusResponse {
-  return ContainerStatusResponse.fromPartial({ ...recorded, info: { info: JSON.stringify(recorded.info["info"]) } });
 }
 
 /** JSON has no bigint, and fields that podstamp does not read are not kept. */

@@ -36,11 +36,13 @@ export function findById<T>(known: ReadonlyMap<string, T>, id: string): T | unde
 /** The image with this ID, tag or digest; an ID may lack its "sha256:". */
 export function findImage(store: CriStore, reference: string): Image | undefined {
   return store.images.find(
-    (image) =>
-      image.id === reference ||
-      image.id === `sha256:${reference}` ||
-      [...image.repoTags, ...image.repoDigests].includes(reference),
+    (image) => bareId(image.id) === bareId(reference) || [...image.repoTags, ...image.repoDigests].includes(reference),
   );
+}
+
+/** CRI-O tells and takes IDs without their algorithm. */
+function bareId(id: string): string {
+  return id.replace(/^sha256:(?=[0-9a-f]{64}$)/, "");
 }
 
 /** An ID or a prefix of exactly one as the full ID; anything else as it stands, which then matches nothing. */

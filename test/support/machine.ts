@@ -101,7 +101,7 @@ function aptInstall(packages: readonly string[]): { ok: boolean; output: string 
 
 function apt(args: readonly string[]): { ok: boolean; output: string } {
   const environment = { ...process.env, PATH: systemPath, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1" };
-  const result = spawnSync("apt-get", ["-q", "-o", "Dpkg::Use-Pty=0", ...args], {
+  const result = spawnSync("apt-get", ["-q", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=120", ...args], {
     env: environment,
     encoding: "utf8",
     timeout: aptTimeoutMs,
