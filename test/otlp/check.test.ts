@@ -193,6 +193,8 @@ describe("what is malformed", () => {
   test("a request of more than 100,000 resources and scopes, which would take a hundred times its size to read", () => {
     const scopes = (count: number) => encode([field(1, Buffer.alloc(2 * count, hex("1200")))]);
     expect(check("traces", Buffer.concat([scopes(49_999), scopes(49_999)]))).toEqual({ status: "valid", items: 0 });
+    expect(check("traces", Buffer.alloc(200_000, hex("0a00")))).toEqual({ status: "valid", items: 0 });
+    expect(check("traces", Buffer.alloc(200_002, hex("0a00"))).status).toBe("malformed");
     const problem = `${resource.replace("[0]", "[1]")}must have at most 100000 resources and scopes, has more (byte 200004)`;
     expect(check("traces", Buffer.concat([scopes(49_999), scopes(50_000)]))).toEqual({ status: "malformed", problem });
   });
