@@ -37,7 +37,14 @@ export type ContainerIndex = {
 /** Makes an empty index. */
 export function createIndex(limits: IndexLimits): ContainerIndex {
   const alive = new Map<string, Entry>();
-  const dead = new LRUCache<string, Entry>({ max: limits.maxTombstones, ttl: limits.tombstoneMs, dispose: (_, id) => alive.has(id) || dropPrefix(id) });
+  const dead = new LRUCache<string, Entry>({
+    max: limits.maxTombstones,
+    ttl: limits.tombstoneMs,
+    // Asked for each time: the cache's own clock is a timer that nobody clears.
+    ttlResolution: 0,
+    perf: { now: () => performance.now() },
+    dispose: (_, id) => alive.has(id) || dropPrefix(id),
+  });
   const byPrefix = new Map<string, Set<string>>();
   const byPod = new Map<string, Set<string>>();
   let pods = 0;
@@ -46,10 +53,12 @@ export function createIndex(limits: IndexLimits): ContainerIndex {
   const dropPrefix = (id: string) => removeFrom(byPrefix, id.slice(0, prefixLength), id);
 
   const byBeginning = (id: string): Found => {
-    const candidates = [...(byPrefix.get(id.slice(0, prefixLength)) ?? [])].filter((whole) => whole.startsWith(id));
-    if (candidates.length > 1) return { status: "ambiguous" };
-    const entry = find(candidates[0] ?? "");
-    return entry === undefined ? missing : { status: "found", entry };
+    const candidates = [...(byPrefix.get(id.slice(0, prefixLength)) ?? [])]
+      .filter((whole) => whole.startsWith(id))
+      .flatMap((whole) => find(whole) ?? []);
+    const [entry] = candidates;
+    if (entry === undefined) return missing;
+    return candidates.length > 1 ? { status: "ambiguous" } : { status: "found", entry };
   };
 
   const unlink = (entry: Entry) => {
@@ -85,12 +94,20 @@ export function createIndex(limits: IndexLimits): ContainerIndex {
       const entry = alive.get(id);
       if (entry === undefined) return;
       unlink(entry);
-      dead.set(id, entry);
+      // To the cache a time of 0 would mean for ever.
+      if (limits.tombstoneMs > 0) dead.set(id, entry);
+      else dropPrefix(id);
     },
     live: (id) => alive.get(id),
-    containersOf: (podId) => [...(byPod.get(podId) ?? [])].map((id) => alive.get(id)).filter((entry): entry is Container => entry?.kind === "container"),
+    containersOf: (podId) =>
+      [...(byPod.get(podId) ?? [])]
+        .map((id) => alive.get(id))
+        .filter((entry): entry is Container => entry?.kind === "container"),
     entries: () => [...alive.values()],
-    counts: () => ({ container: alive.size - pods, sandbox: pods, tombstone: dead.size }),
+    counts() {
+      dead.purgeStale();
+      return { container: alive.size - pods, sandbox: pods, tombstone: dead.size };
+    },
   };
 }
 
