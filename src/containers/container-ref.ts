@@ -8,9 +8,16 @@ export type ContainerRef = {
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,127}$/;
 
+/** The longest text that is looked at: an ID behind a scheme or a scope's prefix. */
+const maxLength = 512;
+
 /** Reads an ID as it comes: bare, `runtime://ID`, or a scope's name such as `cri-containerd-ID.scope`. Undefined when it cannot be one. */
 export function parseContainerRef(text: string): ContainerRef | undefined {
-  const bare = text.trim().replace(/^[a-z0-9.+-]+:\/\//i, "").replace(/\.scope$/, "");
+  if (text.length > maxLength) return undefined;
+  const bare = text
+    .trim()
+    .replace(/^[a-z0-9.+-]+:\/\//i, "")
+    .replace(/\.scope$/, "");
   const hex = /^(?:.*[-:])?([0-9a-f]{12,64})$/i.exec(bare)?.[1]?.toLowerCase();
   if (hex !== undefined && isWholeOrScope(bare, hex)) return { id: hex, mayBePrefix: hex.length < 64 };
   return idPattern.test(bare) ? { id: bare, mayBePrefix: false } : undefined;
