@@ -3,49 +3,72 @@ export type DescriberOptions = {
   readonly describe: (id: string) => Promise<void>;
 };
 
-/** Fetches details: ahead in the background for all, at once for the one whose data has arrived. */
+/** Fetches details: ahead in the background for all, first for those whose data has arrived. */
 export type Describer = {
   /** Puts an entry at the end of the queue. */
   want(id: string): void;
-  /** Fetches an entry's details now; shared by all who ask. */
+  /** Fetches an entry's details before those that wait in the background; shared by all who ask. */
   now(id: string): Promise<void>;
   stop(): void;
 };
 
-/** Background fetches at once; the runtime's own limit of calls leaves room for the urgent ones. */
-const inBackground = 2;
+/** Fetches at once: less than the calls that a runtime is given at a time, so that a list never stands behind them. */
+const maxWorkers = 3;
 
 export function createDescriber({ describe }: DescriberOptions): Describer {
-  const queue = new Set<string>();
+  const background = new Set<string>();
+  const urgent = new Map<string, PromiseWithResolvers<void>>();
   const running = new Map<string, Promise<void>>();
   let workers = 0;
   let isStopped = false;
 
-  const fetch = (id: string): Promise<void> => {
-    const shared = running.get(id);
-    if (shared !== undefined) return shared;
-    queue.delete(id);
-    const fetching = describe(id).finally(() => running.delete(id));
+  const next = (): string | undefined => {
+    const [first] = urgent.size > 0 ? urgent.keys() : background;
+    return isStopped ? undefined : first;
+  };
+
+  const fetch = async (id: string): Promise<void> => {
+    background.delete(id);
+    const awaited = urgent.get(id);
+    urgent.delete(id);
+    const fetching = describe(id);
     running.set(id, fetching);
-    return fetching;
+    await fetching;
+    running.delete(id);
+    awaited?.resolve();
   };
 
   const work = async () => {
     workers++;
-    for (let next = queue.values().next(); next.done !== true && !isStopped; next = queue.values().next()) await fetch(next.value);
+    await Promise.resolve(); // whoever wants something does so in the middle of a change
+    for (let id = next(); id !== undefined; id = next()) await fetch(id);
     workers--;
+  };
+
+  const start = () => {
+    if (workers < maxWorkers) void work(); // describe never rejects
   };
 
   return {
     want(id) {
       if (isStopped) return;
-      queue.add(id);
-      if (workers < inBackground) void work(); // describe never rejects
+      background.add(id);
+      start();
     },
-    now: (id) => (isStopped ? Promise.resolve() : fetch(id)),
+    now(id) {
+      if (isStopped) return Promise.resolve();
+      const shared = running.get(id) ?? urgent.get(id)?.promise;
+      if (shared !== undefined) return shared;
+      const awaited = Promise.withResolvers<void>();
+      urgent.set(id, awaited);
+      start();
+      return awaited.promise;
+    },
     stop() {
       isStopped = true;
-      queue.clear();
+      background.clear();
+      for (const { resolve } of urgent.values()) resolve();
+      urgent.clear();
     },
   };
 }

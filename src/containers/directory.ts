@@ -5,11 +5,11 @@ import { type ContainerIndex, createIndex, type Found, type IndexLimits } from "
 import type { ContainerRef } from "./container-ref.ts";
 import { createDescriber } from "./describer.ts";
 import { type Container, type Entry, isComplete, type Pod } from "./entry.ts";
-import { createFollower, type FollowerState } from "./follower.ts";
+import { createFollower, type Follower, type FollowerState } from "./follower.ts";
 import { identifyImage } from "./image-identity.ts";
 import { createIntake } from "./intake.ts";
 import { createLookups, type LookupOutcome, type Lookups } from "./lookups.ts";
-import { pause, unlessAborted } from "./wait.ts";
+import { unlessAborted, within } from "./wait.ts";
 
 export type DirectoryOptions = {
   readonly sources: readonly RuntimeSource[];
@@ -40,39 +40,59 @@ export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome 
 /** How long the start waits for the first lists. */
 const startMs = 2000;
 
+/** How long telemetry of a container that is listed waits for the rest that the runtime can tell about it. */
+const detailsMs = 1000;
+
+/** A runtime with those who wait for what it knows. */
+type Followed = { readonly follower: Follower; readonly lookups: Lookups };
+
 export function createDirectory(options: DirectoryOptions): Directory {
   const { log, metrics, sources } = options;
   const stopping = new AbortController();
   const index = createIndex(options.limits);
   const describer = createDescriber({ describe });
-  const lookups = createLookups({
-    query: async (ids, signal) => void (await Promise.all(connected().map((runtime) => intake.search(ids, runtime, signal)))),
-    has: (ref) => index.get(ref.id, ref.mayBePrefix).status !== "missing",
-  });
   const intake = createIntake({
     index,
     log,
-    onArrival: lookups.arrived,
+    onArrival: (id) => followed.forEach(({ lookups }) => lookups.arrived(id)),
     onFull: () => metrics.counter("podstamp_lookups", { result: "index_full" }).add(1),
     onIncomplete: describer.want,
   });
-  const followers = sources.map((source) =>
-    createFollower({
+  const followed = sources.map(follow);
+
+  /** Each runtime is followed and asked by itself, so that one that does not answer holds up no other. */
+  function follow(source: RuntimeSource): Followed {
+    const follower = createFollower({
       source,
       relistMs: options.relistMs,
       relistWithoutEventsMs: options.relistWithoutEventsMs,
       log,
       metrics,
-      onListing(listing, runtime) {
-        intake.reconcile(listing, runtime);
-        lookups.forget();
+      onList(runtime) {
+        const take = intake.expect(runtime);
+        return (listing, isFirst) => {
+          take(listing);
+          if (isFirst) lookups.forget();
+        };
       },
       onHint: intake.hint,
-    }),
-  );
+    });
+    const lookups = createLookups({
+      async query(ids, signal) {
+        const state = follower.state();
+        if (state.status !== "following") return new Set();
+        const { asked, isAnswered } = await intake.search(ids, state.runtime, signal);
+        return new Set(isAnswered ? asked : []);
+      },
+      has: (ref) => index.get(ref.id, ref.mayBePrefix).status !== "missing",
+    });
+    return { follower, lookups };
+  }
 
   function connected(): readonly Runtime[] {
-    return followers.map((follower) => follower.state()).flatMap((state) => (state.status === "following" ? [state.runtime] : []));
+    return followed
+      .map(({ follower }) => follower.state())
+      .flatMap((state) => (state.status === "following" ? [state.runtime] : []));
   }
 
   function known(id: string): Entry | undefined {
@@ -107,34 +127,57 @@ export function createDirectory(options: DirectoryOptions): Directory {
     });
   }
 
+  /** Waits for an entry's details, once: after that it is used as it is until they come. */
+  async function complete(id: string, signal: AbortSignal): Promise<void> {
+    if ((await within(describer.now(id), detailsMs, signal)) !== "late") return;
+    const entry = known(id);
+    if (entry?.kind === "container" && !isComplete(entry)) index.replace(withDetails(entry, "unavailable"));
+  }
+
   return {
     async start() {
-      registerGauges(metrics, index, lookups);
-      for (const follower of followers) follower.start();
-      await Promise.race([Promise.all(followers.map((follower) => follower.tried())), pause(startMs, stopping.signal)]);
+      registerGauges(metrics, index, followed);
+      for (const { follower } of followed) follower.start();
+      const tried = Promise.all(followed.map(({ follower }) => follower.tried())).then(() => undefined);
+      await within(tried, startMs, stopping.signal);
     },
     async stop() {
       stopping.abort();
       describer.stop();
-      await Promise.all([...followers.map((follower) => follower.stop()), intake.stop(), lookups.stop()]);
+      await Promise.all([
+        intake.stop(),
+        ...followed.flatMap(({ follower, lookups }) => [follower.stop(), lookups.stop()]),
+      ]);
     },
     find: (ref) => index.get(ref.id, ref.mayBePrefix),
     async resolve(ref, waitMs, signal) {
       let found = index.get(ref.id, ref.mayBePrefix);
       let outcome: Resolved["outcome"] = "found";
       if (found.status === "missing") {
-        outcome = await unlessAborted<Resolved["outcome"]>(lookups.ask(ref, waitMs), signal, "gave_up");
+        const asked = bestOf(followed.map(({ lookups }) => lookups.ask(ref, waitMs)));
+        outcome = await unlessAborted<Resolved["outcome"]>(asked, signal, "gave_up");
         found = index.get(ref.id, ref.mayBePrefix);
       }
       if (found.status === "found" && !isComplete(found.entry)) {
-        await unlessAborted(describer.now(found.entry.id), signal, undefined);
+        await complete(found.entry.id, signal);
         found = index.get(ref.id, ref.mayBePrefix);
       }
       return { found, outcome };
     },
     entries: () => index.entries(),
-    runtimes: () => followers.map((follower) => follower.state()),
+    runtimes: () => followed.map(({ follower }) => follower.state()),
   };
+}
+
+/** What the runtimes say together: found as soon as one has it, else what tells most about it. */
+function bestOf(asked: readonly Promise<LookupOutcome>[]): Promise<LookupOutcome> {
+  return new Promise((resolve) => {
+    for (const each of asked) void each.then((outcome) => outcome === "found" && resolve(outcome)); // asking never rejects
+    void Promise.all(asked).then((all) => {
+      const order = ["missing", "full", "negative"] as const;
+      resolve(order.find((outcome) => all.includes(outcome)) ?? "missing");
+    });
+  });
 }
 
 function withDetails(container: Container, details: NonNullable<Container["details"]>): Container {
@@ -142,7 +185,11 @@ function withDetails(container: Container, details: NonNullable<Container["detai
   return { ...container, details, image };
 }
 
-function registerGauges(metrics: Metrics, index: ContainerIndex, lookups: Lookups): void {
-  for (const kind of ["container", "sandbox", "tombstone"] as const) metrics.gauge("podstamp_directory_entries", { kind }, () => index.counts()[kind]);
-  metrics.gauge("podstamp_directory_entries", { kind: "negative" }, () => lookups.counts().negative);
+function registerGauges(metrics: Metrics, index: ContainerIndex, followed: readonly Followed[]): void {
+  for (const kind of ["container", "sandbox", "tombstone"] as const) {
+    metrics.gauge("podstamp_directory_entries", { kind }, () => index.counts()[kind]);
+  }
+  metrics.gauge("podstamp_directory_entries", { kind: "negative" }, () =>
+    followed.reduce((sum, { lookups }) => sum + lookups.counts().negative, 0),
+  );
 }

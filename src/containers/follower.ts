@@ -10,15 +10,20 @@ export type FollowerOptions = {
   readonly relistWithoutEventsMs: number;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** All that the runtime has now. */
-  readonly onListing: (listing: Listing, runtime: Runtime) => void;
+  /** Called before a list is asked for; what it returns takes all that the runtime has, and is told whether this is the first list of a connection. */
+  readonly onList: (runtime: Runtime) => (listing: Listing, isFirst: boolean) => void;
   readonly onHint: (hint: Hint, runtime: Runtime) => void;
 };
 
 /** Where a follower stands with its runtime. */
 export type FollowerState =
   | { readonly status: "connecting"; readonly lastError: string | undefined }
-  | { readonly status: "following"; readonly runtime: Runtime; readonly hasEvents: boolean; readonly lastListed: number };
+  | {
+      readonly status: "following";
+      readonly runtime: Runtime;
+      readonly hasEvents: boolean;
+      readonly lastListed: number;
+    };
 
 /** Stays with one runtime through its restarts: connects, lists, follows events, lists again now and then. */
 export type Follower = {
@@ -33,8 +38,17 @@ export type Follower = {
 const minBackoffMs = 100;
 const maxBackoffMs = 2000;
 
+/** A connection that lasted so long did not fail. */
+const steadyMs = 10_000;
+
+/** Events that end sooner than this after they were asked for do not work here. */
+const minEventsMs = 1000;
+
 /** A change between the subscription's first moments and the list may have been missed by both: one list more finds it. */
 const settleMs = 1000;
+
+/** Hints kept until the first list has come; the list tells most of what they would. */
+const maxEarly = 10_000;
 
 export function createFollower(options: FollowerOptions): Follower {
   const { source, log, metrics } = options;
@@ -42,66 +56,48 @@ export function createFollower(options: FollowerOptions): Follower {
   let state: FollowerState = { status: "connecting", lastError: undefined };
   let running: Promise<void> = Promise.resolve();
   const tried = Promise.withResolvers<void>();
+  let reported = "";
+
+  const report = (error: Error) => {
+    const fields = { runtime: source.label, error: error.message };
+    if (error.message === reported) log.debug(fields, "Container runtime does not answer");
+    else log.warn(fields, "Container runtime does not answer; trying again");
+    reported = error.message;
+  };
 
   const run = async (signal: AbortSignal) => {
-    for (let failures = 0; !signal.aborted; ) {
-      const connected = await source.connect(signal).then(
-        (runtime): Runtime | Error => runtime,
-        (error: unknown) => toError(error),
-      );
-      const outcome = connected instanceof Error ? connected : await session(connected, signal, () => (failures = 0));
+    for (let failures = 0; !signal.aborted; failures++) {
+      const connected = await source.connect(signal).catch(toError);
+      const since = performance.now();
+      const outcome = connected instanceof Error ? connected : await follow(connected, signal);
       if (signal.aborted) return;
+      if (!(connected instanceof Error) && performance.now() - since >= steadyMs) failures = 0;
       report(outcome);
       tried.resolve();
       state = { status: "connecting", lastError: outcome.message };
-      await pause(Math.min(minBackoffMs * 2 ** failures++, maxBackoffMs) * (0.75 + Math.random() / 2), signal);
+      await pause(Math.min(minBackoffMs * 2 ** failures, maxBackoffMs) * (0.75 + Math.random() / 2), signal);
     }
   };
 
   /** Follows a connected runtime until something breaks, and returns what. */
-  const session = async (runtime: Runtime, signal: AbortSignal, onListed: () => void): Promise<Error> => {
-    const ending = new AbortController();
-    const end = () => ending.abort();
-    signal.addEventListener("abort", end, { once: true });
-    const early: Hint[] = [];
-    let isListed = false;
-    const counter = metrics.counter("podstamp_events", { runtime: runtime.identity.endpoint });
-    const onHint = (hint: Hint) => {
-      counter.add(1);
-      if (isListed) options.onHint(hint, runtime);
-      else early.push(hint);
-    };
-    const list = async () => {
-      options.onListing(await runtime.list(ending.signal), runtime);
-      state = { status: "following", runtime, hasEvents: runtime.follow !== undefined, lastListed: Date.now() };
-    };
-    // Subscribed first, listed then: what changes in between arrives as a hint.
-    const events = runtime.follow?.(onHint, ending.signal).catch(toError);
-    const lists = async (): Promise<Error | undefined> => {
-      await list();
-      isListed = true;
-      for (const hint of early.splice(0)) options.onHint(hint, runtime);
-      log.info({ runtime: runtime.identity.name, version: runtime.identity.version, endpoint: runtime.identity.endpoint }, "Following container runtime");
-      onListed();
-      tried.resolve();
-      for (let wait = settleMs; !ending.signal.aborted; wait = events === undefined ? options.relistWithoutEventsMs : options.relistMs) {
-        await pause(wait, ending.signal);
-        if (!ending.signal.aborted) await list();
-      }
-      return undefined;
-    };
-    const broken = await Promise.race([lists().catch(toError), ...(events === undefined ? [] : [events])]);
-    end();
-    signal.removeEventListener("abort", end);
+  const follow = async (runtime: Runtime, signal: AbortSignal): Promise<Error> => {
+    const { name, version, endpoint } = runtime.identity;
+    const session = createSession(runtime, {
+      ...options,
+      onListed(hasEvents, isFirst) {
+        state = { status: "following", runtime, hasEvents, lastListed: Date.now() };
+        if (!isFirst) return;
+        log.info({ runtime: name, version, endpoint }, "Following container runtime");
+        reported = "";
+        tried.resolve();
+      },
+    });
+    signal.addEventListener("abort", session.end, { once: true });
+    if (signal.aborted) session.end();
+    const broken = await session.broken();
+    signal.removeEventListener("abort", session.end);
     runtime.close();
-    return broken ?? new Error(`Cannot follow ${runtime.identity.endpoint}: its events ended`);
-  };
-
-  let reported = "";
-  const report = (error: Error) => {
-    if (error.message === reported) log.debug({ runtime: source.label, error: error.message }, "Container runtime does not answer");
-    else log.warn({ runtime: source.label, error: error.message }, "Container runtime does not answer; trying again");
-    reported = error.message;
+    return broken;
   };
 
   return {
@@ -115,6 +111,93 @@ export function createFollower(options: FollowerOptions): Follower {
     },
     state: () => state,
     tried: () => tried.promise,
+  };
+}
+
+type SessionOptions = Pick<
+  FollowerOptions,
+  "relistMs" | "relistWithoutEventsMs" | "log" | "metrics" | "onList" | "onHint"
+> & {
+  /** A list has been taken. */
+  readonly onListed: (hasEvents: boolean, isFirst: boolean) => void;
+};
+
+/** One connection to a runtime: lists and events side by side, until one of them breaks. */
+type Session = {
+  /** What broke; anything once it was ended. */
+  broken(): Promise<Error>;
+  end(): void;
+};
+
+function createSession(runtime: Runtime, options: SessionOptions): Session {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const counter = options.metrics.counter("podstamp_events", { runtime: runtime.identity.endpoint });
+  let hasEvents = runtime.follow !== undefined;
+  let isListed = false;
+  const early: Hint[] = [];
+  /** Ends the pause before the next list. */
+  let waking = new AbortController();
+
+  const onHint = (hint: Hint) => {
+    counter.add(1);
+    if (isListed) options.onHint(hint, runtime);
+    else if (early.length < maxEarly) early.push(hint);
+  };
+
+  const list = async () => {
+    const take = options.onList(runtime);
+    const listing = await runtime.list(signal);
+    const isFirst = !isListed;
+    isListed = true;
+    options.onListed(hasEvents, isFirst);
+    take(listing, isFirst);
+    for (const hint of early.splice(0)) options.onHint(hint, runtime);
+  };
+
+  const lists = async (): Promise<Error> => {
+    for (let isSettled = false; !signal.aborted;) {
+      waking = new AbortController();
+      await list();
+      const regularMs = hasEvents ? options.relistMs : options.relistWithoutEventsMs;
+      await pause(isSettled ? regularMs : Math.min(settleMs, regularMs), waking.signal);
+      // After each subscription there is a moment of which nobody tells.
+      isSettled = !waking.signal.aborted;
+    }
+    return new Error(`Cannot follow ${runtime.identity.endpoint}: it was ended`);
+  };
+
+  /** Subscribes again and again where events do not work; a subscription that worked and broke off is the end of the connection. */
+  const events = async (subscribe: NonNullable<Runtime["follow"]>): Promise<Error> => {
+    for (let failures = 0; ; failures++) {
+      hasEvents = true;
+      const since = performance.now();
+      const error = await subscribe(onHint, signal).then(
+        () => new Error(`Cannot follow ${runtime.identity.endpoint}: its events ended`),
+        toError,
+      );
+      hasEvents = false;
+      if (signal.aborted || performance.now() - since >= minEventsMs) return error;
+      options.log.debug({ error: error.message }, "Container runtime sends no events; it is listed instead");
+      waking.abort();
+      await pause(Math.min(minBackoffMs * 2 ** failures, options.relistWithoutEventsMs), signal);
+      if (signal.aborted) return error;
+    }
+  };
+
+  return {
+    async broken() {
+      // Subscribed first, listed then: what changes in between arrives as a hint.
+      const following = runtime.follow === undefined ? [] : [events(runtime.follow)];
+      const error = await Promise.race([lists().catch(toError), ...following]);
+      ending.abort();
+      waking.abort();
+      return error;
+    },
+    end() {
+      ending.abort();
+      waking.abort();
+    },
   };
 }
 

@@ -1,10 +1,12 @@
 import { LRUCache } from "lru-cache";
 import type { ContainerFacts, Hint, Listing, PodFacts, Runtime } from "../runtimes/facts.ts";
 import type { Logger } from "../telemetry/log.ts";
-import { type ContainerIndex, podOf } from "./container-index.ts";
+import { podOf } from "./container-index.ts";
+import type { ContainerIndex } from "./container-index.ts";
 import type { Entry } from "./entry.ts";
 import { identifyImage } from "./image-identity.ts";
-import { pause } from "./wait.ts";
+import { createRefresher } from "./refresher.ts";
+import type { Refresher, Searched } from "./refresher.ts";
 
 export type IntakeOptions = {
   readonly index: ContainerIndex;
@@ -19,22 +21,24 @@ export type IntakeOptions = {
 
 /** Takes what the runtimes say into the index. */
 export type Intake = {
-  /** A whole list: what is new is put, what it lacks is gone. */
-  reconcile(listing: Listing, runtime: Runtime): void;
+  /** To be called before a whole list is asked for; takes its answer: what is new is put, what was there before and is not listed is gone. */
+  expect(runtime: Runtime): (listing: Listing) => void;
   /** A reason to ask. */
   hint(hint: Hint, runtime: Runtime): void;
-  /** Asks for IDs and takes the answer. Never rejects: a runtime that does not answer knows nothing. */
-  search(ids: readonly string[], runtime: Runtime, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks for IDs, for as many of them as the runtime can be asked for now, and takes the answer. Gives those that were asked
+   * for, and whether they were answered. Never rejects.
+   */
+  search(ids: readonly string[], runtime: Runtime, signal: AbortSignal): Promise<Searched>;
   stop(): Promise<void>;
 };
 
-/** More IDs than this are answered by one list instead of a search for each, unless the list is long. */
+/** More IDs than this are answered by one list instead of a search for each, … */
 const maxSearches = 2;
-const longList = 1000;
 
-/** Hints are gathered this long into one question; a container that its own event runs ahead of is asked for again so many times. */
-const gatherMs = 100;
-const maxAttempts = 8;
+/** … except while lists would take more than a tenth of the time, here in multiples of what the last one took, and no longer than this. */
+const restAfterList = 9;
+const maxRestMs = 2000;
 
 /** IDs are never used again: one that is gone is not put back by a list that was made before. */
 const maxGone = 20_000;
@@ -44,6 +48,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const gone = new LRUCache<string, true>({ max: maxGone });
   const stopping = new AbortController();
   const refreshers = new Map<Runtime, Refresher>();
+  /** When the next list may be asked for instead of searches. */
+  const nextList = new WeakMap<Runtime, number>();
 
   const put = (entry: Entry) => {
     if (index.put(entry)) options.onArrival(entry.id);
@@ -51,24 +57,32 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   const takePod = (facts: PodFacts, runtime: Runtime) => {
-    const known = index.live(facts.id);
-    if (known?.kind === "pod" && known.facts.isReady === facts.isReady && isSameRuntime(known, runtime)) return;
-    const details = known?.kind === "pod" ? known.details : undefined;
-    const pod = { kind: "pod" as const, id: facts.id, runtime: runtime.identity, facts, details };
-    put(pod);
-    for (const container of index.containersOf(facts.id)) index.replace({ ...container, pod });
-    options.onIncomplete(facts.id);
+    const live = index.live(facts.id);
+    const known = live?.kind === "pod" ? live : undefined;
+    if (known?.facts.isReady !== facts.isReady || !isSameRuntime(known, runtime)) {
+      const pod = { kind: "pod" as const, id: facts.id, runtime: runtime.identity, facts, details: known?.details };
+      put(pod);
+      for (const container of index.containersOf(facts.id)) index.replace({ ...container, pod });
+      options.onIncomplete(facts.id);
+    } else if (known.details === undefined) options.onIncomplete(facts.id);
   };
 
   const takeContainer = (facts: ContainerFacts, runtime: Runtime) => {
     const live = index.live(facts.id);
     const known = live?.kind === "container" ? live : undefined;
-    const isIncomplete = known?.details === undefined || known.details === "unavailable" || known.facts.state !== facts.state;
-    if (known === undefined || known.facts.state !== facts.state || known.pod === undefined || !isSameRuntime(known, runtime)) {
-      const image = known?.image ?? identifyImage(facts.image, undefined);
-      put({ kind: "container", id: facts.id, runtime: runtime.identity, facts, details: known?.details, image, pod: podOf(index, facts.podId) });
+    const isChanged = known?.facts.state !== facts.state;
+    if (known === undefined || isChanged || known.pod === undefined || !isSameRuntime(known, runtime)) {
+      put({
+        kind: "container",
+        id: facts.id,
+        runtime: runtime.identity,
+        facts,
+        details: known?.details,
+        image: known?.image ?? identifyImage(facts.image, undefined),
+        pod: podOf(index, facts.podId),
+      });
     }
-    if (isIncomplete) options.onIncomplete(facts.id);
+    if (isChanged || known?.details === undefined || known.details === "unavailable") options.onIncomplete(facts.id);
   };
 
   const take = (listing: Listing, runtime: Runtime) => {
@@ -76,48 +90,74 @@ export function createIntake(options: IntakeOptions): Intake {
     for (const container of listing.containers) if (!gone.has(container.id)) takeContainer(container, runtime);
   };
 
-  const reconcile = (listing: Listing, runtime: Runtime) => {
-    take(listing, runtime);
-    const listed = new Set([...listing.pods, ...listing.containers].map(({ id }) => id));
-    for (const entry of index.entries()) {
-      if (entry.runtime.endpoint === runtime.identity.endpoint && !listed.has(entry.id)) index.bury(entry.id);
+  const expect = (runtime: Runtime) => {
+    // What comes while the runtime answers may be missing in the answer.
+    const before = index.entries().filter((entry) => entry.runtime.endpoint === runtime.identity.endpoint);
+    return (listing: Listing) => {
+      take(listing, runtime);
+      const listed = new Set([...listing.pods, ...listing.containers].map(({ id }) => id));
+      for (const { id } of before) if (!listed.has(id)) index.bury(id);
+    };
+  };
+
+  const listAll = async (runtime: Runtime, signal: AbortSignal) => {
+    const taken = expect(runtime);
+    const started = performance.now();
+    try {
+      taken(await runtime.list(signal));
+    } finally {
+      const now = performance.now();
+      nextList.set(runtime, now + Math.min(restAfterList * (now - started), maxRestMs));
     }
   };
 
   /** A container's sandbox has another ID, which the search for the container did not ask for. */
   const findOne = async (id: string, runtime: Runtime, signal: AbortSignal) => {
     const listing = await runtime.find(id, signal);
-    const unknown = new Set(listing.containers.map(({ podId }) => podId).filter((podId) => index.live(podId) === undefined));
-    for (const podId of unknown) take(await runtime.find(podId, signal), runtime);
+    const podIds = new Set(listing.containers.map(({ podId }) => podId));
+    for (const podId of podIds) {
+      if (podId !== "" && index.live(podId) === undefined) take(await runtime.find(podId, signal), runtime);
+    }
     take(listing, runtime);
   };
 
-  const search = async (ids: readonly string[], runtime: Runtime, signal: AbortSignal) => {
-    const { container, sandbox } = index.counts();
+  const search: Intake["search"] = async (ids, runtime, signal) => {
+    const isListing = ids.length > maxSearches && (nextList.get(runtime) ?? 0) <= performance.now();
+    const asked = isListing ? ids : ids.slice(0, maxSearches);
     try {
-      if (ids.length > maxSearches && container + sandbox <= longList) reconcile(await runtime.list(signal), runtime);
-      else for (const id of ids.slice(0, maxSearches)) await findOne(id, runtime, signal);
+      if (isListing) await listAll(runtime, signal);
+      else for (const id of asked) await findOne(id, runtime, signal);
+      return { asked, isAnswered: true };
     } catch (error) {
       if (!signal.aborted) log.debug({ error: String(error) }, "Container runtime did not answer a look-up");
+      return { asked, isAnswered: false };
     }
   };
 
+  const refresherOf = (runtime: Runtime): Refresher => {
+    const known = refreshers.get(runtime);
+    if (known !== undefined) return known;
+    for (const other of refreshers.keys()) {
+      // A connection that was there before is no more.
+      if (other.identity.endpoint === runtime.identity.endpoint) refreshers.delete(other);
+    }
+    const made = createRefresher({
+      signal: stopping.signal,
+      search: (ids, signal) => search(ids, runtime, signal),
+      has: (id) => gone.has(id) || index.live(id) !== undefined,
+    });
+    refreshers.set(runtime, made);
+    return made;
+  };
+
   return {
-    reconcile,
+    expect,
     search,
     hint({ id, change }, runtime) {
       if (change === "gone") {
         gone.set(id, true);
         index.bury(id);
-        return;
-      }
-      let refresher = refreshers.get(runtime);
-      if (refresher === undefined) {
-        refresher = createRefresher({ signal: stopping.signal, search: (ids, signal) => search(ids, runtime, signal), has: (one) => gone.has(one) || index.live(one) !== undefined });
-        refreshers.clear(); // a runtime that was connected before is no more
-        refreshers.set(runtime, refresher);
-      }
-      refresher.add(id);
+      } else if (!gone.has(id)) refresherOf(runtime).add(id);
     },
     async stop() {
       stopping.abort();
@@ -128,37 +168,4 @@ export function createIntake(options: IntakeOptions): Intake {
 
 function isSameRuntime(entry: Entry, { identity }: Runtime): boolean {
   return entry.runtime.endpoint === identity.endpoint && entry.runtime.version === identity.version;
-}
-
-type Refresher = { add(id: string): void; ended(): Promise<void> };
-
-type RefresherOptions = {
-  readonly signal: AbortSignal;
-  readonly search: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
-  readonly has: (id: string) => boolean;
-};
-
-/** Asks for the IDs of hints in rounds; those that the runtime does not list yet are asked for again in the next ones. */
-function createRefresher({ signal, search, has }: RefresherOptions): Refresher {
-  const attempts = new Map<string, number>();
-  let running: Promise<void> | undefined;
-
-  const run = async () => {
-    while (attempts.size > 0 && !signal.aborted) {
-      const asked = new Map(attempts);
-      attempts.clear();
-      await search([...asked.keys()], signal);
-      for (const [id, count] of asked) if (!has(id) && count < maxAttempts && !attempts.has(id)) attempts.set(id, count + 1);
-      await pause(gatherMs, signal);
-    }
-    running = undefined;
-  };
-
-  return {
-    add(id) {
-      attempts.set(id, 1);
-      running ??= run();
-    },
-    ended: async () => running,
-  };
 }

@@ -2,16 +2,16 @@ import type { ContainerRef } from "./container-ref.ts";
 import { pause } from "./wait.ts";
 
 export type LookupOptions = {
-  /** Asks the runtimes for these IDs and puts what they know into the index. */
-  readonly query: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Asks the runtime for these IDs, as many of them as it can be asked for now, and puts what it knows into the index. Gives those that it has answered for. */
+  readonly query: (ids: readonly string[], signal: AbortSignal) => Promise<ReadonlySet<string>>;
   /** Whether the index has it. */
   readonly has: (ref: ContainerRef) => boolean;
 };
 
-/** Asks the runtimes for IDs that the directory does not have. */
+/** Asks one runtime for IDs that the directory does not have. */
 export type Lookups = {
   /**
-   * Resolves once the container is there ("found"), was not found within `waitMs` of the last question ("missing"), is
+   * Resolves once the container is there ("found"), was not found within `waitMs` of the first question ("missing"), is
    * known to be unknown from before ("negative"), or cannot be waited for as too many others are ("full").
    */
   ask(ref: ContainerRef, waitMs: number): Promise<LookupOutcome>;
@@ -25,19 +25,26 @@ export type Lookups = {
 
 export type LookupOutcome = "found" | "missing" | "negative" | "full";
 
-/** At most this many calls to `query` a second, whoever asks for what. */
+/** Between two calls to `query`, whoever asks for what. */
 const cycleMs = 250;
 
 const maxWaiting = 10_000;
 const maxNegative = 10_000;
 
-/** How long an ID is known to be unknown: doubled with each time that it was asked for in vain. */
+/** How long an ID is known to be unknown: doubled with each time that the runtime was asked for it in vain. */
 const minNegativeMs = 5000;
 const maxNegativeMs = 300_000;
 
+/** As many digits as every beginning of an ID has: see ContainerRef. */
+const prefixLength = 12;
+
 type Waiting = {
   readonly ref: ContainerRef;
+  /** When it was asked for first, in ms since the epoch. */
+  readonly since: number;
   until: number;
+  /** Whether the runtime has answered for it. */
+  isAnswered: boolean;
   readonly answer: Promise<LookupOutcome>;
   readonly resolve: (outcome: LookupOutcome) => void;
 };
@@ -47,28 +54,37 @@ type Negative = { readonly until: number; readonly ttl: number };
 export function createLookups(options: LookupOptions): Lookups {
   const { query, has } = options;
   const stopping = new AbortController();
+  /** In the order in which the runtime is to be asked for them. */
   const waiting = new Map<string, Waiting>();
+  /** Those of them that are beginnings, by their first digits. */
+  const beginnings = new Map<string, Set<string>>();
   const negative = new Map<string, Negative>();
   let cycling: Promise<void> | undefined;
 
   /** Asks for all that is waited for, in one round after the other, until nobody waits. */
   const cycle = async () => {
+    await Promise.resolve(); // who asks in the same moment is asked for together
     while (waiting.size > 0 && !stopping.signal.aborted) {
-      const asked = [...waiting.keys()];
-      await query(asked, stopping.signal);
-      for (const id of asked) settle(id);
+      const ids = [...waiting.keys()];
+      const answered = await query(ids, stopping.signal);
+      for (const id of ids) settle(id, answered.has(id));
       await pause(cycleMs, stopping.signal);
     }
-    for (const id of [...waiting.keys()]) finish(id, "missing");
+    for (const id of waiting.keys()) finish(id, "missing");
     cycling = undefined;
   };
 
-  const settle = (id: string) => {
+  const settle = (id: string, isAnswered: boolean) => {
     const one = waiting.get(id);
     if (one === undefined) return;
+    if (isAnswered) {
+      one.isAnswered = true;
+      waiting.delete(id);
+      waiting.set(id, one);
+    }
     if (has(one.ref)) finish(id, "found");
     else if (Date.now() >= one.until) {
-      remember(id);
+      remember(one);
       finish(id, "missing");
     }
   };
@@ -76,14 +92,31 @@ export function createLookups(options: LookupOptions): Lookups {
   const finish = (id: string, outcome: LookupOutcome) => {
     waiting.get(id)?.resolve(outcome);
     waiting.delete(id);
+    const same = beginnings.get(id.slice(0, prefixLength));
+    same?.delete(id);
+    if (same?.size === 0) beginnings.delete(id.slice(0, prefixLength));
   };
 
-  const remember = (id: string) => {
-    const ttl = Math.min((negative.get(id)?.ttl ?? minNegativeMs / 2) * 2, maxNegativeMs);
+  /** Without an answer the runtime's silence is remembered for a short while: nobody shall wait for it again and again. */
+  const remember = ({ ref: { id }, isAnswered }: Waiting) => {
+    const before = negative.get(id)?.ttl;
+    const ttl = !isAnswered || before === undefined ? (before ?? minNegativeMs) : Math.min(before * 2, maxNegativeMs);
     negative.delete(id);
     negative.set(id, { until: Date.now() + ttl, ttl });
-    const oldest = negative.keys().next();
-    if (negative.size > maxNegative && oldest.done !== true) negative.delete(oldest.value);
+    const [oldest] = negative.keys();
+    if (negative.size > maxNegative && oldest !== undefined) negative.delete(oldest);
+  };
+
+  const wait = (ref: ContainerRef, waitMs: number): Promise<LookupOutcome> => {
+    const { promise, resolve } = Promise.withResolvers<LookupOutcome>();
+    const since = Date.now();
+    waiting.set(ref.id, { ref, since, until: since + waitMs, isAnswered: false, answer: promise, resolve });
+    if (ref.mayBePrefix) {
+      const start = ref.id.slice(0, prefixLength);
+      beginnings.set(start, (beginnings.get(start) ?? new Set()).add(ref.id));
+    }
+    cycling ??= cycle();
+    return promise;
   };
 
   return {
@@ -91,22 +124,19 @@ export function createLookups(options: LookupOptions): Lookups {
       const known = waiting.get(ref.id);
       const before = negative.get(ref.id);
       if (known !== undefined) {
-        if (before === undefined) known.until = Math.max(known.until, Date.now() + waitMs);
+        if (before === undefined) known.until = Math.max(known.until, known.since + waitMs);
         return known.answer;
       }
       if (before !== undefined && before.until > Date.now()) return Promise.resolve("negative");
       if (waiting.size >= maxWaiting || stopping.signal.aborted) return Promise.resolve("full");
-      const { promise, resolve } = Promise.withResolvers<LookupOutcome>();
       // Who was unknown before is asked for once, not waited for again.
-      waiting.set(ref.id, { ref, until: before === undefined ? Date.now() + waitMs : 0, answer: promise, resolve });
-      cycling ??= cycle();
-      return promise;
+      return wait(ref, before === undefined ? waitMs : 0);
     },
     arrived(id) {
       negative.delete(id);
-      for (const { ref } of waiting.values()) {
-        if (ref.id === id || (ref.mayBePrefix && id.startsWith(ref.id))) finish(ref.id, "found");
-      }
+      finish(id, "found");
+      for (const start of beginnings.get(id.slice(0, prefixLength)) ?? [])
+        if (id.startsWith(start)) finish(start, "found");
     },
     forget: () => negative.clear(),
     counts: () => ({ waiting: waiting.size, negative: negative.size }),

@@ -21,3 +21,24 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, fallb
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
+
+/** Waits for `promise` no longer than `ms` and than `signal` allows, and says which it was. */
+export async function within(
+  promise: Promise<void>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<"done" | "late" | "aborted"> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([
+      promise.then(() => "done" as const),
+      pause(ms, over.signal).then(() => (signal.aborted ? ("aborted" as const) : ("late" as const))),
+    ]);
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
+  }
+}

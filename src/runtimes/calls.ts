@@ -1,4 +1,12 @@
-import { type CallOptions, Channel, type ClientReadableStream, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  type CallOptions,
+  Channel,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** How calls to one runtime are made: never more than `concurrency` at once, none longer than `timeoutMs`. */
@@ -23,25 +31,40 @@ export function openChannel(endpoint: string): Channel {
 }
 
 /** What a generated client's method takes behind its request. */
-type Call<R> = [metadata: Metadata, options: Partial<CallOptions>, done: (error: ServiceError | null, response: R) => void];
+type Call<R> = [
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  done: (error: ServiceError | null, response: R) => void,
+];
 type Cancellable = { cancel(): void };
 
 export type Caller = {
   /** Makes one unary call: `make` starts it with what it is given behind its request. Rejects with the endpoint, the method and what to do. */
   unary<R>(method: string, make: (...call: Call<R>) => Cancellable, signal: AbortSignal): Promise<R>;
   /** Reads a stream until it ends or breaks (rejects) or `signal` is aborted (resolves). Always drained: a runtime waits for slow readers. */
-  drain<R>(method: string, stream: ClientReadableStream<R>, options: { signal: AbortSignal; onMessage: (message: R) => void }): Promise<void>;
+  drain<R>(
+    method: string,
+    stream: ClientReadableStream<R>,
+    options: { signal: AbortSignal; onMessage: (message: R) => void },
+  ): Promise<void>;
 };
 
 /** Bounds, times and counts the calls to one runtime. */
 export function createCaller(options: CallerOptions): Caller {
   const { endpoint, timeoutMs, metrics } = options;
-  const slots = createSlots(options.concurrency);
-  const count = (method: string, result: string) => metrics.counter("podstamp_runtime_calls", { runtime: endpoint, method, result }).add(1);
+  const slots = createSlots(options.concurrency, timeoutMs);
+  const count = (method: string, result: string) =>
+    metrics.counter("podstamp_runtime_calls", { runtime: endpoint, method, result }).add(1);
   return {
     async unary(method, make, signal) {
       const release = await slots.take(signal);
+      if (release === undefined) {
+        signal.throwIfAborted();
+        count(method, "NOT_SENT");
+        throw new Error(`Cannot ask ${endpoint} (${method}): no answer in time to the calls before it`);
+      }
       try {
+        signal.throwIfAborted();
         return await new Promise((resolve, reject) => {
           const onAbort = () => call.cancel();
           const call = make(new Metadata(), { deadline: Date.now() + timeoutMs }, (error, response) => {
@@ -59,7 +82,11 @@ export function createCaller(options: CallerOptions): Caller {
     drain(method, stream, { signal, onMessage }) {
       return new Promise((resolve, reject) => {
         const onAbort = () => stream.cancel();
+        let isEnded = false;
+        // A broken stream says so first and then that it has ended.
         const end = (error?: Error) => {
+          if (isEnded) return;
+          isEnded = true;
           signal.removeEventListener("abort", onAbort);
           count(method, signal.aborted ? "ended" : "broken");
           if (signal.aborted) resolve();
@@ -75,23 +102,40 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
-type Slots = { take(signal: AbortSignal): Promise<() => void> };
+type Slots = {
+  /** Resolves with what gives the slot back; undefined when there was none in time or `signal` was aborted. */
+  take(signal: AbortSignal): Promise<(() => void) | undefined>;
+};
 
-/** A semaphore: first come, first served. */
-function createSlots(count: number): Slots {
+/** A semaphore: first come, first served, and nobody waits longer than `waitMs`. */
+function createSlots(count: number, waitMs: number): Slots {
   let free = count;
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   const release = () => {
-    const next = waiting.shift();
+    const [next] = waiting;
     if (next === undefined) free++;
     else next();
   };
   return {
-    async take(signal) {
-      signal.throwIfAborted();
-      if (free > 0) free--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      return release;
+    take(signal) {
+      if (signal.aborted) return Promise.resolve(undefined);
+      if (free > 0) {
+        free--;
+        return Promise.resolve(release);
+      }
+      return new Promise((resolve) => {
+        const end = (slot: (() => void) | undefined) => {
+          waiting.delete(granted);
+          clearTimeout(timer);
+          signal.removeEventListener("abort", refused);
+          resolve(slot);
+        };
+        const granted = () => end(release);
+        const refused = () => end(undefined);
+        const timer = setTimeout(refused, waitMs);
+        signal.addEventListener("abort", refused, { once: true });
+        waiting.add(granted);
+      });
     },
   };
 }
@@ -105,7 +149,8 @@ function explain(error: ServiceError, endpoint: string, method: string): Error {
 function advice(error: ServiceError): string {
   if (error.code === status.DEADLINE_EXCEEDED) return "no answer in time";
   if (error.code === status.UNIMPLEMENTED) return `it does not speak this part of CRI v1 (${error.details})`;
-  if (error.details.includes("EACCES")) return "permission denied; run podstamp as a user or group that may write to this socket";
+  if (error.details.includes("EACCES"))
+    return "permission denied; run podstamp as a user or group that may write to this socket";
   if (error.details.includes("ENOENT")) return "no such socket";
   if (error.details.includes("ECONNREFUSED")) return "nobody listens on this socket";
   return error.details === "" ? error.message : error.details;

@@ -45,7 +45,11 @@ export async function connectCri(options: CriOptions, signal: AbortSignal): Prom
   const service = clientOn(RuntimeServiceClient, channel);
   const images = createImages(clientOn(ImageServiceClient, imageChannel), caller);
   try {
-    const version = await caller.unary<VersionResponse>("Version", (...call) => service.version({ version: "v1" }, ...call), signal);
+    const version = await caller.unary<VersionResponse>(
+      "Version",
+      (...call) => service.version({ version: "v1" }, ...call),
+      signal,
+    );
     return {
       identity: { name: version.runtimeName, version: version.runtimeVersion, endpoint },
       list: (abort) => list(service, caller, { id: "", signal: abort }),
@@ -53,16 +57,31 @@ export async function connectCri(options: CriOptions, signal: AbortSignal): Prom
       async describeContainer(container, abort) {
         const request = { containerId: container.id, verbose: true };
 
-        const answer = await caller.unary<ContainerStatusResponse>("ContainerStatus", (...call) => service.containerStatus(request, ...call), abort);
-        return containerDetails(answer, await images.find([answer.status?.imageId, answer.status?.imageRef, container.image.ref], abort));
+        const answer = await caller.unary<ContainerStatusResponse>(
+          "ContainerStatus",
+          (...call) => service.containerStatus(request, ...call),
+          abort,
+        );
+        // An image service that does not answer, or does not know the image any more, takes nothing away from what the runtime told.
+        const image = await images
+          .find([answer.status?.imageId, answer.status?.imageRef, container.image.ref], abort)
+          .catch(() => undefined);
+        return containerDetails(answer, image);
       },
       async describePod(podSandboxId, abort) {
         const request = { podSandboxId, verbose: false };
-        const answer = await caller.unary<PodSandboxStatusResponse>("PodSandboxStatus", (...call) => service.podSandboxStatus(request, ...call), abort);
+        const answer = await caller.unary<PodSandboxStatusResponse>(
+          "PodSandboxStatus",
+          (...call) => service.podSandboxStatus(request, ...call),
+          abort,
+        );
         return podDetails(answer);
       },
       // containerd's own events, on every version: GetContainerEvents before 2.0 takes events away from a kubelet.
-      follow: version.runtimeName === "containerd" ? (onHint, abort) => followContainerd(channel, caller, { onHint, signal: abort }) : undefined,
+      follow:
+        version.runtimeName === "containerd"
+          ? (onHint, abort) => followContainerd(channel, caller, { onHint, signal: abort })
+          : undefined,
       close,
     };
   } catch (error) {
@@ -104,7 +123,11 @@ function createImages(service: ImageServiceClient, caller: Caller): Images {
       const cached = known.get(reference);
       if (cached !== undefined) return cached;
       const image = { image: reference, annotations: {}, userSpecifiedImage: "", runtimeHandler: "", imageRef: "" };
-      const answer = await caller.unary<ImageStatusResponse>("ImageStatus", (...call) => service.imageStatus({ image, verbose: false }, ...call), signal);
+      const answer = await caller.unary<ImageStatusResponse>(
+        "ImageStatus",
+        (...call) => service.imageStatus({ image, verbose: false }, ...call),
+        signal,
+      );
       if (answer.image !== undefined) known.set(reference, answer.image);
       return answer.image;
     },

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { expandCgroupsPath, parseCgroup } from "../../src/containers/cgroup-path.ts";
 import cases from "../fixtures/cgroup-cases.json" with { type: "json" };
 
-type Case = { readonly path: string; readonly container_id: string; readonly pod_uid?: string; readonly runtime: string | null; readonly runtime_from: string | null; readonly tier: string };
+type Case = {
+  readonly path: string;
+  readonly container_id: string;
+  readonly pod_uid?: string;
+  readonly runtime: string | null;
+  readonly runtime_from: string | null;
+  readonly tier: string;
+};
 
 const core = (cases as readonly Case[]).filter(({ tier }) => tier === "core");
 
@@ -27,7 +34,10 @@ function isBareInPod(path: string): boolean {
 describe("runtimeSpec.linux.cgroupsPath", () => {
   test.each([
     ["/kubepods/besteffort/podA/" + id, "/kubepods/besteffort/podA/" + id],
-    ["kubepods-burstable-podA.slice:cri-containerd:" + id, `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podA.slice/cri-containerd-${id}.scope`],
+    [
+      "kubepods-burstable-podA.slice:cri-containerd:" + id,
+      `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podA.slice/cri-containerd-${id}.scope`,
+    ],
     ["kubepods.slice:crio:" + id, `/kubepods.slice/crio-${id}.scope`],
     ["system.slice:docker:" + id, `/system.slice/docker-${id}.scope`],
     [":docker:" + id, `/system.slice/docker-${id}.scope`],
