@@ -17,7 +17,10 @@ export function followContainerd(channel: Channel, caller: Caller, { onHint, sig
   const client = clientOn(EventsClient, channel);
   const metadata = new Metadata();
   metadata.set("containerd-namespace", namespace);
-  const filters = [`namespace==${namespace},topic~="^/containers/"`, `namespace==${namespace},topic~="^/tasks/(start|exit|delete)$"`];
+  const filters = [
+    `namespace==${namespace},topic~="^/containers/"`,
+    `namespace==${namespace},topic~="^/tasks/(start|exit|delete)$"`,
+  ];
   const stream = client.subscribe({ filters }, metadata);
   return caller.drain<Envelope>("Subscribe", stream, {
     signal,
@@ -30,24 +33,28 @@ export function followContainerd(channel: Channel, caller: Caller, { onHint, sig
 
 /** The hint in an event; undefined for topics that tell nothing, and for events whose payload is broken. */
 export function readEvent(envelope: Envelope): Hint | undefined {
-  const read = topics[envelope.topic];
+  const read = topics.get(envelope.topic);
   if (read === undefined || envelope.event === undefined) return undefined;
   try {
-    return read(envelope.event.value);
+    const hint = read(envelope.event.value);
+    return hint === undefined || hint.id === "" ? undefined : hint;
   } catch {
     // An event that cannot be decoded is no reason to ask; the next list finds what it would have told.
     return undefined;
   }
 }
 
-const topics: Readonly<Record<string, (payload: Uint8Array) => Hint | undefined>> = {
-  "/containers/create": (payload) => ({ id: ContainerCreate.decode(payload).id, change: "appeared" }),
-  "/containers/update": (payload) => ({ id: ContainerUpdate.decode(payload).id, change: "changed" }),
-  "/containers/delete": (payload) => ({ id: ContainerDelete.decode(payload).id, change: "gone" }),
-  "/tasks/start": (payload) => ({ id: TaskStart.decode(payload).containerId, change: "changed" }),
-  "/tasks/exit": (payload) => exit(TaskExit.decode(payload)),
-  "/tasks/delete": (payload) => exit(TaskDelete.decode(payload)),
-};
+const topics: ReadonlyMap<string, (payload: Uint8Array) => Hint | undefined> = new Map<
+  string,
+  (payload: Uint8Array) => Hint | undefined
+>([
+  ["/containers/create", (payload) => ({ id: ContainerCreate.decode(payload).id, change: "appeared" })],
+  ["/containers/update", (payload) => ({ id: ContainerUpdate.decode(payload).id, change: "changed" })],
+  ["/containers/delete", (payload) => ({ id: ContainerDelete.decode(payload).id, change: "gone" })],
+  ["/tasks/start", (payload) => ({ id: TaskStart.decode(payload).containerId, change: "changed" })],
+  ["/tasks/exit", (payload) => exit(TaskExit.decode(payload))],
+  ["/tasks/delete", (payload) => exit(TaskDelete.decode(payload))],
+]);
 
 /** An exec'd process ends under its own ID and says nothing about its container. */
 function exit(event: { readonly containerId: string; readonly id: string }): Hint | undefined {
