@@ -110,6 +110,8 @@ export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {
 
 /** A response has no reason to be larger than this. */
 const maxResponseBytes = 4 * 1024 * 1024;
+/** gRPC's own default, for a name without a port behind https:// or dns:///. */
+const defaultPort = 443;
 const longestTimerMs = 2 ** 31 - 1;
 
 function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
@@ -187,7 +189,7 @@ function isWorthSplitting(cause: Error): boolean {
 }
 
 function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof createClient>[0] {
-  const where = parseEndpoint(config.endpoint, 4317);
+  const where = parseEndpoint(config.endpoint, defaultPort);
   if (typeof where === "string") throw new Error(`Cannot use exporters.${host.id}.endpoint: ${where}`);
   const { keepalive } = config;
   return {

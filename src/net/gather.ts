@@ -1,7 +1,12 @@
 import { join } from "../otlp/slab.ts";
 
-/** Smaller chunks are copied into pages of this size: bytes that come one by one must not cost an object each. */
+/**
+ * Chunks are kept as they come while they are this large on average. Smaller ones are copied into pages:
+ * bytes that come one by one must not cost an object each.
+ */
 const pageSize = 4096;
+/** So many chunks are kept whatever their size. */
+const fewChunks = 16;
 
 /** Collects chunks until they are wanted in one piece. A single chunk is not copied. */
 export class Gatherer {
@@ -15,7 +20,11 @@ export class Gatherer {
 
   push(chunk: Buffer): void {
     this.length += chunk.length;
-    if (chunk.length >= pageSize || this.held === 0) {
+    if (
+      chunk.length >= pageSize ||
+      (this.#chunks.length + 1) * pageSize <= this.length ||
+      this.#chunks.length < fewChunks
+    ) {
       this.#closePage();
       this.#chunks.push(chunk);
       this.held += chunk.length;

@@ -190,10 +190,15 @@ function headOf(request: IncomingMessage): HttpHead {
   };
 }
 
-/** Writes the reply. What the client still sends of its request is read and dropped, within requestTimeout, so that it gets to see the reply. */
+/**
+ * Writes the reply. What the client still sends of its request is read and dropped, within requestTimeout, so that it
+ * gets to see the reply; one that was not invited to send it cannot use the connection any more.
+ */
 function answer(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
   if (response.destroyed || response.headersSent) return;
-  response.writeHead(reply.status, { ...reply.headers, "content-length": String(reply.body.length) });
+  const isUninvited = request.headers.expect !== undefined && !request.complete;
+  const last = isUninvited ? { connection: "close" } : {};
+  response.writeHead(reply.status, { ...reply.headers, ...last, "content-length": String(reply.body.length) });
   response.end(reply.body);
   if (!request.complete) request.resume();
 }

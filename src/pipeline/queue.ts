@@ -110,7 +110,9 @@ export class Queue {
   #hold(batch: Batch, size: number): Delivery {
     // The sender's deadline ends with its acknowledgement.
     const { deadline: _, ...rest } = batch;
-    this.#entries.add({ batch: { ...rest, bytes: owned(batch.bytes) }, size, settle: undefined });
+    const isSentAtOnce = this.#sending < this.#settings.consumers && this.#entries.size === 0;
+    const bytes = isSentAtOnce ? batch.bytes : owned(batch.bytes);
+    this.#entries.add({ batch: { ...rest, bytes }, size, settle: undefined });
     this.#pump();
     return accepted;
   }
@@ -196,7 +198,7 @@ function sizeOf(batch: Batch, sizer: QueueSettings["sizer"]): number {
   }
 }
 
-/** Bytes that lie in a much larger buffer (a socket's read) would keep all of it alive while they wait: those are copied. */
+/** Bytes that lie in a much larger buffer (a socket's read, a slab) would keep all of it alive while they wait: those are copied. */
 function owned(bytes: Uint8Array): Uint8Array {
   return bytes.buffer.byteLength > 4 * bytes.length ? Buffer.from(bytes) : bytes;
 }

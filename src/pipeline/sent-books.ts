@@ -50,7 +50,7 @@ export function createSentBooks(host: Host, signal: Signal, quiet: QuietLog): Se
     },
     refused(batch) {
       notQueued.add(batch.items);
-      quiet.error({ refused_items: batch.items }, "The sending queue is full, the sender is told to come back");
+      quiet.warn({ refused_items: batch.items }, "The sending queue is full, the sender is told to come back");
     },
     lost(batch, delivery) {
       for (const { reason, items: count, error } of losses(batch, delivery, isStopping)) {
