@@ -36,16 +36,16 @@ export function writeResource(
   else out.message(1, () => writeChanged(out, fields, changes));
 }
 
-/** Appends one group of a resource's records as a resource of its own: its fields, the stamp, the scopes that have a record in the group. */
+/** Appends some of a resource's records as a resource of its own: its fields, the stamp, the scopes that have one of the records. */
 export function writeGroup(
   out: Splice,
   reading: Reading,
   grouping: Grouping,
-  group: { index: number; stamp: (Stamp & Mode) | undefined },
+  group: { records: readonly number[]; stamp: (Stamp & Mode) | undefined },
 ): void {
   out.message(1, () => {
     writeChanged(out, grouping.before, stampResource(reading.bytes, grouping.before, group.stamp));
-    writeScopes(out, grouping, grouping.groups[group.index] ?? []);
+    writeScopes(out, grouping, group.records);
     out.copyAll(grouping.after);
   });
 }

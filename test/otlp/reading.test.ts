@@ -91,8 +91,8 @@ describe("grouping records", () => {
       for (const resource of reading.resources) {
         const grouping = group(reading, resource, containerId);
         const out = new Splice(bytes);
-        grouping.groups.forEach((records, index) => {
-          if (records.length > 0) writeGroup(out, reading, grouping, { index, stamp: undefined });
+        grouping.groups.forEach((records) => {
+          if (records.length > 0) writeGroup(out, reading, grouping, { records, stamp: undefined });
         });
         const came = grouping.starts.length === 0 ? 0 : besideRecords(bytes.subarray(resource.tag, resource.stop));
         expect(repeatedBytes(grouping)).toBe(besideRecords(out.toBytes()) - came);

@@ -69,7 +69,7 @@ describe("grouping records", () => {
         groups.forEach((expected, index) => {
           const stamp = inTurn(stamps)(index);
           const out = new Splice(bytes);
-          writeGroup(out, reading, grouping, { index, stamp: stampOf(stamp) });
+          writeGroup(out, reading, grouping, { records: grouping.groups[index] ?? [], stamp: stampOf(stamp) });
           expect(decode(signal, out.toBytes()).containers).toEqual([
             stampedContainer(expected.container, stamp).container,
           ]);

@@ -31,7 +31,7 @@ export function regroup(
 ): Buffer {
   return write(read(signal, bytes, groupKeySet), (out, reading, grouping) => {
     grouping.groups.forEach((records, index) => {
-      if (records.length > 0) writeGroup(out, reading, grouping, { index, stamp: stampOf(stampOfGroup(index)) });
+      if (records.length > 0) writeGroup(out, reading, grouping, { records, stamp: stampOf(stampOfGroup(index)) });
     });
   });
 }

@@ -20,7 +20,7 @@ export type ResolverOptions = {
 };
 
 /** Why something leaves without the identity of a pod. */
-type Reason = "no_identity" | "invalid_id" | "not_found" | "ambiguous_prefix" | "runtime_down" | "waiting_cap" | "timeout";
+type Reason = "no_identity" | "invalid_id" | "not_found" | "ambiguous_prefix" | "runtime_down" | "waiting_cap" | "timeout" | "growth_cap";
 
 type Outcome = Decided & { readonly reason: Reason | undefined };
 
@@ -60,6 +60,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
         return { target, entry: undefined, reason: "no_identity" };
       case "invalid":
         return { target, entry: undefined, reason: "invalid_id" };
+      case "too_many":
+        return { target, entry: undefined, reason: "growth_cap" };
       case "container": {
         const found = directory.find(identity.ref);
         if (found.status === "missing" || (found.status === "found" && !isComplete(found.entry))) return undefined;
@@ -73,6 +75,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   /** Hands on a part of a request, and counts what was written on it and what was not. */
   const send = (piece: Piece, outcomes: readonly Outcome[]): Promise<Delivery> => {
     const { batch, targets, signal } = piece;
+    const bytes = stamper.write(targets, outcomes, piece);
+    if (bytes === undefined) return send(piece, outcomes.map(({ target }) => ({ target, entry: undefined, reason: "growth_cap" })));
     let items = 0;
     for (const { target, entry, reason } of outcomes) {
       const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, target);
@@ -80,7 +84,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       if (entry === undefined) count.unstamped(reason ?? "not_found").add(own);
       else count.stamped.add(own);
     }
-    return next.consume({ ...batch, bytes: stamper.write(targets, outcomes, piece), items }, signal);
+    return next.consume({ ...batch, bytes, items }, signal);
   };
 
   /** Waits for the containers of the targets and hands on what then is known. */

@@ -1,8 +1,10 @@
+import { parseContainerRef } from "../../containers/container-ref.ts";
 import type { Entry } from "../../containers/entry.ts";
 import type { Reading } from "../../otlp/reading.ts";
 import { Splice } from "../../otlp/splice.ts";
 import { createStamp, type Stamp } from "../../otlp/stamp.ts";
-import { type Mode, writeGroup, writeInline, writeResource } from "../../otlp/stamping.ts";
+import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
+import { isTooMuchMore } from "./growth.ts";
 import { type AttributeChoice, attributesOf, factsOf } from "./attributes.ts";
 import type { RecordMode, Target, Targets } from "./targets.ts";
 
@@ -17,8 +19,11 @@ export type Decided = { readonly target: Target; readonly entry: Entry | undefin
 
 /** Writes requests with the attributes of containers in them. */
 export type Stamper = {
-  /** The decided targets as a request; the very same bytes when they are the whole of it and nothing is added. */
-  write(targets: Targets, decided: readonly Decided[], options: { readonly withRest: boolean }): Uint8Array;
+  /**
+   * The decided targets, in the order of the request, as a request; the very same bytes when they are the whole of it and nothing is
+   * added. Undefined when it would be made much larger than it came, which no honest sender's is.
+   */
+  write(targets: Targets, decided: readonly Decided[], options: { readonly withRest: boolean }): Uint8Array | undefined;
 };
 
 type StampPair = { readonly plain: Stamp & Mode; readonly foreign: Stamp & Mode };
@@ -43,38 +48,58 @@ export function createStamper(options: StamperOptions): Stamper {
     return isForeign(target, entry) ? pair.foreign : pair.plain;
   };
 
+  /** Appends the targets of one resource. */
   const writeTargets = (out: Splice, reading: Reading, decided: readonly Decided[]) => {
-    for (let i = 0; i < decided.length; i++) {
-      const one = decided[i];
-      if (one === undefined) continue;
-      const { resource, records } = one.target;
-      if (records === undefined) writeResource(out, reading, resource, stampOf(one));
-      else if (options.mode === "inline") {
-        const same = decided.slice(i).filter(({ target }) => target.resource === resource);
-        writeInline(out, reading, records.grouping, (index) => same.flatMap((other) => (other.target.records?.index === index ? [stampOf(other)] : []))[0]);
-        i += same.length - 1;
-      } else writeGroup(out, reading, records.grouping, { index: records.index, stamp: stampOf(one) });
+    const [first] = decided;
+    if (first === undefined) return;
+    const { resource, records } = first.target;
+    if (records === undefined) return writeResource(out, reading, resource, stampOf(first));
+    if (options.mode === "inline") {
+      const stamped = new Map(decided.map((one) => [one.target.records?.index, stampOf(one)]));
+      return writeInline(out, reading, records.grouping, (index) => stamped.get(index));
+    }
+    const { grouping } = records;
+    const left = decided.filter(({ entry }) => entry === undefined).flatMap(({ target }) => recordsOf(target));
+    if (left.length === grouping.starts.length) return writeResource(out, reading, resource, undefined);
+    // Those of whom nothing is known stay together, in their order, where the first of them stood.
+    let hasWrittenLeft = false;
+    for (const one of decided) {
+      if (one.entry !== undefined) writeGroup(out, reading, grouping, { records: recordsOf(one.target), stamp: stampOf(one) });
+      else if (!hasWrittenLeft) {
+        hasWrittenLeft = true;
+        writeGroup(out, reading, grouping, { records: left.toSorted((a, b) => a - b), stamp: undefined });
+      }
     }
   };
 
   return {
     write({ reading }, decided, { withRest }) {
       const out = new Splice(reading.bytes);
-      if (!withRest) {
-        writeTargets(out, reading, decided);
-        return out.toBytes();
-      }
-      // What stands between the resources is of no field that we know, and survives.
-      let at = 0;
-      for (const resource of reading.resources) {
-        out.copy(at, resource.tag);
-        writeTargets(out, reading, decided.filter(({ target }) => target.resource === resource));
-        at = resource.stop;
-      }
-      out.copy(at, reading.bytes.length);
-      return out.toBytes();
+      const byResource = inRuns(decided);
+      if (withRest) {
+        let next = 0;
+        writeRequest(out, reading, (resource) => {
+          if (byResource[next]?.[0]?.target.resource === resource) writeTargets(out, reading, byResource[next++] ?? []);
+        });
+      } else for (const run of byResource) writeTargets(out, reading, run);
+      return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toBytes();
     },
   };
+}
+
+/** Neighbours of the same resource together. */
+function inRuns(decided: readonly Decided[]): readonly (readonly Decided[])[] {
+  const runs: Decided[][] = [];
+  for (const one of decided) {
+    const last = runs.at(-1);
+    if (last?.[0]?.target.resource === one.target.resource) last.push(one);
+    else runs.push([one]);
+  }
+  return runs;
+}
+
+function recordsOf({ records }: Target): readonly number[] {
+  return records?.grouping.groups[records.index] ?? [];
 }
 
 /**
@@ -86,8 +111,13 @@ function isForeign(target: Target, entry: Entry): boolean {
   const [containerId, podUid, podName] = target.resource.values;
   const pod = entry.kind === "pod" ? entry : entry.pod;
   return (
-    (containerId !== undefined && !containerId.includes(entry.id)) ||
+    (containerId !== undefined && !isIdOf(containerId, entry)) ||
     (podUid !== undefined && podUid !== pod?.facts.uid) ||
     (podName !== undefined && podName !== pod?.facts.name)
   );
+}
+
+function isIdOf(text: string, { id }: Entry): boolean {
+  const ref = parseContainerRef(text);
+  return ref !== undefined && (ref.id === id || (ref.mayBePrefix && id.startsWith(ref.id)));
 }

@@ -1,8 +1,9 @@
 import type { ContainerRef } from "../../containers/container-ref.ts";
 import { parseContainerRef } from "../../containers/container-ref.ts";
 import { keySet } from "../../otlp/keys.ts";
-import { group, type Grouping, read, type Reading, type ResourceReading } from "../../otlp/reading.ts";
+import { group, type Grouping, read, type Reading, repeatedBytes, type ResourceReading } from "../../otlp/reading.ts";
 import type { Batch } from "../../pipeline/contract.ts";
+import { isTooMuchMore } from "./growth.ts";
 
 /** What is done with IDs on records: see record_attributes. */
 export type RecordMode = "regroup" | "inline" | "off";
@@ -22,6 +23,8 @@ export type Identity =
   | { readonly kind: "container"; readonly ref: ContainerRef }
   /** It names a container in a way that no runtime does. */
   | { readonly kind: "invalid" }
+  /** Its records name so many containers that moving them would make the request many times larger. */
+  | { readonly kind: "too_many" }
   | { readonly kind: "none" };
 
 export type Targets = {
@@ -61,6 +64,9 @@ function byRecords(reading: Reading, resource: ResourceReading, { otherwise, mod
       : { resource, records, identity: identify(grouping.values[index]?.[0]), isRecordLevel: true };
   const [only] = filled;
   if (only === undefined) return [target(0, undefined)];
+  if (mode === "regroup" && isTooMuchMore(repeatedBytes(grouping), reading.bytes.length)) {
+    return [{ resource, records: undefined, identity: { kind: "too_many" }, isRecordLevel: true }];
+  }
   // Records that are all of one container need not move: their resource gets the stamp. Inline they keep it themselves.
   if (filled.length === 1 && (mode === "regroup" || only.index === 0)) return [target(only.index, undefined)];
   return filled.toSorted((a, b) => a.first - b.first).map(({ index }) => target(index, { grouping, index }));
