@@ -179,7 +179,7 @@ describe("against a server of grpc-js", () => {
   });
 
   test("a unix socket is reached", async () => {
-    const path = `/tmp/podstamp-client-${process.pid}.sock`;
+    const path = `${tmpdir()}/podstamp-client-${process.pid}.sock`;
     const server = await serve(undefined, { address: `unix:${path}` });
     expect((await connect(`unix://${path}`).call(request(message))).status).toEqual(ok);
     expect(server.received).toEqual([message]);
@@ -376,7 +376,7 @@ describe("against a bare HTTP/2 server", () => {
       proxy.close();
     });
     const client = connect(`127.0.0.1:${(proxy.address() as AddressInfo).port}`, {
-      keepalive: { timeMs: 30, timeoutMs: 30, permitWithoutStream: true },
+      keepalive: { timeMs: 100, timeoutMs: 1000, permitWithoutStream: true },
     });
     expect((await client.call(request(message))).status).toEqual(ok);
     const [near, far] = wires;

@@ -396,7 +396,7 @@ describe("over HTTP", () => {
 
   test("a client that is slow with its headers or its body is cut off", async () => {
     const { http: over, grpc } = await receive(undefined, {
-      http: { read_header_timeout: "100ms", read_timeout: "200ms" },
+      http: { read_header_timeout: "300ms", read_timeout: "600ms" },
     });
     for (const head of [
       "POST /v1/traces HTTP/1.1\r\nhost: x\r\n",
