@@ -75,11 +75,13 @@ type Shared = {
   readonly options: HttpServerOptions;
   readonly decide: (head: HttpHead) => HttpDecision;
   bytesInFlight: number;
+  /** Replies end their connections from here on. */
+  isStopping: boolean;
 };
 
 /** HTTP/1.1 for requests that are answered whole, on node:http. */
 export function createHttpServer(options: HttpServerOptions, decide: (head: HttpHead) => HttpDecision): HttpServer {
-  const shared: Shared = { options, decide, bytesInFlight: 0 };
+  const shared: Shared = { options, decide, bytesInFlight: 0, isStopping: false };
   const servers: Server[] = [];
   const connections = new Set<Socket>();
   let listening: Listening | undefined;
@@ -112,6 +114,7 @@ export function createHttpServer(options: HttpServerOptions, decide: (head: Http
       return listening.address;
     },
     async stop(signal) {
+      shared.isStopping = true;
       if (listening === undefined) return;
       listening = undefined;
       const cut = (): void => {
@@ -155,23 +158,24 @@ async function serve(request: IncomingMessage, response: ServerResponse, shared:
   // A request that breaks off ends with the "close" of its response.
   request.on("error", () => {});
   response.on("error", () => {});
+  const exchange: Exchange = { request, response, shared };
   const decision = shared.decide(headOf(request));
-  if (decision.kind === "reply") return answer(request, response, decision.reply);
+  if (decision.kind === "reply") return answer(exchange, decision.reply);
   const held = { bytes: 0 };
   try {
     const body = await readBody(request, { response, shared, held });
     if (gone.signal.aborted || body === "gone") return;
     if (!Buffer.isBuffer(body)) {
       shared.options.onRefusal(refusalOf(body));
-      return answer(request, response, decision.refuse(body));
+      return answer(exchange, decision.refuse(body));
     }
     hold(shared, held, body.length);
     const reply = await decision.handle({ body, peer: peerAddress(request.socket), signal: gone.signal });
-    answer(request, response, reply);
+    answer(exchange, reply);
   } catch (error) {
     // A handler does not reject; if it does, the client gets an answer and the process lives on.
     const message = error instanceof Error ? error.message : String(error);
-    answer(request, response, { status: 500, headers: { "content-type": "text/plain" }, body: Buffer.from(message) });
+    answer(exchange, { status: 500, headers: { "content-type": "text/plain" }, body: Buffer.from(message) });
   } finally {
     hold(shared, held, 0);
   }
@@ -190,14 +194,16 @@ function headOf(request: IncomingMessage): HttpHead {
   };
 }
 
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly shared: Shared };
+
 /**
  * Writes the reply. What the client still sends of its request is read and dropped, within requestTimeout, so that it
  * gets to see the reply; one that was not invited to send it cannot use the connection any more.
  */
-function answer(request: IncomingMessage, response: ServerResponse, reply: HttpReply): void {
+function answer({ request, response, shared }: Exchange, reply: HttpReply): void {
   if (response.destroyed || response.headersSent) return;
   const isUninvited = request.headers.expect !== undefined && !request.complete;
-  const last = isUninvited ? { connection: "close" } : {};
+  const last = isUninvited || shared.isStopping ? { connection: "close" } : {};
   response.writeHead(reply.status, { ...reply.headers, ...last, "content-length": String(reply.body.length) });
   response.end(reply.body);
   if (!request.complete) request.resume();

@@ -1,5 +1,5 @@
-import { createNodeClient } from "./node-client.ts";
-import { createNodeServer } from "./node-server.ts";
+import { createNodeClient } from "./node/client.ts";
+import { createNodeServer } from "./node/server.ts";
 import type { ClientOptions, ServerOptions, UnaryClient, UnaryMethods, UnaryServer } from "./transport.ts";
 
 /** A server for unary gRPC calls; it listens once started. */

@@ -2,12 +2,12 @@ import http2 from "node:http2";
 import type { ClientHttp2Session, OutgoingHttpHeaders } from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
-import { formatEndpoint } from "./endpoint.ts";
-import { formatTimeout } from "./grpc-headers.ts";
-import { keepAlive } from "./node-keepalive.ts";
-import { Code } from "./status.ts";
-import type { Status } from "./status.ts";
-import type { ClientOptions } from "./transport.ts";
+import { formatEndpoint } from "../endpoint.ts";
+import { formatTimeout } from "../grpc-headers.ts";
+import { keepAlive } from "./keepalive.ts";
+import { Code } from "../status.ts";
+import type { Status } from "../status.ts";
+import type { ClientOptions } from "../transport.ts";
 
 /** A connection that the peer has greeted. Several may be open while old ones end their calls; one is current. */
 export type Live = {

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
-import { inflate } from "./compression.ts";
-import type { Encoding, Inflated } from "./compression.ts";
-import { FrameReader, prefix } from "./grpc-frame.ts";
-import type { Frame } from "./grpc-frame.ts";
-import { parseTimeout } from "./grpc-headers.ts";
-import { peerAddress } from "./peer.ts";
-import { trailersOnly } from "./grpc-status.ts";
-import { Code } from "./status.ts";
-import type { Status } from "./status.ts";
-import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "./transport.ts";
+import { inflate } from "../compression.ts";
+import type { Encoding, Inflated } from "../compression.ts";
+import { FrameReader, prefix } from "../grpc-frame.ts";
+import type { Frame } from "../grpc-frame.ts";
+import { parseTimeout } from "../grpc-headers.ts";
+import { peerAddress } from "../peer.ts";
+import { trailersOnly } from "../grpc-status.ts";
+import { Code } from "../status.ts";
+import type { Status } from "../status.ts";
+import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";
 
 /** What the calls of one server share. */
 export type CallHost = {

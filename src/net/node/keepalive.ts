@@ -1,5 +1,5 @@
-import type { Live } from "./node-connection.ts";
-import type { ClientKeepalive } from "./transport.ts";
+import type { Live } from "./connection.ts";
+import type { ClientKeepalive } from "../transport.ts";
 
 /** Pings a connection that has been silent for a while and ends it when no answer comes; its timers end with it. */
 export function keepAlive(live: Live, settings: ClientKeepalive): void {

@@ -1,15 +1,15 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { constants } from "node:http2";
-import { inflate } from "./compression.ts";
-import type { Inflated } from "./compression.ts";
-import { FrameReader, prefix } from "./grpc-frame.ts";
-import type { Frame } from "./grpc-frame.ts";
-import { isGrpcContentType } from "./grpc-headers.ts";
-import { foreignStatus, statusOf } from "./grpc-status.ts";
-import type { Live, NodeConnection, Waiter } from "./node-connection.ts";
-import { Code, codeOfReset, ok } from "./status.ts";
-import type { Status } from "./status.ts";
-import type { UnaryReply, UnaryRequest } from "./transport.ts";
+import { inflate } from "../compression.ts";
+import type { Inflated } from "../compression.ts";
+import { FrameReader, prefix } from "../grpc-frame.ts";
+import type { Frame } from "../grpc-frame.ts";
+import { isGrpcContentType } from "../grpc-headers.ts";
+import { foreignStatus, statusOf } from "../grpc-status.ts";
+import type { Live, NodeConnection, Waiter } from "./connection.ts";
+import { Code, codeOfReset, ok } from "../status.ts";
+import type { Status } from "../status.ts";
+import type { UnaryReply, UnaryRequest } from "../transport.ts";
 
 /** A message as it goes over the wire. */
 export type Payload = { readonly bytes: Uint8Array; readonly compressed: boolean };

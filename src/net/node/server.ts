@@ -1,15 +1,15 @@
 import http2 from "node:http2";
 import type { Http2Server, ServerHttp2Session, ServerHttp2Stream, ServerOptions as Http2Options } from "node:http2";
 import type { Server, Socket } from "node:net";
-import { listen } from "./listen.ts";
-import type { Listening } from "./listen.ts";
-import { NodeCall } from "./node-call.ts";
-import type { CallHost } from "./node-call.ts";
-import { SessionKeeper } from "./node-keeper.ts";
-import { isGrpcContentType } from "./grpc-headers.ts";
-import { trailersOnly } from "./grpc-status.ts";
-import { Code } from "./status.ts";
-import type { ServerOptions, UnaryMethods, UnaryServer } from "./transport.ts";
+import { listen } from "../listen.ts";
+import type { Listening } from "../listen.ts";
+import { NodeCall } from "./call.ts";
+import type { CallHost } from "./call.ts";
+import { SessionKeeper } from "./keeper.ts";
+import { isGrpcContentType } from "../grpc-headers.ts";
+import { trailersOnly } from "../grpc-status.ts";
+import { Code } from "../status.ts";
+import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
 
 /** Large enough that a sender's request never waits for a window update; what arrives is read at once and counted in flight. */
 const streamWindow = 4 * 1024 * 1024;

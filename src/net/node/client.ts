@@ -1,9 +1,9 @@
-import { gzip } from "./compression.ts";
-import { NodeConnection } from "./node-connection.ts";
-import { NodeExchange } from "./node-exchange.ts";
-import type { Payload } from "./node-exchange.ts";
-import { Code } from "./status.ts";
-import type { ClientOptions, UnaryClient, UnaryReply, UnaryRequest } from "./transport.ts";
+import { gzip } from "../compression.ts";
+import { NodeConnection } from "./connection.ts";
+import { NodeExchange } from "./exchange.ts";
+import type { Payload } from "./exchange.ts";
+import { Code } from "../status.ts";
+import type { ClientOptions, UnaryClient, UnaryReply, UnaryRequest } from "../transport.ts";
 
 /** Unary gRPC over one node:http2 connection at a time. */
 export function createNodeClient(options: ClientOptions): UnaryClient {

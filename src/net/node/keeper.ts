@@ -1,5 +1,5 @@
 import type { Http2Session } from "node:http2";
-import type { ServerKeepalive } from "./transport.ts";
+import type { ServerKeepalive } from "../transport.ts";
 
 type Kept = {
   readonly born: number;
