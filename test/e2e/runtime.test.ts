@@ -101,6 +101,7 @@ test("telemetry of known containers does not wait for that of an unknown one", a
   });
   const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, wait: "3s" });
   const sender = lendSender(agent.grpc);
+  await sender.spanOf(container, "first");
   const both = sender.traces([
     { resource: { "container.id": newId() }, records: [{ name: "unknown" }] },
     { resource: { "container.id": container }, records: [{ name: "known" }] },
