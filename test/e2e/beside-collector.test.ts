@@ -23,32 +23,48 @@ async function isFree(port: number): Promise<boolean> {
   });
 }
 
-test("podstamp and an existing Collector run side by side with the two files of config/beside-collector", { timeout: 60_000 }, async ({ skip }) => {
-  const program = findTool("otelcol");
-  if (program === undefined) return skip("the Collector is not built here: test/tools/build.sh collector");
-  for (const port of ports) if (!(await isFree(port))) return skip(`port ${port} is taken on this machine`);
+test(
+  "podstamp and an existing Collector run side by side with the two files of config/beside-collector",
+  { timeout: 60_000 },
+  async ({ skip }) => {
+    const program = findTool("otelcol");
+    if (program === undefined) return skip("the Collector is not built here: test/tools/build.sh collector");
+    for (const port of ports) if (!(await isFree(port))) return skip(`port ${port} is taken on this machine`);
 
-  const workspace = createWorkspace();
-  onTestFinished(() => wipe(workspace));
-  // What the Collector receives is to be seen.
-  writeFileSync(join(workspace, "collector.yaml"), readFileSync(join(folder, "collector.yaml"), "utf8").replace(/^ {2}debug:$/m, "  debug: {verbosity: detailed}"));
-  const collector = await startProcess({ name: "the Collector", command: program, args: ["--config", join(workspace, "collector.yaml")] });
-  onTestFinished(async () => {
-    await collector.stop();
-  });
-  await collector.line(/Everything is ready/, 20_000);
+    const workspace = createWorkspace();
+    onTestFinished(() => wipe(workspace));
+    // What the Collector receives is to be seen.
+    writeFileSync(
+      join(workspace, "collector.yaml"),
+      readFileSync(join(folder, "collector.yaml"), "utf8").replace(/^ {2}debug:$/m, "  debug: {verbosity: detailed}"),
+    );
+    const collector = await startProcess({
+      name: "the Collector",
+      command: program,
+      args: ["--config", join(workspace, "collector.yaml")],
+    });
+    onTestFinished(async () => {
+      await collector.stop();
+    });
+    await collector.line(/Everything is ready/, 20_000);
 
-  const container = newId();
-  const runtime = await lendRuntime({ pods: [{ name: "checkout-1", namespace: "pay", containers: [{ id: container, name: "checkout" }] }] });
-  const podstamp = await startPodstamp({ config: { file: join(folder, "podstamp.yaml") }, env: { CONTAINER_RUNTIME_ENDPOINT: runtime.endpoint } });
-  onTestFinished(async () => {
-    await podstamp.stop();
-  });
-  await lendSender("127.0.0.1:4317").spanOf(container, "charge");
-  expect(await collector.line(/k8s\.pod\.name: Str/, 10_000)).toContain("k8s.pod.name: Str(checkout-1)");
+    const container = newId();
+    const runtime = await lendRuntime({
+      pods: [{ name: "checkout-1", namespace: "pay", containers: [{ id: container, name: "checkout" }] }],
+    });
+    const podstamp = await startPodstamp({
+      config: { file: join(folder, "podstamp.yaml") },
+      env: { CONTAINER_RUNTIME_ENDPOINT: runtime.endpoint },
+    });
+    onTestFinished(async () => {
+      await podstamp.stop();
+    });
+    await lendSender("127.0.0.1:4317").spanOf(container, "charge");
+    expect(await collector.line(/k8s\.pod\.name: Str/, 10_000)).toContain("k8s.pod.name: Str(checkout-1)");
 
-  const ours = await (await fetch("http://127.0.0.1:8889/metrics")).text();
-  const theirs = await (await fetch("http://127.0.0.1:8888/metrics")).text();
-  expect(ours).toMatch(/^otelcol_exporter_sent_spans\{exporter="otlp_grpc\/collector"[^}]*\} 1$/m);
-  expect(theirs).toMatch(/^otelcol_receiver_accepted_spans\{[^}]*\} 1$/m);
-});
+    const ours = await (await fetch("http://127.0.0.1:8889/metrics")).text();
+    const theirs = await (await fetch("http://127.0.0.1:8888/metrics")).text();
+    expect(ours).toMatch(/^otelcol_exporter_sent_spans\{exporter="otlp_grpc\/collector"[^}]*\} 1$/m);
+    expect(theirs).toMatch(/^otelcol_receiver_accepted_spans\{[^}]*\} 1$/m);
+  },
+);

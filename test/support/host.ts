@@ -33,6 +33,7 @@ export function testHost(id: string): TestHost {
     },
     environment: {},
     userAgent: "podstamp/test",
+    memory: () => ({ rss: 0, heapUsed: 0, heapTotal: 0, external: 0 }),
     share: <T extends Component>(_: string, create: () => T) => create(),
     logged,
     metric: (name, labels = {}) => gauges.get(seriesOf(name, labels))?.() ?? counters.get(seriesOf(name, labels)) ?? 0,

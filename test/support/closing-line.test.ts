@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { startProcess } from "./processes.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+test("a run ends with its counts in one line, after the skipped tests and their reasons; a broken file is a failure", async () => {
+  const vitest = `${root}node_modules/vitest/vitest.mjs`;
+  const config = `${root}test/fixtures/closing-line/vitest.config.ts`;
+  const args = [vitest, "run", "--configLoader", "native", "--config", config];
+  const running = await startProcess({ name: "vitest", command: process.execPath, args, cwd: root });
+  expect((await running.exited).code).toBe(1);
+  const lines = running.stdout().trimEnd().split("\n");
+  expect(lines.slice(-5)).toEqual([
+    "Skipped:",
+    "  the moon is not full:",
+    "    one that is skipped",
+    "",
+    "1 passed, 2 failed, 1 skipped",
+  ]);
+});
