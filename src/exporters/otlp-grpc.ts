@@ -1,17 +1,6 @@
 import type { z } from "zod";
-import {
-  choice,
-  decimal,
-  duration,
-  endpoint,
-  flag,
-  headers,
-  integer,
-  notYet,
-  optionalSection,
-  section,
-  text,
-} from "../config/fields.ts";
+import { choice, duration, endpoint, flag, headers, notYet, optionalSection, section, text } from "../config/fields.ts";
+import { sendingFields } from "../config/sending-fields.ts";
 import { clientTlsFields } from "../config/tls-fields.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
 import { Code, StatusError, isRetryable } from "../net/status.ts";
@@ -21,39 +10,11 @@ import { connectBackoff } from "../net/transport.ts";
 import type { UnaryClient, UnaryReply } from "../net/transport.ts";
 import { decodePartialSuccess } from "../otlp/response.ts";
 import { shapes } from "../otlp/signals.ts";
-import type { Signal } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
 import type { Batch, Delivery, Exporter, Host } from "../pipeline/contract.ts";
 import type { ExporterFactory } from "../pipeline/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
-import type { RetrySettings } from "../pipeline/retry.ts";
-import type { QueueSettings } from "../pipeline/queue.ts";
-import { createSender } from "../pipeline/sender.ts";
-import type { Sender } from "../pipeline/sender.ts";
-
-const queueFields = section({
-  num_consumers: integer({ default: 10, min: 1, max: 1000 }).describe("How many batches are sent at the same time."),
-  queue_size: integer({ default: 1000, min: 1 }).describe(
-    "How much the queue holds, in the unit of sizer; what is being sent counts.",
-  ),
-  sizer: choice(["requests", "items", "bytes"], "requests").describe("What queue_size counts."),
-  block_on_overflow: flag(false).describe("Whether a batch waits for room in a full queue instead of being refused."),
-  wait_for_result: flag(false).describe("Whether the sender is answered only when its data was sent."),
-  storage: notYet("a queue on disk; the queue is in memory and dies with the process", "error"),
-  batch: notYet("batches made by the queue; use the batch processor", "error"),
-});
-
-const retryFields = section({
-  initial_interval: duration({ default: "5s" }).describe("Wait before the first retry."),
-  randomization_factor: decimal({ default: 0.5, min: 0, max: 1 }).describe(
-    "Share of a wait by which it is randomly shorter or longer.",
-  ),
-  multiplier: decimal({ default: 1.5, min: 1 }).describe("How much longer each wait is than the one before."),
-  max_interval: duration({ default: "30s" }).describe(
-    "The longest wait, unless the destination asks for a longer one.",
-  ),
-  max_elapsed_time: duration({ default: "5m" }).describe("A batch is given up after this time; 0 is never."),
-});
+import { createSenders } from "../pipeline/senders.ts";
 
 const keepaliveFields = section({
   time: duration({ default: "10s", min: "1s" }).describe("A ping is sent after this time without traffic."),
@@ -78,12 +39,7 @@ const schema = section({
   ),
   headers: headers().describe("Headers sent with each request; their values are never shown."),
   timeout: duration({ default: "5s" }).describe("How long one attempt may take; 0 is without end."),
-  sending_queue: optionalSection(queueFields, { absent: "on", empty: "on" }).describe(
-    "The queue in memory that acknowledges before data is sent.",
-  ),
-  retry_on_failure: optionalSection(retryFields, { absent: "on", empty: "on" }).describe(
-    "How what could not be sent is sent again.",
-  ),
+  ...sendingFields,
   authority: text({ minLength: 1 }).optional().describe("The :authority header, when it is not the endpoint."),
   user_agent: text({ minLength: 1 }).optional().describe("The User-Agent header, when it is not podstamp's own."),
   balancer_name: notYet("a choice of load balancing; one connection to one address is used", "warn"),
@@ -130,32 +86,19 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
     inFlight--;
     return deliveryOf(reply, (message) => quiet.warn({ message }, "The destination took a batch with a warning"));
   };
-  const options = {
-    host,
-    push,
-    queue: queueSettings(config.sending_queue),
-    retry: retrySettings(config.retry_on_failure),
-    isWorthSplitting,
-  };
-  const senders: Readonly<Record<Signal, Sender>> = {
-    traces: createSender({ ...options, signal: "traces" }),
-    logs: createSender({ ...options, signal: "logs" }),
-  };
+  const senders = createSenders({ ...config, host, push, isWorthSplitting });
 
   return {
     async start() {
       client = createClient(clientOptions(config, host));
     },
     async stop(signal) {
-      await Promise.all([senders.traces.stop(signal), senders.logs.stop(signal)]);
+      await senders.stop(signal);
       await client?.close();
       client = undefined;
     },
-    consume: (batch, signal) => senders[batch.signal].consume(batch, signal),
-    whenIdle() {
-      const waits = [senders.traces.whenIdle(), senders.logs.whenIdle()].filter((wait) => wait !== undefined);
-      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
-    },
+    consume: senders.consume,
+    whenIdle: senders.whenIdle,
   };
 }
 
@@ -209,28 +152,5 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
             permitWithoutStream: keepalive.permit_without_stream,
           },
     backoff: connectBackoff,
-  };
-}
-
-function queueSettings(config: OtlpGrpcConfig["sending_queue"]): QueueSettings | undefined {
-  if (config === undefined) return undefined;
-  const { num_consumers: consumers, queue_size: capacity, sizer } = config;
-  return {
-    consumers,
-    capacity,
-    sizer,
-    blockOnOverflow: config.block_on_overflow,
-    waitForResult: config.wait_for_result,
-  };
-}
-
-function retrySettings(config: OtlpGrpcConfig["retry_on_failure"]): RetrySettings | undefined {
-  if (config === undefined) return undefined;
-  return {
-    initialIntervalMs: config.initial_interval,
-    randomizationFactor: config.randomization_factor,
-    multiplier: config.multiplier,
-    maxIntervalMs: config.max_interval,
-    maxElapsedMs: config.max_elapsed_time,
   };
 }
