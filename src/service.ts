@@ -1,5 +1,6 @@
 import type { Config } from "./config/config.ts";
 import type { ServiceSettings } from "./config/service.ts";
+import type { MemoryUse } from "./pipeline/contract.ts";
 import { buildGraph } from "./pipeline/graph.ts";
 import type { PipelineConfig } from "./pipeline/graph.ts";
 import { createMetricsEndpoint } from "./telemetry/endpoint.ts";
@@ -12,12 +13,7 @@ import type { Registry } from "./telemetry/registry.ts";
 export type ProcessStats = {
   readonly uptimeSeconds: () => number;
   readonly cpuSeconds: () => number;
-  readonly memory: () => {
-    readonly rss: number;
-    readonly heapUsed: number;
-    readonly heapTotal: number;
-    readonly external: number;
-  };
+  readonly memory: () => MemoryUse;
 };
 
 type ServiceOptions = {
@@ -50,6 +46,7 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
     metrics: registry,
     userAgent: `podstamp/${version} (${platform})`,
     environment: options.env,
+    memory: options.stats.memory,
   });
   const endpoint = metricsEndpoint(config, registry);
   try {

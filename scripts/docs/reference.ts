@@ -29,11 +29,12 @@ type Setting = {
 
 /** The reference of every setting and metric, as Markdown. */
 export function renderReference(): string {
-  const { receivers, processors, exporters } = components;
+  const { receivers, processors, exporters, extensions } = components;
   return [
     ...part("Receivers", "receivers", receivers),
     ...part("Processors", "processors", processors),
     ...part("Exporters", "exporters", exporters),
+    ...part("Extensions", "extensions", extensions),
     "## Service",
     "",
     "`service::pipelines` and `service::extensions` are described above.",
@@ -60,15 +61,16 @@ function part(title: string, section: string, types: readonly ComponentType[]): 
 
 function component(
   section: string,
-  { type, aliases, signals, stability, summary, schema }: ComponentType,
+  { type, aliases, signals, stability, summary, notice, schema }: ComponentType,
 ): readonly string[] {
   const names = aliases.map(({ name, deprecated }) => `\`${name}\`${deprecated === true ? " (deprecated)" : ""}`);
   const also = names.length === 0 ? "" : ` Also known as ${names.join(", ")}.`;
   return [
     `### ${section}::${type}`,
     "",
-    `${summary} Signals: ${signals.join(", ")}. Stability: ${stability}.${also}`,
+    `${summary}${signals.length === 0 ? "" : ` Signals: ${signals.join(", ")}.`} Stability: ${stability}.${also}`,
     "",
+    ...(notice === undefined ? [] : [`It ${notice}.`, ""]),
     ...settings(schema),
   ];
 }
@@ -81,6 +83,7 @@ function settings(schema: z.ZodType): readonly string[] {
     later
       .filter(({ setting }) => setting.severity === severity)
       .map(({ path, setting }) => `- \`${path}\`: ${setting.what}`);
+  if (rows.length === 0) return [];
   return [
     "| setting | value | default | |",
     "|---|---|---|---|",

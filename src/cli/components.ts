@@ -25,7 +25,8 @@ function asTable(components: Factories): string {
   return table([
     ...section("RECEIVERS", components.receivers),
     ...section("PROCESSORS", components.processors),
-    ...section("EXPORTERS", components.exporters).slice(0, -1),
+    ...section("EXPORTERS", components.exporters),
+    ...section("EXTENSIONS", components.extensions).slice(0, -1),
   ]);
 }
 
@@ -46,11 +47,12 @@ function asJson(components: Factories, version: string): string {
     stability,
     summary,
   });
-  const { receivers, processors, exporters } = components;
+  const { receivers, processors, exporters, extensions } = components;
   const sections = {
     receivers: receivers.map(facts),
     processors: processors.map(facts),
     exporters: exporters.map(facts),
+    extensions: extensions.map(facts),
   };
   return `${JSON.stringify({ buildinfo: { command: "podstamp", version }, ...sections }, undefined, 2)}\n`;
 }

@@ -1,9 +1,10 @@
 import { readComponents, sectionEntries } from "./component-section.ts";
 import type { ComponentSection } from "./component-section.ts";
 import { sectionOf } from "./component-type.ts";
-import type { ComponentKind, ComponentType } from "./component-type.ts";
+import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Config, Configured, Types } from "./config.ts";
 import { decode, unknownRule } from "./decode.ts";
+import { readExtensions } from "./extensions.ts";
 import { readPipelines } from "./pipelines.ts";
 import { cannotUse } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -17,10 +18,12 @@ const sections = ["receivers", "processors", "exporters", "connectors", "extensi
 export type Checked<C> = { readonly config: C | undefined; readonly problems: readonly Problem[] };
 
 /** Checks a whole file, merged and expanded, against the components that there are. */
-export function checkConfig<R extends ComponentType, P extends ComponentType, E extends ComponentType>(
-  root: Tree,
-  types: Types<R, P, E>,
-): Checked<Config<R, P, E>> {
+export function checkConfig<
+  R extends ComponentType,
+  P extends ComponentType,
+  E extends ComponentType,
+  X extends ComponentType,
+>(root: Tree, types: Types<R, P, E, X>): Checked<Config<R, P, E, X>> {
   if (root.kind !== "map" || root.entries.size === 0) {
     const rule = root.kind === "map" ? "must not be empty" : "must be a map";
     return { config: undefined, problems: [{ severity: "error", at: root.at, message: cannotUse([], rule) }] };
@@ -29,13 +32,15 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
   const receivers = readComponents(root, "receiver", types.receivers);
   const processors = readComponents(root, "processor", types.processors);
   const exporters = readComponents(root, "exporter", types.exporters);
-  problems.push(...receivers.problems, ...processors.problems, ...exporters.problems);
+  const declared = readComponents(root, "extension", types.extensions);
+  problems.push(...receivers.problems, ...processors.problems, ...exporters.problems, ...declared.problems);
   const connectors = sectionEntries(root, "connectors", problems);
-  problems.push(...notBuiltSection(root, connectors), ...checkExtensions(root));
+  const extensions = readExtensions(root, declared);
+  problems.push(...notBuilt(connectors), ...extensions.problems, ...notices(declared, new Set(extensions.used.keys())));
   const service = readService(root, problems);
   const pipelines = readPipelines(root, { receivers, processors, exporters, connectors });
   problems.push(...pipelines.problems);
-  const used = (kind: ComponentKind) => new Set(pipelines.pipelines.flatMap((pipeline) => pipeline[sectionOf[kind]]));
+  const used = (kind: PipelineKind) => new Set(pipelines.pipelines.flatMap((pipeline) => pipeline[sectionOf[kind]]));
   // Without a pipeline everything is unused: that is said once.
   if (pipelines.pipelines.length > 0) {
     problems.push(
@@ -50,6 +55,7 @@ export function checkConfig<R extends ComponentType, P extends ComponentType, E 
     receivers: pick(receivers.good, used("receiver")),
     processors: pick(processors.good, used("processor")),
     exporters: pick(exporters.good, used("exporter")),
+    extensions: extensions.used,
     pipelines: pipelines.pipelines,
     service,
   };
@@ -66,35 +72,24 @@ function unknownSections(entries: ReadonlyMap<string, Entry>): readonly Problem[
     }));
 }
 
-function notBuiltSection(root: Tree, connectors: ReadonlyMap<string, Entry>): readonly Problem[] {
-  const extensions = sectionEntries(root, "extensions", []);
-  const warn =
-    (section: string, noun: string) =>
-    ([id, entry]: readonly [string, Entry]): Problem => ({
-      severity: "warning",
-      at: entry.keyAt,
-      message: `Ignoring ${section}::${id}: ${noun} are known from the Collector and not built yet`,
-    });
-  return [
-    ...[...connectors].map(warn("connectors", "connectors")),
-    ...[...extensions].map(warn("extensions", "extensions")),
-  ];
+function notBuilt(connectors: ReadonlyMap<string, Entry>): readonly Problem[] {
+  return [...connectors].map(([id, entry]) => ({
+    severity: "warning",
+    at: entry.keyAt,
+    message: `Ignoring connectors::${id}: connectors are known from the Collector and not built yet`,
+  }));
 }
 
-/** An extension that is configured is ignored with a warning; one that the service is told to start is an error. */
-function checkExtensions(root: Tree): readonly Problem[] {
-  const entry = sectionEntries(root, "service", []).get("extensions");
-  if (entry === undefined || (entry.tree.kind === "scalar" && entry.tree.value === null)) return [];
-  if (entry.tree.kind !== "list")
-    return [{ severity: "error", at: entry.tree.at, message: cannotUse(["service", "extensions"], "must be a list") }];
-  return entry.tree.items.map((item) => ({
-    severity: "error",
-    at: item.at,
-    message: cannotUse(
-      ["service", "extensions"],
-      `extensions are known from the Collector and not built yet; take ${item.kind === "scalar" ? String(item.value) : "it"} out of the list`,
-    ),
-  }));
+/** What has to be known of the types that are used. */
+function notices<T extends ComponentType>(
+  { declared }: ComponentSection<T>,
+  used: ReadonlySet<string>,
+): readonly Problem[] {
+  return [...declared].flatMap(([id, { entry, type }]) =>
+    type?.notice === undefined || !used.has(id)
+      ? []
+      : [{ severity: "warning" as const, at: entry.keyAt, message: `${sectionOf[type.kind]}::${id} ${type.notice}` }],
+  );
 }
 
 function readService(root: Tree, problems: Problem[]): ServiceSettings | undefined {
@@ -107,7 +102,7 @@ function readService(root: Tree, problems: Problem[]): ServiceSettings | undefin
 }
 
 function unused<T extends ComponentType>(
-  kind: ComponentKind,
+  kind: PipelineKind,
   { declared }: ComponentSection<T>,
   used: ReadonlySet<string>,
 ): readonly Problem[] {

@@ -1,7 +1,9 @@
+import { insteadOf } from "./absent-extension.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentKind, ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
 import { decode, unknownRule } from "./decode.ts";
+import { nearest } from "./nearest.ts";
 import { cannotUse, shown } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import type { Entry, Tree } from "./tree.ts";
@@ -11,6 +13,7 @@ const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
   receiver: ["kafka", "ebpf"],
   processor: ["memory_limiter"],
   exporter: ["otlp_http", "otlphttp", "kafka", "file"],
+  extension: ["file_storage"],
 };
 
 /** The components of one section of the file. */
@@ -22,7 +25,7 @@ export type ComponentSection<T extends ComponentType> = {
   readonly problems: readonly Problem[];
 };
 
-/** Reads `receivers`, `processors` or `exporters`; all problems at once. */
+/** Reads `receivers`, `processors`, `exporters` or `extensions`; all problems at once. */
 export function readComponents<T extends ComponentType>(
   root: Tree,
   kind: ComponentKind,
@@ -91,8 +94,8 @@ export function parseId(written: string): Id | undefined {
 
 function unknownType(kind: ComponentKind, written: string, types: readonly ComponentType[]): string {
   if (planned[kind].includes(written)) return `known from the Collector and not built yet: the ${kind} "${written}"`;
-  return unknownRule("type", written, {
-    names: types.map((type) => type.type).toSorted(),
-    more: types.flatMap((type) => type.aliases.map((alias) => alias.name)),
-  });
+  const names = types.map((type) => type.type).toSorted();
+  const more = types.flatMap((type) => type.aliases.map((alias) => alias.name));
+  if (kind === "extension" && nearest(written, [...names, ...more]) === undefined) return insteadOf(written);
+  return unknownRule("type", written, { names, more });
 }

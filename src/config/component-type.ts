@@ -1,10 +1,18 @@
 import type { z } from "zod";
 
 /** The sections of the file that hold components, by what stands in them. */
-export const sectionOf = { receiver: "receivers", processor: "processors", exporter: "exporters" } as const;
+export const sectionOf = {
+  receiver: "receivers",
+  processor: "processors",
+  exporter: "exporters",
+  extension: "extensions",
+} as const;
 
-/** What a component does in a pipeline. */
+/** What a component is. */
 export type ComponentKind = keyof typeof sectionOf;
+
+/** What a component does in a pipeline; extensions stand beside them. */
+export type PipelineKind = Exclude<ComponentKind, "extension">;
 
 /** Another name under which the file may have a component. */
 export type Alias = {
@@ -19,11 +27,13 @@ export type ComponentType = {
   /** As the file writes it, "otlp_grpc". */
   readonly type: string;
   readonly aliases: readonly Alias[];
-  /** The signals it can take part in, by the names that pipelines have. */
+  /** The signals it can take part in, by the names that pipelines have; an extension has none. */
   readonly signals: readonly string[];
   /** In the Collector's words. */
   readonly stability: "development" | "alpha" | "beta" | "stable";
   /** One sentence for `podstamp components` and the documentation. */
   readonly summary: string;
+  /** What a user of this type has to know, as a warning on each file that uses it: that it does nothing here, and what does. */
+  readonly notice?: string;
   readonly schema: z.ZodType;
 };

@@ -1,7 +1,7 @@
 import type { ComponentType } from "./component-type.ts";
 import type { ServiceSettings } from "./service.ts";
 
-/** A component that some pipeline uses, with its settings checked. */
+/** A component that is used, with its settings checked. */
 export type Configured<T extends ComponentType = ComponentType> = {
   /** As written in the file, "otlp_grpc/tempo". */
   readonly id: string;
@@ -20,15 +20,18 @@ export type Pipeline = {
   readonly exporters: readonly string[];
 };
 
-/** A configuration that was checked whole; only components that a pipeline uses are in it. */
+/** A configuration that was checked whole; only components that a pipeline or the service uses are in it. */
 export type Config<
   R extends ComponentType = ComponentType,
   P extends ComponentType = ComponentType,
   E extends ComponentType = ComponentType,
+  X extends ComponentType = ComponentType,
 > = {
   readonly receivers: ReadonlyMap<string, Configured<R>>;
   readonly processors: ReadonlyMap<string, Configured<P>>;
   readonly exporters: ReadonlyMap<string, Configured<E>>;
+  /** Those that service::extensions names, in its order. */
+  readonly extensions: ReadonlyMap<string, Configured<X>>;
   readonly pipelines: readonly Pipeline[];
   readonly service: ServiceSettings;
 };
@@ -38,8 +41,10 @@ export type Types<
   R extends ComponentType = ComponentType,
   P extends ComponentType = ComponentType,
   E extends ComponentType = ComponentType,
+  X extends ComponentType = ComponentType,
 > = {
   readonly receivers: readonly R[];
   readonly processors: readonly P[];
   readonly exporters: readonly E[];
+  readonly extensions: readonly X[];
 };

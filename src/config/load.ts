@@ -10,16 +10,18 @@ import type { Problem } from "./problem.ts";
 import { limits, mergeTrees, parseTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
-type LoadOptions<R extends ComponentType, P extends ComponentType, E extends ComponentType> = {
-  readonly types: Types<R, P, E>;
+type LoadOptions<R extends ComponentType, P extends ComponentType, E extends ComponentType, X extends ComponentType> = {
+  readonly types: Types<R, P, E, X>;
   readonly env: Env;
 };
 
 /** Reads one or more files, each merged over those before it, and checks the whole. Never throws for what a file holds. */
-export async function loadConfig<R extends ComponentType, P extends ComponentType, E extends ComponentType>(
-  files: readonly string[],
-  { types, env }: LoadOptions<R, P, E>,
-): Promise<Checked<Config<R, P, E>>> {
+export async function loadConfig<
+  R extends ComponentType,
+  P extends ComponentType,
+  E extends ComponentType,
+  X extends ComponentType,
+>(files: readonly string[], { types, env }: LoadOptions<R, P, E, X>): Promise<Checked<Config<R, P, E, X>>> {
   const problems: Problem[] = [];
   let merged: Tree | undefined;
   for (const file of files) {

@@ -1,7 +1,7 @@
 import { parseId, sectionEntries } from "./component-section.ts";
 import type { ComponentSection } from "./component-section.ts";
 import { sectionOf } from "./component-type.ts";
-import type { ComponentKind, ComponentType } from "./component-type.ts";
+import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Pipeline } from "./config.ts";
 import { unknownRule } from "./decode.ts";
 import { nearest } from "./nearest.ts";
@@ -12,7 +12,7 @@ import type { Entry, Tree } from "./tree.ts";
 /** Signals that the Collector has and podstamp does not pass on yet. */
 const laterSignals = ["metrics", "profiles"];
 const builtSignals = ["traces", "logs"];
-const kinds: readonly ComponentKind[] = ["receiver", "processor", "exporter"];
+const kinds: readonly PipelineKind[] = ["receiver", "processor", "exporter"];
 
 type Sections = {
   readonly receivers: ComponentSection<ComponentType>;
@@ -65,7 +65,7 @@ function readPipeline(written: string, entry: Entry, { sections, problems }: Con
   const keys = kinds.map((kind) => sectionOf[kind]);
   for (const [key, { keyAt }] of own)
     if (!keys.some((known) => known === key)) error(keyAt, unknownRule("key", key, { names: keys }), [key]);
-  const ids = (kind: ComponentKind): readonly string[] => {
+  const ids = (kind: PipelineKind): readonly string[] => {
     const list = own.get(sectionOf[kind]);
     const found =
       list === undefined || isNull(list.tree)
@@ -119,7 +119,7 @@ function readIds(tree: Tree, error: (at: Place, rule: string) => void): readonly
   });
 }
 
-type Reference = { readonly kind: ComponentKind; readonly signal: string; readonly sections: Sections };
+type Reference = { readonly kind: PipelineKind; readonly signal: string; readonly sections: Sections };
 
 /** What is wrong with a pipeline that names this component; undefined when nothing is. */
 function referenceRule(id: string, { kind, signal, sections }: Reference): string | undefined {

@@ -26,6 +26,8 @@ export type Directory = {
   /** Returns once every runtime has been listed or has not answered, at the latest after a moment: without a runtime podstamp runs all the same. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Whether every runtime has been listed or has not answered when it was asked first. */
+  isReady(): boolean;
   /** What is known now; nothing is asked. */
   find(ref: ContainerRef): Found;
   /** What is known once the runtimes have been asked, on a miss for `waitMs` again and again; or by the time that `signal` is aborted. */
@@ -59,6 +61,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     onIncomplete: describer.want,
   });
   const followed = sources.map(follow);
+  let isTried = false;
 
   /** Each runtime is followed and asked by itself, so that one that does not answer holds up no other. */
   function follow(source: RuntimeSource): Followed {
@@ -139,6 +142,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
       registerGauges(metrics, index, followed);
       for (const { follower } of followed) follower.start();
       const tried = Promise.all(followed.map(({ follower }) => follower.tried())).then(() => undefined);
+      void tried.then(() => {
+        isTried = true;
+      });
       await within(tried, startMs, stopping.signal);
     },
     async stop() {
@@ -149,6 +155,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
         ...followed.flatMap(({ follower, lookups }) => [follower.stop(), lookups.stop()]),
       ]);
     },
+    isReady: () => isTried,
     find: (ref) => index.get(ref.id, ref.mayBePrefix),
     async resolve(ref, waitMs, signal) {
       let found = index.get(ref.id, ref.mayBePrefix);

@@ -59,14 +59,28 @@ export type Consumer = {
 export type Component = {
   start(): Promise<void>;
   stop(signal: AbortSignal): Promise<void>;
+  /** Whether it is as able as it will be for now; absent when it is as soon as it has started. */
+  isReady?(): boolean;
 };
 
 export type Receiver = Component;
 export type Processor = Component & Consumer;
 export type Exporter = Component & Consumer;
+/** Stands beside the pipelines. */
+export type Extension = Component;
 
 /** Where the items of a receiver go: a consumer for each signal that some pipeline takes from it. */
 export type Outlets = { readonly [S in Signal]?: Consumer };
+
+/** Memory of the process, in bytes, as Node tells it. */
+export type MemoryUse = {
+  /** What the kernel holds for the process. */
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly heapTotal: number;
+  /** Buffers and what else the JavaScript heap keeps alive outside of it. */
+  readonly external: number;
+};
 
 /** What the service lends to a component. */
 export type Host = {
@@ -78,9 +92,21 @@ export type Host = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** "podstamp/<version> (<os>/<arch>)", for the User-Agent header. */
   readonly userAgent: string;
+  /** What the process uses now. */
+  memory(): MemoryUse;
   /**
    * One instance for all components that ask with the same key; the service starts it before
    * and stops it after those who use it.
    */
   share<T extends Component>(key: string, create: () => T): T;
 };
+
+/** Where the service stands. */
+export type ServiceStatus =
+  | { readonly phase: "starting" }
+  /** Everything was started, at `since` (ms since the epoch); `waitingFor` names those that are not as able as they will be. */
+  | { readonly phase: "running"; readonly since: number; readonly waitingFor: readonly string[] }
+  | { readonly phase: "stopping" };
+
+/** What the service lends to an extension. */
+export type ExtensionHost = Host & { status(): ServiceStatus };

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ComponentType } from "../config/component-type.ts";
 import type { Signal } from "../otlp/signals.ts";
-import type { Consumer, Exporter, Host, Outlets, Processor, Receiver } from "./contract.ts";
+import type { Consumer, Exporter, Extension, ExtensionHost, Host, Outlets, Processor, Receiver } from "./contract.ts";
 
 type Shared<C> = ComponentType & {
   readonly signals: readonly Signal[];
@@ -27,9 +27,16 @@ export type ExporterFactory<C> = Shared<C> & {
   create(config: C, host: Host): Exporter;
 };
 
+/** Makes extensions of one type: one instance for each id that the service names. */
+export type ExtensionFactory<C> = Shared<C> & {
+  readonly kind: "extension";
+  create(config: C, host: ExtensionHost): Extension;
+};
+
 /** All that podstamp can build. The methods are declared so that a factory of any configuration fits in. */
 export type Factories = {
   readonly receivers: readonly ReceiverFactory<unknown>[];
   readonly processors: readonly ProcessorFactory<unknown>[];
   readonly exporters: readonly ExporterFactory<unknown>[];
+  readonly extensions: readonly ExtensionFactory<unknown>[];
 };

@@ -5,30 +5,41 @@ import { signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Component, Consumer, Exporter, Host, Outlets, Processor } from "./contract.ts";
-import type { ExporterFactory, ProcessorFactory, ReceiverFactory } from "./factory.ts";
+import type { Component, Consumer, Exporter, Host, Outlets, Processor, ServiceStatus } from "./contract.ts";
+import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from "./factory.ts";
 import { fanOut } from "./fan-out.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Lifecycle, Named } from "./lifecycle.ts";
 import { counted } from "./observe.ts";
 
 /** A checked configuration whose components can be made. */
-export type PipelineConfig = Config<ReceiverFactory<unknown>, ProcessorFactory<unknown>, ExporterFactory<unknown>>;
+export type PipelineConfig = Config<
+  ReceiverFactory<unknown>,
+  ProcessorFactory<unknown>,
+  ExporterFactory<unknown>,
+  ExtensionFactory<unknown>
+>;
 
 type GraphOptions = {
   readonly log: RootLogger;
   readonly metrics: Metrics;
   readonly userAgent: string;
   readonly environment: Host["environment"];
+  readonly memory: Host["memory"];
 };
 
 /**
- * Makes every component of a configuration and wires them: one receiver and one exporter for each id, one processor for
+ * Makes every component of a configuration and wires them: one extension, receiver and one exporter for each id, one processor for
  * each id and pipeline, a fan-out where data goes to more than one place. Nothing is started yet.
  */
 export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifecycle {
   const shared = new Map<string, Component>();
   const hostOf = createHosts(options, shared);
+  const status = (): ServiceStatus => lifecycle.status();
+
+  const extensions = [...config.extensions].map(([id, { type, settings }]) =>
+    named("extension", id, type.create(settings, { ...hostOf("extension", id), status })),
+  );
 
   const exporters = new Map<string, Exporter>();
   for (const [id, { type, settings }] of config.exporters)
@@ -42,24 +53,28 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
     named("receiver", id, type.create(settings, hostOf("receiver", id), outletsOf(id, chains))),
   );
 
-  return createLifecycle({
+  const lifecycle = createLifecycle({
+    extensions,
     shared: [...shared].map(([key, component]) => ({ name: key, component })),
     exporters: [...exporters].map(([id, exporter]) => named("exporter", id, exporter)),
     chains: chains.map((chain) => chain.processors),
     receivers,
     log: options.log,
   });
+  return lifecycle;
 }
 
 type HostOf = (kind: ComponentKind, id: string) => Host;
 
-function createHosts({ log, metrics, userAgent, environment }: GraphOptions, shared: Map<string, Component>): HostOf {
+function createHosts(options: GraphOptions, shared: Map<string, Component>): HostOf {
+  const { log, metrics, userAgent, environment, memory } = options;
   return (kind, id) => ({
     id,
     log: log.child({ "otelcol.component.id": id, "otelcol.component.kind": kind }),
     metrics,
     userAgent,
     environment,
+    memory,
     share: <T extends Component>(key: string, create: () => T): T => {
       const made = shared.get(key) ?? create();
       shared.set(key, made);

@@ -1,5 +1,5 @@
 import type { Logger } from "../telemetry/log.ts";
-import type { Component } from "./contract.ts";
+import type { Component, ServiceStatus } from "./contract.ts";
 
 /** A component with the path that names it in messages, "receivers::otlp". */
 export type Named = { readonly name: string; readonly component: Component };
@@ -10,9 +10,11 @@ export type Lifecycle = {
   start(): Promise<void>;
   /** Stops in the order of the flow, so that each drains into the next; never rejects. Once `signal` is aborted all that is left is cut. */
   stop(signal: AbortSignal): Promise<void>;
+  status(): ServiceStatus;
 };
 
 type LifecycleOptions = {
+  readonly extensions: readonly Named[];
   readonly shared: readonly Named[];
   readonly exporters: readonly Named[];
   /** The processors of each pipeline, in the order of the flow. */
@@ -24,9 +26,12 @@ type LifecycleOptions = {
 /** How long a component may take to free what it has after it was told to cut. */
 const graceMs = 500;
 
-/** Start: shared, exporters, processors, receivers; stop: the other way. */
-export function createLifecycle({ shared, exporters, chains, receivers, log }: LifecycleOptions): Lifecycle {
-  const startOrder = [...shared, ...exporters, ...chains.flatMap((chain) => chain.toReversed()), ...receivers];
+/** Start: extensions, shared, exporters, processors, receivers; stop: the other way. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { extensions, shared, exporters, chains, receivers, log } = options;
+  const pipelines = [...exporters, ...chains.flatMap((chain) => chain.toReversed()), ...receivers];
+  const startOrder = [...extensions, ...shared, ...pipelines];
+  let since: number | undefined;
   let stopping: Promise<void> | undefined;
 
   async function start(): Promise<void> {
@@ -38,6 +43,14 @@ export function createLifecycle({ shared, exporters, chains, receivers, log }: L
         throw new Error(`Cannot start ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
       }
     }
+    since = Date.now();
+  }
+
+  function status(): ServiceStatus {
+    if (stopping !== undefined) return { phase: "stopping" };
+    if (since === undefined) return { phase: "starting" };
+    const waitingFor = startOrder.filter(({ component }) => component.isReady?.() === false).map(({ name }) => name);
+    return { phase: "running", since, waitingFor };
   }
 
   function stop(signal: AbortSignal): Promise<void> {
@@ -55,9 +68,10 @@ export function createLifecycle({ shared, exporters, chains, receivers, log }: L
     );
     await Promise.all(exporters.map(one));
     await Promise.all(shared.map(one));
+    for (const extension of extensions.toReversed()) await one(extension);
   }
 
-  return { start, stop };
+  return { start, stop, status };
 }
 
 type StopOptions = { readonly signal: AbortSignal; readonly log: Logger };

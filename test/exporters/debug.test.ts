@@ -6,6 +6,7 @@ import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/co
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
+import { testHost } from "../support/host.ts";
 
 const never = new AbortController().signal;
 
@@ -74,7 +75,15 @@ function create(settings: unknown = {}) {
   let text = "";
   const log = createLogger({ level: "info", encoding: "console", write: (line) => (text += line) });
   const metrics = createRegistry({ level: "basic", version: "0", instanceId: "0" });
-  const host: Host = { id: "debug", log, metrics, environment: {}, userAgent: "test", share: (_, make) => make() };
+  const host: Host = {
+    id: "debug",
+    log,
+    metrics,
+    environment: {},
+    userAgent: "test",
+    memory: testHost("").memory,
+    share: (_, make) => make(),
+  };
   const exporter = debugExporter.create(debugExporter.schema.parse(settings), host);
   return { exporter, metrics, text: () => text.replace(/^\S+Z /gm, "") };
 }

@@ -2,13 +2,27 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Configured } from "../../src/config/config.ts";
 import { serviceSchema } from "../../src/config/service.ts";
-import type { Batch, Component, Consumer, Delivery, Host, Outlets } from "../../src/pipeline/contract.ts";
+import type {
+  Batch,
+  Component,
+  Consumer,
+  Delivery,
+  Host,
+  Outlets,
+  ServiceStatus,
+} from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import type { ExporterFactory, ProcessorFactory, ReceiverFactory } from "../../src/pipeline/factory.ts";
+import type {
+  ExporterFactory,
+  ExtensionFactory,
+  ProcessorFactory,
+  ReceiverFactory,
+} from "../../src/pipeline/factory.ts";
 import { buildGraph } from "../../src/pipeline/graph.ts";
 import type { PipelineConfig } from "../../src/pipeline/graph.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
+import { testHost } from "../support/host.ts";
 
 const shared = {
   aliases: [],
@@ -24,6 +38,8 @@ const batch: Batch = { signal: "traces", bytes: new Uint8Array(), items: 3 };
 function recorder() {
   const events: string[] = [];
   const outlets = new Map<string, Outlets>();
+  const statuses: (() => ServiceStatus)[] = [];
+  let isReady = true;
   let faults: Readonly<Record<string, () => Promise<void>>> = {};
   const life = (id: string): Component => ({
     start: async () => {
@@ -50,7 +66,7 @@ function recorder() {
     kind: "processor",
     type: "pass",
     create: (_, { id, share }: Host, next: Consumer) => {
-      share("directory", () => life("directory"));
+      share("directory", () => ({ ...life("directory"), isReady: () => isReady }));
       return { ...life(id), consume: (given, signal) => next.consume(given, signal), whenIdle: () => next.whenIdle() };
     },
   };
@@ -70,16 +86,39 @@ function recorder() {
       };
     },
   };
-  return { events, outlets, receiver, processor, exporter, setFaults: (these: typeof faults) => (faults = these) };
+  const extension: ExtensionFactory<unknown> = {
+    ...shared,
+    kind: "extension",
+    type: "beside",
+    signals: [],
+    create: (_, { id, status }) => {
+      statuses.push(status);
+      return life(id);
+    },
+  };
+  return {
+    events,
+    outlets,
+    statuses,
+    receiver,
+    processor,
+    exporter,
+    extension,
+    setFaults: (these: typeof faults) => (faults = these),
+    setReady: (ready: boolean) => (isReady = ready),
+  };
 }
 
 type Pipeline = PipelineConfig["pipelines"][number];
 
 function build(record: ReturnType<typeof recorder>, pipelines: readonly Pipeline[]) {
-  const configured = <T extends ReceiverFactory<unknown> | ProcessorFactory<unknown> | ExporterFactory<unknown>>(
-    ids: readonly string[],
-    type: T,
-  ): ReadonlyMap<string, Configured<T>> => new Map(ids.map((id) => [id, { id, type, settings: {} }]));
+  type Any =
+    | ReceiverFactory<unknown>
+    | ProcessorFactory<unknown>
+    | ExporterFactory<unknown>
+    | ExtensionFactory<unknown>;
+  const configured = <T extends Any>(ids: readonly string[], type: T): ReadonlyMap<string, Configured<T>> =>
+    new Map(ids.map((id) => [id, { id, type, settings: {} }]));
   const config: PipelineConfig = {
     receivers: configured(
       pipelines.flatMap((pipeline) => pipeline.receivers),
@@ -93,6 +132,7 @@ function build(record: ReturnType<typeof recorder>, pipelines: readonly Pipeline
       pipelines.flatMap((pipeline) => pipeline.exporters),
       record.exporter,
     ),
+    extensions: configured(["beside/1", "beside/2"], record.extension),
     pipelines,
     service: serviceSchema.parse({}),
   };
@@ -100,7 +140,13 @@ function build(record: ReturnType<typeof recorder>, pipelines: readonly Pipeline
   const lines: string[] = [];
   const log = createLogger({ level: "debug", encoding: "console", write: (line) => lines.push(line) });
   return {
-    graph: buildGraph(config, { log, metrics, userAgent: "podstamp/0 (test)", environment: {} }),
+    graph: buildGraph(config, {
+      log,
+      metrics,
+      userAgent: "podstamp/0 (test)",
+      environment: {},
+      memory: testHost("").memory,
+    }),
     metrics,
     lines,
   };
@@ -160,6 +206,8 @@ describe("start and stop", () => {
     record.events.length = 0;
     await graph.start();
     expect(record.events.splice(0)).toEqual([
+      "start beside/1",
+      "start beside/2",
       "start directory",
       "start out",
       "start pass/2",
@@ -167,7 +215,32 @@ describe("start and stop", () => {
       "start in",
     ]);
     await graph.stop(never);
-    expect(record.events).toEqual(["stop in", "stop pass/1", "stop pass/2", "stop out", "stop directory"]);
+    expect(record.events).toEqual([
+      "stop in",
+      "stop pass/1",
+      "stop pass/2",
+      "stop out",
+      "stop directory",
+      "stop beside/2",
+      "stop beside/1",
+    ]);
+  });
+
+  test("an extension sees the service starting, waiting for what is not ready, running and stopping", async () => {
+    const record = recorder();
+    const { graph } = build(record, [line("traces")]);
+    const [status] = record.statuses;
+    record.setReady(false);
+    const before = Date.now();
+    expect(status?.()).toEqual({ phase: "starting" });
+    await graph.start();
+    expect(status?.()).toEqual({ phase: "running", since: expect.any(Number), waitingFor: ["directory"] });
+    record.setReady(true);
+    expect(status?.()).toMatchObject({ phase: "running", waitingFor: [] });
+    expect((status?.() as { since: number }).since).toBeGreaterThanOrEqual(before);
+    const stopped = graph.stop(never);
+    expect(status?.()).toEqual({ phase: "stopping" });
+    await stopped;
   });
 
   test("a component that cannot start stops the others and is named", async () => {
@@ -180,7 +253,15 @@ describe("start and stop", () => {
     });
     await expect(graph.start()).rejects.toThrow("Cannot start processors::pass/1: Cannot listen on :1: it is taken");
     expect(record.events).not.toContain("start in");
-    expect(record.events.slice(-5)).toEqual(["stop in", "stop pass/1", "stop pass/2", "stop out", "stop directory"]);
+    expect(record.events.slice(-7)).toEqual([
+      "stop in",
+      "stop pass/1",
+      "stop pass/2",
+      "stop out",
+      "stop directory",
+      "stop beside/2",
+      "stop beside/1",
+    ]);
   });
 
   test("stopping twice stops once, and before start it is harmless", async () => {
@@ -200,7 +281,7 @@ describe("start and stop", () => {
     });
     await graph.start();
     await graph.stop(never);
-    expect(record.events.at(-1)).toBe("stop directory");
+    expect(record.events.at(-1)).toBe("stop beside/1");
     expect(lines.join("")).toContain("component=receivers::in error=broken");
   });
 
@@ -210,7 +291,7 @@ describe("start and stop", () => {
     record.setFaults({ "stop pass/1": () => new Promise(() => {}) });
     await graph.start();
     await graph.stop(AbortSignal.abort());
-    expect(record.events.at(-1)).toBe("stop directory");
+    expect(record.events.at(-1)).toBe("stop beside/1");
     expect(lines.join("")).toContain("Stopped waiting for a component that does not stop component=processors::pass/1");
   });
 });
