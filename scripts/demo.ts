@@ -79,7 +79,7 @@ async function show(progress: Progress, cleanup: Cleanup): Promise<boolean> {
   const { podstamp, receiver } = await startBetween(stage, sink, cleanup);
 
   try {
-    progress.step("Sending spans and logs with the OpenTelemetry SDK; all they know is container.id");
+    progress.step("Sending spans and logs by the OpenTelemetry SDK, with container.id only");
     await runApps(receiver, stage.subjects, cleanup);
     const isRight = await compareAll(stage.subjects, sink);
     if (!isRight) console.log(`podstamp's log:\n${podstamp.log()}`);

@@ -48,7 +48,7 @@ async function startIn(folder: string, say: (line: string) => void): Promise<Nod
   const push = (path: string, tag: string, kind: "image" | "index") => pushed({ registry, layer, path, tag, kind });
   const pause = await push("pause", "3.10", "image");
   const containerd = await startContainerd(folder, `${pause.repository}:${pause.tag}`);
-  say(`containerd ${containerd.version.runtimeVersion} on ${containerd.endpoint}`);
+  say(`containerd ${containerd.version.runtimeVersion} on ${containerd.socket}`);
   mkdirSync(join(folder, "logs"));
   const kubelet = connectKubelet(containerd.endpoint, folder);
   return {
