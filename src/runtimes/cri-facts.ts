@@ -46,8 +46,14 @@ export function containerFacts(container: Container): ContainerFacts {
   };
 }
 
-/** CRI ContainerStatus with its verbose info, and the image's own record, to details. */
-export function containerDetails(answer: ContainerStatusResponse, image: Image | undefined): ContainerDetails {
+/**
+ * CRI ContainerStatus with its verbose info, and the image's own record, to details. `runtimeName` is Version's:
+ * CRI-O pairs every name of an image with every digest, so that only the digest of the container's own image_ref is true of it.
+ */
+export function containerDetails(
+  answer: ContainerStatusResponse,
+  { image, runtimeName }: { readonly image: Image | undefined; readonly runtimeName: string },
+): ContainerDetails {
   const { status } = answer;
   const info = parseVerboseInfo(answer.info);
   const hasEnded = status?.state === CriState.CONTAINER_EXITED;
@@ -64,9 +70,14 @@ export function containerDetails(answer: ContainerStatusResponse, image: Image |
       ref: bareReference(status?.imageRef ?? ""),
       id: image?.id || status?.imageId || "",
       repoTags: image?.repoTags ?? [],
-      repoDigests: image?.repoDigests ?? [],
+      repoDigests: runtimeName === "cri-o" ? sameDigest(image?.repoDigests ?? [], status?.imageRef ?? "") : (image?.repoDigests ?? []),
     },
   };
+}
+
+function sameDigest(repoDigests: readonly string[], reference: string): readonly string[] {
+  const [, digest] = reference.split("@");
+  return digest === undefined ? repoDigests : repoDigests.filter((text) => text.endsWith(`@${digest}`));
 }
 
 /** CRI PodSandboxStatus to details: a pod on the host's network has no address of its own. */

@@ -66,7 +66,7 @@ export async function connectCri(options: CriOptions, signal: AbortSignal): Prom
         const image = await images
           .find([answer.status?.imageId, answer.status?.imageRef, container.image.ref], abort)
           .catch(() => undefined);
-        return containerDetails(answer, image);
+        return containerDetails(answer, { image, runtimeName: version.runtimeName });
       },
       async describePod(podSandboxId, abort) {
         const request = { podSandboxId, verbose: false };
