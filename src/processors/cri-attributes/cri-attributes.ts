@@ -2,9 +2,11 @@ import { hostname } from "node:os";
 import { createDirectory, type Directory } from "../../containers/directory.ts";
 import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
+import { createIdle } from "../../pipeline/idle.ts";
 import { autoSource, criSource } from "../../runtimes/discovery.ts";
 import type { RuntimeSource } from "../../runtimes/facts.ts";
 import { createResolver } from "./resolver.ts";
+import type { WaitingRoom } from "./resolver.ts";
 import { type Settings, settings } from "./settings.ts";
 import { createStamper } from "./stamper.ts";
 
@@ -32,7 +34,8 @@ function createCriAttributes(config: Settings, host: Host, next: Consumer): Proc
     override: config.override,
     mode: config.record_attributes,
   });
-  const resolver = createResolver({
+  const idle = createIdle();
+  const resolve = createResolver({
     directory,
     stamper,
     next,
@@ -40,13 +43,19 @@ function createCriAttributes(config: Settings, host: Host, next: Consumer): Proc
     mode: config.record_attributes,
     waitMs: config.wait,
     maxWaitingBytes: config.max_waiting_mib,
+    waiting: sharedWaitingRoom(host),
   });
   return {
     async start() {},
     // Those who wait end with their callers, who are stopped before.
     async stop() {},
-    consume: resolver,
-    whenIdle: () => next.whenIdle(),
+    async consume(batch, signal) {
+      idle.enter();
+      const delivery = await resolve(batch, signal);
+      idle.leave();
+      return delivery;
+    },
+    whenIdle: () => idle.whenIdle()?.then(() => next.whenIdle()) ?? next.whenIdle(),
   };
 }
 
@@ -65,12 +74,23 @@ function sharedDirectory(config: Settings, host: Host): Directory {
   );
 }
 
+/** All instances hold telemetry in one room, so that their limits are limits of the process. */
+function sharedWaitingRoom({ share, metrics }: Host): WaitingRoom {
+  return share("waiting for containers", () => {
+    const room = { bytes: 0, async start() {}, async stop() {} };
+    metrics.gauge("podstamp_waiting_bytes", {}, () => room.bytes);
+    return room;
+  });
+}
+
 /** How long a call to a runtime that was found and not named may take. */
 const autoTimeoutMs = 2000;
 
 function sourcesOf(runtimes: Settings["runtimes"], { environment, metrics }: Host): readonly RuntimeSource[] {
   if (runtimes === "auto") return [autoSource(environment, { timeoutMs: autoTimeoutMs, metrics })];
-  return runtimes.map(({ endpoint, image_endpoint: imageEndpoint, timeout }) => criSource(endpoint, { imageEndpoint, timeoutMs: timeout, metrics }));
+  return runtimes.map(({ endpoint, image_endpoint: imageEndpoint, timeout }) =>
+    criSource(endpoint, { imageEndpoint, timeoutMs: timeout, metrics }),
+  );
 }
 
 /** The name that Kubernetes has for this node, as far as it can be known without asking it. */

@@ -17,10 +17,22 @@ export type ResolverOptions = {
   /** How long telemetry of an unknown container is held, and how much of it in all. */
   readonly waitMs: number;
   readonly maxWaitingBytes: number;
+  readonly waiting: WaitingRoom;
 };
 
+/** What is held, by all who share it. */
+export type WaitingRoom = { bytes: number };
+
 /** Why something leaves without the identity of a pod. */
-type Reason = "no_identity" | "invalid_id" | "not_found" | "ambiguous_prefix" | "runtime_down" | "waiting_cap" | "timeout" | "growth_cap";
+type Reason =
+  | "no_identity"
+  | "invalid_id"
+  | "not_found"
+  | "ambiguous_prefix"
+  | "runtime_down"
+  | "waiting_cap"
+  | "timeout"
+  | "growth_cap";
 
 type Outcome = Decided & { readonly reason: Reason | undefined };
 
@@ -41,19 +53,17 @@ const deadlineMarginMs = 250;
  * ones is held for the wait; the one answer is given after both.
  */
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
-  const { directory, stamper, next, metrics, mode, waitMs } = options;
+  const { directory, stamper, next, metrics, mode, waitMs, waiting: room } = options;
   const count = {
     stamped: metrics.counter("podstamp_stamped_items"),
     unstamped: (reason: Reason) => metrics.counter("podstamp_unstamped_items", { reason }),
     lookup: (result: string) => metrics.counter("podstamp_lookups", { result }),
     wait: (outcome: string) => metrics.counter("podstamp_waits", { outcome }),
   };
-  const hits = count.lookup("hit");
-  let waitingBytes = 0;
-  metrics.gauge("podstamp_waiting_bytes", {}, () => waitingBytes);
+  const lookups = { found: count.lookup("hit"), ambiguous: count.lookup("ambiguous"), missing: count.lookup("miss") };
 
-  /** What can be said at once about a target; undefined when it has to be waited for. */
-  const decideNow = (target: Target): Outcome | undefined => {
+  /** What can be said at once about a target; undefined when it has to be waited for. It is counted the first time. */
+  const decideNow = (target: Target, isFirst: boolean): Outcome | undefined => {
     const { identity } = target;
     switch (identity.kind) {
       case "none":
@@ -64,9 +74,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
         return { target, entry: undefined, reason: "growth_cap" };
       case "container": {
         const found = directory.find(identity.ref);
+        if (isFirst) lookups[found.status].add(1);
         if (found.status === "missing" || (found.status === "found" && !isComplete(found.entry))) return undefined;
-        if (found.status === "found") hits.add(1);
-        else count.lookup("ambiguous").add(1);
         return outcomeOf(target, found);
       }
     }
@@ -76,7 +85,11 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   const send = (piece: Piece, outcomes: readonly Outcome[]): Promise<Delivery> => {
     const { batch, targets, signal } = piece;
     const bytes = stamper.write(targets, outcomes, piece);
-    if (bytes === undefined) return send(piece, outcomes.map(({ target }) => ({ target, entry: undefined, reason: "growth_cap" })));
+    if (bytes === undefined)
+      return send(
+        piece,
+        outcomes.map(({ target }) => ({ target, entry: undefined, reason: "growth_cap" })),
+      );
     let items = 0;
     for (const { target, entry, reason } of outcomes) {
       const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, target);
@@ -90,12 +103,17 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   /** Waits for the containers of the targets and hands on what then is known. */
   const sendLater = async (piece: Piece, waiting: readonly Target[]): Promise<Delivery> => {
     const { batch, signal } = piece;
-    waitingBytes += batch.bytes.length;
-    const resolved = await resolveAll(directory, waiting, { waitMs, budgetMs: budgetOf(batch, waitMs), signal }).finally(() => (waitingBytes -= batch.bytes.length));
-    if (signal.aborted) return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
+    room.bytes += batch.bytes.length;
+    const resolved = await resolveAll(directory, waiting, {
+      waitMs,
+      budgetMs: budgetOf(batch, waitMs),
+      signal,
+    }).finally(() => (room.bytes -= batch.bytes.length));
+    if (signal.aborted)
+      return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
     for (const { outcome } of resolved.values()) count.wait(outcome).add(1);
     const hasRuntime = directory.runtimes().some(({ status }) => status === "following");
-    const outcomes = waiting.map((target) => decideNow(target) ?? lateOutcome(target, resolved, hasRuntime));
+    const outcomes = waiting.map((target) => decideNow(target, false) ?? lateOutcome(target, resolved, hasRuntime));
     return send(piece, outcomes);
   };
 
@@ -105,28 +123,36 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     const now: Outcome[] = [];
     const waiting: Target[] = [];
     for (const target of targets.targets) {
-      const outcome = decideNow(target);
+      const outcome = decideNow(target, true);
       if (outcome === undefined) waiting.push(target);
       else now.push(outcome);
     }
     if (waiting.length === 0) return send({ batch, targets, withRest: true, signal }, now);
-    if (waitingBytes + batch.bytes.length > options.maxWaitingBytes) {
+    if (room.bytes + batch.bytes.length > options.maxWaitingBytes) {
       const unstamped = waiting.map((target): Outcome => ({ target, entry: undefined, reason: "waiting_cap" }));
       return send({ batch, targets, withRest: true, signal }, inOrder(targets, [...now, ...unstamped]));
     }
     // Inline, a resource cannot leave in two pieces: all of it waits.
-    const held = mode === "inline" ? targets.targets.filter(({ resource }) => waiting.some((target) => target.resource === resource)) : waiting;
-    const ready = now.filter(({ target }) => !held.includes(target));
-    const first = ready.length === 0 ? accepted : send({ batch, targets, withRest: false, signal }, ready);
-    const second = sendLater({ batch, targets, withRest: ready.length === 0, signal }, held);
-    return combine(await first, await second);
+    const resources = new Set(waiting.map(({ resource }) => resource));
+    const held = mode === "inline" ? targets.targets.filter(({ resource }) => resources.has(resource)) : waiting;
+    const isHeld = new Set(held);
+    const ready = now.filter(({ target }) => !isHeld.has(target));
+    if (ready.length === 0) return sendLater({ batch, targets, withRest: true, signal }, held);
+    const pieces = [
+      send({ batch, targets, withRest: true, signal }, ready),
+      sendLater({ batch, targets, withRest: false, signal }, held),
+    ];
+    const later = held.reduce((sum, target) => sum + itemsOf(targets, target), 0);
+    return combine(await Promise.all(pieces), [batch.items - later, later]);
   };
 
   /** A merged batch is stamped request by request, so that each keeps its own answer. */
   const consumeParts = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
     const { parts = [], ...whole } = batch;
     const starts = [0, ...parts.map(({ end }) => end)];
-    const deliveries = parts.map(({ end, items }, index) => consume({ ...whole, bytes: batch.bytes.subarray(starts[index], end), items }, signal));
+    const deliveries = parts.map(({ end, items }, index) =>
+      consume({ ...whole, bytes: batch.bytes.subarray(starts[index], end), items }, signal),
+    );
     return { status: "parts", parts: await Promise.all(deliveries) };
   };
 
@@ -134,7 +160,9 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
 }
 
 function outcomeOf(target: Target, found: Found): Outcome {
-  return found.status === "found" ? { target, entry: found.entry, reason: undefined } : { target, entry: undefined, reason: found.status === "ambiguous" ? "ambiguous_prefix" : "not_found" };
+  return found.status === "found"
+    ? { target, entry: found.entry, reason: undefined }
+    : { target, entry: undefined, reason: found.status === "ambiguous" ? "ambiguous_prefix" : "not_found" };
 }
 
 /** What is said of a target when its container is still not complete after the wait: with what the list told, if it was listed. */
@@ -143,22 +171,36 @@ function lateOutcome(target: Target, resolved: ReadonlyMap<string, Resolved>, ha
   if (answer === undefined) return { target, entry: undefined, reason: "not_found" };
   if (answer.found.status !== "missing") return outcomeOf(target, answer.found);
   if (!hasRuntime) return { target, entry: undefined, reason: "runtime_down" };
-  const reasons = { found: "not_found", missing: "not_found", negative: "not_found", full: "waiting_cap", gave_up: "timeout" } as const;
+  const reasons = {
+    found: "not_found",
+    missing: "not_found",
+    negative: "not_found",
+    full: "waiting_cap",
+    gave_up: "timeout",
+  } as const;
   return { target, entry: undefined, reason: reasons[answer.outcome] };
 }
 
 type Wait = { readonly waitMs: number; readonly budgetMs: number; readonly signal: AbortSignal };
 
 /** Resolves each container once, all within the budget and no longer than the caller waits. */
-async function resolveAll(directory: Directory, targets: readonly Target[], { waitMs, budgetMs, signal }: Wait): Promise<ReadonlyMap<string, Resolved>> {
+async function resolveAll(
+  directory: Directory,
+  targets: readonly Target[],
+  { waitMs, budgetMs, signal }: Wait,
+): Promise<ReadonlyMap<string, Resolved>> {
   const refs = new Map<string, ContainerRef>();
   for (const { identity } of targets) if (identity.kind === "container") refs.set(identity.ref.id, identity.ref);
   const ending = new AbortController();
   const end = () => ending.abort();
   const timer = setTimeout(end, budgetMs);
   signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
   try {
-    const answers = [...refs.values()].map(async (ref): Promise<[string, Resolved]> => [ref.id, await directory.resolve(ref, waitMs, ending.signal)]);
+    const answers = [...refs.values()].map(async (ref): Promise<[string, Resolved]> => [
+      ref.id,
+      await directory.resolve(ref, waitMs, ending.signal),
+    ]);
     return new Map(await Promise.all(answers));
   } finally {
     clearTimeout(timer);
@@ -173,7 +215,9 @@ function budgetOf(batch: Batch, waitMs: number): number {
 }
 
 function itemsOf({ reading }: Targets, { records, resource }: Target): number {
-  return records === undefined ? countRecords(reading, resource) : (records.grouping.groups[records.index]?.length ?? 0);
+  return records === undefined
+    ? countRecords(reading, resource)
+    : (records.grouping.groups[records.index]?.length ?? 0);
 }
 
 function inOrder({ targets }: Targets, outcomes: readonly Outcome[]): readonly Outcome[] {
@@ -181,13 +225,19 @@ function inOrder({ targets }: Targets, outcomes: readonly Outcome[]): readonly O
   return targets.flatMap((target) => byTarget.get(target) ?? []);
 }
 
-/** One answer for what left in two pieces: the sender sends again when one of them is to be sent again. */
-function combine(first: Delivery, second: Delivery): Delivery {
-  const both = [first, second];
-  const retry = both.find(({ status }) => status === "retry");
+/** One answer for what left in pieces of so many items: the sender sends again when one of them is to be sent again. */
+function combine(pieces: readonly Delivery[], items: readonly number[]): Delivery {
+  const retry = pieces.find(({ status }) => status === "retry");
   if (retry !== undefined) return retry;
-  const rejected = both.filter((delivery) => delivery.status === "rejected");
-  const [one] = rejected;
-  if (one === undefined) return accepted;
-  return rejected.length === 2 ? { status: "rejected", cause: one.cause } : one;
+  let refused: Extract<Delivery, { status: "rejected" }> | undefined;
+  let refusedItems = 0;
+  let isWhole = true;
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.status !== "rejected" || piece.items !== undefined) isWhole = false;
+    if (piece.status !== "rejected") continue;
+    refused ??= piece;
+    refusedItems += piece.items ?? items[index] ?? 0;
+  }
+  if (refused === undefined) return accepted;
+  return { status: "rejected", cause: refused.cause, ...(isWhole ? {} : { items: refusedItems }) };
 }

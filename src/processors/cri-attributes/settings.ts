@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { choice, decimal, duration, endpoint, flag, integer, mebibytes, notYet, section, stringList, text } from "../../config/fields.ts";
+import {
+  choice,
+  decimal,
+  duration,
+  endpoint,
+  flag,
+  integer,
+  mebibytes,
+  notYet,
+  section,
+  stringList,
+  text,
+} from "../../config/fields.ts";
 import { attributeRules } from "./attributes.ts";
 
 const names = attributeRules.map(({ name }) => name);
@@ -14,25 +26,41 @@ const laterNames = [
 const withoutApiServer = "podstamp asks no API server, so there is nothing to set; the setting does nothing";
 
 const runtime = section({
-  type: choice(["cri"]).describe("How the runtime is spoken to: `cri` is CRI v1, of containerd, CRI-O and cri-dockerd."),
+  type: choice(["cri"]).describe(
+    "How the runtime is spoken to: `cri` is CRI v1, of containerd, CRI-O and cri-dockerd.",
+  ),
   endpoint: endpoint({ schemes: ["unix"] }).describe("The runtime's socket, `unix:///path`."),
-  image_endpoint: endpoint({ schemes: ["unix"] }).optional().describe("The image service's socket where it is another one."),
+  image_endpoint: endpoint({ schemes: ["unix"] })
+    .optional()
+    .describe("The image service's socket where it is another one."),
   timeout: duration({ default: "2s", min: "1ms" }).describe("How long one call to the runtime may take."),
 });
 
 /** The settings of cri_attributes: podstamp's own, and those of the Collector's k8s_attributes. */
 export const settings = section({
   runtimes: z
-    .union([z.literal("auto"), z.array(runtime).min(1).max(16)], { error: "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, timeout}" })
+    .union([z.literal("auto"), z.array(runtime).min(1).max(16)], {
+      error: "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, timeout}",
+    })
     .prefault("auto")
-    .describe("`auto` looks for the node's runtime (CONTAINER_RUNTIME_ENDPOINT, /etc/crictl.yaml, the known sockets); or a list of them."),
-  node_name: text({ default: "", maxLength: 253 }).describe("k8s.node.name; empty means K8S_NODE_NAME of the environment, else the host's name."),
-  wait: duration({ default: "2s", max: "1m" }).describe("How long telemetry of a container that the runtime does not know yet is held, at most."),
-  max_waiting_mib: mebibytes({ default: 64, min: 1 }).describe("Telemetry held for that, in all; what comes above it passes at once."),
+    .describe(
+      "`auto` looks for the node's runtime (CONTAINER_RUNTIME_ENDPOINT, /etc/crictl.yaml, the known sockets); or a list of them.",
+    ),
+  node_name: text({ default: "", maxLength: 253 }).describe(
+    "k8s.node.name; empty means K8S_NODE_NAME of the environment, else the host's name.",
+  ),
+  wait: duration({ default: "2s", max: "1m" }).describe(
+    "How long telemetry of a container that the runtime does not know yet is held, at most.",
+  ),
+  max_waiting_mib: mebibytes({ default: 64, min: 1 }).describe(
+    "Telemetry held for that, in all; what comes above it passes at once.",
+  ),
   record_attributes: choice(["regroup", "inline", "off"], "regroup").describe(
     "What is done with records that name a container themselves: moved into one resource for each (`regroup`), stamped one by one (`inline`), or passed (`off`).",
   ),
-  semconv: choice(["stable", "legacy", "both"], "stable").describe("Names as semantic conventions have them since 1.42 (`stable`), as the Collector wrote them before (`legacy`), or `both`."),
+  semconv: choice(["stable", "legacy", "both"], "stable").describe(
+    "Names as semantic conventions have them since 1.42 (`stable`), as the Collector wrote them before (`legacy`), or `both`.",
+  ),
   override: flag(false).describe("Whether attributes that are there already are replaced; an empty string always is."),
   extract: section({
     metadata: stringList({ default: names, words: names, later: laterNames }).describe("The attributes to write."),
@@ -42,15 +70,25 @@ export const settings = section({
   })
     .prefault({ metadata: names })
     .describe("What is written."),
-  pod_delete_grace_period: duration({ default: "5m" }).describe("How long a container that is gone stays answerable: its last spans arrive late."),
-  max_tombstones: integer({ default: 4096, min: 1, max: 1_000_000 }).describe("How many containers that are gone are remembered."),
-  max_containers: integer({ default: 50_000, min: 1, max: 1_000_000 }).describe("How many containers and sandboxes are known at once."),
-  watch_sync_period: duration({ default: "5m", min: "1s" }).describe("Time between two full lists while events tell of changes; 10s at most while none do."),
+  pod_delete_grace_period: duration({ default: "5m" }).describe(
+    "How long a container that is gone stays answerable: its last spans arrive late.",
+  ),
+  max_tombstones: integer({ default: 4096, min: 1, max: 1_000_000 }).describe(
+    "How many containers that are gone are remembered.",
+  ),
+  max_containers: integer({ default: 50_000, min: 1, max: 1_000_000 }).describe(
+    "How many containers and sandboxes are known at once.",
+  ),
+  watch_sync_period: duration({ default: "5m", min: "1s" }).describe(
+    "Time between two full lists while events tell of changes; 10s at most while none do.",
+  ),
   pod_association: notYet("pod_association; container.id of the resource, else of the record, decides now", "warn"),
   filter: notYet("filter; telemetry of every pod would be stamped", "error"),
   exclude: notYet("exclude; telemetry of every pod is stamped now", "warn"),
   passthrough: notYet("passthrough; only k8s.pod.ip would be written", "error"),
-  wait_for_metadata: flag(false).describe("Accepted: podstamp always lists the runtime before it receives, and starts without it after 2s."),
+  wait_for_metadata: flag(false).describe(
+    "Accepted: podstamp always lists the runtime before it receives, and starts without it after 2s.",
+  ),
   wait_for_metadata_timeout: duration({ default: "10s" }).describe("Accepted, see wait_for_metadata."),
   auth_type: ignored(z.unknown()),
   context: ignored(z.unknown()),

@@ -1,11 +1,12 @@
 import { parseContainerRef } from "../../containers/container-ref.ts";
 import type { Entry } from "../../containers/entry.ts";
+import { keySet } from "../../otlp/keys.ts";
 import type { Reading } from "../../otlp/reading.ts";
 import { Splice } from "../../otlp/splice.ts";
 import { createStamp, type Stamp } from "../../otlp/stamp.ts";
 import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
 import { isTooMuchMore } from "./growth.ts";
-import { type AttributeChoice, attributesOf, factsOf } from "./attributes.ts";
+import { type AttributeChoice, attributesOf, containerKeys, factsOf, podKeys } from "./attributes.ts";
 import type { RecordMode, Target, Targets } from "./targets.ts";
 
 export type StamperOptions = AttributeChoice & {
@@ -26,26 +27,32 @@ export type Stamper = {
   write(targets: Targets, decided: readonly Decided[], options: { readonly withRest: boolean }): Uint8Array | undefined;
 };
 
-type StampPair = { readonly plain: Stamp & Mode; readonly foreign: Stamp & Mode };
+/** Whose the resource is on which the stamp of a record goes: its own, another container's of its pod, another pod's. */
+type Owner = "own" | "container" | "pod";
 
 /** Makes a stamper; each entry is encoded once, for as long as it is the same. */
 export function createStamper(options: StamperOptions): Stamper {
-  const stamps = new WeakMap<Entry, StampPair>();
+  const stamps = new WeakMap<Entry, Readonly<Record<Owner, Stamp & Mode>>>();
 
-  const stampsOf = (entry: Entry): StampPair => {
-    let pair = stamps.get(entry);
-    if (pair === undefined) {
+  const stampsOf = (entry: Entry) => {
+    let each = stamps.get(entry);
+    if (each === undefined) {
       const stamp = createStamp(attributesOf(factsOf(entry, options.nodeName), options));
-      pair = { plain: { ...stamp, override: options.override }, foreign: { ...stamp, override: true } };
-      stamps.set(entry, pair);
+      each = {
+        own: { ...stamp, override: options.override },
+        container: { ...clearing(stamp, containerKeys), override: true },
+        pod: { ...clearing(stamp, [...podKeys, ...containerKeys]), override: true },
+      };
+      stamps.set(entry, each);
     }
-    return pair;
+    return each;
   };
 
   const stampOf = ({ target, entry }: Decided): (Stamp & Mode) | undefined => {
     if (entry === undefined) return undefined;
-    const pair = stampsOf(entry);
-    return isForeign(target, entry) ? pair.foreign : pair.plain;
+    // Inline the stamp goes on the record, and what stands there already is the record's own.
+    const isInline = options.mode === "inline" && target.records !== undefined;
+    return stampsOf(entry)[isInline ? "own" : ownerOf(target, entry)];
   };
 
   /** Appends the targets of one resource. */
@@ -64,7 +71,8 @@ export function createStamper(options: StamperOptions): Stamper {
     // Those of whom nothing is known stay together, in their order, where the first of them stood.
     let hasWrittenLeft = false;
     for (const one of decided) {
-      if (one.entry !== undefined) writeGroup(out, reading, grouping, { records: recordsOf(one.target), stamp: stampOf(one) });
+      if (one.entry !== undefined)
+        writeGroup(out, reading, grouping, { records: recordsOf(one.target), stamp: stampOf(one) });
       else if (!hasWrittenLeft) {
         hasWrittenLeft = true;
         writeGroup(out, reading, grouping, { records: left.toSorted((a, b) => a - b), stamp: undefined });
@@ -102,19 +110,30 @@ function recordsOf({ records }: Target): readonly number[] {
   return records?.grouping.groups[records.index] ?? [];
 }
 
+/** The stamp, with which also those of `keys` go that it does not write itself. */
+function clearing(stamp: Stamp, keys: readonly string[]): Stamp {
+  const own = stamp.keys.keys;
+  const cleared = keys.filter((key) => !own.includes(key));
+  const within = (index: number) => Math.min(index, own.length);
+  return {
+    keys: keySet([...own, ...cleared]),
+    // An attribute of no bytes takes the place of one that is there.
+    slice: (field, from, to) => stamp.slice(field, within(from), within(to)),
+  };
+}
+
 /**
- * Whether the resource is someone else's than the record: an agent's own, say, that sends spans of many containers.
- * Then its pod's attributes must not stay on what is of another.
+ * Whose the resource is: it can be an agent's own, say, that sends spans of many containers. Then what it says about its
+ * pod must not stay on what is of another.
  */
-function isForeign(target: Target, entry: Entry): boolean {
-  if (!target.isRecordLevel) return false;
+function ownerOf(target: Target, entry: Entry): Owner {
+  if (!target.isRecordLevel) return "own";
   const [containerId, podUid, podName] = target.resource.values;
   const pod = entry.kind === "pod" ? entry : entry.pod;
-  return (
-    (containerId !== undefined && !isIdOf(containerId, entry)) ||
-    (podUid !== undefined && podUid !== pod?.facts.uid) ||
-    (podName !== undefined && podName !== pod?.facts.name)
-  );
+  const isOtherPod =
+    (podUid !== undefined && podUid !== pod?.facts.uid) || (podName !== undefined && podName !== pod?.facts.name);
+  if (isOtherPod) return "pod";
+  return containerId !== undefined && !isIdOf(containerId, entry) ? "container" : "own";
 }
 
 function isIdOf(text: string, { id }: Entry): boolean {

@@ -1,7 +1,8 @@
 import type { ContainerRef } from "../../containers/container-ref.ts";
 import { parseContainerRef } from "../../containers/container-ref.ts";
 import { keySet } from "../../otlp/keys.ts";
-import { group, type Grouping, read, type Reading, repeatedBytes, type ResourceReading } from "../../otlp/reading.ts";
+import { areNamesUnreadable, group, type Grouping, repeatedBytes } from "../../otlp/grouping.ts";
+import { read, type Reading, type ResourceReading } from "../../otlp/reading.ts";
 import type { Batch } from "../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
 
@@ -43,7 +44,10 @@ const none: Identity = { kind: "none" };
  * Finds who a request's telemetry is of: one explicit identity after the other, container.id of the resource where the
  * directory knows it, else container.id of each record, else the resource's all the same.
  */
-export function findTargets(batch: Batch, options: { readonly mode: RecordMode; readonly isKnown: (ref: ContainerRef) => boolean }): Targets {
+export function findTargets(
+  batch: Batch,
+  options: { readonly mode: RecordMode; readonly isKnown: (ref: ContainerRef) => boolean },
+): Targets {
   const reading = read(batch.signal, batch.bytes, resourceKeys);
   const targets = reading.resources.flatMap((resource): readonly Target[] => {
     const identity = identify(resource.values[0]);
@@ -55,9 +59,15 @@ export function findTargets(batch: Batch, options: { readonly mode: RecordMode; 
   return { reading, targets };
 }
 
-function byRecords(reading: Reading, resource: ResourceReading, { otherwise, mode }: { otherwise: Identity; mode: RecordMode }): readonly Target[] {
+function byRecords(
+  reading: Reading,
+  resource: ResourceReading,
+  { otherwise, mode }: { otherwise: Identity; mode: RecordMode },
+): readonly Target[] {
   const grouping = group(reading, resource, recordKeys);
-  const filled = grouping.groups.map((records, index) => ({ index, first: records[0] ?? -1 })).filter(({ first }) => first >= 0);
+  const filled = grouping.groups
+    .map((records, index) => ({ index, first: records[0] ?? -1 }))
+    .filter(({ first }) => first >= 0);
   const target = (index: number, records: Target["records"]): Target =>
     index === 0
       ? { resource, records, identity: otherwise, isRecordLevel: false }
