@@ -5,13 +5,26 @@ import { pprofExtension } from "./extensions/pprof.ts";
 import { zpagesExtension } from "./extensions/zpages.ts";
 import type { Factories } from "./pipeline/factory.ts";
 import { otlpReceiver } from "./receivers/otlp/otlp.ts";
+import { attributesProcessor } from "./processors/attributes.ts";
 import { batchProcessor } from "./processors/batch.ts";
+import { filterProcessor } from "./processors/filter.ts";
+import { memoryLimiterProcessor } from "./processors/memory-limiter.ts";
 import { criAttributesProcessor } from "./processors/cri-attributes/cri-attributes.ts";
+import { resourceProcessor } from "./processors/resource.ts";
+import { resourceDetectionProcessor } from "./processors/resourcedetection/resourcedetection.ts";
 
 /** Every component that a configuration may use. */
 export const components: Factories = {
   receivers: [otlpReceiver],
-  processors: [batchProcessor, criAttributesProcessor],
+  processors: [
+    attributesProcessor,
+    batchProcessor,
+    criAttributesProcessor,
+    filterProcessor,
+    memoryLimiterProcessor,
+    resourceProcessor,
+    resourceDetectionProcessor,
+  ],
   exporters: [debugExporter, otlpGrpcExporter],
   extensions: [healthCheckExtension, pprofExtension, zpagesExtension],
 };

@@ -11,7 +11,7 @@ import type { Entry, Tree } from "./tree.ts";
 /** Types of the Collector that podstamp will have. */
 const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
   receiver: ["kafka", "ebpf"],
-  processor: ["memory_limiter"],
+  processor: [],
   exporter: ["otlp_http", "otlphttp", "kafka", "file"],
   extension: ["file_storage"],
 };

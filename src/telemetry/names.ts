@@ -25,6 +25,15 @@ const shapes = {
     "receiver",
     "transport",
   ]),
+  otelcol_receiver_accepted_metric_points: counter("{datapoints}", "Data points that the pipeline took from a receiver", [
+    "receiver",
+    "transport",
+  ]),
+  otelcol_receiver_accepted_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that the pipeline took from a receiver",
+    ["receiver", "transport"],
+  ),
   otelcol_receiver_refused_spans: counter(
     "{spans}",
     "Spans that the pipeline did not take, so that the sender was told",
@@ -33,6 +42,16 @@ const shapes = {
   otelcol_receiver_refused_log_records: counter(
     "{records}",
     "Log records that the pipeline did not take, so that the sender was told",
+    ["receiver", "transport"],
+  ),
+  otelcol_receiver_refused_metric_points: counter(
+    "{datapoints}",
+    "Data points that the pipeline did not take, so that the sender was told",
+    ["receiver", "transport"],
+  ),
+  otelcol_receiver_refused_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that the pipeline did not take, so that the sender was told",
     ["receiver", "transport"],
   ),
   otelcol_receiver_failed_spans: counter("{spans}", "Spans that a receiver could not hand on for a reason of its own", [
@@ -44,6 +63,16 @@ const shapes = {
     "Log records that a receiver could not hand on for a reason of its own",
     ["receiver", "transport"],
   ),
+  otelcol_receiver_failed_metric_points: counter(
+    "{datapoints}",
+    "Data points that a receiver could not hand on for a reason of its own",
+    ["receiver", "transport"],
+  ),
+  otelcol_receiver_failed_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that a receiver could not hand on for a reason of its own",
+    ["receiver", "transport"],
+  ),
   podstamp_receiver_turned_away: counter(
     "{requests}",
     "Requests and connections that a receiver turned away before it read them as telemetry",
@@ -51,16 +80,40 @@ const shapes = {
   ),
   otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", ["exporter"]),
   otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", ["exporter"]),
+  otelcol_exporter_sent_metric_points: counter("{datapoints}", "Data points that the destination accepted", [
+    "exporter",
+  ]),
+  otelcol_exporter_sent_profile_samples: counter("{samples}", "Samples of profiles that the destination accepted", [
+    "exporter",
+  ]),
   otelcol_exporter_send_failed_spans: counter("{spans}", "Spans given up after sending them failed", ["exporter"]),
   otelcol_exporter_send_failed_log_records: counter("{records}", "Log records given up after sending them failed", [
     "exporter",
   ]),
+  otelcol_exporter_send_failed_metric_points: counter("{datapoints}", "Data points given up after sending them failed", [
+    "exporter",
+  ]),
+  otelcol_exporter_send_failed_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles given up after sending them failed",
+    ["exporter"],
+  ),
   otelcol_exporter_enqueue_failed_spans: counter("{spans}", "Spans that did not fit in the sending queue", [
     "exporter",
   ]),
   otelcol_exporter_enqueue_failed_log_records: counter(
     "{records}",
     "Log records that did not fit in the sending queue",
+    ["exporter"],
+  ),
+  otelcol_exporter_enqueue_failed_metric_points: counter(
+    "{datapoints}",
+    "Data points that did not fit in the sending queue",
+    ["exporter"],
+  ),
+  otelcol_exporter_enqueue_failed_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that did not fit in the sending queue",
     ["exporter"],
   ),
   otelcol_exporter_queue_size: gauge("{batches}", "What is in the sending queue now, in the unit of its sizer", [
@@ -72,11 +125,11 @@ const shapes = {
     "data_type",
   ]),
   otelcol_exporter_in_flight_requests: gauge("{requests}", "Requests sent and not answered yet", ["exporter"]),
-  otelcol_processor_incoming_items: counter("{items}", "Spans or log records given to a processor", [
+  otelcol_processor_incoming_items: counter("{items}", "Items (spans, data points, log records, samples) given to a processor", [
     "processor",
     "otel_signal",
   ]),
-  otelcol_processor_outgoing_items: counter("{items}", "Spans or log records that a processor gave on", [
+  otelcol_processor_outgoing_items: counter("{items}", "Items that a processor gave on", [
     "processor",
     "otel_signal",
   ]),
@@ -92,7 +145,48 @@ const shapes = {
   podstamp_batch_split_requests: normal(
     counter("{requests}", "Requests sent again alone because the batch they were in was refused", ["processor"]),
   ),
-  podstamp_dropped_items: counter("{items}", "Spans or log records lost after they were acknowledged", [
+  otelcol_processor_memory_limiter_accepted_spans: counter("{spans}", "Spans that memory_limiter let pass", [
+    "processor",
+  ]),
+  otelcol_processor_memory_limiter_accepted_log_records: counter(
+    "{records}",
+    "Log records that memory_limiter let pass",
+    ["processor"],
+  ),
+  otelcol_processor_memory_limiter_accepted_metric_points: counter(
+    "{datapoints}",
+    "Data points that memory_limiter let pass",
+    ["processor"],
+  ),
+  otelcol_processor_memory_limiter_accepted_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that memory_limiter let pass",
+    ["processor"],
+  ),
+  otelcol_processor_memory_limiter_refused_spans: counter(
+    "{spans}",
+    "Spans that memory_limiter refused, so that the sender was told to come back",
+    ["processor"],
+  ),
+  otelcol_processor_memory_limiter_refused_log_records: counter(
+    "{records}",
+    "Log records that memory_limiter refused, so that the sender was told to come back",
+    ["processor"],
+  ),
+  otelcol_processor_memory_limiter_refused_metric_points: counter(
+    "{datapoints}",
+    "Data points that memory_limiter refused, so that the sender was told to come back",
+    ["processor"],
+  ),
+  otelcol_processor_memory_limiter_refused_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that memory_limiter refused, so that the sender was told to come back",
+    ["processor"],
+  ),
+  otelcol_processor_filter_spans_filtered: counter("1", "Spans that a filter dropped", ["filter"]),
+  otelcol_processor_filter_logs_filtered: counter("1", "Log records that a filter dropped", ["filter"]),
+  otelcol_processor_filter_datapoints_filtered: counter("1", "Data points that a filter dropped", ["filter"]),
+  podstamp_dropped_items: counter("{items}", "Items lost after they were acknowledged", [
     "component",
     "otel_signal",
     "reason",
@@ -102,10 +196,10 @@ const shapes = {
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),
   podstamp_stamped_items: counter(
     "{items}",
-    "Spans or log records that left with the identity of a pod or container",
+    "Items that left with the identity of a pod or container",
     [],
   ),
-  podstamp_unstamped_items: counter("{items}", "Spans or log records that left without one", ["reason"]),
+  podstamp_unstamped_items: counter("{items}", "Items that left without one", ["reason"]),
   podstamp_runtime_calls: counter("{calls}", "Calls to a container runtime", ["runtime", "method", "result"]),
   podstamp_runtime_call_seconds: normal(
     counter("s", "Time spent waiting for calls to a container runtime", ["runtime", "method"]),
