@@ -1,9 +1,12 @@
 import { debugExporter } from "./exporters/debug.ts";
+import { nopExporter } from "./exporters/nop.ts";
 import { otlpGrpcExporter } from "./exporters/otlp-grpc.ts";
+import { otlpHttpExporter } from "./exporters/otlp-http/otlp-http.ts";
 import { healthCheckExtension } from "./extensions/health-check.ts";
 import { pprofExtension } from "./extensions/pprof.ts";
 import { zpagesExtension } from "./extensions/zpages.ts";
 import type { Factories } from "./pipeline/factory.ts";
+import { nopReceiver } from "./receivers/nop.ts";
 import { otlpReceiver } from "./receivers/otlp/otlp.ts";
 import { attributesProcessor } from "./processors/attributes.ts";
 import { batchProcessor } from "./processors/batch.ts";
@@ -15,7 +18,7 @@ import { resourceDetectionProcessor } from "./processors/resourcedetection/resou
 
 /** Every component that a configuration may use. */
 export const components: Factories = {
-  receivers: [otlpReceiver],
+  receivers: [nopReceiver, otlpReceiver],
   processors: [
     attributesProcessor,
     batchProcessor,
@@ -25,6 +28,6 @@ export const components: Factories = {
     resourceProcessor,
     resourceDetectionProcessor,
   ],
-  exporters: [debugExporter, otlpGrpcExporter],
+  exporters: [debugExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
   extensions: [healthCheckExtension, pprofExtension, zpagesExtension],
 };

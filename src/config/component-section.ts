@@ -12,7 +12,7 @@ import type { Entry, Tree } from "./tree.ts";
 const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
   receiver: ["kafka", "ebpf"],
   processor: [],
-  exporter: ["otlp_http", "otlphttp", "kafka", "file"],
+  exporter: ["kafka", "file"],
   extension: ["file_storage"],
 };
 

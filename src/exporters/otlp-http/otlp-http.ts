@@ -1,0 +1,157 @@
+import { compress } from "../../net/compress.ts";
+import { createHttpClient } from "../../net/http1-client.ts";
+import type { HttpClient } from "../../net/http1-client.ts";
+import { basicAuthorization, parseProxy, proxyFromEnvironment } from "../../net/proxy.ts";
+import type { Proxy, Target } from "../../net/proxy.ts";
+import { Code, StatusError } from "../../net/status.ts";
+import { clientTls } from "../../net/tls.ts";
+import { shapes, signals } from "../../otlp/signals.ts";
+import type { Signal } from "../../otlp/signals.ts";
+import type { Batch, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
+import type { ExporterFactory } from "../../pipeline/factory.ts";
+import { createQuietLog } from "../../pipeline/quiet-log.ts";
+import { createSenders } from "../../pipeline/senders.ts";
+import { deliveryOf, isWorthSplitting } from "./outcome.ts";
+import { otlpHttpSchema } from "./settings.ts";
+import type { OtlpHttpConfig } from "./settings.ts";
+
+/** Sends to any OTLP/HTTP server: a Collector, Jaeger, Tempo, a vendor with an API key. */
+export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
+  kind: "exporter",
+  type: "otlp_http",
+  aliases: [{ name: "otlphttp", deprecated: true }],
+  signals,
+  stability: "beta",
+  summary: "Sends OTLP over HTTP/1.1, with a queue and retries.",
+  schema: otlpHttpSchema,
+  create: createOtlpHttpExporter,
+};
+
+/** As much of a response as the Collector reads. */
+const maxResponseBytes = 64 * 1024;
+const longestTimerMs = 2 ** 31 - 1;
+
+function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
+  const quiet = createQuietLog(host.log);
+  const targets = targetsOf(config, host);
+  const timeout = config.timeout === 0 ? longestTimerMs : config.timeout;
+  let client: HttpClient | undefined;
+  let inFlight = 0;
+  host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
+
+  const push = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+    const target = targets.get(batch.signal);
+    if (target === undefined) return { status: "rejected", cause: new Error(noEndpoint(batch.signal)) };
+    if (client === undefined) return notRunning;
+    const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
+    if (timeoutMs <= 0) return tooLate;
+    inFlight++;
+    try {
+      const body = await encode(batch, config);
+      const outcome = await client.post({ ...target, body, timeoutMs, signal });
+      return deliveryOf(outcome, (message) => quiet.warn({ message }, "The destination took a batch with a warning"));
+    } catch (cause) {
+      return { status: "rejected", cause: cause instanceof Error ? cause : new Error(String(cause)) };
+    } finally {
+      inFlight--;
+    }
+  };
+  const senders = createSenders({ ...config, host, push, isWorthSplitting });
+
+  return {
+    async start() {
+      client = createClient(
+        [...targets.values()].map(({ url }) => url),
+        { config, host },
+      );
+    },
+    async stop(signal) {
+      await senders.stop(signal);
+      client?.close();
+      client = undefined;
+    },
+    consume: senders.consume,
+    whenIdle: senders.whenIdle,
+  };
+}
+
+const notRunning: Delivery = { status: "retry", cause: new Error("The exporter is not running") };
+const tooLate: Delivery = {
+  status: "retry",
+  cause: new StatusError({ code: Code.DEADLINE_EXCEEDED, message: "The sender's time ended before its data was sent" }),
+};
+
+function noEndpoint(signal: Signal): string {
+  return `Cannot send ${signal}: must have endpoint or ${signal}_endpoint, has neither`;
+}
+
+type PostTarget = { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
+
+/** Where each signal goes and with which headers; none for a signal that has no endpoint. */
+function targetsOf(config: OtlpHttpConfig, host: Host): ReadonlyMap<Signal, PostTarget> {
+  const encoding = config.compression === "none" ? "" : config.compression;
+  const shared = {
+    "user-agent": host.userAgent,
+    ...Object.fromEntries([...config.headers].map(([name, secret]) => [name, secret.reveal()])),
+    "content-type": config.encoding === "json" ? "application/json" : "application/x-protobuf",
+    ...(encoding === "" ? {} : { "content-encoding": encoding }),
+  };
+  return new Map(
+    signals.flatMap((signal): [Signal, PostTarget][] => {
+      const url = config[`${signal}_endpoint`] ?? below(config.endpoint, shapes[signal].httpPath);
+      if (url === undefined) return [];
+      const credentials = basicAuthorization(url);
+      const headers = credentials === undefined ? shared : { authorization: credentials, ...shared };
+      return [[signal, { url, headers }]];
+    }),
+  );
+}
+
+/** The URL with a path added to its own. */
+function below(base: URL | undefined, path: string): URL | undefined {
+  if (base === undefined) return undefined;
+  const url = new URL(base);
+  url.pathname = `${base.pathname.replace(/\/$/, "")}${path}`;
+  return url;
+}
+
+function encode(batch: Batch, { compression }: OtlpHttpConfig): Uint8Array | Promise<Uint8Array> {
+  switch (compression) {
+    case "gzip":
+    case "zstd":
+    case "deflate":
+    case "zlib":
+      return compress(compression, batch.bytes);
+    case "none":
+    case "":
+    // Refused by the schema.
+    case "snappy":
+    case "x-snappy-framed":
+    case "lz4":
+      return batch.bytes;
+  }
+}
+
+type ClientContext = { readonly config: OtlpHttpConfig; readonly host: Host };
+
+function createClient(urls: readonly URL[], { config, host }: ClientContext): HttpClient {
+  return createHttpClient({
+    urls,
+    tls: clientTls(config.tls, "https"),
+    proxyFor: proxyChoice(config, host),
+    userAgent: host.userAgent,
+    keepAlive: !config.disable_keep_alives,
+    maxIdle: config.max_idle_conns_per_host || config.max_idle_conns || 10_000,
+    maxOpen: config.max_conns_per_host || Number.POSITIVE_INFINITY,
+    maxIdleMs: config.idle_conn_timeout,
+    maxResponseBytes,
+  });
+}
+
+/** proxy_url for every target, else what the environment says. */
+function proxyChoice({ proxy_url }: OtlpHttpConfig, host: Host): (target: Target) => Proxy | undefined {
+  if (proxy_url === undefined) return (target) => proxyFromEnvironment(target, host.environment);
+  const proxy = parseProxy(proxy_url);
+  if (typeof proxy === "string") throw new Error(`Cannot use exporters.${host.id}.proxy_url: ${proxy}`);
+  return () => proxy;
+}

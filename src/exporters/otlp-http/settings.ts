@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields.ts";
+import { sendingFields } from "../../config/sending-fields.ts";
+import { clientTlsFields } from "../../config/tls-fields.ts";
+import { httpUrl } from "../../config/url-field.ts";
+
+const later: readonly string[] = ["snappy", "x-snappy-framed", "lz4"];
+
+/** The settings of otlp_http, under the Collector's names. */
+export const otlpHttpSchema = section({
+  endpoint: httpUrl()
+    .optional()
+    .describe("Base URL, https://host:port/path; the path of each signal, such as /v1/traces, is added to it."),
+  traces_endpoint: httpUrl().optional().describe("The whole URL for traces; endpoint does not count for them then."),
+  logs_endpoint: httpUrl().optional().describe("The whole URL for logs."),
+  metrics_endpoint: httpUrl().optional().describe("The whole URL for metrics."),
+  profiles_endpoint: httpUrl().optional().describe("The whole URL for profiles."),
+  encoding: choice(["proto", "json"], "proto").describe("Whether requests are protobuf or JSON."),
+  compression: choice(["gzip", "zstd", "deflate", "zlib", "none", "", "snappy", "x-snappy-framed", "lz4"], "gzip")
+    .refine((name) => !later.includes(name), {
+      message: "must be gzip, zstd, deflate, zlib or none (the others are known from the Collector and not built yet)",
+    })
+    .describe("How requests are compressed."),
+  tls: clientTlsFields.describe("For https:// URLs; whether TLS is spoken is what the URL says."),
+  headers: headers().describe("Headers sent with each request, such as an API key; their values are never shown."),
+  timeout: duration({ default: "30s" }).describe("How long one attempt may take; 0 is without end."),
+  ...sendingFields,
+  proxy_url: text({ minLength: 1 })
+    .optional()
+    .describe("The proxy to go through, whatever HTTPS_PROXY, HTTP_PROXY and NO_PROXY say."),
+  disable_keep_alives: flag(false).describe("Whether each request has a connection of its own."),
+  max_idle_conns: integer({ default: 100, min: 0, max: 10_000 }).describe(
+    "Connections kept while nothing is sent on them; 0 is 10000.",
+  ),
+  max_idle_conns_per_host: integer({ default: 0, min: 0, max: 10_000 }).describe(
+    "The same for one host; 0 leaves it to max_idle_conns.",
+  ),
+  max_conns_per_host: integer({ default: 0, min: 0, max: 10_000 }).describe(
+    "Connections to one host at the same time; 0 is as many as there are requests.",
+  ),
+  idle_conn_timeout: duration({ default: "90s" }).describe(
+    "How long a connection is kept while nothing is sent on it; 0 is for ever.",
+  ),
+  compression_params: notYet("levels of compression; the fast ones are used", "warn"),
+  read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
+  write_buffer_size: notYet("the size of the write buffer; Node's is used", "warn"),
+  force_attempt_http2: notYet("OTLP/HTTP over HTTP/2; HTTP/1.1 is spoken", "warn"),
+  http2_read_idle_timeout: notYet("OTLP/HTTP over HTTP/2; HTTP/1.1 is spoken", "warn"),
+  http2_ping_timeout: notYet("OTLP/HTTP over HTTP/2; HTTP/1.1 is spoken", "warn"),
+  cookies: notYet("cookies", "error"),
+  auth: notYet("authenticators; use headers", "error"),
+  middlewares: notYet("middlewares", "error"),
+}).superRefine((config, context) => {
+  const all = ["endpoint", "traces_endpoint", "logs_endpoint", "metrics_endpoint", "profiles_endpoint"] as const;
+  if (all.some((name) => config[name] !== undefined)) return;
+  context.addIssue({
+    code: "custom",
+    message: "must be set, or one of traces_endpoint, logs_endpoint, metrics_endpoint, profiles_endpoint",
+    path: ["endpoint"],
+  });
+});
+
+export type OtlpHttpConfig = z.output<typeof otlpHttpSchema>;

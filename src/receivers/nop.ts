@@ -1,0 +1,18 @@
+import type { z } from "zod";
+import { section } from "../config/fields.ts";
+import { signals } from "../otlp/signals.ts";
+import type { ReceiverFactory } from "../pipeline/factory.ts";
+
+const schema = section({});
+
+/** Brings nothing: for trying a configuration, and as a beginning for pipelines that must have one. */
+export const nopReceiver: ReceiverFactory<z.output<typeof schema>> = {
+  kind: "receiver",
+  type: "nop",
+  aliases: [],
+  signals,
+  stability: "beta",
+  summary: "Brings nothing.",
+  schema,
+  create: () => ({ start: async () => {}, stop: async () => {} }),
+};
