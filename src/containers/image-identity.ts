@@ -22,14 +22,19 @@ export type ImageIdentity = {
  * bytes, whoever asked for it, so it counts only when all names of the image are of one repository.
  */
 export function identifyImage(listed: ListedImage, described: DescribedImage | undefined): ImageIdentity {
-  const id = imageId(described?.id || listed.id || listed.ref);
+  const id = [described?.id ?? "", listed.id, described?.ref ?? "", listed.ref].flatMap(
+    (text) => imageId(text) ?? [],
+  )[0];
   const asked = requested(listed, described);
   if (asked !== undefined) return { ...named(asked, listed, described), id, isAmbiguous: false };
   if (described === undefined) return { ...unnamed, id };
   const repositories = new Set([...described.repoTags, ...described.repoDigests].map(repositoryOf));
   // containerd 1.x shows the ID of an image that was pulled by digest and has no tag: then its digest names it.
-  const shown = [described.shown, described.ref].map(parseImageReference).find((reference) => reference?.name !== undefined);
-  if (shown?.name === undefined || repositories.size > 1) return { ...unnamed, id, isAmbiguous: repositories.size > 1 };
+  const shown = [described.shown, described.ref].map(parseName).find((reference) => reference?.name !== undefined);
+  // Without the image's own record nobody knows how many names it has.
+  if (shown?.name === undefined || repositories.size !== 1 || !repositories.has(normalizeRepository(shown.name))) {
+    return { ...unnamed, id, isAmbiguous: repositories.size > 1 };
+  }
   // One repository, but any of its tags may have been the one: it is known only when it is the only one.
   const tags = described.repoTags.length > 1 ? undefined : shown.tag;
   return { ...named({ ...shown, tag: tags }, listed, described), id, isAmbiguous: described.repoTags.length > 1 };
@@ -37,10 +42,15 @@ export function identifyImage(listed: ListedImage, described: DescribedImage | u
 
 const unnamed = { name: undefined, tags: [], repoDigests: [], manifestDigest: undefined, isAmbiguous: false };
 
+/** A reference by name. By the grammar `sha256:0123abc` may be a tag of a repository called sha256; of a runtime it is an image ID. */
+function parseName(text: string): ImageReference | undefined {
+  return /^sha\d+:/.test(text) ? undefined : parseImageReference(text);
+}
+
 /** The reference that was asked for, where the runtime passes it on; an image ID is none. */
 function requested(listed: ListedImage, described: DescribedImage | undefined): ImageReference | undefined {
   for (const text of [listed.specified, described?.specified ?? "", listed.requested]) {
-    const parsed = parseImageReference(text);
+    const parsed = parseName(text);
     if (parsed?.name === undefined) continue;
     return parsed.tag === undefined && parsed.digest === undefined ? { ...parsed, tag: "latest" } : parsed;
   }
@@ -56,7 +66,9 @@ function named(reference: ImageReference, listed: ListedImage, described: Descri
     const parsed = parseRepoDigest(text);
     return parsed !== undefined && normalizeRepository(parsed.name) === repository ? parsed.digest : undefined;
   };
-  const known = [described?.ref ?? "", listed.ref, ...(described?.repoDigests ?? [])].filter((text) => own(text) !== undefined);
+  const known = [described?.ref ?? "", listed.ref, ...(described?.repoDigests ?? [])].filter(
+    (text) => own(text) !== undefined,
+  );
   const repoDigests = [...new Set(known)];
   const digests = [...new Set(known.map(own))];
   const byReference = own(described?.ref ?? "") ?? own(listed.ref);
