@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   Container,
+  ContainerState,
   ContainerStatusResponse,
   Image,
   NamespaceMode,
@@ -34,7 +35,7 @@ test("an empty container and sandbox are facts without anything in them, not an 
 });
 
 test("a state that is not in the specification is unknown", () => {
-  expect(containerFacts(Container.fromPartial({ state: 99 })).state).toBe("unknown");
+  expect(containerFacts(Container.fromPartial({ state: ContainerState.UNRECOGNIZED })).state).toBe("unknown");
 });
 
 test("cri-dockerd's finished_at of a running container is no time, and an exit code is told only of one that has exited", () => {
