@@ -17,7 +17,11 @@ const maxLength = 64 * 1024;
  * Segments are read from the right, so that the innermost container wins; a leaf below it does not hide it.
  */
 export function parseCgroup(text: string): CgroupIdentity {
-  const lines = text.slice(0, maxLength).split("\n").map(pathOf).filter((path) => path !== "");
+  const lines = text
+    .slice(0, maxLength)
+    .split("\n")
+    .map(pathOf)
+    .filter((path) => path !== "");
   const inPods = lines.filter((path) => path.includes("kubepods"));
   for (const path of [...inPods, ...lines]) {
     const found = container(path);
@@ -42,7 +46,8 @@ function container(path: string): Container | undefined {
     // conmon watches a container of CRI-O or Podman from a cgroup with the container's ID, outside of the container.
     if (/(?:^|-)(?:crio|libpod)-conmon-/.test(segment)) return undefined;
     const match = idPattern.exec(segment);
-    if (match?.[2] !== undefined) return { containerId: match[2].toLowerCase(), runtime: runtimeOf(match[1] ?? "", segments.slice(0, i)) };
+    if (match?.[2] !== undefined)
+      return { containerId: match[2].toLowerCase(), runtime: runtimeOf(match[1] ?? "", segments.slice(0, i)) };
   }
   return undefined;
 }
@@ -55,11 +60,13 @@ function runtimeOf(prefix: string, parents: readonly string[]): CgroupIdentity["
   if (prefix.endsWith("crio")) return "cri-o";
   if (prefix.endsWith("libpod")) return "podman";
   if (prefix.endsWith("docker")) return "docker";
-  if (prefix === "" && parents.some((parent) => dockerParents.has(parent)) && !parents.includes("kubepods")) return "docker";
+  if (prefix === "" && parents.some((parent) => dockerParents.has(parent)) && !parents.includes("kubepods"))
+    return "docker";
   return undefined;
 }
 
-const uidPattern = /pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])/gi;
+const uidPattern =
+  /pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])/gi;
 
 /** The last pod in the path: a kind node's own pod stands before those that it runs. */
 function podUid(path: string): string | undefined {

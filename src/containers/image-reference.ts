@@ -12,7 +12,9 @@ const domainComponent = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
 const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
 // Runtimes have told digests cut short: as a label they are still better than none.
 const digest = "(?:sha256|sha384|sha512|blake3):[a-fA-F0-9]{6,128}";
-const reference = new RegExp(`^((?:${domain}/)?${pathComponent}(?:/${pathComponent})*)(?::([\\w][\\w.-]{0,127}))?(?:@(${digest}))?$`);
+const reference = new RegExp(
+  `^((?:${domain}/)?${pathComponent}(?:/${pathComponent})*)(?::([\\w][\\w.-]{0,127}))?(?:@(${digest}))?$`,
+);
 const imageId = /^(?:sha256:)?([0-9a-f]{64})$/;
 
 const maxNameLength = 255;
@@ -32,7 +34,9 @@ export function parseImageReference(text: string): ImageReference | undefined {
 /** Parses `repository@digest` as in an image's repo digests; undefined when one of the two is missing. */
 export function parseRepoDigest(text: string): { readonly name: string; readonly digest: string } | undefined {
   const parsed = parseImageReference(text);
-  return parsed?.name === undefined || parsed.digest === undefined ? undefined : { name: parsed.name, digest: parsed.digest };
+  return parsed?.name === undefined || parsed.digest === undefined
+    ? undefined
+    : { name: parsed.name, digest: parsed.digest };
 }
 
 /** The repository under its full name, so that `nginx` and `docker.io/library/nginx` compare equal. */

@@ -70,7 +70,10 @@ export function containerDetails(
       ref: bareReference(status?.imageRef ?? ""),
       id: image?.id || status?.imageId || "",
       repoTags: image?.repoTags ?? [],
-      repoDigests: runtimeName === "cri-o" ? sameDigest(image?.repoDigests ?? [], status?.imageRef ?? "") : (image?.repoDigests ?? []),
+      repoDigests:
+        runtimeName === "cri-o"
+          ? sameDigest(image?.repoDigests ?? [], status?.imageRef ?? "")
+          : (image?.repoDigests ?? []),
     },
   };
 }

@@ -20,7 +20,10 @@ export type SourceOptions = {
 };
 
 /** A runtime at a given endpoint. */
-export function criSource(endpoint: string, options: SourceOptions & { readonly imageEndpoint?: string | undefined }): RuntimeSource {
+export function criSource(
+  endpoint: string,
+  options: SourceOptions & { readonly imageEndpoint?: string | undefined },
+): RuntimeSource {
   return { label: endpoint, connect: (signal) => connectCri({ endpoint, ...options }, signal) };
 }
 
@@ -67,11 +70,16 @@ function crictlFile(path: string): Readonly<Record<string, string>> {
     return {};
   }
   if (typeof content !== "object" || content === null) return {};
-  return Object.fromEntries(Object.entries(content).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return Object.fromEntries(
+    Object.entries(content).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /** Tries the endpoints in turn; rejects with what each of them said when none answers. */
-async function firstAnswering(endpoints: readonly string[], connect: (endpoint: string) => Promise<Runtime>): Promise<Runtime> {
+async function firstAnswering(
+  endpoints: readonly string[],
+  connect: (endpoint: string) => Promise<Runtime>,
+): Promise<Runtime> {
   const problems: string[] = [];
   for (const endpoint of endpoints) {
     try {
