@@ -1,12 +1,19 @@
+import { clean } from "./output.ts";
+
 /** No column is cut below this. */
 const minWidth = 8;
 
 /**
- * Cuts cells so that the rows fit the terminal: the widest columns first, in the middle, where names differ least.
+ * Makes cells clean and cuts them so that the rows fit the terminal: the widest columns first, in the middle, where names differ least.
  * Without a terminal nothing is cut: another program reads it.
  */
-export function fit(rows: readonly (readonly string[])[], columns: number | undefined): readonly (readonly string[])[] {
-  if (columns === undefined) return rows;
+export function fit(
+  written: readonly (readonly string[])[],
+  columns: number | undefined,
+): readonly (readonly string[])[] {
+  const rows = written.map((row) => row.map(clean));
+  // Some terminals say that they have no columns.
+  if (columns === undefined || columns === 0) return rows;
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
   while (total() > columns && Math.max(...widths) > minWidth) {

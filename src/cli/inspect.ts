@@ -2,24 +2,35 @@ import { hostname } from "node:os";
 import { type ContainerRef, parseContainerRef } from "../containers/container-ref.ts";
 import type { Entry } from "../containers/entry.ts";
 import type { AttributeValue } from "../otlp/attribute.ts";
-import { type AttributeFacts, type AttributeRule, attributeRules, factsOf } from "../processors/cri-attributes/attributes.ts";
+import {
+  type AttributeFacts,
+  type AttributeRule,
+  attributeRules,
+  factsOf,
+  isOfContainer,
+} from "../processors/cri-attributes/attributes.ts";
 import { readArgs } from "./args.ts";
 import { type NodeSnapshot, runtimeOptions, snapshot } from "./node-snapshot.ts";
-import { clean, CommandError, exitCode, type Io, UsageError } from "./output.ts";
+import { clean, CommandError, exitCode, type Io, json, UsageError } from "./output.ts";
 
 /** `podstamp inspect ID`: each attribute that would be written, its value, where it comes from, and why others are absent. */
 export async function inspect(argv: readonly string[], io: Io): Promise<number> {
-  const args = readArgs(argv, { options: { ...runtimeOptions, output: { type: "string", short: "o" } }, positionals: ["container or sandbox ID"] });
+  const args = readArgs(argv, {
+    options: { ...runtimeOptions, output: { type: "string", short: "o" } },
+    positionals: ["container or sandbox ID"],
+  });
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "json") throw new UsageError(`Option --output must be table or json, is "${format}"`);
+  if (format !== "table" && format !== "json")
+    throw new UsageError(`Option --output must be table or json, is "${format}"`);
   const [text = ""] = args.positionals;
   const ref = parseContainerRef(text);
   if (ref === undefined) throw new UsageError(`Cannot inspect "${clean(text)}": must be a container or sandbox ID`);
   const found = await snapshot(args, io, async (runtime) => {
     const listing = await runtime.list(io.signal);
-    const pods = listing.pods.filter(({ id }) => isMeant(id, ref));
     const containers = listing.containers.filter(({ id }) => isMeant(id, ref));
-    return { containers, pods: [...pods, ...listing.pods.filter(({ id }) => containers.some(({ podId }) => podId === id))] };
+    const podIds = new Set(containers.map(({ podId }) => podId));
+    const pods = listing.pods.filter(({ id }) => isMeant(id, ref) || podIds.has(id));
+    return { containers, pods };
   });
   const entry = onlyEntry(found, ref);
   const facts = factsOf(entry, io.env["K8S_NODE_NAME"] || hostname().toLowerCase());
@@ -27,6 +38,10 @@ export async function inspect(argv: readonly string[], io: Io): Promise<number> 
   io.out(format === "json" ? asJson(entry, facts, rows) : asText(entry, facts, { rows, io }));
   return exitCode.ok;
 }
+
+/** Some terminals say that they have no columns. */
+const usualColumns = 80;
+const minColumns = 40;
 
 type Row = { readonly rule: AttributeRule; readonly value: AttributeValue | undefined };
 
@@ -37,34 +52,58 @@ function isMeant(id: string, ref: ContainerRef): boolean {
 function onlyEntry({ containers, pods }: NodeSnapshot, ref: ContainerRef): Entry {
   const meant = [...containers, ...pods].filter(({ id }) => isMeant(id, ref));
   const [entry] = meant;
-  if (entry === undefined) throw new CommandError(`Cannot find ${ref.id}: no container or sandbox of this runtime has an ID that is it or begins with it`);
-  if (meant.length > 1) throw new CommandError(`Cannot tell which is meant by ${ref.id}: ${meant.map(({ id }) => id).join(", ")} begin with it`);
+  if (entry === undefined)
+    throw new CommandError(
+      `Cannot find ${ref.id}: no container or sandbox of this runtime has an ID that is it or begins with it`,
+    );
+  if (meant.length > 1)
+    throw new CommandError(
+      `Cannot tell which is meant by ${ref.id}: ${meant.map(({ id }) => id).join(", ")} begin with it`,
+    );
   return entry;
 }
 
 /** Why an attribute is not written. */
 function whyAbsent({ container, pod }: AttributeFacts, { name }: AttributeRule): string {
-  if (container === undefined && /^(?:k8s\.)?container\.|^oci\./.test(name)) return "this is a pod's sandbox, not one of its containers";
+  if (container === undefined && isOfContainer(name)) return "this is a pod's sandbox, not one of its containers";
   if (pod === undefined && name.startsWith("k8s.")) return "the runtime does not know the pod's sandbox any more";
   if (/^container\.image\.(?:name|tags|repo_digests)$|^oci\./.test(name)) {
-    if (container?.image.isAmbiguous === true) return "the image has several names and the runtime does not tell which one was asked for";
-    if (name === "container.image.tags" && container?.image.name !== undefined) return "the image was asked for by digest";
+    if (container?.image.isAmbiguous === true)
+      return "the image has several names and the runtime does not tell which one was asked for";
+    if (name === "container.image.tags" && container?.image.name !== undefined)
+      return "the image was asked for by digest";
     if (container?.image.name !== undefined) return "the image was not pulled from a registry";
   }
   return "the runtime does not tell it";
 }
 
 function asText(entry: Entry, facts: AttributeFacts, { rows, io }: { rows: readonly Row[]; io: Io }): string {
-  const columns = io.columns ?? 80;
+  // Nothing is broken for a program that reads it.
+  const columns = io.columns === undefined ? Infinity : Math.max(io.columns || usualColumns, minColumns);
   const bold = (text: string) => (io.color ? `\u001b[1m${text}\u001b[22m` : text);
   const dim = (text: string) => (io.color ? `\u001b[2m${text}\u001b[22m` : text);
   const block = ({ rule, value }: Row) => {
-    const said = value === undefined ? `- ${whyAbsent(facts, rule)}` : clean(typeof value === "object" ? value.join(", ") : String(value));
-    const source = value === undefined ? "" : `${wrap(`from ${rule.source}`, columns - 4).map((line) => `    ${dim(line)}\n`).join("")}`;
-    return `${bold(rule.name)}\n${wrap(said, columns - 2).map((line) => `  ${line}\n`).join("")}${source}`;
+    const said =
+      value === undefined
+        ? `- ${whyAbsent(facts, rule)}`
+        : clean(typeof value === "object" ? value.join(", ") : String(value));
+    const source =
+      value === undefined
+        ? ""
+        : `${wrap(`from ${rule.source}`, columns - 4)
+            .map((line) => `    ${dim(line)}\n`)
+            .join("")}`;
+    return `${bold(rule.name)}\n${wrap(said, columns - 2)
+      .map((line) => `  ${line}\n`)
+      .join("")}${source}`;
   };
   const kind = entry.kind === "pod" ? "sandbox" : "container";
-  return `${kind} ${clean(entry.id)}\nof ${clean(`${entry.runtime.name} ${entry.runtime.version}`)} at ${clean(entry.runtime.endpoint)}\n\n${rows.map(block).join("")}`;
+  const { name, version, endpoint } = entry.runtime;
+  const head = [
+    ...wrap(`${kind} ${clean(entry.id)}`, columns),
+    ...wrap(clean(`of ${name} ${version} at ${endpoint}`), columns),
+  ];
+  return `${head.join("\n")}\n\n${rows.map(block).join("")}`;
 }
 
 /** Lines of at most `width` characters, broken at spaces where there are some. */
@@ -81,6 +120,15 @@ function wrap(text: string, width: number): readonly string[] {
 }
 
 function asJson(entry: Entry, facts: AttributeFacts, rows: readonly Row[]): string {
-  const attributes = rows.map(({ rule, value }) => (value === undefined ? { name: rule.name, value: null, absent: whyAbsent(facts, rule) } : { name: rule.name, value, source: rule.source }));
-  return `${JSON.stringify({ id: entry.id, kind: entry.kind === "pod" ? "sandbox" : "container", runtime: entry.runtime, attributes }, undefined, 2)}\n`;
+  const attributes = rows.map(({ rule, value }) =>
+    value === undefined
+      ? { name: rule.name, value: null, absent: whyAbsent(facts, rule) }
+      : { name: rule.name, value, source: rule.source },
+  );
+  return json({
+    id: entry.id,
+    kind: entry.kind === "pod" ? "sandbox" : "container",
+    runtime: entry.runtime,
+    attributes,
+  });
 }

@@ -22,11 +22,21 @@ const timeoutMs = 5000;
 const noMetrics: Metrics = { counter: () => ({ add: () => undefined }), gauge: () => undefined };
 
 /** Asks the runtime that the options or the environment name, else the node's own; `list` says for what. Throws a CommandError in words. */
-export async function snapshot(args: Args, io: Io, list: (runtime: Runtime) => Promise<Listing>): Promise<NodeSnapshot> {
+export async function snapshot(
+  args: Args,
+  io: Io,
+  list: (runtime: Runtime) => Promise<Listing>,
+): Promise<NodeSnapshot> {
   const endpoint = args.text("runtime-endpoint");
   const imageEndpoint = args.text("image-endpoint");
   const options = { timeoutMs, metrics: noMetrics };
-  const named = endpoint === undefined ? undefined : criSource(withScheme(endpoint), { ...options, imageEndpoint: imageEndpoint === undefined ? undefined : withScheme(imageEndpoint) });
+  const named =
+    endpoint === undefined
+      ? undefined
+      : criSource(withScheme(endpoint), {
+          ...options,
+          imageEndpoint: imageEndpoint === undefined ? undefined : withScheme(imageEndpoint),
+        });
   const source = named ?? autoSource(io.env, options);
   try {
     const runtime = await source.connect(io.signal);
@@ -43,7 +53,9 @@ export async function snapshot(args: Args, io: Io, list: (runtime: Runtime) => P
 async function describeAll(runtime: Runtime, listing: Listing, signal: AbortSignal): Promise<NodeSnapshot> {
   const pods = await Promise.all(listing.pods.map((facts) => describePod(runtime, facts, signal)));
   const byId = new Map(pods.map((pod) => [pod.id, pod]));
-  const containers = await Promise.all(listing.containers.map((facts) => describeContainer(runtime, { facts, pod: byId.get(facts.podId) }, signal)));
+  const containers = await Promise.all(
+    listing.containers.map((facts) => describeContainer(runtime, { facts, pod: byId.get(facts.podId) }, signal)),
+  );
   return { pods, containers };
 }
 
@@ -53,7 +65,11 @@ async function describePod(runtime: Runtime, facts: PodFacts, signal: AbortSigna
   return { kind: "pod", id: facts.id, runtime: runtime.identity, facts, details };
 }
 
-async function describeContainer(runtime: Runtime, { facts, pod }: { facts: ContainerFacts; pod: Pod | undefined }, signal: AbortSignal): Promise<Container> {
+async function describeContainer(
+  runtime: Runtime,
+  { facts, pod }: { facts: ContainerFacts; pod: Pod | undefined },
+  signal: AbortSignal,
+): Promise<Container> {
   const details = await runtime.describeContainer(facts, signal).catch((): "unavailable" => "unavailable");
   const image = identifyImage(facts.image, details === "unavailable" ? undefined : details.image);
   return { kind: "container", id: facts.id, runtime: runtime.identity, facts, details, image, pod };

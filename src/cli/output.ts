@@ -39,6 +39,17 @@ export function clean(text: string): string {
   return shown(text);
 }
 
+/** The value as JSON of several lines, in which nothing could steer a terminal either. */
+export function json(value: unknown): string {
+  const escaped = (char: string) =>
+    char === "\n" ? char : Array.from({ length: char.length }, (_, i) => `\\u${hex4(char.charCodeAt(i))}`).join("");
+  return `${JSON.stringify(value, undefined, 2).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}\n`;
+}
+
+function hex4(unit: number): string {
+  return unit.toString(16).padStart(4, "0");
+}
+
 /** Rows set as columns, two spaces apart; cells are made clean, nothing is cut. */
 export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(clean));

@@ -3,16 +3,19 @@ import type { Container } from "../containers/entry.ts";
 import { readArgs } from "./args.ts";
 import { fit } from "./fit.ts";
 import { runtimeOptions, snapshot } from "./node-snapshot.ts";
-import { exitCode, type Io, table, UsageError } from "./output.ts";
+import { exitCode, type Io, json, table, UsageError } from "./output.ts";
 
 /** `podstamp ps`: the containers of this node as its runtime tells them; those that have exited only with --all. */
 export async function ps(argv: readonly string[], io: Io): Promise<number> {
-  const args = readArgs(argv, { options: { ...runtimeOptions, output: { type: "string", short: "o" }, all: { type: "boolean", short: "a" } } });
+  const args = readArgs(argv, {
+    options: { ...runtimeOptions, output: { type: "string", short: "o" }, all: { type: "boolean", short: "a" } },
+  });
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "wide" && format !== "json") throw new UsageError(`Option --output must be table, wide or json, is "${format}"`);
+  if (format !== "table" && format !== "wide" && format !== "json")
+    throw new UsageError(`Option --output must be table, wide or json, is "${format}"`);
   const { containers } = await snapshot(args, io, (runtime) => runtime.list(io.signal));
   const shown = containers.filter((container) => args.flag("all") || stateOf(container) !== "exited").toSorted(byAge);
-  if (format === "json") io.out(`${JSON.stringify(shown.map(asJson), undefined, 2)}\n`);
+  if (format === "json") io.out(json(shown.map(asJson)));
   else if (format === "wide") io.out(table([wideHeader, ...shown.map(wideRow)]));
   else io.out(table(fit([header, ...shown.map(row)], io.columns)));
   return exitCode.ok;
@@ -23,7 +26,14 @@ const wideHeader = [...header, "RESTARTS", "PID", "CREATED", "POD UID", "IMAGE D
 
 function row(container: Container): readonly string[] {
   const { pod, facts } = container;
-  return [container.id.slice(0, 12), pod?.facts.name ?? "-", pod?.facts.namespace ?? "-", facts.name, imageOf(container), stateOf(container)];
+  return [
+    container.id.slice(0, 12),
+    pod?.facts.name ?? "-",
+    pod?.facts.namespace ?? "-",
+    facts.name,
+    imageOf(container),
+    stateOf(container),
+  ];
 }
 
 function wideRow(container: Container): readonly string[] {
@@ -51,13 +61,27 @@ function asJson(container: Container): unknown {
     createdAt: new Date(facts.createdAt).toISOString(),
     pid: details?.pid ?? null,
     cgroupPath: details?.cgroupsPath === undefined ? null : expandCgroupsPath(details.cgroupsPath),
-    image: { name: image.name ?? null, tags: image.tags, repoDigests: image.repoDigests, id: image.id ?? null, manifestDigest: image.manifestDigest ?? null },
+    image: {
+      name: image.name ?? null,
+      tags: image.tags,
+      repoDigests: image.repoDigests,
+      id: image.id ?? null,
+      manifestDigest: image.manifestDigest ?? null,
+    },
     labels: facts.labels,
     annotations: facts.annotations,
     pod:
       pod === undefined
         ? null
-        : { id: pod.id, name: pod.facts.name, namespace: pod.facts.namespace, uid: pod.facts.uid, addresses: pod.details?.addresses ?? [], labels: pod.facts.labels, annotations: pod.facts.annotations },
+        : {
+            id: pod.id,
+            name: pod.facts.name,
+            namespace: pod.facts.namespace,
+            uid: pod.facts.uid,
+            addresses: pod.details?.addresses ?? [],
+            labels: pod.facts.labels,
+            annotations: pod.facts.annotations,
+          },
     runtime,
   };
 }
@@ -74,7 +98,11 @@ function stateOf(container: Container): string {
 function imageOf({ image }: Container): string {
   if (image.name === undefined) return image.id?.slice(0, 19) ?? "-";
   const [tag] = image.tags;
-  return tag === undefined ? (image.manifestDigest === undefined ? image.name : `${image.name}@${image.manifestDigest.slice(0, 19)}`) : `${image.name}:${tag}`;
+  return tag === undefined
+    ? image.manifestDigest === undefined
+      ? image.name
+      : `${image.name}@${image.manifestDigest.slice(0, 19)}`
+    : `${image.name}:${tag}`;
 }
 
 function byAge(a: Container, b: Container): number {

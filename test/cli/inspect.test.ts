@@ -1,0 +1,178 @@
+import { status } from "@grpc/grpc-js";
+import { describe, expect, test } from "vitest";
+import { inspect } from "../../src/cli/inspect.ts";
+import { CommandError, UsageError } from "../../src/cli/output.ts";
+import { Image } from "../../src/proto/cri/v1/api.ts";
+import { attributeRules } from "../../src/processors/cri-attributes/attributes.ts";
+import { newId } from "../support/cri-answers.ts";
+import type { CriServerOptions } from "../support/cri-server.ts";
+import { lendRuntime } from "../support/lend.ts";
+import { givenIo, steering } from "./given-cli.ts";
+
+const sandbox = `0123456789ab${"a".repeat(52)}`;
+const web = `0123456789ab${"b".repeat(52)}`;
+const digest = `sha256:${"2".repeat(64)}`;
+const images = [
+  Image.fromPartial({
+    id: `sha256:${"1".repeat(64)}`,
+    repoTags: ["registry.example/web:1.2"],
+    repoDigests: [`registry.example/web@${digest}`],
+  }),
+];
+const pods = [
+  {
+    id: sandbox,
+    name: "web-1",
+    namespace: "shop",
+    uid: "u-1",
+    containers: [{ id: web, name: "web", image: "registry.example/web:1.2", restartCount: 3 }],
+  },
+];
+
+async function run(
+  argv: readonly string[],
+  options: { server?: CriServerOptions; columns?: number | undefined; color?: boolean } = {},
+) {
+  const server = await lendRuntime({ pods, images, ...options.server });
+  const { io, out } = givenIo({ columns: options.columns, color: options.color ?? false });
+  expect(await inspect([...argv, "-r", server.endpoint], io)).toBe(0);
+  return out();
+}
+
+type Told = {
+  readonly id: string;
+  readonly kind: string;
+  readonly attributes: readonly {
+    readonly name: string;
+    readonly value: unknown;
+    readonly source?: string;
+    readonly absent?: string;
+  }[];
+};
+
+async function tell(
+  id: string,
+  server: CriServerOptions = {},
+): Promise<
+  Told & {
+    readonly values: Readonly<Record<string, unknown>>;
+    readonly absent: Readonly<Record<string, string | undefined>>;
+  }
+> {
+  const told = JSON.parse(await run([id, "-o", "json"], { server })) as Told;
+  return {
+    ...told,
+    values: Object.fromEntries(
+      told.attributes.filter(({ value }) => value !== null).map(({ name, value }) => [name, value]),
+    ),
+    absent: Object.fromEntries(
+      told.attributes.filter(({ value }) => value === null).map(({ name, absent }) => [name, absent]),
+    ),
+  };
+}
+
+describe("podstamp inspect", () => {
+  test("tells each attribute that would be written, with its value and where it comes from", async () => {
+    const told = await tell(web);
+    expect(told.kind).toBe("container");
+    expect(told.attributes.map(({ name }) => name)).toEqual(attributeRules.map(({ name }) => name));
+    expect(told.values).toEqual({
+      "k8s.namespace.name": "shop",
+      "k8s.pod.name": "web-1",
+      "k8s.pod.uid": "u-1",
+      "k8s.node.name": "node-a",
+      "k8s.container.name": "web",
+      "k8s.container.restart_count": 3,
+      "container.id": web,
+      "container.image.name": "registry.example/web",
+      "container.image.tags": ["1.2"],
+      "container.image.repo_digests": [`registry.example/web@${digest}`],
+      "container.image.id": `sha256:${"1".repeat(64)}`,
+      "oci.manifest.digest": digest,
+      "container.runtime.name": "containerd",
+    });
+    expect(told.attributes.every(({ source }) => source !== undefined && source !== "")).toBe(true);
+  });
+
+  test.each([`containerd://${web}`, web.slice(0, 13), web.toUpperCase(), `cri-containerd-${web}.scope`])(
+    "finds a container by %s",
+    async (written) => {
+      expect((await tell(written)).id).toBe(web);
+    },
+  );
+
+  test("tells of a sandbox its pod, and why there is nothing of a container", async () => {
+    const told = await tell(sandbox);
+    expect(told.kind).toBe("sandbox");
+    expect(Object.keys(told.values)).toEqual(["k8s.namespace.name", "k8s.pod.name", "k8s.pod.uid", "k8s.node.name"]);
+    expect(new Set(Object.values(told.absent))).toEqual(
+      new Set(["this is a pod's sandbox, not one of its containers"]),
+    );
+  });
+
+  test("tells why the image has no tag or no digest", async () => {
+    const byDigest = {
+      ...pods[0],
+      name: "web-1",
+      namespace: "shop",
+      containers: [{ id: web, name: "web", image: `registry.example/web@${digest}` }],
+    };
+    expect((await tell(web, { pods: [byDigest] })).absent).toEqual({
+      "container.image.tags": "the image was asked for by digest",
+    });
+    const local = [Image.fromPartial({ id: `sha256:${"1".repeat(64)}`, repoTags: ["registry.example/web:1.2"] })];
+    const why = "the image was not pulled from a registry";
+    expect((await tell(web, { images: local })).absent).toEqual({
+      "container.image.repo_digests": why,
+      "oci.manifest.digest": why,
+    });
+  });
+
+  test("says which IDs begin so when there are several, and asks for an ID where there is none", async () => {
+    await expect(run(["0123456789ab"])).rejects.toThrow(
+      new CommandError(`Cannot tell which is meant by 0123456789ab: ${web}, ${sandbox} begin with it`),
+    );
+    await expect(run([newId()])).rejects.toThrow(/^Cannot find [0-9a-f]{64}: no container or sandbox/);
+    await expect(run(["no id!"])).rejects.toThrow(
+      new UsageError('Cannot inspect "no id!": must be a container or sandbox ID'),
+    );
+    await expect(run([])).rejects.toThrow(new UsageError("Missing container or sandbox ID"));
+    await expect(run([web, "-o", "yaml"])).rejects.toThrow(UsageError);
+  });
+
+  test("says in one line that there is no runtime, and tells what the list told where details fail", async () => {
+    await expect(inspect([web, "-r", "/no/such.sock"], givenIo().io)).rejects.toThrow(
+      new CommandError("Cannot ask unix:///no/such.sock (Version): no such socket"),
+    );
+    const server = await lendRuntime({ pods, images });
+    server.fail("ContainerStatus", status.INTERNAL);
+    const { io, out } = givenIo();
+    await inspect([web, "-r", server.endpoint], io);
+    expect(out()).toContain("web-1");
+  });
+
+  test.each([80, 40, 10, 1, 0])("fits into %s columns, but never into less than 40", async (columns) => {
+    const lines = (await run([web], { columns })).split("\n");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(columns || 80, 40));
+    expect(lines.length).toBeGreaterThan(20);
+  });
+
+  test("breaks nothing for a program that reads it", async () => {
+    const lines = (await run([web])).split("\n");
+    expect(lines).toContain(`container ${web}`);
+    expect(lines).toContain(`  registry.example/web@${digest}`);
+  });
+
+  test("uses bold and dim only on a terminal with colours", async () => {
+    expect(await run([web], { columns: 80 })).not.toMatch(steering);
+    expect(await run([web], { columns: 80, color: true })).toContain("\u001b[1mk8s.pod.name\u001b[22m");
+  });
+
+  test.each([[], ["-o", "json"]])("lets no name steer the terminal: %s", async (...argv) => {
+    const name = "\u001b]0;title\u0007\u009b31m\u202eevil\u2028";
+    const server = { pods: [{ name, namespace: name, uid: name, containers: [{ id: web, name, image: name }] }] };
+    const text = await run([web, ...argv], { server });
+    expect(text).toContain("evil");
+    expect(text).not.toMatch(steering);
+  });
+});
