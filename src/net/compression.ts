@@ -1,7 +1,10 @@
 import zlib from "node:zlib";
 
 /** How a message is compressed. "deflate" and "zlib" are both the zlib format, as HTTP and gRPC mean it. */
-export type Encoding = "identity" | "gzip" | "deflate";
+export type Encoding = "identity" | "gzip" | "deflate" | "zstd";
+
+/** What a gRPC server takes, as in grpc-accept-encoding. */
+export const grpcEncodings = "identity,deflate,gzip,zstd";
 
 /** What decompression made of the bytes. */
 export type Inflated =
@@ -11,6 +14,10 @@ export type Inflated =
 
 /** Compressed sizes up to this are handled at once: a trip to the thread pool costs more than it frees. */
 const syncLimit = 64 * 1024;
+/** zstd may hold several frames, one behind the other. Each costs a decompressor, however small it is. */
+const maxFrames = 64;
+/** A window of 8 MiB, which is what every decompressor must have and none needs more (RFC 9659). */
+const zstdParams = { [zlib.constants.ZSTD_d_windowLogMax]: 23 };
 
 /**
  * Decompresses at most `limit` bytes and stops there, whatever the input claims.
@@ -21,26 +28,84 @@ export function inflate(
   bytes: Uint8Array,
   limit: number,
 ): Inflated | Promise<Inflated> {
-  if (bytes.length > syncLimit) return inflateAside(encoding, bytes, limit);
+  if (bytes.length > syncLimit)
+    return encoding === "zstd" ? unzstdAside(bytes, limit) : inflateAside(encoding, bytes, limit);
   // Output buffers that fit, so that the pieces need not be joined.
   const options = { maxOutputLength: limit, chunkSize: bytes.length > 2048 ? 65_536 : 16_384 };
   try {
-    return {
-      status: "ok",
-      bytes: encoding === "gzip" ? zlib.gunzipSync(bytes, options) : zlib.inflateSync(bytes, options),
-    };
+    switch (encoding) {
+      case "gzip":
+        return { status: "ok", bytes: zlib.gunzipSync(bytes, options) };
+      case "deflate":
+        return { status: "ok", bytes: zlib.inflateSync(bytes, options) };
+      case "zstd":
+        return unzstd(bytes, options);
+    }
   } catch (error) {
     return failed(error);
   }
 }
 
-function inflateAside(encoding: Exclude<Encoding, "identity">, bytes: Uint8Array, limit: number): Promise<Inflated> {
+function inflateAside(encoding: "gzip" | "deflate", bytes: Uint8Array, limit: number): Promise<Inflated> {
   return new Promise((resolve) => {
     const run = encoding === "gzip" ? zlib.gunzip : zlib.inflate;
     run(bytes, { maxOutputLength: limit, chunkSize: 65_536 }, (error, result) => {
       resolve(error === null ? { status: "ok", bytes: result } : failed(error));
     });
   });
+}
+
+/** With `info: true` Node tells how much of the input it took: it stops behind the first frame and calls that success. */
+type ZstdResult = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+
+function unzstd(
+  bytes: Uint8Array,
+  options: { readonly maxOutputLength: number; readonly chunkSize: number },
+): Inflated {
+  const frames: Buffer[] = [];
+  let length = 0;
+  for (let pos = 0; pos < bytes.length || frames.length === 0;) {
+    if (frames.length === maxFrames) return tooManyFrames;
+    const left = options.maxOutputLength - length;
+    if (left <= 0) return { status: "too_large" };
+    const settings = { ...options, maxOutputLength: left, params: zstdParams, info: true };
+    const { buffer, engine } = zlib.zstdDecompressSync(bytes.subarray(pos), settings) as unknown as ZstdResult;
+    frames.push(buffer);
+    length += buffer.length;
+    pos += engine.bytesWritten;
+  }
+  return joined(frames);
+}
+
+async function unzstdAside(bytes: Uint8Array, limit: number): Promise<Inflated> {
+  const frames: Buffer[] = [];
+  let length = 0;
+  for (let pos = 0; pos < bytes.length;) {
+    if (frames.length === maxFrames) return tooManyFrames;
+    if (length >= limit) return { status: "too_large" };
+    const settings = { maxOutputLength: limit - length, chunkSize: 65_536, params: zstdParams, info: true };
+    const frame = await zstdFrame(bytes.subarray(pos), settings);
+    if ("status" in frame) return frame;
+    frames.push(frame.buffer);
+    length += frame.buffer.length;
+    pos += frame.engine.bytesWritten;
+  }
+  return joined(frames);
+}
+
+function zstdFrame(bytes: Uint8Array, settings: zlib.ZstdOptions): Promise<ZstdResult | Inflated> {
+  return new Promise((resolve) => {
+    zlib.zstdDecompress(bytes, settings, (error, result) =>
+      resolve(error === null ? (result as unknown as ZstdResult) : failed(error)),
+    );
+  });
+}
+
+const tooManyFrames: Inflated = { status: "broken", problem: `must have at most ${maxFrames} frames, has more` };
+
+function joined(frames: readonly Buffer[]): Inflated {
+  const [first] = frames;
+  return { status: "ok", bytes: first !== undefined && frames.length === 1 ? first : Buffer.concat(frames) };
 }
 
 function failed(error: unknown): Inflated {

@@ -6,7 +6,15 @@ export type Endpoint =
       readonly port: number;
       readonly scheme: "http" | "https" | undefined;
     }
-  | { readonly kind: "unix"; readonly path: string };
+  | {
+      readonly kind: "unix";
+      readonly path: string;
+      /** Of the socket that is made there; that of the process unless said otherwise. */
+      readonly access?: SocketAccess;
+    };
+
+/** Who may connect to a unix socket: its permission bits, and its group by name or number. */
+export type SocketAccess = { readonly mode?: number; readonly group?: string };
 
 /**
  * Reads an endpoint as the Collector and gRPC write it: "host:port", ":port", "[::1]:port", "unix:///path", "unix:path",

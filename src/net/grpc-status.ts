@@ -1,3 +1,4 @@
+import { grpcEncodings } from "./compression.ts";
 import { decodeBinary, decodeMessage, encodeBinary, encodeMessage } from "./grpc-headers.ts";
 import { decodeStatus, encodeStatus } from "./status-codec.ts";
 import { Code, codeOfHttp } from "./status.ts";
@@ -19,7 +20,7 @@ export function trailersOnly(status: Status): Record<string, string | number> {
   // Only details need the binary form; it repeats code and message.
   if (status.retryAfterMs !== undefined)
     headers["grpc-status-details-bin"] = encodeBinary(encodeStatus({ ...status, message }));
-  if (status.code === Code.UNIMPLEMENTED) headers["grpc-accept-encoding"] = "identity,deflate,gzip";
+  if (status.code === Code.UNIMPLEMENTED) headers["grpc-accept-encoding"] = grpcEncodings;
   return headers;
 }
 

@@ -1,8 +1,7 @@
-import { connect } from "node:net";
 import type { ListenOptions, Server } from "node:net";
-import { unlink } from "node:fs/promises";
 import { formatEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { clearStale, giveAccess, unixReason } from "./listen-unix.ts";
 
 /** Sockets that listen together. */
 export type Listening = {
@@ -17,12 +16,14 @@ export type Listening = {
  * because clients try either first; an empty host is every address. Throws with the address when it cannot.
  */
 export async function listen(endpoint: Endpoint, make: () => Server): Promise<Listening> {
-  if (endpoint.kind === "unix") return listenUnix(endpoint.path, make);
+  if (endpoint.kind === "unix") return listenUnix(endpoint, make);
   if (endpoint.host === "localhost") return listenLocal(endpoint.port, make);
   if (endpoint.host === "") return listenEverywhere(endpoint.port, make);
   const { server, port } = await listenTcp(make(), endpoint.host, endpoint.port);
   return listening(formatEndpoint({ ...endpoint, port }), [server]);
 }
+
+type UnixEndpoint = Extract<Endpoint, { readonly kind: "unix" }>;
 
 /** Attempts to find a port that is free on both addresses when the system chooses it. */
 const attempts = 20;
@@ -52,23 +53,26 @@ async function listenEverywhere(wanted: number, make: () => Server): Promise<Lis
   }
 }
 
-async function listenUnix(path: string, make: () => Server): Promise<Listening> {
-  if (await isStale(path)) await unlink(path);
+async function listenUnix({ path, access }: UnixEndpoint, make: () => Server): Promise<Listening> {
+  await clearStale(path);
   const server = make();
-  await opened(server, { path }, path);
-  return listening(path, [server]);
-}
-
-/** Whether a socket file was left behind by a process that is gone: it is there and nobody listens. */
-function isStale(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(false);
+  try {
+    await opened(server, { path }, path);
+  } catch (error) {
+    const reasonThere = await unixReason(path, codeOf(error));
+    if (reasonThere === undefined) throw error;
+    throw Object.assign(new Error(`Cannot listen on ${path}: ${reasonThere}`, { cause: error }), {
+      code: codeOf(error),
     });
-    socket.once("error", (error) => resolve(codeOf(error) === "ECONNREFUSED"));
-  });
+  }
+  try {
+    await giveAccess(path, access);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  // The file goes with the listener.
+  return listening(path, [server]);
 }
 
 async function listenTcp(server: Server, host: string, port: number): Promise<{ server: Server; port: number }> {

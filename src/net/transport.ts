@@ -1,4 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
+import type { OnForeign } from "./foreign.ts";
 import type { Status } from "./status.ts";
 import type { ClientTls, ServerTls } from "./tls.ts";
 
@@ -77,7 +78,14 @@ export const serverKeepalive: ServerKeepalive = {
 };
 
 /** What a server refused before any handler saw it. */
-export type Refusal = "connections" | "bytes_in_flight" | "message_size" | "malformed" | "unknown_method" | "slow";
+export type Refusal =
+  | "connections"
+  | "bytes_in_flight"
+  | "message_size"
+  | "malformed"
+  | "unknown_method"
+  | "slow"
+  | "wrong_protocol";
 
 export type ServerOptions = {
   readonly endpoint: Endpoint;
@@ -86,6 +94,10 @@ export type ServerOptions = {
   readonly keepalive: ServerKeepalive;
   /** Told of each refusal, to count it. */
   readonly onRefusal: (refusal: Refusal) => void;
+  /** Told of each connection that does not speak HTTP/2, with or without TLS as this server does. */
+  readonly onForeign?: OnForeign;
+  /** What a client of HTTP/1.1 is told then. */
+  readonly foreignAnswer?: string;
 };
 
 export type UnaryServer = {

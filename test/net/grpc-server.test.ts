@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import http2 from "node:http2";
 import type { ClientHttp2Session, IncomingHttpHeaders } from "node:http2";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { decodeBinary } from "../../src/net/grpc-headers.ts";
 import { decodeStatus } from "../../src/net/status-codec.ts";
@@ -104,6 +104,19 @@ function framed(message: Buffer, { flag = 0, length = message.length } = {}): Bu
   const prefix = Buffer.alloc(5, flag);
   prefix.writeUInt32BE(length, 1);
   return Buffer.concat([prefix, message]);
+}
+
+/** Writes these bytes on a connection of its own and answers with all that comes back until it ends. */
+function exchange(address: string, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = net.connect(Number(address.split(":")[1]), "127.0.0.1");
+    closing.push(() => socket.destroy());
+    let answer = "";
+    socket.on("error", () => {});
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
+    socket.once("close", () => resolve(answer));
+    socket.write(bytes);
+  });
 }
 
 const message = Buffer.from("a message of some bytes");
@@ -225,7 +238,7 @@ describe("on one connection that goes on after it", () => {
       [framed(message)],
       { "grpc-encoding": "snappy" },
       Code.UNIMPLEMENTED,
-      /Cannot decompress "snappy": must be one of identity,deflate,gzip/,
+      /Cannot decompress "snappy": must be one of identity,deflate,gzip,zstd/,
     ],
     [
       "compression without an encoding",
@@ -277,12 +290,13 @@ describe("on one connection that goes on after it", () => {
   test("an unknown encoding is told which ones are known", async () => {
     const { address } = await serve();
     const { headers } = await send(bare(address), [framed(message)], { headers: { "grpc-encoding": "br" } });
-    expect(headers["grpc-accept-encoding"]).toBe("identity,deflate,gzip");
+    expect(headers["grpc-accept-encoding"]).toBe("identity,deflate,gzip,zstd");
   });
 
   test.each([
     ["deflate", deflateSync(message)],
     ["gzip", gzipSync(message)],
+    ["zstd", zstdCompressSync(message)],
   ])("%s is understood", async (encoding, bytes) => {
     const { address, calls } = await serve(async (call) => ({ status: ok, body: call.message }));
     expect(
@@ -378,14 +392,49 @@ describe("limits", () => {
     await new Promise((resolve) => socket.once("close", resolve).resume());
   });
 
-  test("a connection that does not speak HTTP/2 is closed", async () => {
-    const { address } = await serve();
-    const socket = net.connect(Number(address.split(":")[1]), "127.0.0.1");
-    closing.push(() => socket.destroy());
-    socket.on("error", () => {});
-    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-    await new Promise((resolve) => socket.once("close", resolve).resume());
+  test.each([
+    ["HTTP/1.1", "POST /v1/traces HTTP/1.1\r\nhost: x\r\n\r\n", /^HTTP\/1\.1 400 .*\r\n\r\nGo to the other port\n$/s],
+    ["TLS", Buffer.from("16030100c8010000c40303", "hex"), /^$/],
+  ] as const)("a client that speaks %s is told so, or its connection ends", async (protocol, first, answer) => {
+    const seen: string[] = [];
+    const { address, refusals } = await serve(undefined, {
+      onForeign: (spoken, from) => seen.push(`${spoken} from ${from}`),
+      foreignAnswer: "Go to the other port",
+    });
+    expect(await exchange(address, first)).toMatch(answer);
+    expect(seen).toEqual([`${protocol} from 127.0.0.1`]);
+    expect(refusals).toEqual(["wrong_protocol"]);
     expect((await peer(address).call(message)).code).toBe(0);
+  });
+
+  test("a connection that speaks nothing that is known is closed", async () => {
+    const { address } = await serve();
+    await exchange(address, Buffer.alloc(64, 7));
+    expect((await peer(address).call(message)).code).toBe(0);
+  });
+
+  test("a connection whose first bytes come one by one is taken", async () => {
+    const { address } = await serve();
+    const relay = net.createServer((from) => {
+      const to = net.connect(Number(address.split(":")[1]), "127.0.0.1");
+      to.setNoDelay(true);
+      from.on("error", () => {}).on("close", () => to.destroy());
+      to.on("error", () => {}).pipe(from);
+      from.once("data", (first: Buffer) => {
+        from.pause();
+        void (async () => {
+          for (const byte of first) {
+            to.write(Buffer.from([byte]));
+            await new Promise(setImmediate);
+          }
+          from.pipe(to);
+        })();
+      });
+    });
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+    closing.push(() => relay.close());
+    const { port } = relay.address() as net.AddressInfo;
+    expect((await send(bare(`127.0.0.1:${port}`), [framed(message)])).trailers["grpc-status"]).toBe("0");
   });
 
   test("a connection that is too old is said goodbye to and its client comes back", async () => {
@@ -437,9 +486,48 @@ describe("listening", () => {
     const path = join(folder(), "live.sock");
     await serve(undefined, { endpoint: at(`unix://${path}`) });
     const second = createServer(serverOptions({ endpoint: at(`unix://${path}`) }), new Map());
-    await expect(second.start()).rejects.toThrow(`Cannot listen on ${path}: the address is already in use`);
+    await expect(second.start()).rejects.toThrow(`Cannot listen on ${path}: another process listens there`);
     await second.stop(AbortSignal.abort());
     expect((await peer(`unix:${path}`).call(message)).code).toBe(0);
+  });
+
+  test("at a unix socket gives it the mode and the group, and takes it away at the end", async () => {
+    const path = join(folder(), "otlp.sock");
+    const access = { mode: 0o660, group: String(process.getgid?.() ?? 0) };
+    const { server } = await serve(undefined, { endpoint: { kind: "unix", path, access } });
+    const { mode, gid } = statSync(path);
+    expect({ mode: mode & 0o777, gid: String(gid) }).toEqual({ mode: 0o660, gid: access.group });
+    await server.stop(AbortSignal.abort());
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.each([
+    ["a file", (path: string) => writeFileSync(path, "precious"), /must be a socket or nothing yet, is another file$/],
+    [
+      "a folder that is not there",
+      (path: string) => rmSync(join(path, ".."), { recursive: true }),
+      /the folder .+ is not there$/,
+    ],
+  ])("at %s is refused in words, and nothing is removed", async (_, prepare, words) => {
+    const parent = mkdtempSync(join(folder(), "in-"));
+    const path = join(parent, "otlp.sock");
+    prepare(path);
+    const before = existsSync(path);
+    const server = createServer(serverOptions({ endpoint: at(`unix://${path}`) }), new Map());
+    await expect(server.start()).rejects.toThrow(words);
+    await server.stop(AbortSignal.abort());
+    expect(existsSync(path)).toBe(before);
+  });
+
+  test("with a group that does not exist is refused, and no socket is left", async () => {
+    const path = join(folder(), "otlp.sock");
+    const endpoint = { kind: "unix", path, access: { group: "no-such-group" } } as const;
+    const server = createServer(serverOptions({ endpoint }), new Map());
+    await expect(server.start()).rejects.toThrow(
+      `Cannot give ${path} to the group no-such-group: must be a group of /etc/group or a number`,
+    );
+    await server.stop(AbortSignal.abort());
+    await eventually(() => !existsSync(path), { what: "the end of the socket" });
   });
 
   test("at an address in use names it", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
-import { inflate } from "../compression.ts";
+import { grpcEncodings, inflate } from "../compression.ts";
 import type { Encoding, Inflated } from "../compression.ts";
 import { FrameReader, prefix } from "../grpc-frame.ts";
 import type { Frame } from "../grpc-frame.ts";
@@ -32,7 +32,6 @@ const success: OutgoingHttpHeaders = { ":status": 200, "content-type": "applicat
 const successTrailers: OutgoingHttpHeaders = { "grpc-status": "0" };
 const withTrailers = { waitForTrailers: true };
 const endsHere = { endStream: true };
-const accepts = "identity,deflate,gzip";
 const nothing = Buffer.alloc(0);
 const emptyReply = prefix(0, false);
 const longestTimerMs = 2 ** 31 - 1;
@@ -89,7 +88,7 @@ export class NodeCall implements UnaryCall {
     if (encodingOf(encoding) === undefined) {
       return this.#refuse("malformed", {
         code: Code.UNIMPLEMENTED,
-        message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${accepts}`,
+        message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${grpcEncodings}`,
       });
     }
     if (this.deadline !== undefined) this.#startTimer(this.deadline - Date.now());
@@ -280,6 +279,7 @@ function encodingOf(name: string | undefined): Encoding | undefined {
       return "identity";
     case "gzip":
     case "deflate":
+    case "zstd":
       return name;
   }
   return undefined;

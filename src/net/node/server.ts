@@ -1,13 +1,18 @@
 import http2 from "node:http2";
 import type { Http2Server, ServerHttp2Session, ServerHttp2Stream, ServerOptions as Http2Options } from "node:http2";
 import type { Server, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { isWithoutTls } from "../foreign.ts";
+import type { ForeignProtocol } from "../foreign.ts";
 import { listen } from "../listen.ts";
 import type { Listening } from "../listen.ts";
 import { NodeCall } from "./call.ts";
 import type { CallHost } from "./call.ts";
+import { badRequest, createFront } from "./first-bytes.ts";
 import { SessionKeeper } from "./keeper.ts";
 import { isGrpcContentType } from "../grpc-headers.ts";
 import { trailersOnly } from "../grpc-status.ts";
+import { peerAddress } from "../peer.ts";
 import { Code } from "../status.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
 
@@ -40,7 +45,8 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
   };
   const make = (): Server => {
     const server = makeServer(options);
-    server.on("connection", (socket: Socket) => {
+    const front = putFront(server, options);
+    front.on("connection", (socket: Socket) => {
       if (connections.size >= options.limits.maxConnections) {
         options.onRefusal("connections");
         socket.destroy();
@@ -59,7 +65,7 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
     server.on("stream", onStream);
     server.on("sessionError", ignore);
     server.on("error", ignore);
-    return server as unknown as Server;
+    return front;
   };
 
   return {
@@ -99,6 +105,33 @@ function makeServer(options: ServerOptions): Http2Server {
   } as Http2Options;
   if (tls === undefined) return http2.createServer(settings);
   return http2.createSecureServer({ ...settings, ...tls, handshakeTimeout: 10_000 }) as unknown as Http2Server;
+}
+
+/** What listens for the server: without TLS something that looks at the first bytes of each connection. */
+function putFront(server: Http2Server, options: ServerOptions): Server {
+  const answer = options.foreignAnswer ?? "This port speaks gRPC, which is HTTP/2";
+  const onForeign = (protocol: ForeignProtocol, peer: string | undefined): void => {
+    options.onRefusal("wrong_protocol");
+    options.onForeign?.(protocol, peer);
+  };
+  if (options.tls === undefined) {
+    const front = createFront({
+      onConnection: (socket) => void server.emit("connection", socket),
+      onForeign,
+      answer,
+      timeoutMs: options.limits.maxReceiveMs,
+    });
+    front.on("error", ignore);
+    return front;
+  }
+  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+    if (isWithoutTls(error)) onForeign("no TLS", peerAddress(socket));
+  });
+  server.on("unknownProtocol", (socket: TLSSocket) => {
+    onForeign("HTTP/1.1", peerAddress(socket));
+    socket.end(badRequest(answer));
+  });
+  return server as unknown as Server;
 }
 
 function openSession(session: ServerHttp2Session, keeper: SessionKeeper): void {

@@ -1,0 +1,58 @@
+import { createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import { recognise } from "../foreign.ts";
+import type { OnForeign } from "../foreign.ts";
+import { peerAddress } from "../peer.ts";
+
+type FirstBytesOptions = {
+  /** Takes the connections that speak HTTP/2, with their first bytes unread. */
+  readonly onConnection: (socket: Socket) => void;
+  readonly onForeign: OnForeign;
+  /** What a client of HTTP/1.1 is told. */
+  readonly answer: string;
+  /** How long the first bytes may take to come. */
+  readonly timeoutMs: number;
+};
+
+/** A server in front of one of HTTP/2 without TLS: it looks at the first bytes, so that who came to the wrong port is told so. */
+export function createFront(options: FirstBytesOptions): Server {
+  return createServer({ noDelay: true }, (socket) => {
+    const giveUp = (): void => void socket.destroy();
+    socket.on("error", ignore);
+    socket.setTimeout(options.timeoutMs, giveUp);
+    socket.once("data", (first: Buffer) => {
+      socket.setTimeout(0);
+      socket.off("timeout", giveUp);
+      const protocol = recognise(first);
+      if (protocol === "TLS" || protocol === "HTTP/1.1") {
+        options.onForeign(protocol, peerAddress(socket));
+        turnAway(socket, protocol, options.answer);
+        return;
+      }
+      socket.pause();
+      socket.unshift(first);
+      options.onConnection(socket);
+    });
+  });
+}
+
+/** A client of TLS waits for a handshake and understands nothing else; one of HTTP/1.1 understands an answer. */
+function turnAway(socket: Socket, protocol: "TLS" | "HTTP/1.1", answer: string): void {
+  if (protocol === "TLS") {
+    socket.destroy();
+    return;
+  }
+  socket.resume();
+  socket.end(badRequest(answer));
+  // One that keeps its side open has had its answer.
+  socket.setTimeout(1000, () => socket.destroy());
+}
+
+/** An HTTP/1.1 answer for a request that is of another protocol. */
+export function badRequest(text: string): string {
+  const body = `${text}\n`;
+  return `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+}
+
+/** What goes wrong with a connection ends with its "close". */
+function ignore(): void {}
