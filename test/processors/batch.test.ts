@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch, Delivery } from "../../src/pipeline/contract.ts";
 import { batchProcessor } from "../../src/processors/batch.ts";
-import { encode, field, recordsOf } from "../otlp/wire.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
+import { item, resourcesOf, traces } from "./telemetry.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -28,18 +28,10 @@ function given(raw: object = {}) {
 
 /** A request with spans of these names, one resource for each request. */
 function request(...names: string[]): Batch {
-  const spans = names.map((name) => field(2, [field(5, name)]));
-  return {
-    signal: "traces",
-    bytes: encode([
-      field(1, [field(1, [field(1, [field(1, "host.name"), field(2, [field(1, "a")])])]), field(2, spans)]),
-    ]),
-    items: names.length,
-  };
+  return traces({ attributes: { "host.name": "a" }, items: names.map((name) => item(name)) });
 }
 
-const spansOf = (batch: Batch | undefined) =>
-  recordsOf(batch?.bytes ?? new Uint8Array()).map((span) => span.subarray(4).toString());
+const spansOf = (batch: Batch | undefined) => resourcesOf(batch).flatMap(({ items }) => items.map(({ name }) => name));
 const tick = () => vi.advanceTimersByTimeAsync(0);
 
 describe("batch, eager", () => {
