@@ -1,0 +1,51 @@
+import { RE2JS } from "re2js";
+
+/** A regular expression in RE2's syntax, as the Collector has them: no text makes it slow. */
+export type Pattern = {
+  /** Whether it matches any part of the text. */
+  matches(text: string): boolean;
+  /** Names and texts of its groups in the first match, in their order; undefined without a match. */
+  groups(text: string): readonly (readonly [name: string, text: string])[] | undefined;
+  /** The names of its groups, in their order. */
+  readonly names: readonly string[];
+  /** How many groups have no name. */
+  readonly unnamed: number;
+};
+
+type Compiled = { readonly pattern: Pattern } | { readonly problem: string };
+
+/** Texts whose answer a pattern remembers: most are the same few again. */
+const maxRemembered = 1000;
+const maxRememberedLength = 256;
+
+/** Compiles a pattern, or says what is wrong with it. */
+export function compilePattern(source: string): Compiled {
+  try {
+    const compiled = RE2JS.compile(source);
+    const names = Object.entries(compiled.namedGroups())
+      .toSorted(([, a], [, b]) => a - b)
+      .map(([name]) => name);
+    const matches = remembering((text) => compiled.test(text));
+    const groups = (text: string) => {
+      const matcher = compiled.matcher(text);
+      return matcher.find() ? names.map((name) => [name, matcher.group(name) ?? ""] as const) : undefined;
+    };
+    return { pattern: { matches, groups, names, unnamed: compiled.groupCount() - names.length } };
+  } catch (cause) {
+    return { problem: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+function remembering(test: (text: string) => boolean): (text: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    const answer = test(text);
+    if (text.length <= maxRememberedLength) {
+      if (answers.size >= maxRemembered) answers.clear();
+      answers.set(text, answer);
+    }
+    return answer;
+  };
+}

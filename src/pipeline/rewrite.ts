@@ -1,0 +1,38 @@
+import type { Batch, Part } from "./contract.ts";
+
+/** What a processor makes of one request: new bytes and how many items are in them. */
+export type Rewritten = { readonly bytes: Uint8Array; readonly items: number };
+
+/**
+ * The batch with each of its requests rewritten; a merged one keeps its parts, also those that have nothing left, so that
+ * each keeps its own answer. The very same batch when no request changes; undefined when `rewrite` gives up on one.
+ */
+export function rewriteBatch(
+  batch: Batch,
+  rewrite: (bytes: Uint8Array, items: number) => Rewritten | undefined,
+): Batch | undefined {
+  const { parts } = batch;
+  if (parts === undefined) {
+    const made = rewrite(batch.bytes, batch.items);
+    if (made === undefined) return undefined;
+    return made.bytes === batch.bytes ? batch : { ...batch, bytes: made.bytes, items: made.items };
+  }
+  const pieces: Uint8Array[] = [];
+  const made: Part[] = [];
+  let isChanged = false;
+  let start = 0;
+  let end = 0;
+  let items = 0;
+  for (const part of parts) {
+    const old = batch.bytes.subarray(start, part.end);
+    start = part.end;
+    const piece = rewrite(old, part.items);
+    if (piece === undefined) return undefined;
+    if (piece.bytes !== old) isChanged = true;
+    pieces.push(piece.bytes);
+    end += piece.bytes.length;
+    items += piece.items;
+    made.push({ end, items: piece.items });
+  }
+  return isChanged ? { ...batch, bytes: Buffer.concat(pieces, end), items, parts: made } : batch;
+}

@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import { actions } from "../config/action-fields.ts";
+import { section } from "../config/fields.ts";
+import { createAttributeEditor } from "../otlp/attribute-actions.ts";
+import { editResources, tooLarge } from "../otlp/editing.ts";
+import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
+import type { ProcessorFactory } from "../pipeline/factory.ts";
+import { rewriteBatch } from "../pipeline/rewrite.ts";
+
+const settings = section({
+  attributes: actions().describe("What is done to the attributes of every resource, one action after the other."),
+});
+
+type Settings = z.output<typeof settings>;
+
+/** Changes the attributes of resources, as the Collector's processor of this name. */
+export const resourceProcessor: ProcessorFactory<Settings> = {
+  type: "resource",
+  kind: "processor",
+  aliases: [],
+  signals: ["traces", "metrics", "logs"],
+  stability: "beta",
+  summary: "Changes the attributes of resources.",
+  schema: settings,
+  create: createResource,
+};
+
+function createResource({ attributes }: Settings, _host: Host, next: Consumer): Processor {
+  const editor = createAttributeEditor(attributes);
+  return {
+    async start() {},
+    async stop() {},
+    whenIdle: () => next.whenIdle(),
+    async consume(batch, signal) {
+      const edited = rewriteBatch(batch, (bytes, items) => {
+        const made = editResources(bytes, editor);
+        return made === tooLarge ? undefined : { bytes: made, items };
+      });
+      if (edited === undefined)
+        return {
+          status: "rejected",
+          cause: new Error("Cannot write attributes on the request: it would be many times as large"),
+        };
+      return next.consume(edited, signal);
+    },
+  };
+}
