@@ -1,13 +1,12 @@
 import type { Config } from "./config/config.ts";
-import type { ServiceSettings } from "./config/service.ts";
 import type { MemoryUse } from "./pipeline/contract.ts";
 import { buildGraph } from "./pipeline/graph.ts";
 import type { PipelineConfig } from "./pipeline/graph.ts";
-import { createMetricsEndpoint } from "./telemetry/endpoint.ts";
-import type { MetricsEndpoint } from "./telemetry/endpoint.ts";
+import { createSelfTelemetry } from "./self-telemetry.ts";
 import type { RootLogger } from "./telemetry/log.ts";
 import { createRegistry } from "./telemetry/registry.ts";
 import type { Registry } from "./telemetry/registry.ts";
+import { ownResource } from "./telemetry/resource.ts";
 
 /** What the process is using now. */
 export type ProcessStats = {
@@ -38,27 +37,29 @@ type ServiceOptions = {
  */
 export async function runService(config: PipelineConfig, options: ServiceOptions): Promise<boolean> {
   const { log, version, platform, stop, cut } = options;
-  const registry = createRegistry({ level: metricLevel(config), version, instanceId: options.instanceId });
+  const settings = config.service.telemetry;
+  const resource = ownResource(options, settings.resource);
+  const registry = createRegistry({ level: metricLevel(config), version, resource });
   observeProcess(registry, options.stats);
   log.info({ version, pipelines: config.pipelines.map((pipeline) => pipeline.id).join(",") }, "Starting podstamp");
+  const telemetry = await createSelfTelemetry(settings, { log, version, resource });
   const graph = buildGraph(config, {
     log,
+    spans: telemetry.spans,
     metrics: registry,
     userAgent: `podstamp/${version} (${platform})`,
     environment: options.env,
     memory: options.stats.memory,
   });
-  const endpoint = metricsEndpoint(config, registry);
   try {
-    const address = await endpoint?.start();
+    const address = await telemetry.start(registry);
     await graph.start();
-    if (address !== undefined) log.info({ address: `http://${address}/metrics` }, "Serving our own metrics");
     log.info({}, "Everything is ready. Begin running and processing data.");
     options.ready?.({ metrics: address });
     await aborted(stop);
     return await drain(graph, { config, registry, log, cut });
   } finally {
-    await endpoint?.stop();
+    await telemetry.stop();
   }
 }
 
@@ -92,17 +93,6 @@ async function drain(
 function metricLevel({ service }: Config): "basic" | "normal" | "detailed" {
   const { level } = service.telemetry.metrics;
   return level === "none" ? "basic" : level;
-}
-
-function metricsEndpoint(
-  { service }: { readonly service: ServiceSettings },
-  registry: Registry,
-): MetricsEndpoint | undefined {
-  const { level, readers } = service.telemetry.metrics;
-  const [reader] = readers;
-  if (level === "none" || reader === undefined) return undefined;
-  const { host, port } = reader.pull.exporter.prometheus;
-  return createMetricsEndpoint(registry, { host, port });
 }
 
 function observeProcess(registry: Registry, { uptimeSeconds, cpuSeconds, memory }: ProcessStats): void {

@@ -1,7 +1,10 @@
 import type { Factories } from "../pipeline/factory.ts";
+import type { PipelineConfig } from "../pipeline/graph.ts";
 import { runService } from "../service.ts";
 import type { ProcessStats } from "../service.ts";
 import { createLogger } from "../telemetry/log.ts";
+import { openLogOutputs } from "../telemetry/log-outputs.ts";
+import type { LogOutputs } from "../telemetry/log-outputs.ts";
 import type { RootLogger } from "../telemetry/log.ts";
 import { clean, exitCode } from "./output.ts";
 import type { Io } from "./output.ts";
@@ -26,7 +29,9 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   const loaded = await loadToRun(argv, io, options.components);
   if (loaded === undefined) return exitCode.failed;
   const { config, warnings } = loaded;
-  const log = createLogger({ ...config.service.telemetry.logs, write: io.err });
+  const outputs = openOutputs(config, io);
+  if (outputs === undefined) return exitCode.failed;
+  const log = loggerOf(config, outputs.write);
   options.useLogger(log);
   for (const { at, message } of warnings) log.warn({ at: `${at.file}:${at.line}:${at.column}` }, message);
   try {
@@ -35,5 +40,26 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   } catch (error) {
     log.error({}, clean(error instanceof Error ? error.message : String(error)));
     return exitCode.failed;
+  } finally {
+    await outputs.close();
   }
+}
+
+/** Opens what the log is written to; says why and gives undefined when a file cannot be opened. */
+function openOutputs({ service }: PipelineConfig, io: Io): LogOutputs | undefined {
+  const { output_paths: paths, error_output_paths: errorPaths } = service.telemetry.logs;
+  try {
+    return openLogOutputs({ paths, errorPaths }, { stdout: io.out, stderr: io.err });
+  } catch (error) {
+    io.err(`${clean(error instanceof Error ? error.message : String(error))}\n`);
+    return undefined;
+  }
+}
+
+const levels = { debug: "debug", info: "info", warn: "warn", error: "error" } as const;
+const levelOf = { ...levels, DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
+
+function loggerOf({ service }: PipelineConfig, write: (line: string) => void): RootLogger {
+  const { level, encoding, initial_fields: initialFields } = service.telemetry.logs;
+  return createLogger({ level: levelOf[level], encoding, initialFields, write });
 }

@@ -1,6 +1,7 @@
 import type { Signal } from "../otlp/signals.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { SpanRef, Spans } from "../telemetry/spans.ts";
 
 /**
  * One export request on its way through a pipeline. Whoever holds it owns it; handing it on gives it away.
@@ -18,6 +19,8 @@ export type Batch = {
   readonly peer?: string;
   /** When the sender gives up, in ms since the epoch (grpc-timeout). */
   readonly deadline?: number;
+  /** The span of the step before, while podstamp's own traces are on; a merge has none. */
+  readonly span?: SpanRef;
 };
 
 /** One request inside a merged batch. */
@@ -92,6 +95,8 @@ export type Host = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** "podstamp/<version> (<os>/<arch>)", for the User-Agent header. */
   readonly userAgent: string;
+  /** podstamp's own traces; undefined while they are off. */
+  readonly spans?: Spans | undefined;
   /** What the process uses now. */
   memory(): MemoryUse;
   /**

@@ -11,6 +11,7 @@ import { fanOut } from "./fan-out.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Lifecycle, Named } from "./lifecycle.ts";
 import { counted } from "./observe.ts";
+import { traced } from "./traced.ts";
 
 /** A checked configuration whose components can be made. */
 export type PipelineConfig = Config<
@@ -26,6 +27,7 @@ type GraphOptions = {
   readonly userAgent: string;
   readonly environment: Host["environment"];
   readonly memory: Host["memory"];
+  readonly spans?: Host["spans"];
 };
 
 /**
@@ -46,11 +48,11 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
     exporters.set(id, type.create(settings, hostOf("exporter", id)));
 
   const chains = config.pipelines.map((pipeline) =>
-    buildChain(pipeline, { config, exporters, hostOf, metrics: options.metrics }),
+    buildChain(pipeline, { config, exporters, hostOf, metrics: options.metrics, spans: options.spans }),
   );
 
   const receivers = [...config.receivers].map(([id, { type, settings }]) =>
-    named("receiver", id, type.create(settings, hostOf("receiver", id), outletsOf(id, chains))),
+    named("receiver", id, type.create(settings, hostOf("receiver", id), outletsOf(id, chains, options.spans))),
   );
 
   const lifecycle = createLifecycle({
@@ -67,7 +69,7 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
 type HostOf = (kind: ComponentKind, id: string) => Host;
 
 function createHosts(options: GraphOptions, shared: Map<string, Component>): HostOf {
-  const { log, metrics, userAgent, environment, memory } = options;
+  const { log, metrics, userAgent, environment, memory, spans } = options;
   return (kind, id) => ({
     id,
     log: log.child({ "otelcol.component.id": id, "otelcol.component.kind": kind }),
@@ -75,6 +77,7 @@ function createHosts(options: GraphOptions, shared: Map<string, Component>): Hos
     userAgent,
     environment,
     memory,
+    spans,
     share: <T extends Component>(key: string, create: () => T): T => {
       const made = shared.get(key) ?? create();
       shared.set(key, made);
@@ -97,11 +100,13 @@ type ChainOptions = {
   readonly exporters: ReadonlyMap<string, Exporter>;
   readonly hostOf: HostOf;
   readonly metrics: Metrics;
+  readonly spans: Host["spans"];
 };
 
-function buildChain(pipeline: Pipeline, { config, exporters, hostOf, metrics }: ChainOptions): Chain {
+function buildChain(pipeline: Pipeline, { config, exporters, hostOf, metrics, spans }: ChainOptions): Chain {
   const signal = signalOf(pipeline);
-  let next = fanOut(pipeline.exporters.map((id) => present(exporters, id)));
+  const step = (verb: string, id: string) => ({ name: `${verb} ${id}`, kind: "internal" as const, id });
+  let next = fanOut(pipeline.exporters.map((id) => traced(present(exporters, id), spans, step("export", id))));
   const processors: Named[] = [];
   for (const id of pipeline.processors.toReversed()) {
     const { type, settings }: Configured<ProcessorFactory<unknown>> = present(config.processors, id);
@@ -109,18 +114,23 @@ function buildChain(pipeline: Pipeline, { config, exporters, hostOf, metrics }: 
     const outgoing = counted(next, metrics.counter("otelcol_processor_outgoing_items", labels));
     const processor: Processor = type.create(settings, hostOf("processor", id), outgoing);
     processors.unshift(named("processor", id, processor));
-    next = counted(processor, metrics.counter("otelcol_processor_incoming_items", labels));
+    next = counted(
+      traced(processor, spans, step("process", id)),
+      metrics.counter("otelcol_processor_incoming_items", labels),
+    );
   }
   return { pipeline, signal, processors, entry: next };
 }
 
-function outletsOf(receiver: string, chains: readonly Chain[]): Outlets {
+function outletsOf(receiver: string, chains: readonly Chain[], spans: Host["spans"]): Outlets {
   const outlets: { [S in Signal]?: Consumer } = {};
   for (const signal of signals) {
     const entries = chains
       .filter((chain) => chain.signal === signal && chain.pipeline.receivers.includes(receiver))
       .map((chain) => chain.entry);
-    if (entries.length > 0) outlets[signal] = fanOut(entries);
+    if (entries.length === 0) continue;
+    const step = { name: `receive ${receiver}`, kind: "server" as const, id: receiver };
+    outlets[signal] = traced(fanOut(entries), spans, step);
   }
   return outlets;
 }

@@ -8,6 +8,7 @@ import { createQuietLog } from "./quiet-log.ts";
 import { withRetry } from "./retry.ts";
 import type { Push, RetrySettings } from "./retry.ts";
 import { createSentBooks } from "./sent-books.ts";
+import { tracedPush } from "./traced.ts";
 
 export type SenderOptions = {
   readonly signal: Signal;
@@ -37,8 +38,9 @@ export function createSender(options: SenderOptions): Sender {
   const books = createSentBooks(host, signal, quiet);
   const onWait = (cause: Error, waitMs: number): void =>
     quiet.info({ error: cause.message, wait_ms: Math.round(waitMs) }, "Could not export, will try again");
-  const retry = options.retry === undefined ? undefined : withRetry(options.push, options.retry, { onWait });
-  const send = withParts(retry?.push ?? options.push, {
+  const push = tracedPush(options.push, host.spans, { name: `send ${host.id}`, kind: "client", id: host.id });
+  const retry = options.retry === undefined ? undefined : withRetry(push, options.retry, { onWait });
+  const send = withParts(retry?.push ?? push, {
     isWorthSplitting: options.isWorthSplitting,
     onSplit: (batch, cause) =>
       quiet.warn(

@@ -19,17 +19,19 @@ type LogOptions = {
   readonly level: "debug" | "info" | "warn" | "error";
   /** console: one readable line for each message; json: one object for each. */
   readonly encoding: "console" | "json";
+  /** Fields of every message. */
+  readonly initialFields?: Readonly<Record<string, unknown>>;
   /** Takes one line, with its line break. */
   readonly write: (line: string) => void;
 };
 
 /** Makes the logger of the process. An Error among the fields is written as its message; a Secret as [REDACTED]. */
-export function createLogger({ level, encoding, write }: LogOptions): RootLogger {
+export function createLogger({ level, encoding, initialFields, write }: LogOptions): RootLogger {
   const destination = { write: encoding === "json" ? write : (line: string) => write(consoleLine(line)) };
   return pino(
     {
       level,
-      base: null,
+      base: initialFields === undefined || Object.keys(initialFields).length === 0 ? null : initialFields,
       messageKey: "message",
       errorKey: "error",
       timestamp: pino.stdTimeFunctions.isoTime,

@@ -25,10 +25,11 @@ const shapes = {
     "receiver",
     "transport",
   ]),
-  otelcol_receiver_accepted_metric_points: counter("{datapoints}", "Data points that the pipeline took from a receiver", [
-    "receiver",
-    "transport",
-  ]),
+  otelcol_receiver_accepted_metric_points: counter(
+    "{datapoints}",
+    "Data points that the pipeline took from a receiver",
+    ["receiver", "transport"],
+  ),
   otelcol_receiver_accepted_profile_samples: counter(
     "{samples}",
     "Samples of profiles that the pipeline took from a receiver",
@@ -90,9 +91,11 @@ const shapes = {
   otelcol_exporter_send_failed_log_records: counter("{records}", "Log records given up after sending them failed", [
     "exporter",
   ]),
-  otelcol_exporter_send_failed_metric_points: counter("{datapoints}", "Data points given up after sending them failed", [
-    "exporter",
-  ]),
+  otelcol_exporter_send_failed_metric_points: counter(
+    "{datapoints}",
+    "Data points given up after sending them failed",
+    ["exporter"],
+  ),
   otelcol_exporter_send_failed_profile_samples: counter(
     "{samples}",
     "Samples of profiles given up after sending them failed",
@@ -125,14 +128,12 @@ const shapes = {
     "data_type",
   ]),
   otelcol_exporter_in_flight_requests: gauge("{requests}", "Requests sent and not answered yet", ["exporter"]),
-  otelcol_processor_incoming_items: counter("{items}", "Items (spans, data points, log records, samples) given to a processor", [
-    "processor",
-    "otel_signal",
-  ]),
-  otelcol_processor_outgoing_items: counter("{items}", "Items that a processor gave on", [
-    "processor",
-    "otel_signal",
-  ]),
+  otelcol_processor_incoming_items: counter(
+    "{items}",
+    "Items (spans, data points, log records, samples) given to a processor",
+    ["processor", "otel_signal"],
+  ),
+  otelcol_processor_outgoing_items: counter("{items}", "Items that a processor gave on", ["processor", "otel_signal"]),
   otelcol_processor_batch_batch_size_trigger_send: normal(
     counter("{times}", "Batches sent because they were full", ["processor"]),
   ),
@@ -194,11 +195,7 @@ const shapes = {
   podstamp_lookups: counter("{lookups}", "Container IDs looked up in the directory", ["result"]),
   podstamp_waits: counter("{waits}", "Waits for a container that the runtime did not know yet", ["outcome"]),
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),
-  podstamp_stamped_items: counter(
-    "{items}",
-    "Items that left with the identity of a pod or container",
-    [],
-  ),
+  podstamp_stamped_items: counter("{items}", "Items that left with the identity of a pod or container", []),
   podstamp_unstamped_items: counter("{items}", "Items that left without one", ["reason"]),
   podstamp_runtime_calls: counter("{calls}", "Calls to a container runtime", ["runtime", "method", "result"]),
   podstamp_runtime_call_seconds: normal(

@@ -5,6 +5,7 @@ import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Counter, Labels, Metrics } from "./metrics.ts";
 import { metricShapes } from "./names.ts";
 import type { MetricLevel, MetricName } from "./names.ts";
+import type { OwnResource } from "./resource.ts";
 
 /** Series of one metric at most; what comes after them is counted in one series of its own. */
 const maxSeries = 1000;
@@ -16,8 +17,8 @@ type Series = { readonly labels: Labels; read: () => number };
 type RegistryOptions = {
   readonly level: MetricLevel;
   readonly version: string;
-  /** Random for each start, as service.instance.id wants it. */
-  readonly instanceId: string;
+  /** What podstamp is called on them. */
+  readonly resource: OwnResource;
 };
 
 /** Our own metrics over the OpenTelemetry SDK. */
@@ -31,7 +32,7 @@ export type Registry = Metrics & {
 };
 
 /** Makes the metrics of the process; those above the level are counted and not shown. */
-export function createRegistry({ level, version, instanceId }: RegistryOptions): Registry {
+export function createRegistry({ level, version, resource: attributes }: RegistryOptions): Registry {
   const metrics = new Map<MetricName, Map<string, Series>>();
   const counters = new Map<string, Counter>();
 
@@ -68,11 +69,7 @@ export function createRegistry({ level, version, instanceId }: RegistryOptions):
   }
 
   function provider(readers: readonly MetricReader[]): MeterProvider {
-    const resource = resourceFromAttributes({
-      "service.name": "podstamp",
-      "service.version": version,
-      "service.instance.id": instanceId,
-    });
+    const resource = resourceFromAttributes(attributes);
     const made = new MeterProvider({ resource, readers: [...readers] });
     const meter = made.getMeter("podstamp", version);
     for (const name of shownAt(level)) {

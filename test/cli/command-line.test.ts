@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { helpTexts } from "../../src/cli/help.ts";
 import type { Io } from "../../src/cli/output.ts";
 import type { RunOptions } from "../../src/cli/run.ts";
 import { components } from "../../src/components.ts";
+import { eventually } from "../support/eventually.ts";
 
 const good = `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
 exporters: {debug: , otlp/unused: {endpoint: "x:1"}}
@@ -144,13 +145,14 @@ describe("components", () => {
 
   test("json says the same to programs", async () => {
     const { out } = await run("components", "-o", "json");
-    expect(JSON.parse(out)).toMatchObject({
-      buildinfo: { command: "podstamp", version: "1.2.3" },
-      receivers: [{ name: "otlp", signals: ["traces", "logs"] }],
-      processors: [
-        { name: "batch" },
-        { name: "cri_attributes", aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }] },
-      ],
+    type Listed = { readonly name: string };
+    const listed = JSON.parse(out) as Readonly<Record<string, readonly Listed[]>>;
+    expect(listed["buildinfo"]).toEqual({ command: "podstamp", version: "1.2.3" });
+    for (const section of ["receivers", "processors", "exporters", "extensions"] as const)
+      expect(listed[section]?.map(({ name }) => name)).toEqual(components[section].map(({ type }) => type));
+    expect(listed["processors"]?.find(({ name }) => name === "cri_attributes")).toMatchObject({
+      aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }],
+      stability: "beta",
     });
   });
 });
@@ -172,6 +174,28 @@ describe("run", () => {
     );
     expect(err).toMatch(/ info Stopping: taking no more, delivering what is held limit_ms=15000\n/);
     expect(err).toMatch(/ info Stopped\. Everything that was taken was delivered\n$/);
+  });
+
+  test("the log goes where service::telemetry::logs says, in its form", async () => {
+    const file = join(folder, "logs.yaml");
+    const path = join(folder, "podstamp.log");
+    const logs = `logs: {encoding: json, level: INFO, output_paths: ["${path}"], initial_fields: {node: n1}}, `;
+    await writeFile(file, good.replace("telemetry: {", `telemetry: {${logs}`));
+    const started = start(["--config", file]);
+    await eventually(async () => (await readFile(path, "utf8")).includes(isReady), { what: "the log" });
+    started.stop.abort();
+    expect(await started.done).toEqual({ code: 0, out: "", err: "" });
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { node: string }).node)).toEqual(lines.map(() => "n1"));
+    expect(lines.at(-1)).toContain("Stopped. Everything that was taken was delivered");
+  });
+
+  test("a log file that cannot be opened ends with 1 and names the setting", async () => {
+    const file = join(folder, "no-log.yaml");
+    await writeFile(file, good.replace("telemetry: {", `telemetry: {logs: {output_paths: ["${folder}"]}, `));
+    const { code, err } = await run("--config", file);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^Cannot use service::telemetry::logs::output_paths: .* cannot be opened, EISDIR/);
   });
 
   test("ends with 1 when it is cut", async () => {

@@ -74,7 +74,7 @@ const logs: Batch = {
 function create(settings: unknown = {}) {
   let text = "";
   const log = createLogger({ level: "info", encoding: "console", write: (line) => (text += line) });
-  const metrics = createRegistry({ level: "basic", version: "0", instanceId: "0" });
+  const metrics = createRegistry({ level: "basic", version: "0", resource: {} });
   const host: Host = {
     id: "debug",
     log,

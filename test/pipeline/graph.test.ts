@@ -136,7 +136,7 @@ function build(record: ReturnType<typeof recorder>, pipelines: readonly Pipeline
     pipelines,
     service: serviceSchema.parse({}),
   };
-  const metrics = createRegistry({ level: "detailed", version: "0", instanceId: "0" });
+  const metrics = createRegistry({ level: "detailed", version: "0", resource: {} });
   const lines: string[] = [];
   const log = createLogger({ level: "debug", encoding: "console", write: (line) => lines.push(line) });
   return {

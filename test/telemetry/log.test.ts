@@ -31,6 +31,22 @@ test("json has the same, one object on a line", () => {
   expect(text.endsWith("}\n")).toBe(true);
 });
 
+test("fields that were asked for are on every message", () => {
+  let text = "";
+  const initialFields = { node: "n1", zone: 7 };
+  const log = createLogger({ level: "info", encoding: "json", initialFields, write: (line) => (text += line) });
+  log.child({ a: 1 }).info({ b: 2 }, "Hello");
+  expect(JSON.parse(text)).toEqual({
+    level: "info",
+    time: expect.any(String),
+    node: "n1",
+    zone: 7,
+    a: 1,
+    b: 2,
+    message: "Hello",
+  });
+});
+
 test("messages below the level are not written", () => {
   expect(logged("json", (log) => log.debug({}, "Not shown"))).toBe("");
 });

@@ -4,6 +4,7 @@ import { createMetricsEndpoint } from "../../src/telemetry/endpoint.ts";
 import type { MetricsEndpoint } from "../../src/telemetry/endpoint.ts";
 import { metricShapes } from "../../src/telemetry/names.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
+import { ownResource } from "../../src/telemetry/resource.ts";
 import type { Registry } from "../../src/telemetry/registry.ts";
 
 const started: MetricsEndpoint[] = [];
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 function registryAt(level: "basic" | "normal" | "detailed"): Registry {
-  return createRegistry({ level, version: "1.2.3", instanceId: "an-id" });
+  return createRegistry({ level, version: "1.2.3", resource: ownResource({ version: "1.2.3", instanceId: "an-id" }) });
 }
 
 async function serve(registry: Registry): Promise<string> {

@@ -1,0 +1,86 @@
+import { createWriteStream, openSync } from "node:fs";
+import type { WriteStream } from "node:fs";
+
+/** Writes one line, with its line break. */
+type Write = (line: string) => void;
+
+type Streams = { readonly stdout: Write; readonly stderr: Write };
+
+type Paths = {
+  /** `stdout`, `stderr` and files. */
+  readonly paths: readonly string[];
+  /** The same, for what there is to say about files that cannot be written. */
+  readonly errorPaths: readonly string[];
+};
+
+/** Where the log goes. */
+export type LogOutputs = {
+  readonly write: Write;
+  /** Writes what files still wait for; at the latest after a moment. */
+  close(): Promise<void>;
+};
+
+/** What may wait for a disk that is slow; what comes above it is left out, counted and told. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+const closeMs = 1000;
+
+/** Opens all of them; throws with the setting when a file cannot be opened. Files are appended to, also after someone emptied them. */
+export function openLogOutputs({ paths, errorPaths }: Paths, streams: Streams): LogOutputs {
+  const files: WriteStream[] = [];
+  const open = (path: string, setting: string, complain: Write): Write => {
+    if (path === "stdout" || path === "stderr") return streams[path];
+    const file = openFile(path, setting);
+    files.push(file);
+    return fileWriter(file, path, complain);
+  };
+  const errors = errorPaths.map((path) => open(path, "error_output_paths", streams.stderr));
+  const complain: Write = (line) => errors.forEach((write) => write(line));
+  const outputs = paths.map((path) => open(path, "output_paths", complain));
+  const [only] = outputs;
+  return {
+    write: only !== undefined && outputs.length === 1 ? only : (line) => outputs.forEach((write) => write(line)),
+    close: async () => {
+      await Promise.all(files.map(ended));
+    },
+  };
+}
+
+function openFile(path: string, setting: string): WriteStream {
+  try {
+    return createWriteStream(path, { fd: openSync(path, "a", 0o640), encoding: "utf8" });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot use service::telemetry::logs::${setting}: ${path} cannot be opened, ${why}`, { cause });
+  }
+}
+
+function fileWriter(file: WriteStream, path: string, complain: Write): Write {
+  let leftOut = 0;
+  let isBroken = false;
+  file.on("error", (error) => {
+    if (!isBroken) complain(`Cannot write the log to ${path}: ${error.message}\n`);
+    isBroken = true;
+  });
+  file.on("drain", () => {
+    if (leftOut > 0)
+      complain(`Cannot write the log to ${path} as fast as it comes: ${leftOut} messages are left out\n`);
+    leftOut = 0;
+  });
+  return (line) => {
+    if (isBroken) return;
+    if (file.writableLength > maxWaitingBytes) leftOut++;
+    else file.write(line);
+  };
+}
+
+function ended(file: WriteStream): Promise<void> {
+  if (file.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => file.destroy(), closeMs);
+    file.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    file.end();
+  });
+}

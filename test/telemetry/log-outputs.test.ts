@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openLogOutputs } from "../../src/telemetry/log-outputs.ts";
+
+async function given() {
+  const folder = await mkdtemp(join(tmpdir(), "podstamp-log-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const written = { stdout: "", stderr: "" };
+  const streams = {
+    stdout: (line: string) => void (written.stdout += line),
+    stderr: (line: string) => void (written.stderr += line),
+  };
+  return { file: (name: string) => join(folder, name), written, streams };
+}
+
+describe("where the log goes", () => {
+  test("to the streams and files that are named, and to all of them", async () => {
+    const { file, written, streams } = await given();
+    const path = file("podstamp.log");
+    const outputs = openLogOutputs({ paths: ["stdout", path, "stderr"], errorPaths: ["stderr"] }, streams);
+    outputs.write("one\n");
+    outputs.write("two\n");
+    await outputs.close();
+    expect([written.stdout, written.stderr, await readFile(path, "utf8")]).toEqual(Array(3).fill("one\ntwo\n"));
+  });
+
+  test("to the end of a file that is there, also after someone emptied it", async () => {
+    const { file, streams } = await given();
+    const path = file("podstamp.log");
+    const first = openLogOutputs({ paths: [path], errorPaths: ["stderr"] }, streams);
+    first.write("one\n");
+    await first.close();
+    const second = openLogOutputs({ paths: [path], errorPaths: ["stderr"] }, streams);
+    second.write("two\n");
+    await second.close();
+    expect(await readFile(path, "utf8")).toBe("one\ntwo\n");
+    const third = openLogOutputs({ paths: [path], errorPaths: ["stderr"] }, streams);
+    await truncate(path);
+    third.write("three\n");
+    await third.close();
+    expect(await readFile(path, "utf8")).toBe("three\n");
+  });
+
+  test("a file that cannot be opened is told with its setting", async () => {
+    const { file, streams } = await given();
+    expect(() => openLogOutputs({ paths: [file("no/such/folder.log")], errorPaths: ["stderr"] }, streams)).toThrow(
+      /^Cannot use service::telemetry::logs::output_paths: .*folder\.log cannot be opened, ENOENT/,
+    );
+    expect(() => openLogOutputs({ paths: ["stderr"], errorPaths: [file("no/such.log")] }, streams)).toThrow(
+      /^Cannot use service::telemetry::logs::error_output_paths: /,
+    );
+  });
+
+  test("a file that cannot be written is told once, where that is wanted", async () => {
+    const { file, streams } = await given();
+    const errors = file("errors.log");
+    const outputs = openLogOutputs({ paths: ["/dev/full"], errorPaths: [errors] }, streams);
+    outputs.write("lost\n");
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+    outputs.write("lost too\n");
+    await outputs.close();
+    expect(await readFile(errors, "utf8")).toMatch(/^Cannot write the log to \/dev\/full: ENOSPC[^\n]*\n$/);
+  });
+});
