@@ -1,5 +1,6 @@
 import type { ComponentType } from "../config/component-type.ts";
 import type { Factories } from "../pipeline/factory.ts";
+import { signals as allSignals } from "../otlp/signals.ts";
 import { readArgs } from "./args.ts";
 import { exitCode, table, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
@@ -33,7 +34,7 @@ function asTable(components: Factories): string {
 function row({ type, signals, stability, aliases }: ComponentType): readonly string[] {
   return [
     `  ${type}`,
-    signals.join(","),
+    signals.length === allSignals.length ? "all" : signals.join(","),
     stability,
     aliases.map((alias) => `${alias.name}${alias.deprecated === true ? " (deprecated)" : ""}`).join(", "),
   ];

@@ -9,9 +9,7 @@ import { cannotUse, shown } from "./problem.ts";
 import type { Place, Problem } from "./problem.ts";
 import type { Entry, Tree } from "./tree.ts";
 
-/** Signals that the Collector has and podstamp does not pass on yet. */
-const laterSignals = ["metrics", "profiles"];
-const builtSignals = ["traces", "logs"];
+const signals = ["traces", "metrics", "logs", "profiles"];
 const kinds: readonly PipelineKind[] = ["receiver", "processor", "exporter"];
 
 type Sections = {
@@ -56,10 +54,10 @@ function readPipeline(written: string, entry: Entry, { sections, problems }: Con
   };
   const id = parseId(written);
   const signal = id?.type ?? "";
-  const isBuilt = builtSignals.includes(signal);
-  if (!isBuilt) report(entry.keyAt, signalRule(signal));
+  const isKnown = signals.includes(signal);
+  if (!isKnown) report(entry.keyAt, `must be named by its signal, one of ${signals.join(", ")}, alone or with /name`);
   // What else is wrong in a pipeline that cannot be is not worth a word.
-  const error = isBuilt ? report : () => {};
+  const error = isKnown ? report : () => {};
   const own = entry.tree.kind === "map" ? entry.tree.entries : new Map<string, Entry>();
   if (entry.tree.kind !== "map" && !isNull(entry.tree)) error(entry.tree.at, "must be a map");
   const keys = kinds.map((kind) => sectionOf[kind]);
@@ -97,12 +95,6 @@ function readPipeline(written: string, entry: Entry, { sections, problems }: Con
   };
 }
 
-function signalRule(signal: string): string {
-  if (laterSignals.includes(signal))
-    return `pipelines for ${signal} are known from the Collector and not built yet; podstamp passes on ${builtSignals.join(" and ")}`;
-  return `must be named by its signal, ${builtSignals.join(" or ")}, alone or with /name`;
-}
-
 type ListedId = { readonly id: string; readonly at: Place };
 
 function readIds(tree: Tree, error: (at: Place, rule: string) => void): readonly ListedId[] {
@@ -135,7 +127,7 @@ function referenceRule(id: string, { kind, signal, sections }: Reference): strin
     return `references ${kind} "${shown(id)}" which is not configured${like === undefined ? "" : `; did you mean ${shown(like)}?`}`;
   }
   const { type } = found;
-  if (type === undefined || type.signals.includes(signal) || !builtSignals.includes(signal)) return undefined;
+  if (type === undefined || type.signals.includes(signal) || !signals.includes(signal)) return undefined;
   return `${kind} "${shown(id)}" does not take part in ${signal}; it supports ${type.signals.join(" and ")}`;
 }
 

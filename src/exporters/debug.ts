@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { choice, flag, integer, notYet, section } from "../config/fields.ts";
+import { shapes, signals } from "../otlp/signals.ts";
+import type { Signal } from "../otlp/signals.ts";
 import type { Batch, Exporter, Host } from "../pipeline/contract.ts";
 import { accepted } from "../pipeline/contract.ts";
 import type { ExporterFactory } from "../pipeline/factory.ts";
@@ -29,7 +31,7 @@ export const debugExporter: ExporterFactory<DebugConfig> = {
   kind: "exporter",
   type: "debug",
   aliases: [],
-  signals: ["traces", "logs"],
+  signals,
   stability: "alpha",
   summary: "Writes what passes by to podstamp's own log.",
   schema,
@@ -38,9 +40,12 @@ export const debugExporter: ExporterFactory<DebugConfig> = {
 
 function createDebugExporter(config: DebugConfig, { id, log, metrics }: Host): Exporter {
   const sample = createSampler(config);
+  const sentOf = (signal: Signal) => metrics.counter(`otelcol_exporter_sent_${shapes[signal].items}`, { exporter: id });
   const sent = {
-    traces: metrics.counter("otelcol_exporter_sent_spans", { exporter: id }),
-    logs: metrics.counter("otelcol_exporter_sent_log_records", { exporter: id }),
+    traces: sentOf("traces"),
+    metrics: sentOf("metrics"),
+    logs: sentOf("logs"),
+    profiles: sentOf("profiles"),
   };
 
   function write(batch: Batch): void {

@@ -9,7 +9,7 @@ import { createClient } from "../net/transport-choice.ts";
 import { connectBackoff } from "../net/transport.ts";
 import type { UnaryClient, UnaryReply } from "../net/transport.ts";
 import { decodePartialSuccess } from "../otlp/response.ts";
-import { shapes } from "../otlp/signals.ts";
+import { shapes, signals } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
 import type { Batch, Delivery, Exporter, Host } from "../pipeline/contract.ts";
 import type { ExporterFactory } from "../pipeline/factory.ts";
@@ -57,7 +57,7 @@ export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {
   kind: "exporter",
   type: "otlp_grpc",
   aliases: [{ name: "otlp", deprecated: true }],
-  signals: ["traces", "logs"],
+  signals,
   stability: "beta",
   summary: "Sends OTLP over gRPC, with a queue and retries.",
   schema,

@@ -1,15 +1,28 @@
 import { type Cursor, Wire } from "./cursor.ts";
 import type { KeySet } from "./keys.ts";
 import { header, putVarint, varintSize } from "./splice.ts";
+import type { StringTable } from "./string-table.ts";
+import { readVarint } from "./varints.ts";
 
 /** What podstamp writes: the value types of the attributes that come from a container; numbers are integers from 0. */
 export type AttributeValue = string | number | readonly string[];
 
+/** Strings that attributes point to, and the field of the attribute that is the position of its key: 3 in KeyValue, 1 in KeyValueAndUnit. */
+export type Indirection = { readonly strings: () => StringTable; readonly keyField: number };
+
 /**
- * Reads one KeyValue in place: key 1 string, value 2 AnyValue. One reader serves a whole walk.
- * Repeated fields count as protobuf says: the last key, the last value of the oneof.
+ * Reads one KeyValue in place: key 1 string, value 2 AnyValue, and with an indirection the position of the key, which counts
+ * when it is not 0. One reader serves a whole walk. Repeated fields count as protobuf says: the last key, the last value of the oneof.
  */
 export class AttributeReader {
+  readonly #indirection: Indirection | undefined;
+  readonly #keyField: number;
+
+  constructor(indirection?: Indirection) {
+    this.#indirection = indirection;
+    this.#keyField = indirection?.keyField ?? -1;
+  }
+
   /**
    * What find() saw, when it found a key. empty: no value or a string of no bytes, the only kinds of value that podstamp
    * overwrites; string: any other string; other: everything else, also a kind that nobody knows yet.
@@ -24,8 +37,13 @@ export class AttributeReader {
     const { start, stop } = cursor;
     const outer = cursor.enter();
     let index = wanted.find(cursor.bytes, start, start);
-    while (cursor.next())
+    let position = 0;
+    while (cursor.next()) {
       if (cursor.field === 1 && cursor.wire === Wire.LEN) index = wanted.find(cursor.bytes, cursor.start, cursor.stop);
+      else if (cursor.field === this.#keyField && cursor.wire === Wire.VARINT)
+        position = readVarint(cursor.bytes, cursor.start, cursor.stop);
+    }
+    if (position > 0) index = this.#keyAt(cursor.bytes, position, wanted);
     // Most attributes are not wanted, so that their values need not be looked at.
     if (index >= 0 && cursor.problem === "") this.#readValues(cursor, start);
     if (cursor.problem !== "") index = -1;
@@ -33,6 +51,12 @@ export class AttributeReader {
     cursor.pos = stop;
     cursor.end = outer;
     return index;
+  }
+
+  /** The index of the wanted key that the string at a position is, or -1. */
+  #keyAt(bytes: Uint8Array, position: number, wanted: KeySet): number {
+    const key = this.#indirection?.strings().at(position);
+    return key === undefined ? -1 : wanted.find(bytes, key.start, key.stop);
   }
 
   /** The values of the KeyValue that begins at `start`, merged. */
@@ -57,8 +81,18 @@ export class AttributeReader {
       this.kind = cursor.stop > cursor.start ? "string" : "empty";
       this.valueStart = cursor.start;
       this.valueStop = cursor.stop;
-    } else this.kind = "other";
+    } else if (cursor.field === 8 && cursor.wire === Wire.VARINT && this.#indirection !== undefined)
+      this.#readString(readVarint(cursor.bytes, cursor.start, cursor.stop));
+    else this.kind = "other";
     return true;
+  }
+
+  /** A value that is a position: what stands there, or nothing that we could judge. */
+  #readString(position: number): void {
+    const string = this.#indirection?.strings().at(position);
+    this.kind = string === undefined ? "other" : string.stop > string.start ? "string" : "empty";
+    this.valueStart = string?.start ?? 0;
+    this.valueStop = string?.stop ?? 0;
   }
 }
 

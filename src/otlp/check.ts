@@ -1,4 +1,5 @@
-import { Cursor, Wire } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
+import { type Level, type LevelField, requests, resourceLevel } from "./levels.ts";
 import type { Signal } from "./signals.ts";
 
 /** What the door finds: how many records a request holds, or where its frames are broken and how. */
@@ -11,96 +12,61 @@ export type Checked =
  * the wire, so that without a limit a small request could fill the heap.
  */
 const maxParts = 100_000;
+/** Metrics, the messages in them that hold the data points, and profiles, for the same reason. */
+const maxInnerParts = 200_000;
 
 /**
- * Checks the frames of an Export…ServiceRequest down to its records: lengths, wire types, no overrun.
- * What lies inside a record is not looked at. All signals share the shape
- * request.1 resource_x { 1 resource, 2 scope_x { 1 scope, 2 records, 3 schema_url }, 3 schema_url }.
+ * Checks the frames of an Export…ServiceRequest down to its records (spans, data points, log records, samples): lengths,
+ * wire types, no overrun. What lies inside a record, a scope or a profiles request's dictionary is not looked at.
  */
 export function check(signal: Signal, bytes: Uint8Array): Checked {
-  const names = levels[signal];
+  const { name, level } = requests[signal];
   const cursor = new Cursor(bytes);
-  const items = countRequest(cursor, { names, parts: 0 });
+  const items = count(cursor, level, { parts: 0, innerParts: 0 });
   if (items >= 0) return { status: "valid", items };
-  return { status: "malformed", problem: `Cannot read ${names.request}: ${cursor.problem}` };
+  return { status: "malformed", problem: `Cannot read ${name}: ${cursor.problem}` };
 }
 
-type Walk = { readonly names: Levels; parts: number };
+/** How many records a resource of a checked request holds. */
+export function countRecords(
+  signal: Signal,
+  bytes: Uint8Array,
+  resource: { readonly start: number; readonly stop: number },
+): number {
+  const cursor = new Cursor(bytes, resource.start, resource.stop);
+  return Math.max(0, count(cursor, resourceLevel(signal), { parts: 0, innerParts: 0 }));
+}
 
-type Levels = {
-  readonly request: string;
-  readonly resources: string;
-  readonly scopes: string;
-  readonly records: string;
-};
+type Walk = { parts: number; innerParts: number };
 
-const levels: Readonly<Record<Signal, Levels>> = {
-  traces: {
-    request: "ExportTraceServiceRequest",
-    resources: "resource_spans",
-    scopes: "scope_spans",
-    records: "spans",
-  },
-  logs: {
-    request: "ExportLogsServiceRequest",
-    resources: "resource_logs",
-    scopes: "scope_logs",
-    records: "log_records",
-  },
-};
-
-/** Records in the request, or -1 with the cursor's problem set. */
-function countRequest(cursor: Cursor, walk: Walk): number {
-  const { names } = walk;
+/** Records in the message that the cursor is in, or -1 with the cursor's problem set. */
+function count(cursor: Cursor, level: Level, walk: Walk): number {
+  const { fields, isOneof } = level;
   let items = 0;
-  for (let index = 0; cursor.next();) {
-    if (cursor.field !== 1) continue;
-    if (cursor.wire !== Wire.LEN) return misplaced(cursor, names.resources);
-    if (++walk.parts > maxParts) return tooMany(cursor);
-    const found = countResource(cursor, walk);
-    if (found < 0) return within(cursor, `${names.resources}[${index}]`);
-    items += found;
-    index++;
+  let index = 0;
+  let lastKind = 0;
+  while (cursor.next()) {
+    const known = cursor.field < fields.length ? fields[cursor.field] : undefined;
+    if (known === undefined) continue;
+    if (cursor.wire !== known.wire) return misplaced(cursor, known);
+    const { role } = known;
+    if (role.kind === "record") items++;
+    else if (role.kind === "resource") {
+      if (!isFramed(cursor)) return within(cursor, known.name);
+    } else if (role.kind === "frame") {
+      const isTooMany = role.isInner ? ++walk.innerParts > maxInnerParts : ++walk.parts > maxParts;
+      if (isTooMany) return tooMany(cursor, role.isInner);
+      if (isOneof && cursor.field !== lastKind) items = 0;
+      lastKind = cursor.field;
+      const outer = cursor.enter();
+      const found = count(cursor, role.inside, walk);
+      if (found < 0) return within(cursor, role.isRepeated ? `${known.name}[${index}]` : known.name);
+      cursor.leave(outer);
+      items += found;
+      index++;
+    }
   }
   return cursor.problem === "" ? items : -1;
-}
-
-function countResource(cursor: Cursor, walk: Walk): number {
-  const { names } = walk;
-  const outer = cursor.enter();
-  let items = 0;
-  for (let index = 0; cursor.next();) {
-    if (cursor.field > 3) continue;
-    if (cursor.wire !== Wire.LEN)
-      return misplaced(cursor, cursor.field === 1 ? "resource" : cursor.field === 2 ? names.scopes : "schema_url");
-    if (cursor.field === 1) {
-      if (!isFramed(cursor)) return within(cursor, "resource");
-      continue;
-    }
-    if (cursor.field !== 2) continue;
-    if (++walk.parts > maxParts) return tooMany(cursor);
-    const found = countScope(cursor, names);
-    if (found < 0) return within(cursor, `${names.scopes}[${index}]`);
-    items += found;
-    index++;
-  }
-  if (cursor.problem !== "") return -1;
-  cursor.leave(outer);
-  return items;
-}
-
-function countScope(cursor: Cursor, names: Levels): number {
-  const outer = cursor.enter();
-  let items = 0;
-  while (cursor.next()) {
-    if (cursor.field > 3) continue;
-    if (cursor.wire !== Wire.LEN)
-      return misplaced(cursor, cursor.field === 1 ? "scope" : cursor.field === 2 ? names.records : "schema_url");
-    if (cursor.field === 2) items++;
-  }
-  if (cursor.problem !== "") return -1;
-  cursor.leave(outer);
-  return items;
 }
 
 /** Whether the fields of the message under the cursor are whole, so that something can be put behind the last of them. */
@@ -112,13 +78,16 @@ function isFramed(cursor: Cursor): boolean {
   return true;
 }
 
-function misplaced(cursor: Cursor, name: string): -1 {
-  cursor.problem = `${name} must be length-delimited, has wire type ${cursor.wire} (byte ${cursor.tag})`;
+const wireNames = ["a varint", "64 bits long", "length-delimited"];
+
+function misplaced(cursor: Cursor, { name, wire }: LevelField): -1 {
+  cursor.problem = `${name} must be ${wireNames[wire] ?? wire}, has wire type ${cursor.wire} (byte ${cursor.tag})`;
   return -1;
 }
 
-function tooMany(cursor: Cursor): -1 {
-  cursor.problem = `must have at most ${maxParts} resources and scopes, has more (byte ${cursor.tag})`;
+function tooMany(cursor: Cursor, isInner: boolean): -1 {
+  const rule = isInner ? `${maxInnerParts} metrics, their data, and profiles` : `${maxParts} resources and scopes`;
+  cursor.problem = `must have at most ${rule}, has more (byte ${cursor.tag})`;
   return -1;
 }
 

@@ -1,6 +1,8 @@
+import { check } from "./check.ts";
+import { type Frame, frameInside, group, type Grouping } from "./grouping.ts";
 import { keySet } from "./keys.ts";
-import { group, type Grouping, read } from "./reading.ts";
-import type { Signal } from "./signals.ts";
+import { read } from "./reading.ts";
+import { shapes, type Signal } from "./signals.ts";
 import { Splice } from "./splice.ts";
 
 /** A request that is a part of another one, and how many records it holds. */
@@ -10,10 +12,15 @@ const noKeys = keySet([]);
 
 /**
  * Cuts a checked request between records into requests of `maxItems` records, the last one of what is left. Order is kept.
- * A resource or scope that is cut stands in each piece with its own fields. A request that fits comes back as the same bytes.
+ * What is cut stands in each piece with its own fields: resource, scope, metric. A request that fits comes back as the same bytes,
+ * and so does one of profiles.
  */
 export function split(signal: Signal, bytes: Uint8Array, maxItems: number): Piece[] {
   if (!(maxItems >= 1)) throw new RangeError(`Cannot split a request: maxItems must be >= 1, is ${maxItems}`);
+  if (!shapes[signal].isDivisible) {
+    const checked = check(signal, bytes);
+    return [{ bytes, items: checked.status === "valid" ? checked.items : 0 }];
+  }
   const reading = read(signal, bytes, noKeys);
   const cut = new Cutter(bytes, maxItems);
   let at = 0;
@@ -71,30 +78,50 @@ class Cutter {
   }
 }
 
-/** Appends the resource with its records from index `from` up to `to` alone. Scopes without records stay behind the record before them. */
-function writeRecords(
-  out: Splice,
-  grouping: Grouping,
-  { from, to }: { readonly from: number; readonly to: number },
-): void {
-  const { scopes, scopeOf, starts, stops } = grouping;
-  const first = from === 0 ? 0 : (scopeOf[from] ?? 0);
-  const next = scopeOf[to] ?? scopes.length;
-  const last = scopeOf[to - 1] === next ? next : next - 1;
+type Slice = { readonly from: number; readonly to: number };
+
+/** Appends the resource with its records from index `from` up to `to` alone. */
+function writeRecords(out: Splice, grouping: Grouping, slice: Slice): void {
   out.message(1, () => {
     out.copyAll(grouping.before);
-    let record = from;
-    scopes.slice(first, last + 1).forEach((scope, offset) => {
-      const begin = record;
-      while (record < to && scopeOf[record] === first + offset) record++;
-      if (scopeOf[begin - 1] !== first + offset && scopeOf[record] !== first + offset)
-        return out.copy(scope.tag, scope.stop);
-      out.message(2, () => {
-        out.copyAll(scope.before);
-        for (let i = begin; i < record; i++) out.copy(starts[i] ?? 0, stops[i] ?? 0);
-        out.copyAll(scope.after);
-      });
-    });
+    writeFrames(out, grouping, { ...slice, parent: -1, first: 0 });
     out.copyAll(grouping.after);
+  });
+}
+
+/** Where frames are written: those right inside `parent`, whose first record is `first`. */
+type Inside = Slice & { readonly parent: number; readonly first: number };
+
+/** Appends the frames that have some of the records. Those without any stay behind the record before them, else with the first one. */
+function writeFrames(out: Splice, grouping: Grouping, { from, to, parent, first }: Inside): void {
+  const { frames, frameOf } = grouping;
+  let index = from > first ? frameInside(grouping, frameOf[from] ?? -1, parent) : parent + 1;
+  for (let frame = frames[index]; frame?.parent === parent && frame.from <= to; frame = frames[index]) {
+    const begin = Math.max(frame.from, from);
+    const end = Math.min(frame.to, to);
+    const isEmpty = frame.from === frame.to;
+    const owner = Math.max(frame.from - 1, first);
+    const isWhole = begin === frame.from && end === frame.to && frame.contents.length === 2;
+    if (isEmpty ? owner >= from && owner < to : isWhole) copyFrame(out, frame);
+    else if (begin < end) writePart(out, grouping, { frame, index, from: begin, to: end });
+    for (index++; (frames[index]?.tag ?? Infinity) < frame.stop;) index++;
+  }
+}
+
+/** Appends a frame as it came. */
+function copyFrame(out: Splice, { no, tag, stop, contents }: Frame): void {
+  if (contents.length === 2) out.copy(tag, stop);
+  else out.message(no, () => out.copyAll(contents));
+}
+
+type Part = Slice & { readonly frame: Frame; readonly index: number };
+
+function writePart(out: Splice, grouping: Grouping, { frame, index, from, to }: Part): void {
+  const { frameOf, starts, stops } = grouping;
+  out.message(frame.no, () => {
+    out.copyAll(frame.before);
+    if (frameOf[from] === index) for (let i = from; i < to; i++) out.copy(starts[i] ?? 0, stops[i] ?? 0);
+    else writeFrames(out, grouping, { from, to, parent: index, first: frame.from });
+    out.copyAll(frame.after);
   });
 }

@@ -1,7 +1,7 @@
 import { AttributeReader } from "./attribute.ts";
 import { Cursor, Wire } from "./cursor.ts";
-import type { Grouping, Reading, ResourceReading } from "./reading.ts";
-import { shapes } from "./signals.ts";
+import { type Frame, frameInside, type Grouping } from "./grouping.ts";
+import { keyValueIndirection, type Reading, type ResourceReading } from "./reading.ts";
 import type { Splice } from "./splice.ts";
 import type { Stamp } from "./stamp.ts";
 
@@ -31,12 +31,12 @@ export function writeResource(
   stamp: (Stamp & Mode) | undefined,
 ): void {
   const fields = [resource.start, resource.stop];
-  const changes = stampResource(reading.bytes, fields, stamp);
+  const changes = stampResource(reading, fields, stamp);
   if (changes.length === 0) out.copy(resource.tag, resource.stop);
   else out.message(1, () => writeChanged(out, fields, changes));
 }
 
-/** Appends some of a resource's records as a resource of its own: its fields, the stamp, the scopes that have one of the records. */
+/** Appends some of a resource's records as a resource of its own: its fields, the stamp, the frames that have one of the records. */
 export function writeGroup(
   out: Splice,
   reading: Reading,
@@ -44,13 +44,16 @@ export function writeGroup(
   group: { records: readonly number[]; stamp: (Stamp & Mode) | undefined },
 ): void {
   out.message(1, () => {
-    writeChanged(out, grouping.before, stampResource(reading.bytes, grouping.before, group.stamp));
-    writeScopes(out, grouping, group.records);
+    writeChanged(out, grouping.before, stampResource(reading, grouping.before, group.stamp));
+    writeFrames(out, grouping, group.records);
     out.copyAll(grouping.after);
   });
 }
 
-/** Appends the resource with each record of a stamped group carrying the stamp in its own attributes. */
+/**
+ * Appends the resource with each record of a stamped group carrying the stamp in its own attributes. Records that have
+ * their attributes elsewhere, as samples of profiles do, stay as they are.
+ */
 export function writeInline(
   out: Splice,
   reading: Reading,
@@ -58,26 +61,36 @@ export function writeInline(
   stampOf: (group: number) => (Stamp & Mode) | undefined,
 ): void {
   const { resource } = grouping;
-  const records = stampRecords(reading, grouping, stampOf);
-  const scopes = grouping.scopes.flatMap((scope, index) => messageChange(2, scope, records[index] ?? []));
-  if (scopes.length === 0) out.copy(resource.tag, resource.stop);
-  else out.message(1, () => writeChanged(out, [resource.start, resource.stop], scopes));
+  const changes = stampRecords(reading, grouping, stampOf);
+  if (changes.length === 0) out.copy(resource.tag, resource.stop);
+  else out.message(1, () => writeChanged(out, [resource.start, resource.stop], changes));
 }
 
-/** Appends those scopes that have one of the records, each with its own fields and those records, in order. */
-function writeScopes(out: Splice, grouping: Grouping, records: readonly number[]): void {
-  for (let i = 0; i < records.length;) {
-    const index = grouping.scopeOf[records[i] ?? 0] ?? 0;
-    const scope = grouping.scopes[index];
-    out.message(2, () => {
-      out.copyAll(scope?.before ?? []);
-      for (; i < records.length && grouping.scopeOf[records[i] ?? 0] === index; i++) {
-        const record = records[i] ?? 0;
-        out.copy(grouping.starts[record] ?? 0, grouping.stops[record] ?? 0);
+/** Appends those frames that have one of the records, each with its own fields and those records, in order. */
+function writeFrames(out: Splice, grouping: Grouping, records: readonly number[]): void {
+  const { frames, frameOf, starts, stops } = grouping;
+  let next = 0;
+  /** Appends the next records as long as they are inside this frame. */
+  const writeInside = (index: number): void => {
+    for (let record = records[next]; record !== undefined; record = records[next]) {
+      if (frameOf[record] === index) {
+        out.copy(starts[record] ?? 0, stops[record] ?? 0);
+        next++;
+        continue;
       }
-      out.copyAll(scope?.after ?? []);
-    });
-  }
+      const inner = frameInside(grouping, frameOf[record] ?? -1, index);
+      const frame = frames[inner];
+      if (frame === undefined) return;
+      const isFirst = frame.from === record;
+      out.message(frame.no, () => {
+        out.copyAll(frame.before);
+        if (isFirst) out.copyAll(frame.once);
+        writeInside(inner);
+        out.copyAll(frame.after);
+      });
+    }
+  };
+  writeInside(-1);
 }
 
 /** Something else in the place of [start, stop). */
@@ -107,47 +120,68 @@ function messageChange(no: number, message: Message, inside: readonly Change[]):
   return [{ start: tag, stop, write: (out) => out.message(no, () => writeChanged(out, [start, stop], inside)) }];
 }
 
+/** The change that writes a frame with changes inside, in one piece. */
+function frameChange({ no, tag, stop, contents, between }: Frame, inside: readonly Change[]): Change {
+  return {
+    start: tag,
+    stop,
+    write(out) {
+      out.message(no, () => writeChanged(out, contents, inside));
+      out.copyAll(between);
+    },
+  };
+}
+
 /** The changes that put the stamp on the Resource message among the fields in `ranges`: a missing one is made, split ones count as one. */
 function stampResource(
-  bytes: Uint8Array,
+  reading: Reading,
   ranges: readonly number[],
   stamp: (Stamp & Mode) | undefined,
 ): readonly Change[] {
   if (stamp === undefined || stamp.keys.keys.length === 0) return [];
   const messages: Message[] = [];
-  forEachField(bytes, ranges, ({ field, tag, start, stop }) => {
+  forEachField(reading.bytes, ranges, ({ field, tag, start, stop }) => {
     if (field === 1) messages.push({ tag, start, stop });
   });
-  if (messages.length > 0) return stampMessages(bytes, messages, { no: 1, field: 1, stamp });
+  if (messages.length > 0) return stampMessages(reading, messages, { no: 1, field: 1, stamp });
   const start = ranges[0] ?? 0;
   return [
     { start, stop: start, write: (out) => out.message(1, () => out.insert(stamp.slice(1, 0, stamp.keys.keys.length))) },
   ];
 }
 
-/** For each scope the changes that put the stamps of their groups on its records. */
+/** The changes that put the stamps of their groups on the records. */
 function stampRecords(
   reading: Reading,
   grouping: Grouping,
   stampOf: (group: number) => (Stamp & Mode) | undefined,
-): readonly (readonly Change[])[] {
-  const field = shapes[reading.signal].recordAttributes;
+): readonly Change[] {
+  const { frames, frameOf } = grouping;
   const stamps: ((Stamp & Mode) | undefined)[] = [];
   grouping.groups.forEach((records, index) => {
     const stamp = stampOf(index);
     if (stamp !== undefined) for (const record of records) stamps[record] = stamp;
   });
-  const changes: Change[][] = grouping.scopes.map(() => []);
+  const inFrame: Change[][] = frames.map(() => []);
   const cursor = new Cursor(reading.bytes);
   stamps.forEach((stamp, record) => {
     cursor.pos = grouping.starts[record] ?? 0;
-    if (stamp === undefined || !cursor.next()) return;
-    const { tag, start, stop } = cursor;
-    changes[grouping.scopeOf[record] ?? 0]?.push(
-      ...stampMessages(reading.bytes, [{ tag, start, stop }], { no: 2, field, stamp }),
-    );
+    const index = frameOf[record] ?? -1;
+    const { attributes = 0 } = frames[index] ?? {};
+    if (stamp === undefined || attributes === 0 || !cursor.next()) return;
+    const { field: no, tag, start, stop } = cursor;
+    inFrame[index]?.push(...stampMessages(reading, [{ tag, start, stop }], { no, field: attributes, stamp }));
   });
-  return changes;
+  const top: Change[] = [];
+  // From the last frame to the first, so that each is whole before it goes into the one it is in.
+  for (let index = frames.length - 1; index >= 0; index--) {
+    const frame = frames[index];
+    const inside = inFrame[index] ?? [];
+    if (frame === undefined) continue;
+    if (frame.attributes === 0) inside.reverse();
+    if (inside.length > 0) (inFrame[frame.parent] ?? top).push(frameChange(frame, inside));
+  }
+  return top.toReversed();
 }
 
 /** What is stamped: messages that are field `no` of their parent and have their attributes in `field`. */
@@ -158,8 +192,8 @@ type Stamping = { readonly no: number; readonly field: number; readonly stamp: S
  * behind the last message's fields; present with something in it, it is kept; present and empty everywhere, or `override`,
  * the first one is replaced and the others go. None when that adds nothing, or when a message is broken: it stays as it is.
  */
-function stampMessages(bytes: Uint8Array, messages: readonly Message[], stamping: Stamping): readonly Change[] {
-  const found = occurrences(bytes, messages, stamping);
+function stampMessages(reading: Reading, messages: readonly Message[], stamping: Stamping): readonly Change[] {
+  const found = occurrences(reading, messages, stamping);
   if (found === undefined) return [];
   const edits = editAttributes(found, stamping);
   const end = messages.at(-1)?.stop ?? 0;
@@ -178,12 +212,12 @@ type Occurrence = { readonly key: number; readonly start: number; readonly stop:
 
 /** Where the stamp's own keys stand in the messages; undefined when a message is broken. */
 function occurrences(
-  bytes: Uint8Array,
+  { bytes, strings }: Reading,
   messages: readonly Message[],
   { field, stamp }: Stamping,
 ): Occurrence[] | undefined {
   const found: Occurrence[] = [];
-  const attribute = new AttributeReader();
+  const attribute = new AttributeReader(keyValueIndirection(strings));
   const cursor = new Cursor(bytes);
   for (const message of messages) {
     cursor.pos = message.start;

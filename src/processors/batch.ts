@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { duration, flag, integer, mebibytes, notYet, section } from "../config/fields.ts";
+import { shapes, signals } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Host, Processor } from "../pipeline/contract.ts";
 import type { ProcessorFactory } from "../pipeline/factory.ts";
@@ -10,7 +11,7 @@ import type { Held } from "./batch/sending.ts";
 
 const settings = section({
   send_batch_size: integer({ default: 8192, min: 0, max: 10_000_000 }).describe(
-    "Spans or log records after which a batch is sent; 0 sends each request by itself.",
+    "Spans, data points or log records after which a batch is sent; 0 sends each request by itself. Profiles are always sent by themselves, as they came.",
   ),
   timeout: duration({ default: "200ms", max: "10m" }).describe(
     "Time after which a batch is sent whatever its size; 0 sends at once.",
@@ -38,7 +39,7 @@ export const batchProcessor: ProcessorFactory<Settings> = {
   type: "batch",
   kind: "processor",
   aliases: [],
-  signals: ["traces", "logs"],
+  signals,
   stability: "beta",
   summary: "Merges requests into larger ones while the next hop is busy.",
   schema: settings,
@@ -68,11 +69,22 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
         status: "retry",
         cause: new Error("The batch processor holds as much as max_held_mib allows"),
       });
+    if (!shapes[batch.signal].isDivisible) return pass(batch, signal);
     if (config.eager) return new Promise((resolve) => hold(batch, signal, resolve));
     // The sender's deadline ends with its acknowledgement.
     const { deadline: _, ...rest } = batch;
     hold(rest, cutting.signal, (delivery) => reckon(host, batch, delivery));
     return Promise.resolve(accepted);
+  };
+
+  /** Hands a request on by itself, with its sender waiting. */
+  const pass = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+    idle.enter();
+    bytes += batch.bytes.length;
+    const delivery = await next.consume(batch, signal);
+    bytes -= batch.bytes.length;
+    idle.leave();
+    return delivery;
   };
 
   /** Takes a request in until it is answered. */

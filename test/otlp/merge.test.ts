@@ -6,7 +6,7 @@ import { decode } from "./decoded.ts";
 import { anyRequestOf } from "./requests.ts";
 import { encode } from "./wire.ts";
 
-test.each(["traces", "logs"] as const)(
+test.each(["traces", "metrics", "logs"] as const)(
   "merged requests decode to the resources of all of them, in order: %s",
   (signal) => {
     const prove = fc.property(fc.array(anyRequestOf(signal), { maxLength: 4 }), (requests) => {

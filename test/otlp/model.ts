@@ -1,7 +1,7 @@
 import {
   type Container,
-  type Decoded,
   emptyResource,
+  type Frame,
   type KeyValue,
   keyValue,
   type Record,
@@ -13,13 +13,20 @@ import type { StampCase } from "./requests.ts";
  * What src/otlp does to bytes, done to objects in the plainest way: the tests hold the one against the other.
  */
 
+/** The strings that attributes point to; only those of profiles do. */
+type Strings = readonly string[];
+
 /** For each key the first string that is not empty. */
-export function valuesOf(attributes: readonly KeyValue[], wanted: readonly string[]): (string | undefined)[] {
+export function valuesOf(
+  attributes: readonly KeyValue[],
+  wanted: readonly string[],
+  strings?: Strings,
+): (string | undefined)[] {
   return wanted.map((key) =>
     attributes
-      .filter((attribute) => attribute.key === key)
-      .map((attribute) => attribute.value?.value.value)
-      .find((value): value is string => typeof value === "string" && value !== ""),
+      .filter((attribute) => keyOf(attribute, strings) === key)
+      .map((attribute) => textOf(attribute.value, strings))
+      .find((value) => value !== undefined && value !== ""),
   );
 }
 
@@ -27,19 +34,20 @@ export function valuesOf(attributes: readonly KeyValue[], wanted: readonly strin
 export function stamped(
   attributes: readonly KeyValue[],
   stamp: StampCase,
+  strings?: Strings,
 ): { attributes: readonly KeyValue[]; isChanged: boolean } {
   let result = attributes;
   let isChanged = false;
   for (const [key, value] of stamp.attributes) {
-    const present = attributes.filter((attribute) => attribute.key === key);
-    if (!stamp.override && !present.every(isEmpty)) continue;
+    const present = attributes.filter((attribute) => keyOf(attribute, strings) === key);
+    if (!stamp.override && !present.every((attribute) => isEmpty(attribute, strings))) continue;
     isChanged = true;
     const first = present[0];
     const made = keyValue(key, value);
     result =
       first === undefined
         ? [...result, made]
-        : result.flatMap((each) => (each === first ? [made] : each.key === key ? [] : [each]));
+        : result.flatMap((each) => (each === first ? [made] : present.includes(each) ? [] : [each]));
   }
   return { attributes: result, isChanged };
 }
@@ -48,57 +56,78 @@ export function stamped(
 export function stampedContainer(
   container: Container,
   stamp: StampCase | undefined,
+  strings?: Strings,
 ): { container: Container; isChanged: boolean } {
   if (stamp === undefined) return { container, isChanged: false };
   const resource = container.resource ?? emptyResource();
-  const { attributes, isChanged } = stamped(resource.attributes, stamp);
+  const { attributes, isChanged } = stamped(resource.attributes, stamp, strings);
   return { container: isChanged ? { ...container, resource: { ...resource, attributes } } : container, isChanged };
 }
 
-/** One group of records: what names it and the resource with these records alone, in scopes that have one. */
+/** One group of records: what names it and the resource with these records alone, in frames that have one. */
 export type Group = { readonly values: readonly (string | undefined)[]; readonly container: Container };
 
 /** The groups in the order of their first records, behind a first one for the records that name nothing. */
-export function grouped(container: Container, wanted: readonly string[]): Group[] {
-  const nameOf = (record: Record) => valuesOf(record.attributes, wanted);
+export function grouped(container: Container, wanted: readonly string[], strings?: Strings): Group[] {
+  const nameOf = (record: Record) => valuesOf(record.attributes, wanted, strings);
   const idOf = (values: readonly (string | undefined)[]) =>
     values.every((value) => value === undefined) ? "" : JSON.stringify(values.map((value) => value ?? null));
   const names = new Map<string, (string | undefined)[]>([["", []]]);
-  for (const scope of container.scopes) {
-    for (const record of scope.records)
-      if (idOf(nameOf(record)) !== "") names.set(idOf(nameOf(record)), nameOf(record));
-  }
+  for (const record of recordsIn(container.frames))
+    if (idOf(nameOf(record)) !== "") names.set(idOf(nameOf(record)), nameOf(record));
   return [...names].map(([id, values]) => ({
     values,
-    container: {
-      ...container,
-      scopes: container.scopes
-        .map((scope) => ({ ...scope, records: scope.records.filter((record) => idOf(nameOf(record)) === id) }))
-        .filter((scope) => scope.records.length > 0),
-    },
+    container: { ...container, frames: only(container.frames, (record) => idOf(nameOf(record)) === id) },
   }));
+}
+
+/** What a profile has only once: it stays with the first of its samples. */
+const once = { profileId: new Uint8Array(), originalPayload: new Uint8Array(), originalPayloadFormat: "" };
+
+/** The frames with these records alone; none without a record. */
+function only(frames: readonly Frame[], fits: (record: Record) => boolean): Frame[] {
+  return frames.flatMap((frame): Frame[] => {
+    const records = frame.records?.filter(fits) ?? [];
+    const inner = only(frame.frames ?? [], fits);
+    if (records.length === 0 && inner.length === 0) return [];
+    if (frame.records === undefined) return [{ ...frame, frames: inner }];
+    return [{ ...frame, ...("profileId" in frame && records[0] !== frame.records[0] ? once : {}), records }];
+  });
 }
 
 /** The resource with the stamps on its records. */
 export function stampedRecords(container: Container, stampOf: (record: Record) => StampCase | undefined): Container {
   const put = (record: Record): Record => {
     const stamp = stampOf(record);
-    return stamp === undefined ? record : { ...record, attributes: stamped(record.attributes, stamp).attributes };
+    // A sample has its attributes in the dictionary.
+    if (stamp === undefined || "stackIndex" in record) return record;
+    return { ...record, attributes: stamped(record.attributes, stamp).attributes };
   };
-  return { ...container, scopes: container.scopes.map((scope) => ({ ...scope, records: scope.records.map(put) })) };
+  const inside = (frame: Frame): Frame =>
+    frame.records === undefined
+      ? { ...frame, frames: (frame.frames ?? []).map(inside) }
+      : { ...frame, records: frame.records.map(put) };
+  return { ...container, frames: container.frames.map(inside) };
 }
 
-/** How many records a request holds. */
-export function countRecords(decoded: Decoded): number {
-  return decoded.containers
-    .flatMap((container) => container.scopes)
-    .reduce((sum, scope) => sum + scope.records.length, 0);
+/** All records in frames, in order. */
+export function recordsIn(frames: readonly Frame[]): Record[] {
+  return frames.flatMap((frame) => [...(frame.records ?? []), ...recordsIn(frame.frames ?? [])]);
 }
 
-/** No value, or a string without characters; a value of a kind that nobody knows is not empty. */
-function isEmpty(attribute: KeyValue): boolean {
-  const value: Value | undefined = attribute.value;
+/** The key of an attribute; undefined when it points to no string. */
+function keyOf({ key, keyStrindex = 0 }: KeyValue, strings: Strings | undefined): string | undefined {
+  return keyStrindex === 0 || strings === undefined ? key : strings[keyStrindex];
+}
+
+function textOf(value: Value | undefined, strings: Strings | undefined): string | undefined {
+  if (value?.value.case === "stringValueStrindex") return strings?.[value.value.value as number];
+  return value?.value.case === "stringValue" ? (value.value.value as string) : undefined;
+}
+
+/** No value, or a string without characters; a value of a kind that nobody knows, or that points nowhere, is not empty. */
+function isEmpty({ value }: KeyValue, strings: Strings | undefined): boolean {
   if (value === undefined) return true;
   if ((value.$unknown ?? []).length > 0) return false;
-  return value.value.case === undefined || (value.value.case === "stringValue" && value.value.value === "");
+  return value.value.case === undefined || textOf(value, strings) === "";
 }

@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keySet } from "../../src/otlp/keys.ts";
-import { group, read, repeatedBytes } from "../../src/otlp/reading.ts";
+import { group, repeatedBytes } from "../../src/otlp/grouping.ts";
+import { read } from "../../src/otlp/reading.ts";
+import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { writeGroup } from "../../src/otlp/stamping.ts";
 import { decode } from "./decoded.ts";
 import { valuesOf } from "./model.ts";
 import { anyRequest, keys } from "./requests.ts";
-import { encode, field, type Field, hex, parse } from "./wire.ts";
+import { encode, field, type Field, hex, ownFieldsOf } from "./wire.ts";
 
 const containerId = keySet(["container.id"]);
 
@@ -18,9 +20,8 @@ describe("reading resources", () => {
       const values = read(signal, bytes, keySet(keys)).resources.map((resource) =>
         keys.map((_, key) => resource.values[key]),
       );
-      expect(values).toEqual(
-        decode(signal, bytes).containers.map(({ resource }) => valuesOf(resource?.attributes ?? [], keys)),
-      );
+      const { containers, strings } = decode(signal, bytes);
+      expect(values).toEqual(containers.map(({ resource }) => valuesOf(resource?.attributes ?? [], keys, strings)));
     });
     fc.assert(prove, { seed: 501, numRuns: 1000 });
   });
@@ -94,20 +95,18 @@ describe("grouping records", () => {
         grouping.groups.forEach((records) => {
           if (records.length > 0) writeGroup(out, reading, grouping, { records, stamp: undefined });
         });
-        const came = grouping.starts.length === 0 ? 0 : besideRecords(bytes.subarray(resource.tag, resource.stop));
-        expect(repeatedBytes(grouping)).toBe(besideRecords(out.toBytes()) - came);
+        const came =
+          grouping.starts.length === 0 ? 0 : besideRecords(signal, bytes.subarray(resource.tag, resource.stop));
+        expect(repeatedBytes(grouping)).toBe(besideRecords(signal, out.toBytes()) - came);
       }
     });
     fc.assert(prove, { seed: 502, numRuns: 500 });
   });
 });
 
-/** Bytes of the fields of resources and of scopes with records, without the records. */
-function besideRecords(request: Uint8Array): number {
-  const containers = parse(request).flatMap(({ value }) => parse(value));
-  const scopes = containers.filter(({ no }) => no === 2).map(({ value }) => parse(value));
-  const own = [...containers, ...scopes.filter((scope) => scope.some(({ no }) => no === 2)).flat()];
-  return own.filter(({ no }) => no !== 2).reduce((sum, { raw }) => sum + raw.length, 0);
+/** Bytes of the fields of resources and of frames with records, without the records. */
+function besideRecords(signal: Signal, request: Uint8Array): number {
+  return ownFieldsOf(signal, request).reduce((sum, { raw }) => sum + raw.length, 0);
 }
 
 function attribute(no: number, key: string, value: string): Field {

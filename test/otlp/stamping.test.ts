@@ -1,15 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { group, read } from "../../src/otlp/reading.ts";
+import { group } from "../../src/otlp/grouping.ts";
+import { read } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { writeGroup } from "../../src/otlp/stamping.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import { ExportMetricsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/metrics/v1/metrics_service.ts";
+import { ExportProfilesServiceRequest } from "../../src/proto/opentelemetry/proto/collector/profiles/v1development/profiles_service.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import { decode } from "./decoded.ts";
 import { grouped, stampedContainer, stampedRecords, valuesOf } from "./model.ts";
 import { anyRequest, anyStamp, type StampCase } from "./requests.ts";
-import { encode, parse, type Raw, recordsOf, unpadded } from "./wire.ts";
+import { encode, otherFieldsOf, parse, type Raw, recordsOf, unpadded } from "./wire.ts";
 import { groupKeys, groupKeySet, regroup, stampOf, stampRecords, stampResources } from "./writing.ts";
 
 const rules = (seed: number) => ({ seed, numRuns: 500 });
@@ -26,7 +29,9 @@ describe("stamping resources", () => {
       ({ signal, fields }, stamps) => {
         const bytes = encode(fields);
         const before = decode(signal, bytes);
-        const expected = before.containers.map((container, index) => stampedContainer(container, stamps[index]));
+        const expected = before.containers.map((container, index) =>
+          stampedContainer(container, stamps[index], before.strings),
+        );
         const after = stampResources(signal, bytes, stamps);
         expect(decode(signal, after)).toEqual({ ...before, containers: expected.map(({ container }) => container) });
         expect(after.equals(bytes) || expected.some(({ isChanged }) => isChanged)).toBe(true);
@@ -38,7 +43,9 @@ describe("stamping resources", () => {
   test("what is not of the stamp stays as it is, byte for byte and in its order", () => {
     const prove = fc.property(anyRequest, anyStamp, ({ signal, fields }, stamp) => {
       const bytes = encode(fields, 10);
-      expect(beside(stampResources(signal, bytes, Array(3).fill(stamp)), stamp)).toEqual(beside(bytes, stamp));
+      expect(beside(signal, stampResources(signal, bytes, Array(3).fill(stamp)), stamp)).toEqual(
+        beside(signal, bytes, stamp),
+      );
     });
     fc.assert(prove, rules(102));
   });
@@ -62,7 +69,7 @@ describe("grouping records", () => {
       reading.resources.forEach((resource, at) => {
         const grouping = group(reading, resource, groupKeySet);
         const container = before.containers[at];
-        const groups = container === undefined ? [] : grouped(container, groupKeys);
+        const groups = container === undefined ? [] : grouped(container, groupKeys, before.strings);
         expect(grouping.values.map((values) => groupKeys.map((_, key) => values[key]))).toEqual(
           groups.map(({ values }) => groupKeys.map((_, key) => values[key])),
         );
@@ -70,8 +77,10 @@ describe("grouping records", () => {
           const stamp = inTurn(stamps)(index);
           const out = new Splice(bytes);
           writeGroup(out, reading, grouping, { records: grouping.groups[index] ?? [], stamp: stampOf(stamp) });
-          expect(decode(signal, out.toBytes()).containers).toEqual([
-            stampedContainer(expected.container, stamp).container,
+          // What profiles point to is not in a resource.
+          const all = Buffer.concat([out.toBytes(), ...otherFieldsOf(bytes)]);
+          expect(decode(signal, all).containers).toEqual([
+            stampedContainer(expected.container, stamp, before.strings).container,
           ]);
         });
       });
@@ -83,7 +92,9 @@ describe("grouping records", () => {
     const prove = fc.property(anyRequest, fc.array(anyStamp, some), ({ signal, fields }, stamps) => {
       const bytes = encode(fields, 10);
       const out = regroup(signal, bytes, inTurn(stamps));
-      expect(recordsOf(out).toSorted(Buffer.compare)).toEqual(recordsOf(bytes).toSorted(Buffer.compare));
+      expect(recordsOf(signal, out).toSorted(Buffer.compare)).toEqual(
+        recordsOf(signal, bytes).toSorted(Buffer.compare),
+      );
     });
     fc.assert(prove, rules(106));
   });
@@ -95,11 +106,11 @@ describe("stamping records", () => {
       const bytes = encode(fields);
       const before = decode(signal, bytes);
       const containers = before.containers.map((container) => {
-        const ids = grouped(container, groupKeys).map(({ values }) =>
+        const ids = grouped(container, groupKeys, before.strings).map(({ values }) =>
           JSON.stringify(groupKeys.map((_, key) => values[key])),
         );
         return stampedRecords(container, (record) =>
-          inTurn(stamps)(ids.indexOf(JSON.stringify(valuesOf(record.attributes, groupKeys)))),
+          inTurn(stamps)(ids.indexOf(JSON.stringify(valuesOf(record.attributes, groupKeys, before.strings)))),
         );
       });
       expect(decode(signal, stampRecords(signal, bytes, inTurn(stamps)))).toEqual({
@@ -129,7 +140,8 @@ describe("stamping records", () => {
 });
 
 /** Every field of a request in its place, without the attributes of the resources that have a key of the stamp. */
-function beside(bytes: Uint8Array, stamp: StampCase): unknown[] {
+function beside(signal: Signal, bytes: Uint8Array, stamp: StampCase): unknown[] {
+  const strings = signal === "profiles" ? inside(parse(bytes), 2).filter(({ no }) => no === 5) : undefined;
   return parse(bytes).map((request) =>
     request.no !== 1
       ? request.raw
@@ -137,7 +149,7 @@ function beside(bytes: Uint8Array, stamp: StampCase): unknown[] {
           .map((field) =>
             field.no === 1
               ? parse(field.value)
-                  .filter((each) => !isStamped(each, stamp))
+                  .filter((each) => !isStamped(each, stamp, strings))
                   .map(({ raw }) => raw)
               : field.raw,
           )
@@ -145,16 +157,33 @@ function beside(bytes: Uint8Array, stamp: StampCase): unknown[] {
   );
 }
 
-function isStamped(attribute: Raw, stamp: StampCase): boolean {
-  if (attribute.no !== 1 || attribute.wire !== 2) return false;
-  const key = parse(attribute.value).findLast(({ no }) => no === 1)?.value;
-  return stamp.attributes.has(key?.toString() ?? "");
+function inside(fields: readonly Raw[], no: number): Raw[] {
+  return fields.filter((field) => field.no === no).flatMap(({ value }) => parse(value));
 }
+
+function isStamped(attribute: Raw, stamp: StampCase, strings: readonly Raw[] | undefined): boolean {
+  if (attribute.no !== 1 || attribute.wire !== 2) return false;
+  const last = (no: number) => parse(attribute.value).findLast((each) => each.no === no)?.value;
+  const position = strings && BigInt.asUintN(64, varintOf(last(3)));
+  if (position === undefined || position === 0n) return stamp.attributes.has(last(1)?.toString() ?? "");
+  const key = strings?.[Number(position)]?.value.toString();
+  return key !== undefined && stamp.attributes.has(key);
+}
+
+function varintOf(bytes: Uint8Array = Buffer.alloc(0)): bigint {
+  return bytes.reduceRight((value, byte) => value * 128n + BigInt(byte & 127), 0n);
+}
+
+const requests = {
+  traces: ExportTraceServiceRequest,
+  metrics: ExportMetricsServiceRequest,
+  logs: ExportLogsServiceRequest,
+  profiles: ExportProfilesServiceRequest,
+};
 
 /** Decodes with ts-proto's code, which takes tags of more than five bytes; without unknown fields, which it keeps with their lengths. */
 function decodeLoosely(signal: Signal, bytes: Uint8Array): unknown {
-  const message =
-    signal === "traces" ? ExportTraceServiceRequest.decode(bytes) : ExportLogsServiceRequest.decode(bytes);
+  const message = requests[signal].decode(bytes);
   return JSON.parse(
     JSON.stringify(message, (key, value: unknown) =>
       key === "_unknownFields" ? undefined : typeof value === "bigint" ? String(value) : value,

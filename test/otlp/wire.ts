@@ -1,3 +1,5 @@
+import type { Signal } from "../../src/otlp/signals.ts";
+
 /** A field of a protobuf message as a test writes it: what it says, and how long-winded its varints are. */
 export type Field = {
   readonly no: number;
@@ -133,12 +135,47 @@ function parseVarint(bytes: Buffer): [value: bigint, size: number] {
   throw new Error("more than ten bytes");
 }
 
+/** The field numbers that lead from a request to its records; of several in one step, the last one in a message counts. */
+const paths: { readonly [S in Signal]: readonly (readonly number[])[] } = {
+  traces: [[1], [2], [2]],
+  metrics: [[1], [2], [2], [5, 7, 9, 10, 11], [1]],
+  logs: [[1], [2], [2]],
+  profiles: [[1], [2], [2], [2]],
+};
+
 /** All records of a request, as bytes with their tags. */
-export function recordsOf(request: Uint8Array): Buffer[] {
-  const inside = (message: Uint8Array, no: number) => parse(message).filter((each) => each.no === no);
-  return inside(request, 1).flatMap(({ value: container }) =>
-    inside(container, 2).flatMap(({ value: scope }) => inside(scope, 2).map(({ raw }) => raw)),
-  );
+export function recordsOf(signal: Signal, request: Uint8Array): Buffer[] {
+  let found: Raw[] = [{ no: 0, wire: 2, raw: Buffer.alloc(0), value: Buffer.from(request) }];
+  for (const numbers of paths[signal]) {
+    found = found.flatMap(({ value }) => {
+      const fields = parse(value).filter(({ no }) => numbers.includes(no));
+      const last = fields.at(-1)?.no;
+      return fields.slice(fields.findLastIndex(({ no }) => no !== last) + 1);
+    });
+  }
+  return found.map(({ raw }) => raw);
+}
+
+/** The fields of the messages between a request and its records that are neither records nor such messages, where these have records. */
+export function ownFieldsOf(signal: Signal, request: Uint8Array): Raw[] {
+  const [, ...path] = paths[signal];
+  return parse(request).flatMap(({ no, value }) => (no === 1 ? (ownFields(path, value) ?? []) : []));
+}
+
+/** Undefined for a message without records. */
+function ownFields([numbers = [], ...path]: readonly (readonly number[])[], message: Uint8Array): Raw[] | undefined {
+  const fields = parse(message);
+  const last = fields.findLast(({ no }) => numbers.includes(no))?.no;
+  const begin = fields.findLastIndex(({ no }) => numbers.includes(no) && no !== last) + 1;
+  const isNext = ({ no }: Raw, index: number) => no === last && index >= begin;
+  const next = fields.filter(isNext).map(({ value }) => value);
+  // The message of a oneof is one, in as many pieces as it comes.
+  const messages = numbers.length > 1 && next.length > 0 ? [Buffer.concat(next)] : next;
+  const inner = messages
+    .map((value) => (path.length === 0 ? [] : ownFields(path, value)))
+    .filter((each) => each !== undefined);
+  if (inner.length === 0) return undefined;
+  return [...fields.filter((field, index) => !isNext(field, index)), ...inner.flat()];
 }
 
 /** The fields of a request beside its resources, as bytes with their tags. */

@@ -1,5 +1,6 @@
 import { keySet } from "../../src/otlp/keys.ts";
-import { group, read, type Reading } from "../../src/otlp/reading.ts";
+import { group } from "../../src/otlp/grouping.ts";
+import { read, type Reading } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { createStamp, type Stamp } from "../../src/otlp/stamp.ts";

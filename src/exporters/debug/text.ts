@@ -1,18 +1,21 @@
+import type { Signal } from "../../otlp/signals.ts";
 import type { Batch } from "../../pipeline/contract.ts";
 import { ExportLogsServiceRequest } from "../../proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
+import { ExportMetricsServiceRequest } from "../../proto/opentelemetry/proto/collector/metrics/v1/metrics_service.ts";
+import { ExportProfilesServiceRequest } from "../../proto/opentelemetry/proto/collector/profiles/v1development/profiles_service.ts";
 import { ExportTraceServiceRequest } from "../../proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import type { AnyValue, InstrumentationScope, KeyValue } from "../../proto/opentelemetry/proto/common/v1/common.ts";
+import type { InstrumentationScope } from "../../proto/opentelemetry/proto/common/v1/common.ts";
 import { SeverityNumber } from "../../proto/opentelemetry/proto/logs/v1/logs.ts";
 import type { LogRecord } from "../../proto/opentelemetry/proto/logs/v1/logs.ts";
 import type { Resource } from "../../proto/opentelemetry/proto/resource/v1/resource.ts";
 import { Span_SpanKind, Status_StatusCode } from "../../proto/opentelemetry/proto/trace/v1/trace.ts";
 import type { Span } from "../../proto/opentelemetry/proto/trace/v1/trace.ts";
+import { longMetric, shortMetric } from "./metric-text.ts";
+import { longProfile, resolved, shortProfile } from "./profile-text.ts";
+import { attributeLines, hex, nameOf, pairs, time, value } from "./values.ts";
 
 /** Lines of one batch that are written at most. */
 const maxLines = 2000;
-/** Characters of one value that are written at most. */
-const maxValue = 1024;
-
 /** How a batch reads: a title with counts, and lines below it. */
 export type Described = { readonly title: string; readonly fields: object; readonly lines: readonly string[] };
 
@@ -20,44 +23,89 @@ export type Verbosity = "basic" | "normal" | "detailed";
 
 /** Describes a batch for people; what cannot be decoded is said, never thrown. */
 export function describe(batch: Batch, verbosity: Verbosity): Described {
-  const title = batch.signal === "traces" ? "Traces" : "Logs";
-  const items = batch.signal === "traces" ? { spans: batch.items } : { "log records": batch.items };
+  const { title, resources, items, read } = readers[batch.signal];
+  const counts = { [items]: batch.items };
   try {
-    const { resources, lines } =
-      batch.signal === "traces" ? describeTraces(batch.bytes, verbosity) : describeLogs(batch.bytes, verbosity);
-    const count = batch.signal === "traces" ? { "resource spans": resources } : { "resource logs": resources };
-    return { title, fields: { ...count, ...items }, lines: shorten(lines) };
+    const bundles = read(batch.bytes, verbosity);
+    const lines =
+      verbosity === "basic" ? [] : bundles.flatMap((bundle, index) => bundleLines(bundle, index, verbosity));
+    return { title, fields: { [resources]: bundles.length, ...counts }, lines: shorten(lines) };
   } catch (cause) {
-    return {
-      title,
-      fields: { ...items, error: `cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}` },
-      lines: [],
-    };
+    const error = `cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return { title, fields: { ...counts, error }, lines: [] };
   }
 }
 
-type Lines = { readonly resources: number; readonly lines: readonly string[] };
+/** A resource with its scopes, and how it and each scope's records read. */
+type Bundle = {
+  readonly name: string;
+  readonly resource: Resource | undefined;
+  readonly scopes: readonly {
+    readonly scope: InstrumentationScope | undefined;
+    readonly lines: () => readonly string[];
+  }[];
+};
 
-function describeTraces(bytes: Uint8Array, verbosity: Verbosity): Lines {
-  const { resourceSpans } = ExportTraceServiceRequest.decode(bytes);
-  if (verbosity === "basic") return { resources: resourceSpans.length, lines: [] };
+type Reader = {
+  readonly title: string;
+  readonly resources: string;
+  readonly items: string;
+  readonly read: (bytes: Uint8Array, verbosity: Verbosity) => readonly Bundle[];
+};
+
+const readers: Readonly<Record<Signal, Reader>> = {
+  traces: { title: "Traces", resources: "resource spans", items: "spans", read: readTraces },
+  metrics: { title: "Metrics", resources: "resource metrics", items: "data points", read: readMetrics },
+  logs: { title: "Logs", resources: "resource logs", items: "log records", read: readLogs },
+  profiles: { title: "Profiles", resources: "resource profiles", items: "samples", read: readProfiles },
+};
+
+function readTraces(bytes: Uint8Array, verbosity: Verbosity): readonly Bundle[] {
   const line = verbosity === "normal" ? shortSpan : longSpan;
-  const lines = resourceSpans.flatMap(({ resource, scopeSpans }, index) => [
-    ...resourceLines("ResourceSpans", { index, resource, verbosity }),
-    ...scopeSpans.flatMap(({ scope, spans }) => [...scopeLines(scope, verbosity), ...spans.flatMap(line)]),
-  ]);
-  return { resources: resourceSpans.length, lines };
+  return ExportTraceServiceRequest.decode(bytes).resourceSpans.map(({ resource, scopeSpans }) => ({
+    name: "ResourceSpans",
+    resource,
+    scopes: scopeSpans.map(({ scope, spans }) => ({ scope, lines: () => spans.flatMap(line) })),
+  }));
 }
 
-function describeLogs(bytes: Uint8Array, verbosity: Verbosity): Lines {
-  const { resourceLogs } = ExportLogsServiceRequest.decode(bytes);
-  if (verbosity === "basic") return { resources: resourceLogs.length, lines: [] };
+function readMetrics(bytes: Uint8Array, verbosity: Verbosity): readonly Bundle[] {
+  const line = verbosity === "normal" ? shortMetric : longMetric;
+  return ExportMetricsServiceRequest.decode(bytes).resourceMetrics.map(({ resource, scopeMetrics }) => ({
+    name: "ResourceMetrics",
+    resource,
+    scopes: scopeMetrics.map(({ scope, metrics }) => ({ scope, lines: () => metrics.flatMap(line) })),
+  }));
+}
+
+function readLogs(bytes: Uint8Array, verbosity: Verbosity): readonly Bundle[] {
   const line = verbosity === "normal" ? shortRecord : longRecord;
-  const lines = resourceLogs.flatMap(({ resource, scopeLogs }, index) => [
-    ...resourceLines("ResourceLogs", { index, resource, verbosity }),
-    ...scopeLogs.flatMap(({ scope, logRecords }) => [...scopeLines(scope, verbosity), ...logRecords.flatMap(line)]),
-  ]);
-  return { resources: resourceLogs.length, lines };
+  return ExportLogsServiceRequest.decode(bytes).resourceLogs.map(({ resource, scopeLogs }) => ({
+    name: "ResourceLogs",
+    resource,
+    scopes: scopeLogs.map(({ scope, logRecords }) => ({ scope, lines: () => logRecords.flatMap(line) })),
+  }));
+}
+
+function readProfiles(bytes: Uint8Array, verbosity: Verbosity): readonly Bundle[] {
+  const { resourceProfiles, dictionary } = ExportProfilesServiceRequest.decode(bytes);
+  const strings = dictionary?.stringTable ?? [];
+  const line = verbosity === "normal" ? shortProfile : longProfile;
+  return resourceProfiles.map(({ resource, scopeProfiles }) => ({
+    name: "ResourceProfiles",
+    resource: resource && { ...resource, attributes: resource.attributes.map((each) => resolved(each, strings)) },
+    scopes: scopeProfiles.map(({ scope, profiles }) => ({
+      scope: scope && { ...scope, attributes: scope.attributes.map((each) => resolved(each, strings)) },
+      lines: () => profiles.flatMap((profile) => line(profile, dictionary)),
+    })),
+  }));
+}
+
+function bundleLines({ name, resource, scopes }: Bundle, index: number, verbosity: Verbosity): readonly string[] {
+  return [
+    ...resourceLines(name, { index, resource, verbosity }),
+    ...scopes.flatMap(({ scope, lines }) => [...scopeLines(scope, verbosity), ...lines()]),
+  ];
 }
 
 type ResourceOptions = {
@@ -123,46 +171,6 @@ function longRecord(record: LogRecord): readonly string[] {
 
 function severity(record: LogRecord): string {
   return record.severityText === "" ? nameOf(SeverityNumber, record.severityNumber) : record.severityText;
-}
-
-function attributeLines(indent: string, attributes: readonly KeyValue[]): readonly string[] {
-  return attributes.map((attribute) => `${indent}-> ${attribute.key}: ${value(attribute.value)}`);
-}
-
-function pairs(attributes: readonly KeyValue[]): string {
-  return attributes.map((attribute) => `${attribute.key}=${value(attribute.value)}`).join(" ");
-}
-
-function value(any: AnyValue | undefined): string {
-  const text = JSON.stringify(plain(any)) ?? "(empty)";
-  return text.length > maxValue ? `${text.slice(0, maxValue)}…` : text;
-}
-
-function plain(any: AnyValue | undefined): unknown {
-  if (any === undefined) return undefined;
-  if (any.arrayValue !== undefined) return any.arrayValue.values.map(plain);
-  if (any.kvlistValue !== undefined)
-    return Object.fromEntries(any.kvlistValue.values.map((pair) => [pair.key, plain(pair.value)]));
-  if (any.intValue !== undefined)
-    return Number.isSafeInteger(Number(any.intValue)) ? Number(any.intValue) : String(any.intValue);
-  if (any.bytesValue !== undefined) return `0x${Buffer.from(any.bytesValue).toString("hex")}`;
-  return any.stringValue ?? any.boolValue ?? any.doubleValue;
-}
-
-function hex(bytes: Uint8Array): string {
-  return bytes.length === 0 ? "none" : Buffer.from(bytes).toString("hex");
-}
-
-function time(nanos: bigint): string {
-  const ms = Number(nanos / 1_000_000n);
-  return nanos === 0n || ms > 8.64e15
-    ? String(nanos)
-    : new Date(ms).toISOString().replace("Z", `${String(nanos % 1_000_000n).padStart(6, "0")}Z`);
-}
-
-function nameOf(names: Readonly<Record<string, number>>, number: number): string {
-  const name = Object.entries(names).find(([, known]) => known === number)?.[0];
-  return name?.replace(/^(?:SPAN_KIND|STATUS_CODE|SEVERITY_NUMBER)_/, "").toLowerCase() ?? String(number);
 }
 
 function shorten(lines: readonly string[]): readonly string[] {

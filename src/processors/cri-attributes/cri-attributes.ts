@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { createDirectory, type Directory } from "../../containers/directory.ts";
+import { signals } from "../../otlp/signals.ts";
 import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
 import { createIdle } from "../../pipeline/idle.ts";
@@ -15,7 +16,7 @@ export const criAttributesProcessor: ProcessorFactory<Settings> = {
   type: "cri_attributes",
   kind: "processor",
   aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }],
-  signals: ["traces", "logs"],
+  signals,
   stability: "beta",
   summary: "Writes on telemetry which pod, container and image it is of, as the node's container runtime knows it.",
   schema: settings,

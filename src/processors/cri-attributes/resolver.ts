@@ -32,7 +32,8 @@ type Reason =
   | "runtime_down"
   | "waiting_cap"
   | "timeout"
-  | "growth_cap";
+  | "growth_cap"
+  | "unreadable";
 
 type Outcome = Decided & { readonly reason: Reason | undefined };
 
@@ -72,6 +73,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
         return { target, entry: undefined, reason: "invalid_id" };
       case "too_many":
         return { target, entry: undefined, reason: "growth_cap" };
+      case "unreadable":
+        return { target, entry: undefined, reason: "unreadable" };
       case "container": {
         const found = directory.find(identity.ref);
         if (isFirst) lookups[found.status].add(1);
@@ -134,7 +137,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     }
     // Inline, a resource cannot leave in two pieces: all of it waits.
     const resources = new Set(waiting.map(({ resource }) => resource));
-    const held = mode === "inline" ? targets.targets.filter(({ resource }) => resources.has(resource)) : waiting;
+    const held =
+      targets.mode === "inline" ? targets.targets.filter(({ resource }) => resources.has(resource)) : waiting;
     const isHeld = new Set(held);
     const ready = now.filter(({ target }) => !isHeld.has(target));
     if (ready.length === 0) return sendLater({ batch, targets, withRest: true, signal }, held);

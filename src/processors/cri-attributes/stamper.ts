@@ -1,7 +1,6 @@
 import { parseContainerRef } from "../../containers/container-ref.ts";
 import type { Entry } from "../../containers/entry.ts";
 import { keySet } from "../../otlp/keys.ts";
-import type { Reading } from "../../otlp/reading.ts";
 import { Splice } from "../../otlp/splice.ts";
 import { createStamp, type Stamp } from "../../otlp/stamp.ts";
 import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
@@ -48,21 +47,21 @@ export function createStamper(options: StamperOptions): Stamper {
     return each;
   };
 
-  const stampOf = ({ target, entry }: Decided): (Stamp & Mode) | undefined => {
+  const stampOf = ({ target, entry }: Decided, mode: RecordMode): (Stamp & Mode) | undefined => {
     if (entry === undefined) return undefined;
     // Inline the stamp goes on the record, and what stands there already is the record's own.
-    const isInline = options.mode === "inline" && target.records !== undefined;
+    const isInline = mode === "inline" && target.records !== undefined;
     return stampsOf(entry)[isInline ? "own" : ownerOf(target, entry)];
   };
 
   /** Appends the targets of one resource. */
-  const writeTargets = (out: Splice, reading: Reading, decided: readonly Decided[]) => {
+  const writeTargets = (out: Splice, { reading, mode }: Targets, decided: readonly Decided[]) => {
     const [first] = decided;
     if (first === undefined) return;
     const { resource, records } = first.target;
-    if (records === undefined) return writeResource(out, reading, resource, stampOf(first));
-    if (options.mode === "inline") {
-      const stamped = new Map(decided.map((one) => [one.target.records?.index, stampOf(one)]));
+    if (records === undefined) return writeResource(out, reading, resource, stampOf(first, mode));
+    if (mode === "inline") {
+      const stamped = new Map(decided.map((one) => [one.target.records?.index, stampOf(one, mode)]));
       return writeInline(out, reading, records.grouping, (index) => stamped.get(index));
     }
     const { grouping } = records;
@@ -72,7 +71,7 @@ export function createStamper(options: StamperOptions): Stamper {
     let hasWrittenLeft = false;
     for (const one of decided) {
       if (one.entry !== undefined)
-        writeGroup(out, reading, grouping, { records: recordsOf(one.target), stamp: stampOf(one) });
+        writeGroup(out, reading, grouping, { records: recordsOf(one.target), stamp: stampOf(one, mode) });
       else if (!hasWrittenLeft) {
         hasWrittenLeft = true;
         writeGroup(out, reading, grouping, { records: left.toSorted((a, b) => a - b), stamp: undefined });
@@ -81,15 +80,17 @@ export function createStamper(options: StamperOptions): Stamper {
   };
 
   return {
-    write({ reading }, decided, { withRest }) {
+    write(targets, decided, { withRest }) {
+      const { reading } = targets;
       const out = new Splice(reading.bytes);
       const byResource = inRuns(decided);
-      if (withRest) {
+      // What all resources of a profiles request point to goes with each part of it.
+      if (withRest || reading.strings !== undefined) {
         let next = 0;
         writeRequest(out, reading, (resource) => {
-          if (byResource[next]?.[0]?.target.resource === resource) writeTargets(out, reading, byResource[next++] ?? []);
+          if (byResource[next]?.[0]?.target.resource === resource) writeTargets(out, targets, byResource[next++] ?? []);
         });
-      } else for (const run of byResource) writeTargets(out, reading, run);
+      } else for (const run of byResource) writeTargets(out, targets, run);
       return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toBytes();
     },
   };

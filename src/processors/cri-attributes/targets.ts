@@ -26,10 +26,14 @@ export type Identity =
   | { readonly kind: "invalid" }
   /** Its records name so many containers that moving them would make the request many times larger. */
   | { readonly kind: "too_many" }
+  /** It is a profile of which nobody can tell where its samples have their attributes. */
+  | { readonly kind: "unreadable" }
   | { readonly kind: "none" };
 
 export type Targets = {
   readonly reading: Reading;
+  /** What is done with IDs on records of this signal. */
+  readonly mode: RecordMode;
   /** In the order of the request. */
   readonly targets: readonly Target[];
 };
@@ -49,14 +53,20 @@ export function findTargets(
   options: { readonly mode: RecordMode; readonly isKnown: (ref: ContainerRef) => boolean },
 ): Targets {
   const reading = read(batch.signal, batch.bytes, resourceKeys);
+  const mode = modeOf(batch, options.mode);
   const targets = reading.resources.flatMap((resource): readonly Target[] => {
     const identity = identify(resource.values[0]);
-    if (options.mode === "off" || (identity.kind === "container" && options.isKnown(identity.ref))) {
+    if (mode === "off" || (identity.kind === "container" && options.isKnown(identity.ref))) {
       return [{ resource, records: undefined, identity, isRecordLevel: false }];
     }
-    return byRecords(reading, resource, { otherwise: identity, mode: options.mode });
+    return byRecords(reading, resource, { otherwise: identity, mode });
   });
-  return { reading, targets };
+  return { reading, mode, targets };
+}
+
+/** Samples of profiles share their attributes with others: what is of one container can only be written on a resource. */
+function modeOf({ signal }: Batch, mode: RecordMode): RecordMode {
+  return signal === "profiles" && mode === "inline" ? "regroup" : mode;
 }
 
 function byRecords(
@@ -64,6 +74,10 @@ function byRecords(
   resource: ResourceReading,
   { otherwise, mode }: { otherwise: Identity; mode: RecordMode },
 ): readonly Target[] {
+  if (areNamesUnreadable(reading, recordKeys)) {
+    const identity: Identity = otherwise.kind === "none" ? { kind: "unreadable" } : otherwise;
+    return [{ resource, records: undefined, identity, isRecordLevel: false }];
+  }
   const grouping = group(reading, resource, recordKeys);
   const filled = grouping.groups
     .map((records, index) => ({ index, first: records[0] ?? -1 }))

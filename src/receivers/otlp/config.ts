@@ -93,8 +93,10 @@ const httpFields = section({
     later: ["zstd", "snappy", "lz4", "x-snappy-framed"],
   }).describe('Content-Encoding values that are taken; "" is none.'),
   traces_url_path: text({ default: "/v1/traces", minLength: 1 }).describe("Path of traces."),
-  logs_url_path: text({ default: "/v1/logs", minLength: 1 }).describe("Path of logs."),
-  metrics_url_path: notYet("metrics", "warn"),
+  logs_url_path: text({ default: "/v1/logs", minLength: 1 }).describe(
+    "Path of logs; that of profiles is always /v1development/profiles.",
+  ),
+  metrics_url_path: text({ default: "/v1/metrics", minLength: 1 }).describe("Path of metrics."),
   read_timeout: duration({ default: "60s" }).describe(
     "How long a client may take for a whole request; 0 is without end.",
   ),

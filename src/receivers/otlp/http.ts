@@ -11,7 +11,8 @@ import { encodeStatus } from "../../net/status-codec.ts";
 import { Code, httpOfCode } from "../../net/status.ts";
 import type { Status } from "../../net/status.ts";
 import { serverTls } from "../../net/tls.ts";
-import { signals } from "../../otlp/signals.ts";
+import { shapes, signals } from "../../otlp/signals.ts";
+import type { Signal } from "../../otlp/signals.ts";
 import type { Host, Outlets } from "../../pipeline/contract.ts";
 import { createDoor, turnAway } from "./answer.ts";
 import type { Answer, Door } from "./answer.ts";
@@ -25,7 +26,12 @@ const defaultBodySize = 20 * 1024 * 1024;
 /** The OTLP/HTTP server: one path for each signal that a pipeline takes, POST, protobuf. */
 export function createOtlpHttpServer(config: HttpConfig, host: Host, outlets: Outlets): HttpServer {
   const doors = new Map<string, Door>();
-  const paths = { traces: config.traces_url_path, logs: config.logs_url_path };
+  const paths: Readonly<Record<Signal, string>> = {
+    traces: config.traces_url_path,
+    metrics: config.metrics_url_path,
+    logs: config.logs_url_path,
+    profiles: shapes.profiles.httpPath,
+  };
   for (const signal of signals) {
     const consumer = outlets[signal];
     if (consumer !== undefined)

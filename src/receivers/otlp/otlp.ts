@@ -1,3 +1,4 @@
+import { signals } from "../../otlp/signals.ts";
 import type { Host, Outlets, Receiver } from "../../pipeline/contract.ts";
 import type { ReceiverFactory } from "../../pipeline/factory.ts";
 import { schema } from "./config.ts";
@@ -10,7 +11,7 @@ export const otlpReceiver: ReceiverFactory<OtlpConfig> = {
   kind: "receiver",
   type: "otlp",
   aliases: [],
-  signals: ["traces", "logs"],
+  signals,
   stability: "beta",
   summary: "Takes OTLP over gRPC and over HTTP with protobuf.",
   schema,

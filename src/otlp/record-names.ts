@@ -1,0 +1,52 @@
+import { AttributeReader } from "./attribute.ts";
+import { type Cursor, Wire } from "./cursor.ts";
+import type { KeySet } from "./keys.ts";
+
+/** Reads by which of the wanted attributes a record is named, and where their values stand. */
+export type RecordNames = {
+  /** For each wanted key the range of its first string that is not empty in the record that was read last; the start is -1 when there is none. */
+  readonly starts: readonly number[];
+  readonly stops: readonly number[];
+  /** Looks into the message around records that the cursor's next() found, for what holds for all of them. */
+  enter(cursor: Cursor): { readonly onceFields: readonly number[] };
+  /** Reads the record that the cursor's next() found; whether any attribute names it. The cursor stays behind the record. */
+  read(cursor: Cursor, attributes: number): boolean;
+};
+
+const none = { onceFields: [] };
+
+/** Of records that have their attributes in them. What stands before a break in a record counts. */
+export function attributeNames(wanted: KeySet): RecordNames {
+  const starts = wanted.keys.map(() => -1);
+  const stops = wanted.keys.map(() => -1);
+  const attribute = new AttributeReader();
+  return {
+    starts,
+    stops,
+    enter: () => none,
+    read(cursor, attributes) {
+      if (starts.length === 0) return false;
+      starts.fill(-1);
+      let isNamed = false;
+      const { stop } = cursor;
+      const outer = cursor.enter();
+      while (cursor.next()) {
+        if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
+        const index = attribute.find(cursor, wanted);
+        if (index < 0 || attribute.kind !== "string" || starts[index] !== -1) continue;
+        starts[index] = attribute.valueStart;
+        stops[index] = attribute.valueStop;
+        isNamed = true;
+      }
+      cursor.problem = "";
+      cursor.pos = stop;
+      cursor.end = outer;
+      return isNamed;
+    },
+  };
+}
+
+/** Of records that name nothing, or of whom it is not known where they would. */
+export function noNames(): RecordNames {
+  return { starts: [], stops: [], enter: () => none, read: () => false };
+}
