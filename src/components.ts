@@ -1,4 +1,5 @@
 import { debugExporter } from "./exporters/debug.ts";
+import { fileExporter } from "./exporters/file/file.ts";
 import { nopExporter } from "./exporters/nop.ts";
 import { otlpGrpcExporter } from "./exporters/otlp-grpc.ts";
 import { otlpHttpExporter } from "./exporters/otlp-http/otlp-http.ts";
@@ -28,6 +29,6 @@ export const components: Factories = {
     resourceProcessor,
     resourceDetectionProcessor,
   ],
-  exporters: [debugExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
+  exporters: [debugExporter, fileExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
   extensions: [healthCheckExtension, pprofExtension, zpagesExtension],
 };

@@ -1,4 +1,5 @@
 import { insteadOf } from "./absent-extension.ts";
+import { elsewhere, isOfCollector } from "./collector-names.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentKind, ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
@@ -12,7 +13,7 @@ import type { Entry, Tree } from "./tree.ts";
 const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
   receiver: ["kafka", "ebpf"],
   processor: [],
-  exporter: ["kafka", "file"],
+  exporter: ["kafka"],
   extension: ["file_storage"],
 };
 
@@ -96,6 +97,9 @@ function unknownType(kind: ComponentKind, written: string, types: readonly Compo
   if (planned[kind].includes(written)) return `known from the Collector and not built yet: the ${kind} "${written}"`;
   const names = types.map((type) => type.type).toSorted();
   const more = types.flatMap((type) => type.aliases.map((alias) => alias.name));
-  if (kind === "extension" && nearest(written, [...names, ...more]) === undefined) return insteadOf(written);
-  return unknownRule("type", written, { names, more });
+  const like = nearest(written, [...names, ...more]);
+  if (kind === "extension") return like === undefined ? insteadOf(written) : unknownRule("type", written, { names, more });
+  if (isOfCollector(kind, written)) return elsewhere(kind, shown(written));
+  if (like !== undefined) return unknownRule("type", written, { names, more });
+  return `${elsewhere(kind, shown(written))}; known types: ${names.map(shown).join(", ")}`;
 }

@@ -4,7 +4,10 @@ import { otlpHttpExporter } from "../../src/exporters/otlp-http/otlp-http.ts";
 import { parseRetryAfter } from "../../src/exporters/otlp-http/retry-after.ts";
 import { encodeStatus } from "../../src/net/status-codec.ts";
 import { StatusError } from "../../src/net/status.ts";
-import { ExportTraceServiceResponse } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import {
+  ExportTraceServiceRequest,
+  ExportTraceServiceResponse,
+} from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { Batch, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { forwardProxy } from "../support/forward-proxy.ts";
@@ -197,6 +200,24 @@ describe("what is sent", () => {
     });
     expect(peer.posted[0]?.headers["content-encoding"]).toBeUndefined();
     expect(peer.posted[0]?.body).toEqual(batch.bytes);
+  });
+
+  test("is OTLP's JSON when told so", async () => {
+    const peer = await backend();
+    const { exporter } = await exporting({ ...direct, endpoint: peer.url, encoding: "json" });
+    const bytes = ExportTraceServiceRequest.encode(
+      ExportTraceServiceRequest.fromPartial({
+        resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: Buffer.alloc(16, 0xab), startTimeUnixNano: 7n }] }] }],
+      }),
+    ).finish();
+    expect(await exporter.consume({ ...batch, bytes }, signal)).toBe(accepted);
+    expect(peer.posted[0]?.headers["content-type"]).toBe("application/json");
+    expect(JSON.parse(String(peer.posted[0]?.body))).toEqual({
+      resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: "ab".repeat(16), startTimeUnixNano: "7" }] }] }],
+    });
+    const broken = { ...batch, bytes: Buffer.from([0x0a, 0x7f]) };
+    expect(await exporter.consume(broken, signal)).toMatchObject({ status: "rejected" });
+    expect(peer.posted).toHaveLength(1);
   });
 
   test("of a signal without an endpoint is nothing, and counted", async () => {

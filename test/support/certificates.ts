@@ -24,10 +24,8 @@ export function makeCertificates(names: readonly string[] = ["localhost"]): Cert
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const alternatives = ["IP:127.0.0.1", ...names.map((name) => `DNS:${name}`)].join(",");
   openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test ca");
-  openssl(
-    ...["req", "-x509", ...key, "-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=server"],
-    ...["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", `subjectAltName=${alternatives}`],
-  );
+  const server = ["req", "-x509", ...key, "-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=server"];
+  openssl(...server, "-CA", "ca.pem", "-CAkey", "ca.key", "-addext", `subjectAltName=${alternatives}`);
   return {
     caFile: join(folder, "ca.pem"),
     cert: readFileSync(join(folder, "server.pem")),

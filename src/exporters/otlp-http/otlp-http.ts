@@ -5,6 +5,8 @@ import { basicAuthorization, parseProxy, proxyFromEnvironment } from "../../net/
 import type { Proxy, Target } from "../../net/proxy.ts";
 import { Code, StatusError } from "../../net/status.ts";
 import { clientTls } from "../../net/tls.ts";
+import { requestNames } from "../../otlp/json/schema.ts";
+import { protobufToJson } from "../../otlp/json/write.ts";
 import { shapes, signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
@@ -47,8 +49,9 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
     if (timeoutMs <= 0) return tooLate;
     inFlight++;
     try {
-      const body = await encode(batch, config);
-      const outcome = await client.post({ ...target, body, timeoutMs, signal });
+      const body = await bodyOf(batch, config);
+      if (body.status === "malformed") return { status: "rejected", cause: new Error(body.problem) };
+      const outcome = await client.post({ ...target, body: body.bytes, timeoutMs, signal });
       return deliveryOf(outcome, (message) => quiet.warn({ message }, "The destination took a batch with a warning"));
     } catch (cause) {
       return { status: "rejected", cause: cause instanceof Error ? cause : new Error(String(cause)) };
@@ -115,20 +118,27 @@ function below(base: URL | undefined, path: string): URL | undefined {
   return url;
 }
 
-function encode(batch: Batch, { compression }: OtlpHttpConfig): Uint8Array | Promise<Uint8Array> {
+type Body =
+  | { readonly status: "ok"; readonly bytes: Uint8Array }
+  | { readonly status: "malformed"; readonly problem: string };
+
+/** The body of a request; a sentence when its bytes cannot be written as JSON. */
+async function bodyOf({ signal, bytes }: Batch, { encoding, compression }: OtlpHttpConfig): Promise<Body> {
+  const transcoded: Body = encoding === "json" ? protobufToJson(requestNames[signal], bytes) : { status: "ok", bytes };
+  if (transcoded.status === "malformed") return transcoded;
   switch (compression) {
     case "gzip":
     case "zstd":
     case "deflate":
     case "zlib":
-      return compress(compression, batch.bytes);
+      return { status: "ok", bytes: await compress(compression, transcoded.bytes) };
     case "none":
     case "":
     // Refused by the schema.
     case "snappy":
     case "x-snappy-framed":
     case "lz4":
-      return batch.bytes;
+      return transcoded;
   }
 }
 
