@@ -93,13 +93,17 @@ describe("spans of our own", () => {
     const spans = own.spans();
     const nameOf = new Map(spans.map(({ spanId, name }) => [spanId.toString("hex"), name]));
     expect(new Set(spans.map(({ traceId }) => traceId.toString("hex"))).size).toBe(1);
-    const ways = spans.map(({ name, kind, parentSpanId }) => [name, kind, nameOf.get(parentSpanId.toString("hex"))]);
-    expect(ways.toSorted()).toEqual([
-      ["export otlp_grpc", Span_SpanKind.SPAN_KIND_INTERNAL, "process batch"],
-      ["process batch", Span_SpanKind.SPAN_KIND_INTERNAL, "receive otlp"],
-      ["receive otlp", Span_SpanKind.SPAN_KIND_SERVER, undefined],
-      ["send otlp_grpc", Span_SpanKind.SPAN_KIND_CLIENT, "export otlp_grpc"],
+    const ways = spans.map(({ name, kind, parentSpanId }) => [
+      name,
+      { kind, parent: nameOf.get(parentSpanId.toString("hex")) },
     ]);
+    expect(ways).toHaveLength(4);
+    expect(Object.fromEntries(ways)).toEqual({
+      "receive otlp": { kind: Span_SpanKind.SPAN_KIND_SERVER, parent: undefined },
+      "process batch": { kind: Span_SpanKind.SPAN_KIND_INTERNAL, parent: "receive otlp" },
+      "export otlp_grpc": { kind: Span_SpanKind.SPAN_KIND_INTERNAL, parent: "process batch" },
+      "send otlp_grpc": { kind: Span_SpanKind.SPAN_KIND_CLIENT, parent: "export otlp_grpc" },
+    });
     expect(plainAttributes(spans.find(({ name }) => name === "receive otlp")?.attributes ?? [])).toMatchObject({
       "otelcol.component.id": "otlp",
       "otelcol.signal": "traces",

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { duration, integer, mebibytes, section } from "../config/fields.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import type { ChannelCredentials } from "@grpc/grpc-js";
+import type { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 
 /** Where our own telemetry is sent to over OTLP. */
 export type OtlpTarget = {
@@ -38,8 +39,8 @@ function common({ compression, timeoutMs }: OtlpTarget) {
   return { timeoutMillis: timeoutMs, compression: compression as Compression };
 }
 
-// The SDK's enumeration has these two words for its values; importing it would load the SDK.
-type Compression = import("@opentelemetry/otlp-exporter-base").CompressionAlgorithm;
+/** The SDK's enumeration, which has these two words for its values. */
+type Compression = NonNullable<NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>["compression"]>;
 
 function grpcCredentials(target: OtlpTarget): ChannelCredentials {
   const { endpoint, insecure } = target;
