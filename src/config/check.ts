@@ -1,3 +1,4 @@
+import { elsewhere } from "./collector-names.ts";
 import { readComponents, sectionEntries } from "./component-section.ts";
 import type { ComponentSection } from "./component-section.ts";
 import { sectionOf } from "./component-type.ts";
@@ -6,7 +7,7 @@ import type { Config, Configured, Types } from "./config.ts";
 import { decode, unknownRule } from "./decode.ts";
 import { readExtensions } from "./extensions.ts";
 import { readPipelines } from "./pipelines.ts";
-import { cannotUse } from "./problem.ts";
+import { cannotUse, shown } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { serviceSchema } from "./service.ts";
 import type { ServiceSettings } from "./service.ts";
@@ -36,7 +37,7 @@ export function checkConfig<
   problems.push(...receivers.problems, ...processors.problems, ...exporters.problems, ...declared.problems);
   const connectors = sectionEntries(root, "connectors", problems);
   const extensions = readExtensions(root, declared);
-  problems.push(...notBuilt(connectors), ...extensions.problems, ...notices(declared, new Set(extensions.used.keys())));
+  problems.push(...refused(connectors), ...extensions.problems, ...notices(declared, new Set(extensions.used.keys())));
   const service = readService(root, problems);
   const pipelines = readPipelines(root, { receivers, processors, exporters, connectors });
   problems.push(...pipelines.problems);
@@ -72,11 +73,11 @@ function unknownSections(entries: ReadonlyMap<string, Entry>): readonly Problem[
     }));
 }
 
-function notBuilt(connectors: ReadonlyMap<string, Entry>): readonly Problem[] {
-  return [...connectors].map(([id, entry]) => ({
-    severity: "warning",
-    at: entry.keyAt,
-    message: `Ignoring connectors::${id}: connectors are known from the Collector and not built yet`,
+function refused(connectors: ReadonlyMap<string, Entry>): readonly Problem[] {
+  return [...connectors].map(([id, { keyAt }]) => ({
+    severity: "error",
+    at: keyAt,
+    message: cannotUse(["connectors", id], elsewhere("connector", shown(id.split("/")[0] ?? id))),
   }));
 }
 

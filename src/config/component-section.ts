@@ -98,7 +98,8 @@ function unknownType(kind: ComponentKind, written: string, types: readonly Compo
   const names = types.map((type) => type.type).toSorted();
   const more = types.flatMap((type) => type.aliases.map((alias) => alias.name));
   const like = nearest(written, [...names, ...more]);
-  if (kind === "extension") return like === undefined ? insteadOf(written) : unknownRule("type", written, { names, more });
+  if (kind === "extension")
+    return like === undefined ? insteadOf(written) : unknownRule("type", written, { names, more });
   if (isOfCollector(kind, written)) return elsewhere(kind, shown(written));
   if (like !== undefined) return unknownRule("type", written, { names, more });
   return `${elsewhere(kind, shown(written))}; known types: ${names.map(shown).join(", ")}`;

@@ -118,8 +118,7 @@ function referenceRule(id: string, { kind, signal, sections }: Reference): strin
   const section = sections[sectionOf[kind]];
   const found = section.declared.get(id);
   if (found === undefined) {
-    if (sections.connectors.has(id))
-      return `references connector "${shown(id)}"; connectors are known from the Collector and not built yet`;
+    if (sections.connectors.has(id)) return `references connector "${shown(id)}"; podstamp has no connectors`;
     const sameType = [...section.declared].find(
       ([, { type }]) => type !== undefined && type.type === id.split("/")[0],
     )?.[0];
