@@ -210,6 +210,7 @@ class Sorter {
   readonly values: (readonly (string | undefined)[])[] = [[]];
   readonly #names: RecordNames;
   readonly #byKey = new Map<string, number>();
+  readonly #byPlace = new Map<string, number>();
   /** What the last named record was named by: the next one mostly is the same. Undefined where it had none. */
   readonly #last: (Uint8Array | undefined)[];
   #lastGroup = 0;
@@ -230,17 +231,31 @@ class Sorter {
 
   /** The group of the record that was read, which has a name. */
   #groupOf(bytes: Uint8Array): number {
+    const { areShared, starts, stops } = this.#names;
+    if (areShared) return this.#groupAt(bytes);
     if (this.#lastGroup > 0 && this.#isLast(bytes)) return this.#lastGroup;
-    const { starts, stops } = this.#names;
-    const values: (string | undefined)[] = [];
     for (let key = 0; key < starts.length; key++) {
       const start = starts[key] ?? -1;
-      const stop = stops[key] ?? -1;
-      this.#last[key] = start < 0 ? undefined : bytes.subarray(start, stop);
-      values.push(start < 0 ? undefined : text(bytes, start, stop));
+      this.#last[key] = start < 0 ? undefined : bytes.subarray(start, stops[key]);
     }
-    this.#lastGroup = this.#named(values);
+    this.#lastGroup = this.#named(this.#values(bytes));
     return this.#lastGroup;
+  }
+
+  /** The same, by where the values stand: each is looked at once. */
+  #groupAt(bytes: Uint8Array): number {
+    const place = this.#names.starts.join();
+    let found = this.#byPlace.get(place);
+    if (found === undefined) {
+      found = this.#named(this.#values(bytes));
+      this.#byPlace.set(place, found);
+    }
+    return found;
+  }
+
+  #values(bytes: Uint8Array): readonly (string | undefined)[] {
+    const { starts, stops } = this.#names;
+    return starts.map((start, key) => (start < 0 ? undefined : text(bytes, start, stops[key] ?? start)));
   }
 
   /** Whether the record is named as the last one was. */

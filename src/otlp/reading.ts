@@ -30,12 +30,13 @@ export function read(signal: Signal, bytes: Uint8Array, wanted: KeySet): Reading
   const cursor = new Cursor(bytes);
   const attribute = new AttributeReader(keyValueIndirection(strings));
   const resources: ResourceReading[] = [];
+  const textAt = strings === undefined ? text : sharedText();
   while (cursor.next()) {
     if (cursor.field !== 1) continue;
     const { tag, start, stop } = cursor;
     const values: (string | undefined)[] = [];
     const outer = cursor.enter();
-    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, { wanted, values });
+    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, { wanted, values, textAt });
     cursor.leave(outer);
     resources.push({ tag, start, stop, values });
   }
@@ -61,7 +62,21 @@ function stringsOf(bytes: Uint8Array): () => StringTable {
   };
 }
 
-type Values = { readonly wanted: KeySet; readonly values: (string | undefined)[] };
+/** As text(), for what many can point to: it is decoded once. */
+function sharedText(): typeof text {
+  const known = new Map<number, string>();
+  return (bytes, start, stop) => {
+    const found = known.get(start) ?? text(bytes, start, stop);
+    known.set(start, found);
+    return found;
+  };
+}
+
+type Values = {
+  readonly wanted: KeySet;
+  readonly values: (string | undefined)[];
+  readonly textAt: typeof text;
+};
 
 /** Resource: 1 attributes. */
 function readResource(cursor: Cursor, attribute: AttributeReader, into: Values): void {
@@ -70,7 +85,7 @@ function readResource(cursor: Cursor, attribute: AttributeReader, into: Values):
     if (cursor.field !== 1 || cursor.wire !== Wire.LEN) continue;
     const index = attribute.find(cursor, into.wanted);
     if (index >= 0 && attribute.kind === "string")
-      into.values[index] ??= text(cursor.bytes, attribute.valueStart, attribute.valueStop);
+      into.values[index] ??= into.textAt(cursor.bytes, attribute.valueStart, attribute.valueStop);
   }
   cursor.leave(outer);
 }

@@ -4,6 +4,8 @@ import type { KeySet } from "./keys.ts";
 
 /** Reads by which of the wanted attributes a record is named, and where their values stand. */
 export type RecordNames = {
+  /** Whether many records can point to one value, so that to look at it for each of them could take for ever. */
+  readonly areShared: boolean;
   /** For each wanted key the range of its first string that is not empty in the record that was read last; the start is -1 when there is none. */
   readonly starts: readonly number[];
   readonly stops: readonly number[];
@@ -21,6 +23,7 @@ export function attributeNames(wanted: KeySet): RecordNames {
   const stops = wanted.keys.map(() => -1);
   const attribute = new AttributeReader();
   return {
+    areShared: false,
     starts,
     stops,
     enter: () => none,
@@ -48,5 +51,5 @@ export function attributeNames(wanted: KeySet): RecordNames {
 
 /** Of records that name nothing, or of whom it is not known where they would. */
 export function noNames(): RecordNames {
-  return { starts: [], stops: [], enter: () => none, read: () => false };
+  return { areShared: false, starts: [], stops: [], enter: () => none, read: () => false };
 }

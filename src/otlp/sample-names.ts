@@ -102,6 +102,7 @@ function indexedNames({ table, wanted, layout }: Indexed): RecordNames {
   };
 
   return {
+    areShared: true,
     starts,
     stops,
     enter(cursor): ProfileFields {
