@@ -210,6 +210,8 @@ type EndpointOptions = {
   readonly default?: string;
   /** Schemes that may stand before "://" beside a bare host:port; "unix" takes a path. */
   readonly schemes?: readonly string[];
+  /** Whether it may be the path of a unix socket, from the root on. */
+  readonly paths?: boolean;
 };
 
 /** Where to listen or to connect: host:port, [v6]:port, or one of the schemes; comes out as written. An empty host means all interfaces. */
@@ -222,6 +224,7 @@ export function endpoint(options: EndpointOptions = {}): z.ZodType<string> {
     read: (raw, fail) => {
       if (raw === undefined || raw === "") return fail(rule);
       if (typeof raw !== "string" || raw.length > 4096 || /[\s\p{Cc}]/u.test(raw)) return fail(rule);
+      if (options.paths === true && raw.startsWith("/")) return raw;
       const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(raw)?.[1]?.toLowerCase();
       if (scheme !== undefined) return schemes.includes(scheme) && raw.length > scheme.length + 3 ? raw : fail(rule);
       const [, port] = /^(?:[^:[\]/]*|\[[0-9a-f:.%a-z]+\]):(\d{1,5})$/i.exec(raw) ?? [];

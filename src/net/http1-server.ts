@@ -2,9 +2,12 @@ import http from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
-import { inflate } from "./compression.ts";
+import type { Duplex } from "node:stream";
 import type { Endpoint } from "./endpoint.ts";
-import { Gatherer } from "./gather.ts";
+import type { OnForeign } from "./foreign.ts";
+import { hold, readBody, refusalOf } from "./http1-body.ts";
+import type { BodyProblem } from "./http1-body.ts";
+import { turnStrangersAway } from "./http1-strangers.ts";
 import { listen } from "./listen.ts";
 import type { Listening } from "./listen.ts";
 import { peerAddress } from "./peer.ts";
@@ -34,13 +37,6 @@ export type HttpCall = {
   readonly signal: AbortSignal;
 };
 
-/** Why a body was not read to its end. */
-export type BodyProblem =
-  | { readonly kind: "too_large"; readonly limit: number }
-  | { readonly kind: "unknown_encoding"; readonly encoding: string }
-  | { readonly kind: "broken_encoding"; readonly problem: string }
-  | { readonly kind: "busy" };
-
 /** What is to be done with a request, decided on its head: an answer at once, or the body first. */
 export type HttpDecision =
   | { readonly kind: "reply"; readonly reply: HttpReply }
@@ -61,7 +57,11 @@ export type HttpServerOptions = {
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly keepAlive: boolean;
+  /** Put on every answer to a request with this head. */
+  readonly headersFor?: (head: HttpHead) => Readonly<Record<string, string>>;
   readonly onRefusal: (refusal: Refusal) => void;
+  /** Told of each connection that does not speak HTTP/1.1, with or without TLS as this server does. */
+  readonly onForeign?: OnForeign;
 };
 
 export type HttpServer = {
@@ -74,6 +74,8 @@ export type HttpServer = {
 type Shared = {
   readonly options: HttpServerOptions;
   readonly decide: (head: HttpHead) => HttpDecision;
+  /** Connections on which an answer is due: nothing else may be written there. */
+  readonly busy: WeakSet<Duplex>;
   bytesInFlight: number;
   /** Replies end their connections from here on. */
   isStopping: boolean;
@@ -81,7 +83,7 @@ type Shared = {
 
 /** HTTP/1.1 for requests that are answered whole, on node:http. */
 export function createHttpServer(options: HttpServerOptions, decide: (head: HttpHead) => HttpDecision): HttpServer {
-  const shared: Shared = { options, decide, bytesInFlight: 0, isStopping: false };
+  const shared: Shared = { options, decide, busy: new WeakSet(), bytesInFlight: 0, isStopping: false };
   const servers: Server[] = [];
   const connections = new Set<Socket>();
   let listening: Listening | undefined;
@@ -102,6 +104,7 @@ export function createHttpServer(options: HttpServerOptions, decide: (head: Http
       connections.add(socket);
       socket.once("close", () => connections.delete(socket));
     });
+    turnStrangersAway(server, { busy: shared.busy, onRefusal: options.onRefusal, onForeign: options.onForeign });
     // A listener that fails after it was opened has nothing to say to anybody; requests already taken go on.
     server.on("error", () => {});
     servers.push(server);
@@ -142,24 +145,25 @@ function makeServer(options: HttpServerOptions, listener: RequestListener): Serv
     maxHeaderSize: 64 * 1024,
     noDelay: true,
   };
-  const server =
-    options.tls === undefined
-      ? http.createServer(settings, listener)
-      : https.createServer({ ...settings, ...options.tls }, listener);
-  server.maxRequestsPerSocket = options.keepAlive ? 0 : 1;
-  return server;
+  return options.tls === undefined
+    ? http.createServer(settings, listener)
+    : https.createServer({ ...settings, ...options.tls }, listener);
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, shared: Shared): Promise<void> {
   const gone = new AbortController();
+  const { socket } = request;
+  shared.busy.add(socket);
   response.on("close", () => {
+    shared.busy.delete(socket);
     if (!response.writableFinished) gone.abort();
   });
   // A request that breaks off ends with the "close" of its response.
   request.on("error", () => {});
   response.on("error", () => {});
-  const exchange: Exchange = { request, response, shared };
-  const decision = shared.decide(headOf(request));
+  const head = headOf(request);
+  const exchange: Exchange = { request, response, shared, headers: shared.options.headersFor?.(head) ?? {} };
+  const decision = shared.decide(head);
   if (decision.kind === "reply") return answer(exchange, decision.reply);
   const held = { bytes: 0 };
   try {
@@ -194,96 +198,24 @@ function headOf(request: IncomingMessage): HttpHead {
   };
 }
 
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly shared: Shared };
+type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly shared: Shared;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /**
  * Writes the reply. What the client still sends of its request is read and dropped, within requestTimeout, so that it
  * gets to see the reply; one that was not invited to send it cannot use the connection any more.
  */
-function answer({ request, response, shared }: Exchange, reply: HttpReply): void {
+function answer({ request, response, shared, headers }: Exchange, reply: HttpReply): void {
   if (response.destroyed || response.headersSent) return;
   const isUninvited = request.headers.expect !== undefined && !request.complete;
-  const last = isUninvited || shared.isStopping ? { connection: "close" } : {};
-  response.writeHead(reply.status, { ...reply.headers, ...last, "content-length": String(reply.body.length) });
+  const last = isUninvited || shared.isStopping || !shared.options.keepAlive ? { connection: "close" } : {};
+  // No Content may not say how long its content is (RFC 9110, section 8.6).
+  const length = reply.status === 204 ? {} : { "content-length": String(reply.body.length) };
+  response.writeHead(reply.status, { ...headers, ...reply.headers, ...last, ...length });
   response.end(reply.body);
   if (!request.complete) request.resume();
-}
-
-type Reading = { readonly response: ServerResponse; readonly shared: Shared; readonly held: { bytes: number } };
-
-async function readBody(request: IncomingMessage, reading: Reading): Promise<Buffer | BodyProblem | "gone"> {
-  const { options } = reading.shared;
-  const named = request.headers["content-encoding"] ?? "";
-  const encoding = named === "identity" ? "" : named;
-  const algorithm = algorithmOf(encoding);
-  if (algorithm === undefined || !options.encodings.has(encoding)) return { kind: "unknown_encoding", encoding };
-  if (Number(request.headers["content-length"] ?? 0) > options.maxBodyBytes)
-    return { kind: "too_large", limit: options.maxBodyBytes };
-  if (request.headers.expect !== undefined) reading.response.writeContinue();
-  const raw = await collect(request, reading);
-  if (!Buffer.isBuffer(raw) || algorithm === "identity") return raw;
-  const inflated = await inflate(algorithm, raw, options.maxBodyBytes);
-  switch (inflated.status) {
-    case "ok":
-      return inflated.bytes;
-    case "too_large":
-      return { kind: "too_large", limit: options.maxBodyBytes };
-    case "broken":
-      return { kind: "broken_encoding", problem: inflated.problem };
-  }
-}
-
-/** "deflate" is the zlib format in HTTP; clients of the Collector may also call it "zlib". */
-function algorithmOf(encoding: string): "identity" | "gzip" | "deflate" | undefined {
-  switch (encoding) {
-    case "":
-      return "identity";
-    case "gzip":
-      return "gzip";
-    case "deflate":
-    case "zlib":
-      return "deflate";
-  }
-  return undefined;
-}
-
-function collect(request: IncomingMessage, { shared, held }: Reading): Promise<Buffer | BodyProblem | "gone"> {
-  const { maxBodyBytes, maxBytesInFlight } = shared.options;
-  return new Promise((resolve) => {
-    const gathered = new Gatherer();
-    const onData = (chunk: Buffer): void => {
-      gathered.push(chunk);
-      hold(shared, held, gathered.held);
-      if (gathered.length > maxBodyBytes) finish({ kind: "too_large", limit: maxBodyBytes });
-      else if (shared.bytesInFlight > maxBytesInFlight) finish({ kind: "busy" });
-    };
-    const onEnd = (): void => finish(gathered.whole());
-    const onClose = (): void => finish("gone");
-    const finish = (outcome: Buffer | BodyProblem | "gone"): void => {
-      request.off("data", onData);
-      request.off("end", onEnd);
-      request.off("close", onClose);
-      resolve(outcome);
-    };
-    request.on("data", onData);
-    request.on("end", onEnd);
-    request.on("close", onClose);
-  });
-}
-
-function hold(shared: Shared, held: { bytes: number }, bytes: number): void {
-  shared.bytesInFlight += bytes - held.bytes;
-  held.bytes = bytes;
-}
-
-function refusalOf(problem: BodyProblem): Refusal {
-  switch (problem.kind) {
-    case "too_large":
-      return "message_size";
-    case "busy":
-      return "bytes_in_flight";
-    case "unknown_encoding":
-    case "broken_encoding":
-      return "malformed";
-  }
 }

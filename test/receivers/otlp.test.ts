@@ -1,12 +1,11 @@
 import http from "node:http";
 import net from "node:net";
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { decodeStatus } from "../../src/net/status-codec.ts";
 import { StatusError } from "../../src/net/status.ts";
-import type { Signal } from "../../src/otlp/signals.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import type { Batch, Consumer, Delivery } from "../../src/pipeline/contract.ts";
+import type { Delivery } from "../../src/pipeline/contract.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import {
   ExportTraceServiceRequest,
@@ -17,7 +16,8 @@ import { eventually } from "../support/eventually.ts";
 import { grpcClient, logsPath, tracesPath } from "../support/grpc-peer.ts";
 import type { Peer } from "../support/grpc-peer.ts";
 import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
+import { post, receive as open } from "./receiving.ts";
+import type { Answer, Post, Receiving } from "./receiving.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -40,81 +40,17 @@ const log = Buffer.from(
 );
 const garbage = Buffer.from("0aff01", "hex");
 
-type Receiving = {
-  readonly host: TestHost;
-  readonly batches: Batch[];
-  readonly grpc: string;
-  readonly http: string;
-  stop(signal: AbortSignal): Promise<void>;
-};
-
-/** A receiver on free ports whose pipeline answers as told. */
-async function receive(
-  answer: (batch: Batch, signal: AbortSignal) => Delivery | Promise<Delivery> = () => accepted,
-  settings: { grpc?: object; http?: object; signals?: readonly Signal[] } = {},
-): Promise<Receiving> {
-  const host = testHost("otlp");
-  const batches: Batch[] = [];
-  const consumer: Consumer = {
-    consume: async (batch, signal) => {
-      batches.push(batch);
-      return answer(batch, signal);
-    },
-    whenIdle: () => undefined,
-  };
-  const config = otlpReceiver.schema.parse({
-    protocols: {
-      grpc: { endpoint: "127.0.0.1:0", ...settings.grpc },
-      http: { endpoint: "127.0.0.1:0", ...settings.http },
-    },
-  });
-  const outlets = Object.fromEntries((settings.signals ?? ["traces", "logs"]).map((signal) => [signal, consumer]));
-  const receiver = otlpReceiver.create(config, host, outlets);
-  await receiver.start();
-  closing.push(() => receiver.stop(AbortSignal.abort()));
-  const [grpc = "", over = ""] = host.logged.map(({ fields }) => String(fields["endpoint"]));
-  return { host, batches, grpc, http: over, stop: (signal) => receiver.stop(signal) };
+/** A receiver that is closed with the test. */
+async function receive(...options: Parameters<typeof open>): Promise<Receiving> {
+  const receiving = await open(...options);
+  closing.push(() => receiving.stop(AbortSignal.abort()));
+  return receiving;
 }
 
 function peer(address: string): Peer {
   const client = grpcClient(address);
   closing.push(() => client.close());
   return client;
-}
-
-type Answer = { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: Buffer };
-type Post = {
-  readonly path?: string;
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly agent?: http.Agent;
-};
-
-function post(
-  address: string,
-  body: Uint8Array,
-  { path = "/v1/traces", method = "POST", headers = {}, agent }: Post = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const [host, port] = address.split(":");
-    const options = {
-      host,
-      port: Number(port),
-      path,
-      method,
-      headers: { "content-type": "application/x-protobuf", ...headers },
-      ...(agent === undefined ? {} : { agent }),
-    };
-    const request = http.request(options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      );
-    });
-    request.on("error", reject);
-    request.end(body);
-  });
 }
 
 const passedOn = (code: number, retryAfterMs?: number): StatusError =>
@@ -273,7 +209,7 @@ describe("over HTTP", () => {
   test.each([
     ["an unknown path", { path: "/v1/other" }, 404, 12],
     ["GET", { method: "GET" }, 405, 12],
-    ["JSON, for now", { headers: { "content-type": "application/json; charset=utf-8" } }, 415, 3],
+    ["JSON that is protobuf", { headers: { "content-type": "application/json; charset=utf-8" } }, 400, 3],
     ["text", { headers: { "content-type": "text/plain" } }, 415, 3],
     ["an unknown Content-Encoding", { headers: { "content-encoding": "br" } }, 400, 3],
     ["gzip that is none", { headers: { "content-encoding": "gzip" } }, 400, 3],
@@ -328,11 +264,11 @@ describe("over HTTP", () => {
 
   test("a Status is in the type that the client speaks", async () => {
     const { http: over } = await receive();
-    const json = await post(over, Buffer.from("{}"), { headers: { "content-type": "application/json" } });
+    const json = await post(over, Buffer.from("[]"), { headers: { "content-type": "application/json" } });
     expect(json.headers["content-type"]).toBe("application/json");
     expect(JSON.parse(json.body.toString())).toEqual({
       code: 3,
-      message: "Cannot read application/json yet: must be application/x-protobuf",
+      message: "Cannot read the body: must be a JSON object, is [ (byte 0)",
     });
     expect((await post(over, trace, { method: "PUT" })).headers).toMatchObject({
       allow: "POST",
@@ -344,10 +280,11 @@ describe("over HTTP", () => {
     ["gzip", gzipSync(trace)],
     ["deflate", deflateSync(trace)],
     ["zlib", deflateSync(trace)],
+    ["zstd", zstdCompressSync(trace)],
     ["identity", trace],
   ])("%s is understood", async (encoding, bytes) => {
     const { http: over, batches } = await receive(undefined, {
-      http: { compression_algorithms: ["", "gzip", "zlib", "deflate"] },
+      http: { compression_algorithms: ["", "gzip", "zlib", "deflate", "zstd"] },
     });
     expect((await post(over, bytes, { headers: { "content-encoding": encoding } })).status).toBe(200);
     expect(batches[0]?.bytes).toEqual(trace);
@@ -496,7 +433,11 @@ describe("settings", () => {
     expect(read({ protocols: {} }).error?.issues[0]?.message).toBe("must have grpc or http or both"));
 
   test.each([
-    [{ http: { cors: {} } }, /browsers of other origins/],
+    [{ http: { cors: { allowed_origins: ["https://*.*.com"] } } }, /must have at most one \* in each origin/],
+    [{ http: { endpoint: "/run/otlp.sock" } }, /must be host:port, or have transport: unix beside it/],
+    [{ grpc: { transport: "unix" } }, /must be a path with transport: unix/],
+    [{ grpc: { mode: "0660" } }, /must be left out but for a unix socket/],
+    [{ grpc: { transport: "unix", endpoint: "/run/otlp.sock", mode: 660 } }, /must be three octal digits as a string/],
     [{ grpc: { auth: {} } }, /authenticators/],
     [{ grpc: { transport: "udp" } }, /must be one of tcp, tcp4, tcp6, unix/],
     [{ grpc: { max_recv_msg_size_mib: -1 } }, /must be a whole number of MiB/],

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import {
   byteCount,
-  choice,
   duration,
   endpoint,
   flag,
+  headers,
   integer,
   mebibytes,
   notYet,
@@ -16,6 +16,7 @@ import {
 } from "../../config/fields.ts";
 import { serverTlsFields } from "../../config/tls-fields.ts";
 import { serverLimits } from "../../net/transport.ts";
+import { checkSocket, socketFields } from "./socket-fields.ts";
 
 const mebibyte = 1024 * 1024;
 const tls = optionalSection(serverTlsFields, { absent: "off", empty: "on" }).describe(
@@ -47,12 +48,10 @@ const keepaliveFields = subsection({
 });
 
 const grpcFields = section({
-  endpoint: endpoint({ default: "localhost:4317", schemes: ["unix"] }).describe(
+  endpoint: endpoint({ default: "localhost:4317", schemes: ["unix"], paths: true }).describe(
     "Where to listen, host:port; localhost is 127.0.0.1 and ::1.",
   ),
-  transport: choice(["tcp", "tcp4", "tcp6", "unix"], "tcp").describe(
-    "The kind of socket; with unix the endpoint is a path.",
-  ),
+  ...socketFields,
   tls,
   max_recv_msg_size_mib: mebibytes({ default: 0, max: 1024 }).describe(
     "The largest request, before and after decompression, in MiB; 0 is 4.",
@@ -72,17 +71,31 @@ const grpcFields = section({
   auth,
   include_metadata: includeMetadata,
   middlewares,
+}).check(checkSocket);
+
+const encodings = ["", "gzip", "zstd", "zlib", "deflate"] as const;
+
+const origins = stringList({ default: [], maxItems: 100 }).refine(
+  (list) => list.every((origin) => origin.split("*").length <= 2),
+  { message: "must have at most one * in each origin" },
+);
+
+const corsFields = section({
+  allowed_origins: origins.describe("Origins that may send, as in https://*.example.com; * alone is every one."),
+  allowed_headers: stringList({ default: [], maxItems: 100 }).describe(
+    "Request headers that they may add to the usual ones; * is every one.",
+  ),
+  exposed_headers: stringList({ default: [], maxItems: 100 }).describe("Response headers that their scripts may read."),
+  max_age: integer({ default: 0, min: 0, max: 2 ** 31 - 1 }).describe(
+    "Seconds for which a browser may remember that it may send; 0 leaves that to the browser.",
+  ),
 });
 
-const encodings = ["", "gzip", "zlib", "deflate"] as const;
-
 const httpFields = section({
-  endpoint: endpoint({ default: "localhost:4318", schemes: ["unix"] }).describe(
+  endpoint: endpoint({ default: "localhost:4318", schemes: ["unix"], paths: true }).describe(
     "Where to listen, host:port; localhost is 127.0.0.1 and ::1.",
   ),
-  transport: choice(["tcp", "tcp4", "tcp6", "unix"], "tcp").describe(
-    "The kind of socket; with unix the endpoint is a path.",
-  ),
+  ...socketFields,
   tls,
   max_request_body_size: byteCount({ default: 20 * mebibyte, min: 0, max: 1024 * mebibyte }).describe(
     "The largest body, before and after decompression, in bytes; 0 is the default.",
@@ -90,7 +103,7 @@ const httpFields = section({
   compression_algorithms: stringList({
     default: encodings,
     words: encodings,
-    later: ["zstd", "snappy", "lz4", "x-snappy-framed"],
+    later: ["snappy", "lz4", "x-snappy-framed"],
   }).describe('Content-Encoding values that are taken; "" is none.'),
   traces_url_path: text({ default: "/v1/traces", minLength: 1 }).describe("Path of traces."),
   logs_url_path: text({ default: "/v1/logs", minLength: 1 }).describe(
@@ -114,16 +127,18 @@ const httpFields = section({
   max_bytes_in_flight: byteCount({ default: serverLimits.maxBytesInFlight, min: mebibyte }).describe(
     "Bytes of all requests that have arrived and are not answered; above it callers are told to come back.",
   ),
-  cors: notYet("browsers of other origins", "error"),
-  response_headers: notYet("headers added to every answer", "error"),
+  cors: optionalSection(corsFields, { absent: "off", empty: "on" }).describe(
+    "Which pages may send from a browser; none unless allowed_origins is set.",
+  ),
+  response_headers: headers().describe("Headers added to every answer."),
   auth,
   include_metadata: includeMetadata,
   middlewares,
-});
+}).check(checkSocket);
 
 const protocols = section({
   grpc: optionalSection(grpcFields, { absent: "off", empty: "on" }).describe("OTLP over gRPC."),
-  http: optionalSection(httpFields, { absent: "off", empty: "on" }).describe("OTLP over HTTP/1.1, protobuf."),
+  http: optionalSection(httpFields, { absent: "off", empty: "on" }).describe("OTLP over HTTP/1.1, protobuf and JSON."),
 }).refine(({ grpc, http }) => grpc !== undefined || http !== undefined, { message: "must have grpc or http or both" });
 
 /** The settings of the receiver. */

@@ -8,23 +8,26 @@ import { createDoor, turnAway } from "./answer.ts";
 import type { Door } from "./answer.ts";
 import type { GrpcConfig } from "./config.ts";
 import { listenAt } from "./listen-at.ts";
+import { createStrangers } from "./strangers.ts";
+import type { Port } from "./strangers.ts";
 
 /** The OTLP/gRPC server: one method for each signal that a pipeline takes. */
-export function createGrpcServer(config: GrpcConfig, host: Host, outlets: Outlets): UnaryServer {
+export function createGrpcServer(port: Port<GrpcConfig>, host: Host, outlets: Outlets): UnaryServer {
   const methods = new Map<string, UnaryHandler>();
   for (const signal of signals) {
     const consumer = outlets[signal];
     if (consumer !== undefined)
       methods.set(shapes[signal].grpcPath, methodOf(createDoor(consumer, { host, transport: "grpc", signal })));
   }
-  return createServer(serverOptions(config, host), methods);
+  return createServer(serverOptions(port, host), methods);
 }
 
 function methodOf(door: Door): UnaryHandler {
   return (call) => door({ bytes: call.message, peer: call.peer, deadline: call.deadline, signal: call.signal });
 }
 
-function serverOptions(config: GrpcConfig, host: Host): ServerOptions {
+function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): ServerOptions {
+  const strangers = createStrangers(host, { name: "gRPC", elsewhere });
   const parameters = config.keepalive.server_parameters;
   return {
     endpoint: listenAt(config, host),
@@ -44,5 +47,7 @@ function serverOptions(config: GrpcConfig, host: Host): ServerOptions {
       pingTimeoutMs: parameters.timeout,
     },
     onRefusal: turnAway(host, "grpc"),
+    onForeign: strangers.onForeign,
+    foreignAnswer: strangers.answer,
   };
 }

@@ -1,147 +1,139 @@
+import { createCors } from "../../net/cors.ts";
+import type { Cors } from "../../net/cors.ts";
 import { createHttpServer } from "../../net/http1-server.ts";
-import type {
-  BodyProblem,
-  HttpDecision,
-  HttpHead,
-  HttpReply,
-  HttpServer,
-  HttpServerOptions,
-} from "../../net/http1-server.ts";
-import { encodeStatus } from "../../net/status-codec.ts";
-import { Code, httpOfCode } from "../../net/status.ts";
+import type { HttpDecision, HttpHead, HttpServer, HttpServerOptions } from "../../net/http1-server.ts";
+import { Code } from "../../net/status.ts";
 import type { Status } from "../../net/status.ts";
 import { serverTls } from "../../net/tls.ts";
 import { shapes, signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Host, Outlets } from "../../pipeline/contract.ts";
 import { createDoor, turnAway } from "./answer.ts";
-import type { Answer, Door } from "./answer.ts";
+import type { Door } from "./answer.ts";
+import { codecOf, json, protobuf } from "./codec.ts";
+import type { Codec } from "./codec.ts";
 import type { HttpConfig } from "./config.ts";
 import { listenAt } from "./listen-at.ts";
+import { problemReply, replyOf, statusReply } from "./replies.ts";
+import { createStrangers } from "./strangers.ts";
+import type { Port } from "./strangers.ts";
 
-const protobuf = "application/x-protobuf";
-const json = "application/json";
 const defaultBodySize = 20 * 1024 * 1024;
 
-/** The OTLP/HTTP server: one path for each signal that a pipeline takes, POST, protobuf. */
-export function createOtlpHttpServer(config: HttpConfig, host: Host, outlets: Outlets): HttpServer {
-  const doors = new Map<string, Door>();
+/** What lies behind one path. */
+type Entrance = { readonly signal: Signal; readonly door: Door };
+
+type Entrances = {
+  readonly byPath: ReadonlyMap<string, Entrance>;
+  readonly encodings: ReadonlySet<string>;
+  readonly cors: Cors | undefined;
+  readonly onRefusal: ReturnType<typeof turnAway>;
+};
+
+/** The OTLP/HTTP server: one path for each signal that a pipeline takes, POST, protobuf or JSON. */
+export function createOtlpHttpServer(port: Port<HttpConfig>, host: Host, outlets: Outlets): HttpServer {
+  const { config } = port;
+  const entrances: Entrances = {
+    byPath: entrancesOf(config, host, outlets),
+    encodings: new Set(config.compression_algorithms),
+    cors: corsOf(config, host),
+    onRefusal: turnAway(host, "http"),
+  };
+  return createHttpServer(serverOptions(port, host, entrances), (head) => decide(head, entrances));
+}
+
+function entrancesOf(config: HttpConfig, host: Host, outlets: Outlets): ReadonlyMap<string, Entrance> {
   const paths: Readonly<Record<Signal, string>> = {
     traces: config.traces_url_path,
     metrics: config.metrics_url_path,
     logs: config.logs_url_path,
     profiles: shapes.profiles.httpPath,
   };
+  const byPath = new Map<string, Entrance>();
   for (const signal of signals) {
     const consumer = outlets[signal];
+    const path = paths[signal].startsWith("/") ? paths[signal] : `/${paths[signal]}`;
     if (consumer !== undefined)
-      doors.set(pathOf(paths[signal]), createDoor(consumer, { host, transport: "http", signal }));
+      byPath.set(path, { signal, door: createDoor(consumer, { host, transport: "http", signal }) });
   }
-  const onRefusal = turnAway(host, "http");
-  return createHttpServer(serverOptions(config, host), (head) => {
-    const decision = decide(head, doors);
-    if (decision.kind === "reply") onRefusal(decision.reply.status === 404 ? "unknown_method" : "malformed");
-    return decision;
-  });
+  return byPath;
 }
 
-function pathOf(path: string): string {
-  return path.startsWith("/") ? path : `/${path}`;
+function corsOf({ cors }: HttpConfig, host: Host): Cors | undefined {
+  if (cors === undefined) return undefined;
+  if (cors.allowed_origins.length > 0)
+    return createCors({
+      allowedOrigins: cors.allowed_origins,
+      allowedHeaders: cors.allowed_headers,
+      exposedHeaders: cors.exposed_headers,
+      maxAgeSeconds: cors.max_age,
+    });
+  if (cors.allowed_headers.length > 0)
+    host.log.warn({}, "cors has allowed_headers and no allowed_origins, and is therefore ignored");
+  return undefined;
 }
 
 /** What the head alone decides. Every refusal has a google.rpc.Status as its body, in the type that the client speaks. */
-function decide(head: HttpHead, doors: ReadonlyMap<string, Door>): HttpDecision {
-  const mediaType = head.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  const type = mediaType === json ? json : protobuf;
-  const door = doors.get(head.path);
-  if (door === undefined)
-    return refuse(404, type, {
+function decide(head: HttpHead, entrances: Entrances): HttpDecision {
+  const preflight = entrances.cors?.preflight(head);
+  if (preflight !== undefined) return { kind: "reply", reply: preflight };
+  const { byPath, encodings, onRefusal } = entrances;
+  const refuse = (httpStatus: number, codec: Codec, status: Status): HttpDecision => {
+    onRefusal(httpStatus === 404 ? "unknown_method" : "malformed");
+    return { kind: "reply", reply: statusReply(httpStatus, codec, status) };
+  };
+  const contentType = head.header("content-type");
+  const codec = codecOf(contentType);
+  const entrance = byPath.get(head.path);
+  if (entrance === undefined)
+    return refuse(404, codec ?? protobuf, {
       code: Code.UNIMPLEMENTED,
-      message: `Cannot find ${head.path.slice(0, 200)}: must be one of ${[...doors.keys()].join(", ")}`,
+      message: `Cannot find ${head.path.slice(0, 200)}: must be one of ${[...byPath.keys()].join(", ")}`,
     });
   if (head.method !== "POST")
-    return refuse(405, type, {
+    return refuse(405, codec ?? protobuf, {
       code: Code.UNIMPLEMENTED,
       message: `Cannot use the method ${head.method}: must be POST`,
     });
-  if (mediaType === json)
-    return refuse(415, type, { code: Code.INVALID_ARGUMENT, message: `Cannot read ${json} yet: must be ${protobuf}` });
-  if (mediaType !== protobuf)
-    return refuse(415, type, {
+  if (codec === undefined)
+    return refuse(415, protobuf, {
       code: Code.INVALID_ARGUMENT,
-      message: `Cannot read the content type ${mediaType ?? "that is missing"}: must be ${protobuf}`,
+      message: `Cannot read the content type ${contentType?.slice(0, 100) ?? "that is missing"}: must be ${protobuf.mediaType} or ${json.mediaType}`,
     });
+  const { signal, door } = entrance;
   return {
     kind: "read",
-    handle: async ({ body, peer, signal }) => replyOf(await door({ bytes: body, peer, deadline: undefined, signal })),
-    refuse: (problem) => problemReply(problem, type),
-  };
-}
-
-function replyOf({ status, body }: Answer): HttpReply {
-  return status.code === Code.OK
-    ? { status: 200, headers: { "content-type": protobuf }, body }
-    : statusReply(httpOfCode(status.code), protobuf, status);
-}
-
-function problemReply(problem: BodyProblem, type: string): HttpReply {
-  switch (problem.kind) {
-    case "too_large":
-      return statusReply(413, type, {
-        code: Code.RESOURCE_EXHAUSTED,
-        message: `Cannot take the body: must be at most ${problem.limit} bytes (max_request_body_size), before and after decompression`,
-      });
-    case "unknown_encoding":
-      return statusReply(400, type, {
-        code: Code.INVALID_ARGUMENT,
-        message: `Cannot read Content-Encoding "${problem.encoding.slice(0, 50)}": must be one of compression_algorithms`,
-      });
-    case "broken_encoding":
-      return statusReply(400, type, {
-        code: Code.INVALID_ARGUMENT,
-        message: `Cannot decompress the body: ${problem.problem}`,
-      });
-    case "busy":
-      return statusReply(503, type, {
-        code: Code.UNAVAILABLE,
-        message: "Cannot take more at this moment: too many bytes are in flight",
-      });
-  }
-}
-
-function refuse(status: number, type: string, body: Status): HttpDecision {
-  return { kind: "reply", reply: statusReply(status, type, body) };
-}
-
-/** A google.rpc.Status as a body; Retry-After in whole seconds where the status has a hint. */
-function statusReply(httpStatus: number, type: string, status: Status): HttpReply {
-  const hasHint = status.retryAfterMs !== undefined && (httpStatus === 429 || httpStatus === 503);
-  return {
-    status: httpStatus,
-    headers: {
-      "content-type": type,
-      ...(httpStatus === 405 ? { allow: "POST" } : {}),
-      ...(hasHint ? { "retry-after": String(Math.ceil((status.retryAfterMs ?? 0) / 1000)) } : {}),
+    handle: async ({ body, peer, signal: abort }) => {
+      const request = codec.request(signal, body);
+      if (request.status === "ok")
+        return replyOf(await door({ bytes: request.bytes, peer, deadline: undefined, signal: abort }), codec, signal);
+      onRefusal("malformed");
+      return statusReply(400, codec, { code: Code.INVALID_ARGUMENT, message: request.problem });
     },
-    body:
-      type === json
-        ? Buffer.from(JSON.stringify({ code: status.code, message: status.message }))
-        : encodeStatus(status),
+    refuse: (problem) => problemReply(problem, codec, encodings),
   };
 }
 
-function serverOptions(config: HttpConfig, host: Host): HttpServerOptions {
+function serverOptions(
+  port: Port<HttpConfig>,
+  host: Host,
+  { encodings, cors, onRefusal }: Entrances,
+): HttpServerOptions {
+  const { config } = port;
+  const fixed = Object.fromEntries([...config.response_headers].map(([name, value]) => [name, value.reveal()]));
   return {
     endpoint: listenAt(config, host),
     tls: config.tls === undefined ? undefined : serverTls(config.tls),
     maxBodyBytes: config.max_request_body_size || defaultBodySize,
     maxConnections: config.max_connections,
     maxBytesInFlight: config.max_bytes_in_flight,
-    encodings: new Set(config.compression_algorithms),
+    encodings,
     headersTimeoutMs: config.read_header_timeout,
     requestTimeoutMs: config.read_timeout,
     keepAliveTimeoutMs: config.idle_timeout,
     keepAlive: config.keep_alives_enabled,
-    onRefusal: turnAway(host, "http"),
+    headersFor: (head) => (cors === undefined ? fixed : { ...fixed, ...cors.headers(head) }),
+    onRefusal,
+    onForeign: createStrangers(host, { name: "HTTP", elsewhere: port.elsewhere }).onForeign,
   };
 }

@@ -13,7 +13,7 @@ export const otlpReceiver: ReceiverFactory<OtlpConfig> = {
   aliases: [],
   signals,
   stability: "beta",
-  summary: "Takes OTLP over gRPC and over HTTP with protobuf.",
+  summary: "Takes OTLP over gRPC and over HTTP, with protobuf and JSON.",
   schema,
   create: createOtlpReceiver,
 };
@@ -27,8 +27,13 @@ type Listener = {
 function createOtlpReceiver(config: OtlpConfig, host: Host, outlets: Outlets): Receiver {
   const { grpc, http } = config.protocols;
   const listeners: Listener[] = [];
-  if (grpc !== undefined) listeners.push({ name: "gRPC", ...createGrpcServer(grpc, host, outlets) });
-  if (http !== undefined) listeners.push({ name: "HTTP", ...createOtlpHttpServer(http, host, outlets) });
+  if (grpc !== undefined)
+    listeners.push({ name: "gRPC", ...createGrpcServer({ config: grpc, elsewhere: http?.endpoint }, host, outlets) });
+  if (http !== undefined)
+    listeners.push({
+      name: "HTTP",
+      ...createOtlpHttpServer({ config: http, elsewhere: grpc?.endpoint }, host, outlets),
+    });
   const stopAll = async (signal: AbortSignal): Promise<void> => {
     await Promise.all(listeners.map((listener) => listener.stop(signal)));
   };

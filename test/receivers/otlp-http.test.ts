@@ -1,0 +1,427 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import http2 from "node:http2";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterEach, describe, expect, test } from "vitest";
+import { accepted } from "../../src/pipeline/contract.ts";
+import type { Batch } from "../../src/pipeline/contract.ts";
+import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
+import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import { grpcClient } from "../support/grpc-peer.ts";
+import { post, receive as open } from "./receiving.ts";
+import type { Receiving } from "./receiving.ts";
+
+const run = promisify(execFile);
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A receiver that is closed with the test. */
+async function receive(...options: Parameters<typeof open>): Promise<Receiving> {
+  const receiving = await open(...options);
+  closing.push(() => receiving.stop(AbortSignal.abort()));
+  return receiving;
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "podstamp-"));
+  closing.push(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+const json = { "content-type": "application/json" };
+const trace = Buffer.from(
+  JSON.stringify({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: "container.id", value: { stringValue: "84ced0016286" } }] },
+        scopeSpans: [
+          {
+            spans: [
+              {
+                traceId: "5B8EFFF798038103D269B633813FC60C",
+                spanId: "EEE19B7EC3C1B174",
+                name: "GET /",
+                kind: "SPAN_KIND_SERVER",
+                startTimeUnixNano: "1544712660000000001",
+                not_yet_known: [{}],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+);
+const protobuf = Buffer.from(
+  ExportTraceServiceRequest.encode(
+    ExportTraceServiceRequest.fromPartial({
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: "container.id", value: { stringValue: "84ced0016286" } }] },
+          scopeSpans: [
+            {
+              spans: [
+                {
+                  traceId: Buffer.from("5b8efff798038103d269b633813fc60c", "hex"),
+                  spanId: Buffer.from("eee19b7ec3c1b174", "hex"),
+                  name: "GET /",
+                  kind: 2,
+                  startTimeUnixNano: 1_544_712_660_000_000_001n,
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  ).finish(),
+);
+
+const onTheWire = (batch: Batch | undefined): unknown =>
+  ExportTraceServiceRequest.decode(batch?.bytes ?? Buffer.alloc(0));
+
+describe("JSON", () => {
+  test.each([
+    ["as it is", {}, trace],
+    ["with a charset", { "content-type": "application/json; charset=utf-8" }, trace],
+    ["with gzip", { "content-encoding": "gzip" }, gzipSync(trace)],
+    ["with zstd", { "content-encoding": "zstd" }, zstdCompressSync(trace)],
+  ] as [string, Record<string, string>, Buffer][])(
+    "%s goes on as protobuf and is answered in JSON",
+    async (_, headers, body) => {
+      const { http, batches, host } = await receive();
+      const answer = await post(http, body, { headers: { ...json, ...headers } });
+      expect({ status: answer.status, type: answer.headers["content-type"], body: answer.body.toString() }).toEqual({
+        status: 200,
+        type: "application/json",
+        body: "{}",
+      });
+      expect(onTheWire(batches[0])).toEqual(ExportTraceServiceRequest.decode(protobuf));
+      expect(batches[0]?.items).toBe(1);
+      expect(host.metric("otelcol_receiver_accepted_spans", { receiver: "otlp", transport: "http" })).toBe(1);
+    },
+  );
+
+  test("of logs goes to the pipeline of logs", async () => {
+    const { http, batches } = await receive();
+    const body =
+      '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hi"}},{"severityNumber":9}]}]}]}';
+    expect((await post(http, Buffer.from(body), { path: "/v1/logs", headers: json })).status).toBe(200);
+    const { resourceLogs } = ExportLogsServiceRequest.decode(batches[0]?.bytes ?? Buffer.alloc(0));
+    expect(
+      resourceLogs[0]?.scopeLogs[0]?.logRecords.map(({ severityNumber, body: said }) => [
+        severityNumber,
+        said?.stringValue,
+      ]),
+    ).toEqual([
+      [0, "hi"],
+      [9, undefined],
+    ]);
+    expect(batches[0]).toMatchObject({ signal: "logs", items: 2 });
+  });
+
+  test("with a mistake is told where it is, and counted", async () => {
+    const { http, batches, host } = await receive();
+    const body = Buffer.from('{"resourceSpans":[{"scopeSpans":[{"spans":[{},{"traceId":"abc"}]}]}]}');
+    const answer = await post(http, body, { headers: json });
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body.toString())).toEqual({
+      code: 3,
+      message: 'Cannot read resourceSpans[0].scopeSpans[0].spans[1].traceId: must be 32 hex digits, is "abc" (byte 57)',
+    });
+    expect(batches).toEqual([]);
+    expect(
+      host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "http", reason: "malformed" }),
+    ).toBe(1);
+  });
+
+  test("is told of partial success, and of refusal with a hint", async () => {
+    const partial = await receive(() => ({ status: "rejected", cause: new Error("one bad id"), items: 1 }));
+    expect(JSON.parse((await post(partial.http, trace, { headers: json })).body.toString())).toEqual({
+      partialSuccess: { rejectedSpans: "1", errorMessage: "one bad id" },
+    });
+    const busy = await receive(() => ({ status: "retry", cause: new Error("full"), afterMs: 1500 }));
+    const answer = await post(busy.http, trace, { headers: json });
+    expect({ status: answer.status, wait: answer.headers["retry-after"] }).toEqual({ status: 503, wait: "2" });
+    expect(JSON.parse(answer.body.toString())).toEqual({
+      code: 14,
+      message: "full",
+      details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "1.500s" }],
+    });
+  });
+
+  test("without items is taken without asking the pipeline", async () => {
+    const { http, batches } = await receive();
+    for (const body of ["{}", '{"resourceSpans":[]}', '{"resourceSpans":[{"scopeSpans":null}]}'])
+      expect((await post(http, Buffer.from(body), { headers: json })).status).toBe(200);
+    expect(batches).toEqual([]);
+  });
+
+  test("is bounded after decompression", async () => {
+    const { http } = await receive(undefined, { http: { max_request_body_size: 100_000 } });
+    const big = Buffer.from(`{"x":"${"x".repeat(200_000)}"}`);
+    for (const [encoding, body] of [
+      ["gzip", gzipSync(big)],
+      ["zstd", zstdCompressSync(big)],
+    ] as const) {
+      const answer = await post(http, body, { headers: { ...json, "content-encoding": encoding } });
+      expect({ status: answer.status, ...(JSON.parse(answer.body.toString()) as object) }).toMatchObject({
+        status: 413,
+        code: 8,
+      });
+    }
+  });
+});
+
+describe("an encoding", () => {
+  test.each(["GZIP", "snappy", "gzip, gzip", "lz4"])(
+    "%s is refused by its exact name, with those that are taken",
+    async (encoding) => {
+      const { http } = await receive();
+      const answer = await post(http, trace, { headers: { ...json, "content-encoding": encoding } });
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.body.toString())).toEqual({
+        code: 3,
+        message: `Cannot read the body: unsupported Content-Encoding: ${encoding}; must be gzip or zstd or zlib or deflate or none`,
+      });
+    },
+  );
+});
+
+describe("CORS", () => {
+  const cors = {
+    allowed_origins: ["https://*.example.com", "http://one.test"],
+    allowed_headers: ["X-Tenant"],
+    exposed_headers: ["X-Seen"],
+    max_age: 600,
+  };
+  const preflight = (address: string, headers: Record<string, string>) =>
+    post(address, Buffer.alloc(0), {
+      method: "OPTIONS",
+      headers: { "access-control-request-method": "POST", ...headers },
+    });
+
+  test.each(["https://app.example.com", "https://a.b.example.com", "HTTP://ONE.test"])(
+    "lets %s send",
+    async (origin) => {
+      const { http } = await receive(undefined, { http: { cors } });
+      const first = await preflight(http, { origin, "access-control-request-headers": "content-type,x-tenant" });
+      expect({ status: first.status, headers: first.headers }).toMatchObject({
+        status: 204,
+        headers: {
+          "access-control-allow-origin": origin,
+          "access-control-allow-credentials": "true",
+          "access-control-allow-methods": "POST",
+          "access-control-allow-headers": "content-type, x-tenant",
+          "access-control-max-age": "600",
+          vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+        },
+      });
+      expect(first.headers["content-length"]).toBeUndefined();
+      const { status, headers } = await post(http, trace, { headers: { ...json, origin } });
+      expect({ status, headers }).toMatchObject({
+        status: 200,
+        headers: {
+          "access-control-allow-origin": origin,
+          "access-control-allow-credentials": "true",
+          "access-control-expose-headers": "X-Seen",
+          vary: "Origin",
+        },
+      });
+      // A page that may not read a refusal cannot say what is wrong.
+      expect(
+        (await post(http, Buffer.from("x"), { headers: { ...json, origin } })).headers["access-control-allow-origin"],
+      ).toBe(origin);
+    },
+  );
+
+  test.each([
+    ["another origin", { origin: "https://example.com.evil.test" }],
+    ["a prefix and a suffix that overlap", { origin: "https://.example.co" }],
+    ["another header", { origin: "http://one.test", "access-control-request-headers": "x-other" }],
+    ["another method", { origin: "http://one.test", "access-control-request-method": "DELETE" }],
+  ] as [string, Record<string, string>][])("says nothing that would let %s in", async (_, headers) => {
+    const { http } = await receive(undefined, { http: { cors } });
+    const answer = await preflight(http, headers);
+    expect(answer.status).toBe(204);
+    expect(answer.headers["access-control-allow-methods"]).toBeUndefined();
+    expect(answer.headers["access-control-allow-headers"]).toBeUndefined();
+  });
+
+  test("with * lets every origin and header in", async () => {
+    const { http } = await receive(undefined, { http: { cors: { allowed_origins: ["*"], allowed_headers: ["*"] } } });
+    const { headers } = await preflight(http, { origin: "http://any.test", "access-control-request-headers": "a, b" });
+    expect(headers).toMatchObject({ "access-control-allow-origin": "*", "access-control-allow-headers": "a, b" });
+  });
+
+  test("is off unless it has origins, and headers alone are warned of", async () => {
+    const { http, host } = await receive(undefined, { http: { cors: { allowed_headers: ["x"] } } });
+    const answer = await preflight(http, { origin: "http://any.test" });
+    expect({ status: answer.status, allowed: answer.headers["access-control-allow-origin"] }).toEqual({
+      status: 405,
+      allowed: undefined,
+    });
+    expect(host.logged).toContainEqual({
+      level: "warn",
+      message: "cors has allowed_headers and no allowed_origins, and is therefore ignored",
+      fields: {},
+    });
+  });
+});
+
+test("response_headers are on every answer", async () => {
+  const { http } = await receive(undefined, {
+    http: { response_headers: { "Strict-Transport-Security": "max-age=1" } },
+  });
+  for (const path of ["/v1/traces", "/nothing"])
+    expect((await post(http, trace, { path, headers: json })).headers["strict-transport-security"]).toBe("max-age=1");
+});
+
+/** Writes these bytes on a connection of its own and answers with all that comes back until it ends. */
+function exchange(port: number, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1");
+    closing.push(() => socket.destroy());
+    let answer = "";
+    socket.on("error", () => {});
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
+    socket.once("close", () => resolve(answer));
+    socket.write(bytes);
+  });
+}
+
+const portOf = (address: string): number => Number(address.split(":")[1]);
+
+describe("on one connection", () => {
+  const head = (more = "") =>
+    `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${trace.length}\r\n${more}\r\n`;
+
+  test("requests that are sent behind each other are answered in their order", async () => {
+    let count = 0;
+    const { http } = await receive(async () => {
+      const index = count++;
+      // The first takes longest.
+      for (let turn = index; turn < 3; turn++) await new Promise(setImmediate);
+      return { status: "rejected", cause: new Error(`number ${index}`) };
+    });
+    const three = Buffer.concat(["", "", "connection: close\r\n"].flatMap((more) => [Buffer.from(head(more)), trace]));
+    const answer = await exchange(portOf(http), three);
+    expect(answer.match(/number \d/g)).toEqual(["number 0", "number 1", "number 2"]);
+  });
+
+  test("keep_alives_enabled: false ends it behind the first answer", async () => {
+    const { http } = await receive(undefined, { http: { keep_alives_enabled: false } });
+    expect(await exchange(portOf(http), Buffer.concat([Buffer.from(head()), trace]))).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  test.each([
+    ["headers without end", `POST / HTTP/1.1\r\nx: ${"x".repeat(70_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ["no HTTP", "hello there\r\n\r\n", /^HTTP\/1\.1 400 Bad Request\r\n/],
+    [
+      "two lengths",
+      "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx",
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      "a length and chunks",
+      "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+      /^HTTP\/1\.1 400 /,
+    ],
+  ])("%s is answered and counted", async (_, bytes, answer) => {
+    const { http, host } = await receive();
+    expect(await exchange(portOf(http), bytes)).toMatch(answer);
+    expect(
+      host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "http", reason: "malformed" }),
+    ).toBe(1);
+    expect((await post(http, trace, { headers: json })).status).toBe(200);
+  });
+});
+
+describe("a client at the wrong port", () => {
+  test("that speaks HTTP/1.1 to gRPC is told where to go, and so is the log, once", async () => {
+    const { grpc, host } = await receive();
+    const first = await post(grpc, trace, { headers: json });
+    expect({ status: first.status, body: first.body.toString() }).toEqual({
+      status: 400,
+      body: "This is the port of OTLP/gRPC; OTLP/HTTP is on 127.0.0.1:0\n",
+    });
+    await post(grpc, trace, { headers: json });
+    expect(host.logged.filter(({ level }) => level === "warn")).toEqual([
+      {
+        level: "warn",
+        message: "A client speaks HTTP/1.1 to the gRPC port; OTLP/HTTP is on 127.0.0.1:0",
+        fields: { peer: "127.0.0.1" },
+      },
+    ]);
+    expect(
+      host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "grpc", reason: "wrong_protocol" }),
+    ).toBe(2);
+  });
+
+  test("that speaks TLS to gRPC is named in the log", async () => {
+    const { grpc, host } = await receive();
+    const tls = http2.connect(`https://${grpc}`, { rejectUnauthorized: false });
+    await new Promise((resolve) => tls.on("error", () => {}).once("close", resolve));
+    expect(host.logged.at(-1)).toEqual({
+      level: "warn",
+      message: "A client speaks TLS to the gRPC port, which has none: set tls here, or insecure there",
+      fields: { peer: "127.0.0.1" },
+    });
+  });
+
+  test("that speaks gRPC to HTTP is named in the log", async () => {
+    const { http, host } = await receive();
+    const client = grpcClient(http);
+    closing.push(() => client.close());
+    expect((await client.call(protobuf, { deadlineMs: 3000 })).code).not.toBe(0);
+    expect(host.logged.at(-1)).toEqual({
+      level: "warn",
+      message: "A client speaks HTTP/2 to the HTTP port; OTLP/gRPC is on 127.0.0.1:0",
+      fields: { peer: "127.0.0.1" },
+    });
+  });
+});
+
+describe("on a unix socket", () => {
+  test("both protocols take clients, without an address, with mode, and the files go with them", async () => {
+    const paths = { grpc: join(folder(), "grpc.sock"), http: join(folder(), "http.sock") };
+    const { batches, stop } = await receive(() => accepted, {
+      grpc: { transport: "unix", endpoint: paths.grpc, mode: "0600" },
+      http: {
+        transport: "unix",
+        endpoint: `unix://${paths.http}`,
+        mode: "0666",
+        group: String(process.getgid?.() ?? 0),
+      },
+    });
+    expect([paths.grpc, paths.http].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o666]);
+    const client = grpcClient(`unix:${paths.grpc}`);
+    closing.push(() => client.close());
+    expect((await client.call(protobuf)).code).toBe(0);
+    const { stdout } = await run("curl", [
+      "-sS",
+      "--unix-socket",
+      paths.http,
+      "-H",
+      "content-type: application/json",
+      "--data-binary",
+      trace.toString(),
+      "http://podstamp/v1/traces",
+    ]);
+    expect(stdout).toBe("{}");
+    expect(batches.map((batch) => [batch.items, batch.peer])).toEqual([
+      [1, undefined],
+      [1, undefined],
+    ]);
+    client.close();
+    await stop(AbortSignal.abort());
+    expect([paths.grpc, paths.http].map((path) => existsSync(path))).toEqual([false, false]);
+  });
+});
