@@ -3,6 +3,7 @@ import { choice, duration, endpoint, flag, headers, notYet, optionalSection, sec
 import { sendingFields } from "../config/sending-fields.ts";
 import { clientTlsFields } from "../config/tls-fields.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
+import { proxyFromEnvironment } from "../net/proxy.ts";
 import { Code, StatusError, isRetryable } from "../net/status.ts";
 import { clientTls } from "../net/tls.ts";
 import { createClient } from "../net/transport-choice.ts";
@@ -28,9 +29,9 @@ const schema = section({
   endpoint: endpoint({ schemes: ["http", "https", "dns", "passthrough", "unix"] }).describe(
     "Where to send to, host:port; https:// switches TLS on whatever tls says.",
   ),
-  compression: choice(["gzip", "none", "", "snappy", "zstd"], "gzip")
-    .refine((name) => name !== "snappy" && name !== "zstd", {
-      message: "must be gzip or none (snappy and zstd are known from the Collector and not built yet)",
+  compression: choice(["gzip", "zstd", "none", "", "snappy"], "gzip")
+    .refine((name) => name !== "snappy", {
+      message: "must be gzip, zstd or none (snappy is known from the Collector and not built yet)",
     })
     .describe("How requests are compressed."),
   tls: clientTlsFields.describe("TLS is on; `insecure: true` switches it off."),
@@ -42,7 +43,11 @@ const schema = section({
   ...sendingFields,
   authority: text({ minLength: 1 }).optional().describe("The :authority header, when it is not the endpoint."),
   user_agent: text({ minLength: 1 }).optional().describe("The User-Agent header, when it is not podstamp's own."),
-  balancer_name: notYet("a choice of load balancing; one connection to one address is used", "warn"),
+  balancer_name: choice(["round_robin", "pick_first"])
+    .optional()
+    .describe(
+      "Of a name with several addresses: round_robin connects to each and calls one after the other, pick_first calls the first that can be reached. Without it dns:/// means round_robin, any other endpoint pick_first.",
+    ),
   wait_for_ready: notYet("waiting for a connection inside one attempt; the retries wait", "warn"),
   read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
   write_buffer_size: notYet("the size of the write buffer; Node's is used", "warn"),
@@ -138,7 +143,7 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
   return {
     endpoint: where,
     tls: clientTls(config.tls, where.kind === "tcp" ? where.scheme : undefined),
-    compression: config.compression === "gzip" ? "gzip" : "none",
+    compression: config.compression === "gzip" || config.compression === "zstd" ? config.compression : "none",
     headers: Object.fromEntries([...config.headers].map(([name, secret]) => [name, secret.reveal()])),
     authority: config.authority,
     userAgent: config.user_agent ?? host.userAgent,
@@ -152,5 +157,8 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
             permitWithoutStream: keepalive.permit_without_stream,
           },
     backoff: connectBackoff,
+    balancing: config.balancer_name ?? (config.endpoint.startsWith("dns:") ? "round_robin" : "pick_first"),
+    // As gRPC does it: HTTPS_PROXY counts with and without TLS.
+    proxy: where.kind === "tcp" ? proxyFromEnvironment({ ...where, scheme: "https" }, host.environment) : undefined,
   };
 }

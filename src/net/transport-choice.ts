@@ -1,5 +1,9 @@
+import { isIP } from "node:net";
+import { createBalancedClient } from "./balanced-client.ts";
+import { formatEndpoint } from "./endpoint.ts";
 import { createNodeClient } from "./node/client.ts";
 import { createNodeServer } from "./node/server.ts";
+import { resolveWithSystem } from "./resolve.ts";
 import type { ClientOptions, ServerOptions, UnaryClient, UnaryMethods, UnaryServer } from "./transport.ts";
 
 /** A server for unary gRPC calls; it listens once started. */
@@ -7,7 +11,22 @@ export function createServer(options: ServerOptions, methods: UnaryMethods): Una
   return createNodeServer(options, methods);
 }
 
-/** A client for unary gRPC calls on one connection, which is opened with the first call. */
+/** A client for unary gRPC calls, which connects with the first call. */
 export function createClient(options: ClientOptions): UnaryClient {
-  return createNodeClient(options);
+  const { endpoint, tls, proxy, balancing, resolve = resolveWithSystem } = options;
+  if (balancing !== "round_robin" || proxy !== undefined || endpoint.kind !== "tcp" || isIP(endpoint.host) !== 0)
+    return createNodeClient(options);
+  const host = endpoint.host === "" ? "localhost" : endpoint.host;
+  return createBalancedClient({
+    host,
+    resolve,
+    create: (address) =>
+      createNodeClient({
+        ...options,
+        endpoint: { ...endpoint, host: address },
+        // The server is called by its name wherever it is.
+        tls: tls === undefined ? undefined : { ...tls, servername: tls.servername ?? host },
+        authority: options.authority ?? formatEndpoint({ ...endpoint, host }),
+      }),
+  });
 }

@@ -1,5 +1,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { OnForeign } from "./foreign.ts";
+import type { Proxy } from "./proxy.ts";
+import type { Resolve } from "./resolve.ts";
 import type { Status } from "./status.ts";
 import type { ClientTls, ServerTls } from "./tls.ts";
 
@@ -110,7 +112,7 @@ export type UnaryServer = {
 export type ClientOptions = {
   readonly endpoint: Endpoint;
   readonly tls: ClientTls | undefined;
-  readonly compression: "gzip" | "none";
+  readonly compression: "gzip" | "zstd" | "none";
   /** Sent with every call; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The ":authority", when it is not the endpoint. */
@@ -121,6 +123,15 @@ export type ClientOptions = {
   readonly keepalive: ClientKeepalive | undefined;
   /** Waits between attempts to connect. */
   readonly backoff: ConnectBackoff;
+  /** Instead of the system's resolver. */
+  readonly resolve?: Resolve | undefined;
+  /** Connections go through it with CONNECT; it resolves the name. */
+  readonly proxy?: Proxy | undefined;
+  /**
+   * Of a name with several addresses: the first that can be reached (the next one is tried when it cannot), or a connection to
+   * each of them and one after the other for the calls. The first without this, for an address, and through a proxy.
+   */
+  readonly balancing?: "pick_first" | "round_robin" | undefined;
 };
 
 /** Pings of a client: after `timeMs` without traffic, answered within `timeoutMs`, without calls only if permitted. */
@@ -143,6 +154,10 @@ export const connectBackoff: ConnectBackoff = { initialMs: 1000, maxMs: 10_000, 
 export type UnaryClient = {
   /** Never rejects: what went wrong (no connection, deadline, reset) is a status, as the gRPC specification maps it. */
   call(request: UnaryRequest): Promise<UnaryReply>;
+  /** Whether a call would find an open connection now. */
+  isReady(): boolean;
+  /** Connects when there is no connection and the wait after the last failure is over; whether there is one then. */
+  connect(): Promise<boolean>;
   close(): Promise<void>;
 };
 

@@ -4,6 +4,7 @@ import { StatusError } from "../../src/net/status.ts";
 import { ExportTraceServiceResponse } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { Batch, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
+import { forwardProxy } from "../support/forward-proxy.ts";
 import { grpcServer } from "../support/grpc-peer.ts";
 import type { PeerServer } from "../support/grpc-peer.ts";
 import { testHost } from "../support/host.ts";
@@ -19,8 +20,12 @@ const signal = new AbortController().signal;
 const batch: Batch = { signal: "traces", bytes: Buffer.from("0a00", "hex"), items: 5 };
 const direct = { sending_queue: { enabled: false }, retry_on_failure: { enabled: false } };
 
-async function exporting(endpoint: string, settings: object = {}): Promise<{ exporter: Exporter; host: TestHost }> {
-  const host = testHost("otlp_grpc");
+async function exporting(
+  endpoint: string,
+  settings: object = {},
+  environment: TestHost["environment"] = {},
+): Promise<{ exporter: Exporter; host: TestHost }> {
+  const host = { ...testHost("otlp_grpc"), environment };
   const config = otlpGrpcExporter.schema.parse({ endpoint, tls: { insecure: true }, ...settings });
   const exporter = otlpGrpcExporter.create(config, host);
   await exporter.start();
@@ -256,7 +261,7 @@ describe("settings", () => {
   });
 
   test.each([
-    [{ compression: "zstd" }, /not built yet/],
+    [{ compression: "snappy" }, /not built yet/],
     [{ sending_queue: { storage: "file_storage" } }, /queue on disk/],
     [{ sending_queue: { batch: {} } }, /batch processor/],
     [{ auth: { authenticator: "x" } }, /authenticators/],
@@ -275,6 +280,32 @@ describe("settings", () => {
     await exporter.consume(batch, signal);
     expect(server.metadata[0]?.get("authorization")).toEqual(["Bearer tops3cret"]);
     expect(JSON.stringify(read({ headers: [{ name: "x", value: "tops3cret" }] }).data)).not.toContain("tops3cret");
+  });
+
+  test("HTTPS_PROXY is used with and without TLS, as gRPC does it, and NO_PROXY is honoured", async () => {
+    const server = await backend();
+    const proxy = await forwardProxy({ names: { "tempo.test": { host: "127.0.0.1", port: server.port } } });
+    closing.push(() => proxy.stop());
+    const environment = { HTTPS_PROXY: `http://${proxy.address}`, NO_PROXY: "no.test" };
+    const { exporter } = await exporting("dns:///tempo.test:4317", direct, environment);
+    expect(await exporter.consume(batch, signal)).toBe(accepted);
+    expect(proxy.asked.map(({ line }) => line)).toEqual(["CONNECT tempo.test:4317"]);
+    const { exporter: without } = await exporting("no.test:4317", direct, environment);
+    expect(await without.consume(batch, signal)).toMatchObject({ status: "retry" });
+    expect(proxy.asked).toHaveLength(1);
+    const wrong = exporting("tempo.test:4317", direct, { https_proxy: "socks5://x" });
+    await expect(wrong).rejects.toThrow(/^Cannot use the environment's HTTPS_PROXY/);
+  });
+
+  test.each([
+    ["localhost:4317", { balancer_name: "round_robin" }],
+    ["dns:///localhost:4317", {}],
+    ["dns:///localhost:4317", { balancer_name: "pick_first" }],
+  ])("%s with %o reaches a server on one of the addresses of the name", async (endpoint, settings) => {
+    const server = await backend();
+    const { exporter } = await exporting(endpoint.replace("4317", String(server.port)), { ...direct, ...settings });
+    for (let i = 0; i < 3; i++) expect(await exporter.consume(batch, signal)).toBe(accepted);
+    expect(server.received).toHaveLength(3);
   });
 
   test("a certificate file that is not there is named at start", async () => {

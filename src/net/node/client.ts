@@ -1,4 +1,4 @@
-import { gzip } from "../compression.ts";
+import { compress } from "../compress.ts";
 import { NodeConnection } from "./connection.ts";
 import { NodeExchange } from "./exchange.ts";
 import type { Payload } from "./exchange.ts";
@@ -35,11 +35,13 @@ export function createNodeClient(options: ClientOptions): UnaryClient {
   return {
     call(request) {
       if (options.compression === "none") return send(request, { bytes: request.message, compressed: false });
-      const compressed = gzip(request.message);
+      const compressed = compress(options.compression, request.message);
       return compressed instanceof Promise
         ? sendCompressed(request, compressed)
         : send(request, { bytes: compressed, compressed: true });
     },
+    isReady: () => connection.isReady(),
+    connect: () => connection.connect(),
     async close() {
       connection.close();
     },

@@ -5,6 +5,8 @@ import tls from "node:tls";
 import { formatEndpoint } from "../endpoint.ts";
 import { formatTimeout } from "../grpc-headers.ts";
 import { keepAlive } from "./keepalive.ts";
+import { openTunnel, proxyName } from "../proxy.ts";
+import { lookupBy } from "../resolve.ts";
 import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { ClientOptions } from "../transport.ts";
@@ -30,6 +32,7 @@ export type Waiter = {
 /** Each state owns what it has opened; `enter…` below are the only places that change it. */
 type State =
   | { readonly kind: "idle" }
+  | { readonly kind: "tunnelling"; readonly giveUp: AbortController; readonly timer: NodeJS.Timeout }
   | { readonly kind: "connecting"; readonly session: ClientHttp2Session; readonly timer: NodeJS.Timeout }
   | { readonly kind: "ready"; readonly live: Live }
   | { readonly kind: "failed"; readonly until: number; readonly status: Status }
@@ -56,8 +59,9 @@ export class NodeConnection {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#name = formatEndpoint(options.endpoint);
-    this.#authority = options.authority ?? (options.endpoint.kind === "unix" ? "localhost" : this.#name);
+    const where = formatEndpoint(options.endpoint);
+    this.#name = options.proxy === undefined ? where : `${where} through the proxy ${proxyName(options.proxy)}`;
+    this.#authority = options.authority ?? (options.endpoint.kind === "unix" ? "localhost" : where);
     this.#headers = {
       ...options.headers,
       ":method": "POST",
@@ -67,7 +71,7 @@ export class NodeConnection {
       te: "trailers",
       "user-agent": options.userAgent,
       "grpc-accept-encoding": "identity,deflate,gzip",
-      ...(options.compression === "gzip" ? { "grpc-encoding": "gzip" } : {}),
+      ...(options.compression === "none" ? {} : { "grpc-encoding": options.compression }),
     };
   }
 
@@ -84,6 +88,7 @@ export class NodeConnection {
       case "idle":
         this.#wait(waiter);
         return this.#connect();
+      case "tunnelling":
       case "connecting":
         return this.#wait(waiter);
       case "ready":
@@ -91,6 +96,25 @@ export class NodeConnection {
         state.live.open++;
         return waiter.run(state.live);
     }
+  }
+
+  isReady(): boolean {
+    return this.#state.kind === "ready";
+  }
+
+  /** Whether there is a connection, after an attempt to make one if that is due. */
+  connect(): Promise<boolean> {
+    if (this.isReady()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      this.enter({
+        delay: () => {},
+        run: (live) => {
+          this.release(live);
+          resolve(true);
+        },
+        fail: () => resolve(false),
+      });
+    });
   }
 
   /** Takes back a waiter that was neither run nor failed. */
@@ -124,7 +148,8 @@ export class NodeConnection {
   }
 
   close(): void {
-    if (this.#state.kind === "connecting") clearTimeout(this.#state.timer);
+    if (this.#state.kind === "connecting" || this.#state.kind === "tunnelling") clearTimeout(this.#state.timer);
+    if (this.#state.kind === "tunnelling") this.#state.giveUp.abort();
     this.#state = { kind: "closed" };
     this.#failWaiting({ code: Code.UNAVAILABLE, message: "Cannot call: the client is closed" });
     for (const socket of this.#sockets) socket.destroy();
@@ -141,7 +166,30 @@ export class NodeConnection {
   }
 
   #connect(): void {
-    const socket = this.#openSocket();
+    const { proxy, endpoint } = this.#options;
+    if (proxy === undefined || endpoint.kind === "unix") return this.#greet(this.#openSocket(undefined));
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), connectTimeoutMs);
+    const state: State = { kind: "tunnelling", giveUp, timer };
+    this.#state = state;
+    const { host, port } = endpoint;
+    const { userAgent, tls: secure, resolve } = this.#options;
+    const lookup = resolve === undefined ? undefined : lookupBy(resolve);
+    openTunnel({ proxy, host, port, userAgent, tls: secure, lookup, signal: giveUp.signal }).then(
+      (socket) => {
+        clearTimeout(timer);
+        if (this.#state === state) this.#greet(this.#openSocket(socket));
+        else socket.destroy();
+      },
+      (error: Error) => {
+        clearTimeout(timer);
+        if (this.#state === state) this.#enterFailed(error.message);
+      },
+    );
+  }
+
+  /** Waits for the other side's first words. */
+  #greet(socket: net.Socket): void {
     const session = http2.connect(`${this.#options.tls === undefined ? "http" : "https"}://${this.#authority}`, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: streamWindow },
@@ -179,17 +227,19 @@ export class NodeConnection {
     session.once("remoteSettings", () => this.#enterReady(session, socket));
   }
 
-  #openSocket(): net.Socket {
-    const { endpoint, tls: secure } = this.#options;
+  /** Connects, or goes on with a connection through a proxy; with TLS where it is wanted. */
+  #openSocket(tunnel: net.Socket | undefined): net.Socket {
+    const { endpoint, tls: secure, resolve } = this.#options;
     const where =
       endpoint.kind === "unix"
         ? { path: endpoint.path }
         : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
-    if (secure === undefined) return net.connect({ ...where, noDelay: true });
+    const lookup = resolve === undefined ? {} : { lookup: lookupBy(resolve) };
+    if (secure === undefined) return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, noDelay: true });
     const servername =
       secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
     const socket = tls.connect({
-      ...where,
+      ...(tunnel === undefined ? { ...where, ...lookup } : { socket: tunnel }),
       ...secure,
       ...(servername === undefined ? {} : { servername }),
       ALPNProtocols: ["h2"],
@@ -236,10 +286,15 @@ export class NodeConnection {
     }
     if (state.kind !== "connecting" || state.session !== session) return;
     clearTimeout(state.timer);
+    this.#enterFailed(`Cannot reach ${this.#name}: ${reason}`);
+  }
+
+  /** No attempt to connect before the backoff has passed. */
+  #enterFailed(message: string): void {
     const { initialMs, maxMs, multiplier, jitter } = this.#options.backoff;
     const wait = Math.min(maxMs, initialMs * multiplier ** this.#failures) * (1 + jitter * (2 * Math.random() - 1));
     this.#failures++;
-    const status: Status = { code: Code.UNAVAILABLE, message: `Cannot reach ${this.#name}: ${reason}` };
+    const status: Status = { code: Code.UNAVAILABLE, message };
     this.#state = { kind: "failed", until: performance.now() + wait, status };
     this.#failWaiting(status);
   }
