@@ -18,9 +18,15 @@ const scopesOf = (content: Book[number]): Book => ({ 1: { 1: "resource", 2: { 1:
 const gauge: Book = { 1: "records" };
 const histogram: Book = { 1: "records", 2: "i" };
 const metric: Book = {
-  ...{ 1: "b", 2: "b", 3: "b", 12: "b" },
-  ...{ 5: { oneof: gauge }, 7: { oneof: { 1: "records", 2: "i", 3: "i" } }, 9: { oneof: histogram } },
-  ...{ 10: { oneof: histogram }, 11: { oneof: gauge } },
+  1: "b",
+  2: "b",
+  3: "b",
+  5: { oneof: gauge },
+  7: { oneof: { 1: "records", 2: "i", 3: "i" } },
+  9: { oneof: histogram },
+  10: { oneof: histogram },
+  11: { oneof: gauge },
+  12: "b",
 };
 const books: { readonly [S in Signal]: Book } = {
   traces: scopesOf("records"),

@@ -141,8 +141,7 @@ service:
   telemetry:
     metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${options.metricsPort}}}}}]}
   pipelines:
-    traces: {receivers: [otlp], processors: [${processors.join(", ")}], exporters: [otlp_grpc]}
-    logs: {receivers: [otlp], processors: [${processors.join(", ")}], exporters: [otlp_grpc]}
+${["traces", "metrics", "logs", "profiles"].map((signal) => `    ${signal}: {receivers: [otlp], processors: [${processors.join(", ")}], exporters: [otlp_grpc]}`).join("\n")}
 `;
 }
 
