@@ -27,7 +27,7 @@ describe("metrics that are pushed", () => {
     const backend = await lendOwnBackend();
     const endpoint = protocol === "grpc" ? `http://${backend.grpc}` : backend.http;
     const { running, sender } = await given(
-      `{metrics: {readers: [{periodic: {interval: 200, timeout: 200, exporter: {otlp: {protocol: ${protocol}, endpoint: "${endpoint}", compression: gzip, headers: [{name: X-Key, value: k1}]}}}}]}, resource: {service.name: agent, service.instance.id: null, deployment.environment.name: test}}`,
+      `{metrics: {readers: [{periodic: {interval: 200, exporter: {otlp: {protocol: ${protocol}, endpoint: "${endpoint}", compression: gzip, headers: [{name: X-Key, value: k1}]}}}}]}, resource: {service.name: agent, service.instance.id: null, deployment.environment.name: test}}`,
       backend.grpc,
     );
     await sender.traces(span("a"));
@@ -124,17 +124,17 @@ describe("spans of our own", () => {
     expect(send?.status).toMatchObject({ code: 2, message: expect.stringContaining("127.0.0.1:1") });
   });
 
-  test("are made of a share of the requests when that is wanted", async () => {
-    const [own, destination] = [await lendOwnBackend(), await lendOwnBackend()];
-    const { running, sender } = await given(
-      traces(own.grpc, ", sampler: {trace_id_ratio_based: {ratio: 0}}"),
-      destination.grpc,
-    );
-    await sender.traces(span("a"));
-    await running.stop();
-    expect(destination.spans()).toHaveLength(1);
-    expect(own.spans()).toEqual([]);
-  });
+  test.each(["{trace_id_ratio_based: {ratio: 0}}", "{always_off: {}}", "{always_off: }"])(
+    "are made of a share of the requests when that is wanted: none with %s",
+    async (sampler) => {
+      const [own, destination] = [await lendOwnBackend(), await lendOwnBackend()];
+      const { running, sender } = await given(traces(own.grpc, `, sampler: ${sampler}`), destination.grpc);
+      await sender.traces(span("a"));
+      await running.stop();
+      expect(destination.spans()).toHaveLength(1);
+      expect(own.spans()).toEqual([]);
+    },
+  );
 
   test.each(["{metrics: {readers: []}}", traces("127.0.0.1:1").replace("traces: {", "traces: {level: none, ")])(
     "are not made, nor the SDK loaded, with %s",

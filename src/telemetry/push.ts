@@ -35,7 +35,8 @@ export function startMetricsPush(registry: Registry, options: PushOptions): Metr
   const reader = new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: intervalMs,
-    exportTimeoutMillis: timeoutMs,
+    // The SDK refuses a longer one.
+    exportTimeoutMillis: Math.min(timeoutMs, intervalMs),
   });
   const provider = registry.provider([reader]);
   return { stop: () => provider.shutdown() };
