@@ -8,7 +8,11 @@ import { loadConfig } from "../../src/config/load.ts";
 import { problemLine } from "../../src/config/problem.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const examples = (await readdir(join(root, "config"), { recursive: true })).filter((name) => name.endsWith(".yaml"));
+/** The Collector's half of an example, with what podstamp has not. */
+const ofCollector = ["prometheus/collector.yaml"];
+const examples = (await readdir(join(root, "config"), { recursive: true })).filter(
+  (name) => name.endsWith(".yaml") && !ofCollector.includes(name),
+);
 const bad = (await readdir(join(root, "test/config/bad"))).filter((name) => name.endsWith(".yaml"));
 
 let folder: string;
@@ -42,7 +46,11 @@ service: {pipelines: {traces: {receivers: [otlp], processors: [cri_attributes, b
 
 describe("configurations that are right", () => {
   test.each(examples)("config/%s loads without a word", async (name) => {
-    const { config, lines } = await load([join(root, "config", name)], { NODE_NAME: "node-7" });
+    const { config, lines } = await load([join(root, "config", name)], {
+      NODE_NAME: "node-7",
+      OTLP_ENDPOINT: "https://otlp.example.com",
+      OTLP_API_KEY: "k-1",
+    });
     expect(lines).toEqual([]);
     expect(config?.pipelines.length).toBeGreaterThan(0);
   });
