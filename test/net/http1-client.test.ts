@@ -8,6 +8,7 @@ import type { Proxy } from "../../src/net/proxy.ts";
 import { clientTls } from "../../src/net/tls.ts";
 import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
 import type { Certificates } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
 import { forwardProxy } from "../support/forward-proxy.ts";
 import { httpPeer } from "../support/http-peer.ts";
 import type { HttpPeer } from "../support/http-peer.ts";
@@ -103,6 +104,15 @@ describe("a post", () => {
     const client = clientFor(peer.url, { keepAlive: false });
     for (let i = 0; i < 3; i++) await client.send();
     expect(peer.connections).toHaveLength(3);
+  });
+
+  test("goes over a new connection when the kept one was idle for too long", async () => {
+    const peer = await serve();
+    const client = clientFor(peer.url, { maxIdleMs: 30 });
+    await client.send();
+    await eventually(() => peer.connections[0]?.destroyed, { what: "the end of the idle connection" });
+    await client.send();
+    expect(peer.connections).toHaveLength(2);
   });
 
   test("waits for a connection when no more may be open", async () => {
