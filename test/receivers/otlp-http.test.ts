@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { accepted } from "../../src/pipeline/contract.ts";
@@ -14,8 +12,6 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { grpcClient } from "../support/grpc-peer.ts";
 import { post, receive as open } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
-
-const run = promisify(execFile);
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -405,17 +401,8 @@ describe("on a unix socket", () => {
     const client = grpcClient(`unix:${paths.grpc}`);
     closing.push(() => client.close());
     expect((await client.call(protobuf)).code).toBe(0);
-    const { stdout } = await run("curl", [
-      "-sS",
-      "--unix-socket",
-      paths.http,
-      "-H",
-      "content-type: application/json",
-      "--data-binary",
-      trace.toString(),
-      "http://podstamp/v1/traces",
-    ]);
-    expect(stdout).toBe("{}");
+    const answer = await post(paths.http, trace, { headers: json });
+    expect({ status: answer.status, body: answer.body.toString() }).toEqual({ status: 200, body: "{}" });
     expect(batches.map((batch) => [batch.items, batch.peer])).toEqual([
       [1, undefined],
       [1, undefined],

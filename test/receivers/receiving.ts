@@ -51,7 +51,7 @@ export type Post = {
   readonly agent?: http.Agent;
 };
 
-/** Posts a body; by default protobuf to /v1/traces. */
+/** Posts a body to "host:port" or to the path of a unix socket; by default protobuf to /v1/traces. */
 export function post(
   address: string,
   body: Uint8Array,
@@ -60,8 +60,7 @@ export function post(
   return new Promise((resolve, reject) => {
     const [host, port] = address.split(":");
     const options = {
-      host,
-      port: Number(port),
+      ...(address.startsWith("/") ? { socketPath: address } : { host, port: Number(port) }),
       path,
       method,
       headers: { "content-type": "application/x-protobuf", ...headers },
