@@ -19,7 +19,7 @@ export function listComponents(argv: readonly string[], io: Io, { components, ve
 
 function asTable(components: Factories): string {
   const section = (title: string, types: readonly ComponentType[]) => [
-    [title, "signals", "stability", "also known as"],
+    [title, types.some(({ signals }) => signals.length > 0) ? "signals" : "", "stability", "also known as"],
     ...types.map(row),
     [""],
   ];
@@ -34,10 +34,17 @@ function asTable(components: Factories): string {
 function row({ type, signals, stability, aliases }: ComponentType): readonly string[] {
   return [
     `  ${type}`,
-    signals.length === allSignals.length ? "all" : signals.join(","),
+    signalsText(signals),
     stability,
     aliases.map((alias) => `${alias.name}${alias.deprecated === true ? " (deprecated)" : ""}`).join(", "),
   ];
+}
+
+/** Short, so that the table fits a terminal: "all", "not profiles", or those that there are. */
+function signalsText(signals: readonly string[]): string {
+  const missing = allSignals.filter((signal) => !signals.includes(signal));
+  if (missing.length === 0) return "all";
+  return missing.length === 1 ? `not ${missing.join("")}` : signals.join(",");
 }
 
 function asJson(components: Factories, version: string): string {
