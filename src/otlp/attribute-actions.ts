@@ -3,6 +3,7 @@ import { type AnyValue, decodeValue, encodeKeyValue, encodeValue, valueOf, value
 import { type AttributeList, readAttributes, type Edits } from "./attribute-list.ts";
 import type { Message } from "./changes.ts";
 import { keySet } from "./keys.ts";
+import type { StringTable } from "./string-table.ts";
 
 /** A regular expression that cannot hang. */
 export type Pattern = {
@@ -27,7 +28,14 @@ export type AttributeAction =
   | { readonly action: "convert"; readonly key: string; readonly to: "string" | "int" | "double" };
 
 /** Does the actions to the attributes of messages that count as one; undefined when a message is broken: it is to stay as it is. */
-export type AttributeEditor = (bytes: Uint8Array, messages: readonly Message[], field: number) => Edits | undefined;
+export type AttributeEditor = (bytes: Uint8Array, messages: readonly Message[], place: Place) => Edits | undefined;
+
+type Place = {
+  /** Field number of the attributes in their messages. */
+  readonly field: number;
+  /** What keys and values may point to, in a profiles request. */
+  readonly strings?: (() => StringTable) | undefined;
+};
 
 /** Makes an editor of actions, which are done one after the other. */
 export function createAttributeEditor(actions: readonly AttributeAction[]): AttributeEditor {
@@ -40,8 +48,8 @@ export function createAttributeEditor(actions: readonly AttributeAction[]): Attr
   const isWanted =
     patterns.length === 0 ? undefined : (key: string) => patterns.some((pattern) => pattern.matches(key));
   const encode = cachedEncoder();
-  return (bytes, messages, field) => {
-    const list = readAttributes(bytes, messages, { field, keys, isWanted });
+  return (bytes, messages, { field, strings }) => {
+    const list = readAttributes(bytes, messages, { field, keys, isWanted, strings });
     if (list === undefined) return undefined;
     for (const apply of steps) apply(list);
     return list.edits((slot, value) =>

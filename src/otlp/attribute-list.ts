@@ -1,6 +1,9 @@
 import { type Change, type Message, removal, replacement } from "./changes.ts";
 import { Cursor, Wire } from "./cursor.ts";
 import type { KeySet } from "./keys.ts";
+import { header } from "./splice.ts";
+import type { StringTable } from "./string-table.ts";
+import { readVarint } from "./varints.ts";
 
 /** What becomes of a list of attributes: changes to those that are there, in order, and whole attributes to be put behind the last one. */
 export type Edits = {
@@ -32,6 +35,8 @@ type Wanted = {
   readonly keys: KeySet;
   /** Further keys that are wanted. */
   readonly isWanted: ((key: string) => boolean) | undefined;
+  /** What keys and values may point to, in a profiles request. */
+  readonly strings?: (() => StringTable) | undefined;
 };
 
 /** Reads the wanted attributes of messages that count as one; undefined when one of them is broken. An attribute that is broken inside is nobody's. */
@@ -61,12 +66,11 @@ class SlottedAttributes implements AttributeList {
   readonly #bytes: Uint8Array;
   readonly #wanted: Wanted;
   readonly #others: string[] = [];
-  readonly #slotOfOther = new Map<string, number>();
+  #slotOfOther: Map<string, number> | undefined;
   readonly #occurrences: Occurrence[] = [];
   /** For each slot the value as it came, and as it is now; a slot that was not touched has no entry in #now. */
   readonly #came: (Uint8Array | undefined)[] = [];
   readonly #now = new Map<number, Uint8Array | undefined>();
-  readonly #reader = new KeyValueReader();
 
   constructor(bytes: Uint8Array, wanted: Wanted) {
     this.#bytes = bytes;
@@ -80,13 +84,12 @@ class SlottedAttributes implements AttributeList {
   /** Takes the attribute that the cursor's next() found. */
   add(cursor: Cursor): void {
     const { tag, stop } = cursor;
-    const reader = this.#reader;
-    if (!reader.read(cursor)) return;
+    if (!reader.read(cursor, this.#wanted.strings)) return;
     let slot = this.#wanted.keys.find(this.#bytes, reader.keyStart, reader.keyStop);
     if (slot < 0) slot = this.#otherSlot();
     if (slot < 0) return;
     this.#occurrences.push({ slot, tag, stop });
-    this.#came[slot] ??= reader.content(this.#bytes);
+    this.#came[slot] ??= reader.content(this.#bytes, this.#wanted.strings);
   }
 
   keyOf(slot: number): string {
@@ -141,17 +144,18 @@ class SlottedAttributes implements AttributeList {
   #otherSlot(): number {
     const { isWanted, keys } = this.#wanted;
     if (isWanted === undefined) return -1;
-    const { keyStart, keyStop } = this.#reader;
+    const { keyStart, keyStop } = reader;
     const key = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + keyStart, keyStop - keyStart).toString();
-    const found = this.#slotOfOther.get(key);
+    const slots = (this.#slotOfOther ??= new Map());
+    const found = slots.get(key);
     if (found !== undefined) return found;
     const slot = isWanted(key) ? keys.keys.length + this.#others.push(key) - 1 : -1;
-    this.#slotOfOther.set(key, slot);
+    slots.set(key, slot);
     return slot;
   }
 }
 
-/** Reads one KeyValue in place: 1 key, the last one counts; 2 value, repeated ones are merged. */
+/** Reads one KeyValue in place: 1 key, the last one counts; 2 value, repeated ones are merged; 3 the position of the key, when it is not 0. */
 class KeyValueReader {
   keyStart = 0;
   keyStop = 0;
@@ -160,13 +164,16 @@ class KeyValueReader {
   #pieces: [start: number, stop: number][] = [];
 
   /** False when its inside is broken; the cursor goes on behind it either way. */
-  read(cursor: Cursor): boolean {
+  read(cursor: Cursor, strings: (() => StringTable) | undefined): boolean {
     const { stop } = cursor;
     const outer = cursor.enter();
     this.keyStart = this.keyStop = this.#valueStart = this.#valueStop = cursor.pos;
-    this.#pieces = [];
+    if (this.#pieces.length > 0) this.#pieces = [];
     let values = 0;
+    let position = 0;
     while (cursor.next()) {
+      if (cursor.wire === Wire.VARINT && cursor.field === 3 && strings !== undefined)
+        position = readVarint(cursor.bytes, cursor.start, cursor.stop);
       if (cursor.wire !== Wire.LEN) continue;
       if (cursor.field === 1) {
         this.keyStart = cursor.start;
@@ -177,17 +184,42 @@ class KeyValueReader {
         this.#valueStop = cursor.stop;
       }
     }
-    const isWhole = cursor.problem === "";
+    const key = position > 0 ? strings?.().at(position) : undefined;
+    if (key !== undefined) {
+      this.keyStart = key.start;
+      this.keyStop = key.stop;
+    }
+    const isWhole = cursor.problem === "" && (position === 0 || key !== undefined);
     cursor.problem = "";
     cursor.pos = stop;
     cursor.end = outer;
     return isWhole;
   }
 
-  /** The content of its AnyValue. */
-  content(bytes: Uint8Array): Uint8Array {
+  /** The content of its AnyValue; a string that it points to stands in it. */
+  content(bytes: Uint8Array, strings: (() => StringTable) | undefined): Uint8Array {
     const last = bytes.subarray(this.#valueStart, this.#valueStop);
-    if (this.#pieces.length === 0) return last.length === 0 ? nothing : last;
-    return Buffer.concat([...this.#pieces.map(([start, stop]) => bytes.subarray(start, stop)), last]);
+    const content =
+      this.#pieces.length === 0
+        ? last
+        : Buffer.concat([...this.#pieces.map(([start, stop]) => bytes.subarray(start, stop)), last]);
+    if (content.length === 0) return nothing;
+    return strings === undefined ? content : withoutPosition(content, bytes, strings());
   }
 }
+
+/** AnyValue: 8 string_value_strindex becomes 1 string_value when it is what counts. */
+function withoutPosition(content: Uint8Array, bytes: Uint8Array, strings: StringTable): Uint8Array {
+  const cursor = new Cursor(content);
+  let position = -1;
+  while (cursor.next())
+    if (cursor.field <= 8)
+      position =
+        cursor.field === 8 && cursor.wire === Wire.VARINT ? readVarint(content, cursor.start, cursor.stop) : -1;
+  const string = position < 0 ? undefined : strings.at(position);
+  if (string === undefined) return content;
+  return Buffer.concat([header(1, string.stop - string.start), bytes.subarray(string.start, string.stop)]);
+}
+
+/** One for all lists: nothing of it is kept between two attributes. */
+const reader = new KeyValueReader();

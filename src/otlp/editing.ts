@@ -1,13 +1,18 @@
 import type { AttributeEditor } from "./attribute-actions.ts";
 import { applyChanges, type Change, type Message, messageChange, replacement } from "./changes.ts";
 import { Cursor } from "./cursor.ts";
+import { keySet } from "./keys.ts";
 import { createSelector, type Selection, type SignalFields, fieldsOf } from "./matching.ts";
-import type { Signal } from "./signals.ts";
+import { read } from "./reading.ts";
+import { shapes, type Signal } from "./signals.ts";
+import type { StringTable } from "./string-table.ts";
 import { header } from "./splice.ts";
 import { eachMessage, walkRecords } from "./walk.ts";
 
 /** A request that would be made much larger than it came, which no honest sender's is. */
 export const tooLarge = "too large";
+
+const noKeys = keySet([]);
 
 /** How many bytes may be added to a request: its own size four times, and 16 MiB in any case. */
 function growthLimit(bytes: Uint8Array): number {
@@ -15,8 +20,13 @@ function growthLimit(bytes: Uint8Array): number {
 }
 
 /** The request with its resources' attributes edited; the very same bytes when nothing changes. */
-export function editResources(bytes: Uint8Array, editor: AttributeEditor): Uint8Array | typeof tooLarge {
+export function editResources(
+  signal: Signal,
+  bytes: Uint8Array,
+  editor: AttributeEditor,
+): Uint8Array | typeof tooLarge {
   const budget = createBudget(bytes);
+  const strings = shapes[signal].isDivisible ? undefined : read(signal, bytes, noKeys).strings;
   const changes: Change[] = [];
   const cursor = new Cursor(bytes);
   while (cursor.next()) {
@@ -26,7 +36,14 @@ export function editResources(bytes: Uint8Array, editor: AttributeEditor): Uint8
     eachMessage(bytes, container, (no, field) => {
       if (no === 1) resources.push(field);
     });
-    const inside = editMessages(bytes, resources, { editor, no: 1, field: 1, budget, missingAt: container.start });
+    const inside = editMessages(bytes, resources, {
+      editor,
+      no: 1,
+      field: 1,
+      strings,
+      budget,
+      missingAt: container.start,
+    });
     for (const change of messageChange(1, container, inside)) changes.push(change);
     if (budget.isSpent()) return tooLarge;
   }
@@ -88,6 +105,7 @@ type MessagesEdit = {
   /** Field number of the messages in their parent, and of the attributes in them. */
   readonly no: number;
   readonly field: number;
+  readonly strings?: (() => StringTable) | undefined;
   readonly budget: Budget;
   /** Where a message is made when there is none. */
   readonly missingAt?: number;
@@ -97,9 +115,9 @@ type MessagesEdit = {
 function editMessages(
   bytes: Uint8Array,
   messages: readonly Message[],
-  { editor, no, field, budget, missingAt }: MessagesEdit,
+  { editor, no, field, strings, budget, missingAt }: MessagesEdit,
 ): readonly Change[] {
-  const edits = editor(bytes, messages, field);
+  const edits = editor(bytes, messages, { field, strings });
   if (edits === undefined) return [];
   const changes = [...edits.changes];
   const appended = Buffer.concat(edits.appended);

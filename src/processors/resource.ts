@@ -18,7 +18,7 @@ export const resourceProcessor: ProcessorFactory<Settings> = {
   type: "resource",
   kind: "processor",
   aliases: [],
-  signals: ["traces", "metrics", "logs"],
+  signals: ["traces", "metrics", "logs", "profiles"],
   stability: "beta",
   summary: "Changes the attributes of resources.",
   schema: settings,
@@ -33,7 +33,7 @@ function createResource({ attributes }: Settings, _host: Host, next: Consumer): 
     whenIdle: () => next.whenIdle(),
     async consume(batch, signal) {
       const edited = rewriteBatch(batch, (bytes, items) => {
-        const made = editResources(bytes, editor);
+        const made = editResources(batch.signal, bytes, editor);
         return made === tooLarge ? undefined : { bytes: made, items };
       });
       if (edited === undefined)

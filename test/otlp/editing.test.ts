@@ -90,7 +90,7 @@ describe("editing attributes", () => {
         if (container.resource === undefined && attributes.length === 0) return container;
         return { ...container, resource: { ...(container.resource ?? emptyResource()), attributes } };
       });
-      const after = bytesOf(editResources(bytes, createAttributeEditor(actions)));
+      const after = bytesOf(editResources(signal, bytes, createAttributeEditor(actions)));
       expect(plain(decode(signal, after))).toEqual(plain({ ...before, containers: expected }));
     });
     fc.assert(prove, rules(301));
@@ -127,7 +127,7 @@ describe("editing attributes", () => {
     const editor = createAttributeEditor(idle);
     const prove = fc.property(anyRecords, ({ signal, fields }) => {
       const bytes = encode(fields, 10);
-      expect(editResources(bytes, editor)).toBe(bytes);
+      expect(editResources(signal, bytes, editor)).toBe(bytes);
       expect(editRecords(signal, bytes, { editor, selection: { include: undefined, exclude: [] } })).toBe(bytes);
     });
     fc.assert(prove, rules(303));
@@ -176,6 +176,7 @@ describe("editing attributes", () => {
     const resources = encode(Array.from({ length: 10_000 }, () => field(1, [])));
     expect(
       editResources(
+        "traces",
         resources,
         createAttributeEditor([{ action: "insert", key: "k", source: { value: "v".repeat(4000) } }]),
       ),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { ExportProfilesServiceRequest } from "../../src/proto/opentelemetry/proto/collector/profiles/v1development/profiles_service.ts";
 import { resourceProcessor } from "../../src/processors/resource.ts";
 import type { Attributes } from "../support/plain.ts";
 import { sharingHost, givenNext } from "./given-next.ts";
@@ -195,4 +196,63 @@ describe("the actions of resource and attributes", () => {
     );
     expect(after).toEqual({ n: 7 });
   });
+});
+
+test("resources of profiles are changed by keys and values that stand in their dictionary", async () => {
+  const stringTable = ["", "host.name", "worker-1", "pid", "other"];
+  const attributes = [
+    { keyStrindex: 1, value: { stringValueStrindex: 2 } },
+    { keyStrindex: 3, value: { intValue: 7n } },
+    { keyStrindex: 9, value: { stringValueStrindex: 2 } },
+    { keyStrindex: 4, value: { stringValueStrindex: 9 } },
+  ];
+  const request = ExportProfilesServiceRequest.fromPartial({
+    dictionary: { stringTable },
+    resourceProfiles: [{ resource: { attributes } }],
+  });
+  const bytes = Buffer.from(ExportProfilesServiceRequest.encode(request).finish());
+  const after = async (...actions: readonly object[]) => {
+    const next = givenNext();
+    const processor = resourceProcessor.create(
+      resourceProcessor.schema.parse({ attributes: actions }),
+      sharingHost("resource"),
+      next,
+    );
+    await processor.consume({ signal: "profiles", bytes, items: 0 }, signal);
+    const passed = next.taken[0]?.batch.bytes ?? new Uint8Array();
+    const { resourceProfiles, dictionary } = ExportProfilesServiceRequest.decode(passed);
+    expect(dictionary?.stringTable).toEqual(stringTable);
+    return {
+      bytes: passed,
+      attributes: resourceProfiles[0]?.resource?.attributes.map(({ key, keyStrindex, value }) => [
+        keyStrindex > 0 ? (stringTable[keyStrindex] ?? "") : key,
+        value?.stringValue ?? value?.intValue,
+      ]),
+    };
+  };
+  const left = [
+    ["", undefined],
+    ["other", undefined],
+  ];
+  expect((await after({ key: "host.name", action: "hash" })).attributes).toEqual([
+    ["host.name", sha256("worker-1")],
+    ["pid", 7n],
+    ...left,
+  ]);
+  expect((await after({ pattern: "^host", action: "delete" })).attributes).toEqual([["pid", 7n], ...left]);
+  expect((await after({ key: "node", from_attribute: "host.name", action: "insert" })).attributes).toEqual([
+    ["host.name", undefined],
+    ["pid", 7n],
+    ...left,
+    ["node", "worker-1"],
+  ]);
+  expect((await after({ key: "pid", converted_type: "string", action: "convert" })).attributes).toEqual([
+    ["host.name", undefined],
+    ["pid", "7"],
+    ...left,
+  ]);
+  expect(
+    (await after({ key: "host.name", value: "worker-1", action: "upsert" }, { key: "pid", value: 1, action: "insert" }))
+      .bytes,
+  ).toBe(bytes);
 });

@@ -18,7 +18,7 @@ export const resourceDetectionProcessor: ProcessorFactory<Settings> = {
   type: "resourcedetection",
   kind: "processor",
   aliases: [{ name: "resource_detection" }],
-  signals: ["traces", "metrics", "logs"],
+  signals: ["traces", "metrics", "logs", "profiles"],
   stability: "beta",
   summary: "Writes on every resource what the environment, this machine and podstamp's own container say about it.",
   schema: settings,
@@ -41,7 +41,7 @@ export function createResourceDetection(config: Settings, { host, next, machine 
     whenIdle: () => next.whenIdle(),
     async consume(batch, signal) {
       const edited = rewriteBatch(batch, (bytes, items) => {
-        const made = editResources(bytes, editor);
+        const made = editResources(batch.signal, bytes, editor);
         return made === tooLarge ? undefined : { bytes: made, items };
       });
       if (edited === undefined)
