@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type Signal, signals } from "../src/otlp/signals.ts";
 import { startCriServer } from "../test/support/cri-server.ts";
 import { freePort } from "../test/support/ports.ts";
 import { type Running, startProcess } from "../test/support/processes.ts";
@@ -16,8 +17,11 @@ export type Contender = {
   cpuSeconds(): number;
 };
 
-type Counts = { readonly requests: number; readonly spans: number; readonly stamped: number };
+type Counts = { readonly requests: number; readonly items: number; readonly stamped: number };
 type Sent = { readonly requests: number; readonly failed: number; readonly seconds: number };
+
+/** How often which request is sent. */
+export type Load = { readonly file: string; readonly count: number; readonly signal: Signal };
 
 /** Everything that runs during a benchmark. */
 export type Stage = AsyncDisposable & {
@@ -29,7 +33,7 @@ export type Stage = AsyncDisposable & {
   readonly floor: Map<number, number>;
   /** What has arrived at the sink since the last call. */
   sinkCounts(): Promise<Counts>;
-  load(port: number, file: string, count: number): Promise<Sent>;
+  load(port: number, load: Load): Promise<Sent>;
 };
 
 const here = import.meta.dirname;
@@ -40,7 +44,11 @@ export async function contenders(): Promise<Stage> {
   const folder = createWorkspace();
   const runtime = await startCriServer();
   const containerIds = Array.from({ length: containers }, (_, index) => {
-    const podId = runtime.addPod({ name: `pod-${index}`, namespace: "shop", uid: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}` });
+    const podId = runtime.addPod({
+      name: `pod-${index}`,
+      namespace: "shop",
+      uid: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    });
     return runtime.add(podId, { name: "app" });
   });
   const started: Running[] = [];
@@ -50,10 +58,19 @@ export async function contenders(): Promise<Stage> {
     return process;
   };
 
-  const [sinkPort, forwardPort, podstampPort, nginxPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [sinkPort, forwardPort, podstampPort, nginxPort] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
   const sink = startSink(sinkPort);
   await sink.ready;
-  const forward = await start("the node:http2 forwarder", process.execPath, [join(here, "forward.ts"), String(forwardPort), String(sinkPort)]);
+  const forward = await start("the node:http2 forwarder", process.execPath, [
+    join(here, "forward.ts"),
+    String(forwardPort),
+    String(sinkPort),
+  ]);
   await forward.line(/^ready$/, 10_000);
   const config = join(folder, "podstamp.yaml");
   writeFileSync(config, podstampConfig({ port: podstampPort, sinkPort, endpoint: runtime.endpoint }));
@@ -64,7 +81,9 @@ export async function contenders(): Promise<Stage> {
   return {
     contenders: [
       { name: "node:http2 forwarder", port: forwardPort, isForwarder: true, cpuSeconds: () => cpuSeconds(forward.pid) },
-      ...(nginx === undefined ? [] : [{ name: "nginx grpc_pass", port: nginxPort, isForwarder: true, cpuSeconds: () => cpuSeconds(nginx.pid) }]),
+      ...(nginx === undefined
+        ? []
+        : [{ name: "nginx grpc_pass", port: nginxPort, isForwarder: true, cpuSeconds: () => cpuSeconds(nginx.pid) }]),
       { name: "podstamp", port: podstampPort, isForwarder: false, cpuSeconds: () => cpuSeconds(podstamp.pid) },
     ],
     hasNginx: nginx !== undefined,
@@ -72,7 +91,7 @@ export async function contenders(): Promise<Stage> {
     containerIds,
     floor: new Map(),
     sinkCounts: sink.counts,
-    load: async (port, file, count) => JSON.parse(execLoad(port, file, count)) as Sent,
+    load: async (port, load) => JSON.parse(execLoad(port, load)) as Sent,
     async [Symbol.asyncDispose]() {
       await Promise.all(started.map((one) => one.stop()));
       sink.stop();
@@ -83,8 +102,10 @@ export async function contenders(): Promise<Stage> {
 }
 
 /** In a process of its own, so that its work is nobody else's. */
-function execLoad(port: number, file: string, count: number): string {
-  return execFileSync(process.execPath, [join(here, "load.ts"), String(port), file, String(count)], { encoding: "utf8" });
+function execLoad(port: number, { file, count, signal }: Load): string {
+  return execFileSync(process.execPath, [join(here, "load.ts"), String(port), file, String(count), signal], {
+    encoding: "utf8",
+  });
 }
 
 function startSink(port: number) {
@@ -106,15 +127,37 @@ function podstampConfig({ port, sinkPort, endpoint }: { port: number; sinkPort: 
   return JSON.stringify({
     receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${port}` } } } },
     processors: { cri_attributes: { runtimes: [{ type: "cri", endpoint }], node_name: "node-1" } },
-    exporters: { otlp_grpc: { endpoint: `127.0.0.1:${sinkPort}`, tls: { insecure: true }, compression: "none", sending_queue: { enabled: false }, retry_on_failure: { enabled: false } } },
-    service: { telemetry: { metrics: { level: "none" } }, pipelines: { traces: { receivers: ["otlp"], processors: ["cri_attributes"], exporters: ["otlp_grpc"] } } },
+    exporters: {
+      otlp_grpc: {
+        endpoint: `127.0.0.1:${sinkPort}`,
+        tls: { insecure: true },
+        compression: "none",
+        sending_queue: { enabled: false },
+        retry_on_failure: { enabled: false },
+      },
+    },
+    service: {
+      telemetry: { metrics: { level: "none" } },
+      pipelines: Object.fromEntries(
+        signals.map((signal) => [
+          signal,
+          { receivers: ["otlp"], processors: ["cri_attributes"], exporters: ["otlp_grpc"] },
+        ]),
+      ),
+    },
   });
 }
 
-type NginxOptions = { readonly start: (name: string, command: string, args: readonly string[]) => Promise<Running>; readonly port: number; readonly sinkPort: number };
+type NginxOptions = {
+  readonly start: (name: string, command: string, args: readonly string[]) => Promise<Running>;
+  readonly port: number;
+  readonly sinkPort: number;
+};
 
 async function startNginx(folder: string, { start, port, sinkPort }: NginxOptions): Promise<Running> {
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path ${folder}/nginx-${kind};`).join(" ");
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((kind) => `${kind}_temp_path ${folder}/nginx-${kind};`)
+    .join(" ");
   writeFileSync(
     join(folder, "nginx.conf"),
     `worker_processes 1; daemon off; error_log stderr; pid ${folder}/nginx.pid;
@@ -140,6 +183,8 @@ function cpuSeconds(pid: number): number {
 }
 
 function ticks(pid: string): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
   return Number(fields[11]) + Number(fields[12]);
 }

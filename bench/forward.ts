@@ -8,11 +8,11 @@ client.on("connect", () => client.setLocalWindowSize(windowBytes));
 
 const server = createServer({ settings });
 server.on("session", (session) => session.setLocalWindowSize(windowBytes));
-server.on("stream", (stream) => {
+server.on("stream", (stream, headers) => {
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   stream.on("end", () => {
-    const request = client.request(exportHeaders);
+    const request = client.request(exportHeaders(headers[":path"] ?? ""));
     request.on("data", () => undefined);
     request.on("end", () => {
       stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });

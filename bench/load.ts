@@ -1,20 +1,24 @@
 // Sends one export request again and again: four connections, eight streams on each.
-// Usage: node bench/load.ts PORT FILE REQUESTS; prints {requests, failed, seconds}.
+// Usage: node bench/load.ts PORT FILE REQUESTS SIGNAL; prints {requests, failed, seconds}.
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { shapes, signals } from "../src/otlp/signals.ts";
 import { exportHeaders, framed, settings, windowBytes } from "./wire.ts";
 
-const [, , port = "", file = "", count = ""] = process.argv;
+const [, , port = "", file = "", count = "", signal = ""] = process.argv;
 const connections = 4;
 const streams = 8;
 const message = framed(readFileSync(file));
+const headers = exportHeaders(
+  signals.filter((known) => known === signal).map((known) => shapes[known].grpcPath)[0] ?? "",
+);
 let left = Number(count);
 let failed = 0;
 
 /** One export; resolves with whether it was acknowledged. */
 function send(session: ClientHttp2Session): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = session.request(exportHeaders);
+    const request = session.request(headers);
     let isAcknowledged = false;
     request.on("trailers", (trailers) => (isAcknowledged = trailers["grpc-status"] === "0"));
     request.on("data", () => undefined);
@@ -35,5 +39,7 @@ const sessions = Array.from({ length: connections }, () => connect(`http://127.0
 for (const session of sessions) session.on("connect", () => session.setLocalWindowSize(windowBytes));
 const begin = performance.now();
 await Promise.all(sessions.flatMap((session) => Array.from({ length: streams }, () => work(session))));
-process.stdout.write(`${JSON.stringify({ requests: Number(count), failed, seconds: (performance.now() - begin) / 1000 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ requests: Number(count), failed, seconds: (performance.now() - begin) / 1000 })}\n`,
+);
 for (const session of sessions) session.close();

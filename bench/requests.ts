@@ -15,7 +15,13 @@ export function makeRequest({ spans, ids, containerIds }: RequestShape): Buffer 
   const request = ExportTraceServiceRequest.fromPartial({
     resourceSpans: [
       {
-        resource: { attributes: [attribute("service.name", "checkout"), attribute("host.name", "node-1"), ...(ids === "resource" ? [idOf(0)] : [])] },
+        resource: {
+          attributes: [
+            attribute("service.name", "checkout"),
+            attribute("host.name", "node-1"),
+            ...(ids === "resource" ? [idOf(0)] : []),
+          ],
+        },
         scopeSpans: [
           {
             scope: { name: "bench" },
@@ -28,7 +34,9 @@ export function makeRequest({ spans, ids, containerIds }: RequestShape): Buffer 
               startTimeUnixNano: 1_700_000_000_000_000_000n,
               endTimeUnixNano: 1_700_000_000_001_000_000n,
               attributes: [
-                ...Array.from({ length: 8 }, (_, n) => attribute(`load_generator.attribute_${n}`, digest(`value ${index} ${n}`, 8).toString("hex"))),
+                ...Array.from({ length: 8 }, (_, n) =>
+                  attribute(`load_generator.attribute_${n}`, digest(`value ${index} ${n}`, 8).toString("hex")),
+                ),
                 ...(ids === "records" ? [idOf(index)] : []),
               ],
             })),

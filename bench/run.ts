@@ -1,69 +1,155 @@
-// npm run bench [-- --rounds N] [--quick]: CPU per span of the whole podstamp process between a load generator and a sink,
-// beside a forwarder of bytes on node:http2 and, where it is installed, nginx grpc_pass; all in turn, in one run.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// npm run bench [-- --signals] [--rounds N] [--quick]: CPU per span of the whole podstamp process between a load generator and a
+// sink, beside a forwarder of bytes on node:http2 and, where it is installed, nginx grpc_pass; all in turn, in one run.
+// With --signals instead: the four signals through podstamp, in requests of the same size.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Signal, signals } from "../src/otlp/signals.ts";
 import { type Contender, contenders, type Stage } from "./contenders.ts";
 import { makeRequest } from "./requests.ts";
+import { makeSignalRequest } from "./signal-requests.ts";
 import { median, renderTable, type Row } from "./table.ts";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" }, quick: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    quick: { type: "boolean", default: false },
+    signals: { type: "boolean", default: false },
+  },
+});
 const rounds = Number(values.rounds);
-const sizes = [
-  { spans: 10, requests: 20_000 },
-  { spans: 100, requests: 6000 },
-  { spans: 500, requests: 2000 },
-].map(({ spans, requests }) => ({ spans, requests: values.quick ? requests / 10 : requests }));
-
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 await using stage: Stage = await contenders();
-say(`${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.versions.node}; ${rounds} rounds of each, in turn; nginx: ${stage.hasNginx ? "yes" : "not installed, left out"}`);
+say(
+  `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.versions.node}; ${rounds} rounds of each, in turn; nginx: ${stage.hasNginx ? "yes" : "not installed, left out"}`,
+);
 
-const rows: Row[] = [];
-for (const { spans, requests } of sizes) {
-  for (const ids of ["resource", "records"] as const) {
-    const file = join(stage.folder, `${spans}-${ids}.otlp`);
-    writeFileSync(file, makeRequest({ spans, ids, containerIds: stage.containerIds }));
-    const bytes = readFileSync(file).length;
-    const taking = stage.contenders.filter((one) => ids === "resource" || !one.isForwarder);
-    const seconds = new Map<string, number[]>(taking.map(({ name }) => [name, []]));
-    for (let round = -1; round < rounds; round++) {
-      // The first round warms up and is not counted.
-      const count = round < 0 ? Math.ceil(requests / 5) : requests;
-      for (const contender of taking) {
-        const used = await measure(contender, { file, count, spans });
-        if (round >= 0) seconds.get(contender.name)?.push(used);
-      }
+if (values.signals) await compareSignals();
+else await compareForwarders();
+
+/** podstamp beside who only forwards, at three sizes. */
+async function compareForwarders(): Promise<void> {
+  const rows: Row[] = [];
+  for (const { spans, requests } of [
+    { spans: 10, requests: 20_000 },
+    { spans: 100, requests: 6000 },
+    { spans: 500, requests: 2000 },
+  ]) {
+    for (const ids of ["resource", "records"] as const) {
+      const bytes = makeRequest({ spans, ids, containerIds: stage.containerIds });
+      const taking = stage.contenders.filter((one) => ids === "resource" || !one.isForwarder);
+      const cpu = await inTurn(taking, { name: `${spans}-${ids}`, signal: "traces", bytes, items: spans, requests });
+      if (ids === "resource") stage.floor.set(spans, cpu.get("node:http2 forwarder") ?? Number.NaN);
+      for (const [name, micros] of cpu)
+        rows.push(
+          rowOf({ signal: "traces", items: spans, ids, name, bytes: bytes.length }, micros, stage.floor.get(spans)),
+        );
     }
-    const cpu = (name: string) => median(seconds.get(name) ?? []);
-    if (ids === "resource") stage.floor.set(spans, cpu("node:http2 forwarder"));
-    for (const { name } of taking) {
-      rows.push({ spans, ids, name, bytes, cpuMicrosPerRequest: (cpu(name) / requests) * 1e6, spansPerCoreSecond: (spans * requests) / cpu(name), ratio: cpu(name) / (stage.floor.get(spans) ?? Number.NaN) });
-    }
-    say(`  ${spans} spans, IDs on ${ids}: ${taking.map(({ name }) => `${name} ${cpu(name).toFixed(2)} s`).join(", ")}`);
   }
+  save("stamping", renderTable(rows, "x forwarder"));
+  const worst = Math.max(
+    ...rows.filter(({ name, ids }) => name === "podstamp" && ids === "resource").map(({ ratio }) => ratio),
+  );
+  process.stdout.write(
+    `podstamp with IDs on the resource: at most ${worst.toFixed(2)} x the CPU of the node:http2 forwarder (the limit is 1.5)\n`,
+  );
 }
 
+/** Every signal through podstamp, in requests as large as one of 100 spans. */
+async function compareSignals(): Promise<void> {
+  const rows: Row[] = [];
+  const taking = stage.contenders.filter(({ isForwarder }) => !isForwarder);
+  for (const ids of ["resource", "records"] as const) {
+    let traces = Number.NaN;
+    for (const signal of signals) {
+      const { bytes, items } = makeSignalRequest({ signal, bytes: 49_000, ids, containerIds: stage.containerIds });
+      const cpu = await inTurn(taking, { name: `${signal}-${ids}`, signal, bytes, items, requests: 6000 });
+      const perByte = (cpu.get("podstamp") ?? Number.NaN) / bytes.length;
+      if (signal === "traces") traces = perByte;
+      for (const [name, micros] of cpu)
+        rows.push(rowOf({ signal, items, ids, name, bytes: bytes.length }, micros, traces * bytes.length));
+    }
+  }
+  save("signals", renderTable(rows, "x traces"));
+  const worst = Math.max(...rows.map(({ ratio }) => ratio));
+  process.stdout.write(
+    `No signal costs more than ${worst.toFixed(2)} x the CPU of traces at equal bytes (the limit is 2)\n`,
+  );
+}
+
+function rowOf(
+  about: Omit<Row, "cpuMicrosPerRequest" | "itemsPerCoreSecond" | "ratio">,
+  micros: number,
+  compared = Number.NaN,
+): Row {
+  return {
+    ...about,
+    cpuMicrosPerRequest: micros,
+    itemsPerCoreSecond: (about.items * 1e6) / micros,
+    ratio: micros / compared,
+  };
+}
+
+type Work = {
+  readonly name: string;
+  readonly signal: Signal;
+  readonly bytes: Buffer;
+  readonly items: number;
+  readonly requests: number;
+};
+
+/** CPU microseconds per request of each, the middle one of the rounds; the first round warms up and is not counted. */
+async function inTurn(
+  taking: readonly Contender[],
+  { name, signal, bytes, items, requests }: Work,
+): Promise<ReadonlyMap<string, number>> {
+  const file = join(stage.folder, `${name}.otlp`);
+  writeFileSync(file, bytes);
+  const full = values.quick ? requests / 10 : requests;
+  const seconds = new Map<string, number[]>(taking.map((one) => [one.name, []]));
+  for (let round = -1; round < rounds; round++) {
+    const count = round < 0 ? Math.ceil(full / 5) : full;
+    for (const contender of taking) {
+      const used = await measure(contender, { file, count, signal, items });
+      if (round >= 0) seconds.get(contender.name)?.push((used / count) * 1e6);
+    }
+  }
+  const middle = new Map([...seconds].map(([contender, list]) => [contender, median(list)]));
+  say(
+    `  ${name}, ${items} items: ${[...middle].map(([contender, micros]) => `${contender} ${micros.toFixed(0)} us`).join(", ")}`,
+  );
+  return middle;
+}
+
+type Measured = { readonly file: string; readonly count: number; readonly signal: Signal; readonly items: number };
+
 /** CPU seconds that a contender used for `count` requests; all of them must have arrived, stamped where it stamps. */
-async function measure(contender: Contender, { file, count, spans }: { file: string; count: number; spans: number }): Promise<number> {
+async function measure(contender: Contender, { file, count, signal, items }: Measured): Promise<number> {
   await stage.sinkCounts();
   const before = contender.cpuSeconds();
-  const sent = await stage.load(contender.port, file, count);
+  const sent = await stage.load(contender.port, { file, count, signal });
   const used = contender.cpuSeconds() - before;
   const arrived = await stage.sinkCounts();
   const stamped = contender.isForwarder ? 0 : count;
-  if (sent.failed !== 0 || arrived.requests !== count || arrived.spans !== count * spans || arrived.stamped !== stamped) {
-    throw new Error(`${contender.name}: ${count} requests sent, ${sent.failed} failed, ${arrived.requests} arrived with ${arrived.spans} spans, ${arrived.stamped} stamped`);
+  if (
+    sent.failed !== 0 ||
+    arrived.requests !== count ||
+    arrived.items !== count * items ||
+    arrived.stamped !== stamped
+  ) {
+    throw new Error(
+      `${contender.name}: ${count} requests sent, ${sent.failed} failed, ${arrived.requests} arrived with ${arrived.items} items, ${arrived.stamped} stamped`,
+    );
   }
   return used;
 }
 
-const table = renderTable(rows);
-process.stdout.write(`\n${table}\n`);
-mkdirSync(join(import.meta.dirname, "results"), { recursive: true });
-writeFileSync(join(import.meta.dirname, "results", "stamping.md"), `Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, median of ${rounds} rounds.\n\n${table}`);
-
-const worst = Math.max(...rows.filter(({ name, ids }) => name === "podstamp" && ids === "resource").map(({ ratio }) => ratio));
-process.stdout.write(`podstamp with IDs on the resource: at most ${worst.toFixed(2)} x the CPU of the node:http2 forwarder (the limit is 1.5)\n`);
+/** Shows the table and keeps it. */
+function save(name: string, table: string): void {
+  process.stdout.write(`\n${table}\n`);
+  mkdirSync(join(import.meta.dirname, "results"), { recursive: true });
+  const made = `Made by \`npm run bench${name === "signals" ? " -- --signals" : ""}\` on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, median of ${rounds} rounds.`;
+  writeFileSync(join(import.meta.dirname, "results", `${name}.md`), `${made}\n\n${table}`);
+}

@@ -4,13 +4,10 @@ export const settings = { initialWindowSize: 4 << 20, maxFrameSize: 1 << 20, max
 /** Window of a whole connection. */
 export const windowBytes = 16 << 20;
 
-/** Headers of an OTLP/gRPC export of traces. */
-export const exportHeaders = {
-  ":method": "POST",
-  ":path": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
-  "content-type": "application/grpc",
-  te: "trailers",
-};
+/** Headers of an OTLP/gRPC export to a path, see shapes in src/otlp/signals.ts. */
+export function exportHeaders(path: string) {
+  return { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" };
+}
 
 /** The message with gRPC's five bytes in front. */
 export function framed(message: Uint8Array): Buffer {

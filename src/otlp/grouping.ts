@@ -210,7 +210,7 @@ class Sorter {
   readonly values: (readonly (string | undefined)[])[] = [[]];
   readonly #names: RecordNames;
   readonly #byKey = new Map<string, number>();
-  readonly #byPlace = new Map<string, number>();
+  readonly #byPlace = new Map<string | number, number>();
   /** What the last named record was named by: the next one mostly is the same. Undefined where it had none. */
   readonly #last: (Uint8Array | undefined)[];
   #lastGroup = 0;
@@ -244,7 +244,8 @@ class Sorter {
 
   /** The same, by where the values stand: each is looked at once. */
   #groupAt(bytes: Uint8Array): number {
-    const place = this.#names.starts.join();
+    const { starts } = this.#names;
+    const place = starts.length === 1 ? (starts[0] ?? -1) : starts.join();
     let found = this.#byPlace.get(place);
     if (found === undefined) {
       found = this.#named(this.#values(bytes));

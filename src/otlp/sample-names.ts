@@ -74,6 +74,9 @@ type Indexed = {
   readonly layout: ProfilesLayout;
 };
 
+/** For each wanted key where its value was found. */
+type Found = { readonly starts: number[]; readonly stops: number[] };
+
 /** A sample is named by its own attributes, else by its profile's. */
 function indexedNames({ table, wanted, layout }: Indexed): RecordNames {
   const starts = wanted.keys.map(() => -1);
@@ -81,9 +84,11 @@ function indexedNames({ table, wanted, layout }: Indexed): RecordNames {
   const profileStarts = wanted.keys.map(() => -1);
   const profileStops = wanted.keys.map(() => -1);
   const indices: number[] = [];
+  const own: Found = { starts, stops };
+  const profile: Found = { starts: profileStarts, stops: profileStops };
 
   /** Takes what the indices in one field of the message under the cursor name. */
-  const take = (cursor: Cursor, field: number, into: { starts: number[]; stops: number[] }): void => {
+  const take = (cursor: Cursor, field: number, into: Found): void => {
     const { stop } = cursor;
     const outer = cursor.enter();
     while (cursor.next()) {
@@ -114,12 +119,12 @@ function indexedNames({ table, wanted, layout }: Indexed): RecordNames {
       profileStarts.fill(-1);
       inside.start = start;
       inside.stop = stop;
-      take(inside, fields.indices, { starts: profileStarts, stops: profileStops });
+      take(inside, fields.indices, profile);
       return fields;
     },
     read(cursor) {
       starts.fill(-1);
-      take(cursor, sampleIndices[layout], { starts, stops });
+      take(cursor, sampleIndices[layout], own);
       let isNamed = false;
       for (let key = 0; key < starts.length; key++) {
         if (starts[key] === -1) {
