@@ -35,6 +35,8 @@ export type HttpCall = {
   readonly peer: string | undefined;
   /** Aborted when the caller hung up or the server stops for good. */
   readonly signal: AbortSignal;
+  /** Says how many bytes the request takes from here on, when something was made of its body. */
+  hold(bytes: number): void;
 };
 
 /** What is to be done with a request, decided on its head: an answer at once, or the body first. */
@@ -174,7 +176,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, shared:
       return answer(exchange, decision.refuse(body));
     }
     hold(shared, held, body.length);
-    const reply = await decision.handle({ body, peer: peerAddress(request.socket), signal: gone.signal });
+    const reply = await decision.handle({
+      body,
+      peer: peerAddress(request.socket),
+      signal: gone.signal,
+      hold: (bytes) => hold(shared, held, bytes),
+    });
     answer(exchange, reply);
   } catch (error) {
     // A handler does not reject; if it does, the client gets an answer and the process lives on.

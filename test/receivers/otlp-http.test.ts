@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,9 @@ import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import { requestNames } from "../../src/otlp/json/schema.ts";
+import { protobufToJson } from "../../src/otlp/json/write.ts";
+import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
 import { grpcClient } from "../support/grpc-peer.ts";
 import { post, receive as open } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
@@ -160,6 +163,16 @@ describe("JSON", () => {
     expect(batches).toEqual([]);
   });
 
+  test("is bounded when it is protobuf, which short numbers make longer", async () => {
+    const { http } = await receive(undefined, { http: { max_request_body_size: 10_000 }, signals: ["metrics"] });
+    const counts = Array.from({ length: 2000 }, () => 0);
+    const body = {
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints: [{ bucketCounts: counts }] } }] }] }],
+    };
+    const answer = await post(http, Buffer.from(JSON.stringify(body)), { path: "/v1/metrics", headers: json });
+    expect(answer.status).toBe(413);
+  });
+
   test("is bounded after decompression", async () => {
     const { http } = await receive(undefined, { http: { max_request_body_size: 100_000 } });
     const big = Buffer.from(`{"x":"${"x".repeat(200_000)}"}`);
@@ -174,6 +187,30 @@ describe("JSON", () => {
       });
     }
   });
+});
+
+test.each([
+  [
+    "metrics",
+    "/v1/metrics",
+    '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","sum":{"dataPoints":[{"asInt":"7"},{"asDouble":"NaN"}]}}]}]}]}',
+    2,
+  ],
+  [
+    "profiles",
+    "/v1development/profiles",
+    '{"resourceProfiles":[{"scopeProfiles":[{"profiles":[{"profileId":"000102030405060708090a0b0c0d0e0f","samples":[{"values":[1,"2"]}]}]}]}],"dictionary":{"stringTable":["","a"]}}',
+    1,
+  ],
+] as const)("%s are taken in JSON", async (signal, path, body, items) => {
+  const { http, batches } = await receive(undefined, { signals: ["traces", "metrics", "logs", "profiles"] });
+  const answer = await post(http, Buffer.from(body), { path, headers: json });
+  expect([answer.status, answer.body.toString()]).toEqual([200, "{}"]);
+  expect(batches).toMatchObject([{ signal, items }]);
+  const again = protobufToJson(requestNames[signal], batches[0]?.bytes ?? Buffer.alloc(0));
+  expect(again.status === "ok" && (JSON.parse(again.bytes.toString()) as unknown)).toEqual(
+    JSON.parse(body.replace("[1,", '["1",')),
+  );
 });
 
 describe("an encoding", () => {
@@ -371,6 +408,23 @@ describe("a client at the wrong port", () => {
       fields: { peer: "127.0.0.1" },
     });
   });
+
+  test.skipIf(!hasOpenssl)(
+    "that speaks no TLS where TLS is, is named in the log (skipped without openssl)",
+    async () => {
+      const { cert, key, remove } = makeCertificates();
+      closing.push(remove);
+      const key_file = join(folder(), "key.pem");
+      writeFileSync(key_file, key);
+      const tls = { cert_pem: cert.toString(), key_file };
+      const { grpc, http, host } = await receive(undefined, { grpc: { tls }, http: { tls } });
+      for (const address of [grpc, http]) await exchange(portOf(address), "POST / HTTP/1.1\r\nhost: x\r\n\r\n");
+      expect(host.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+        "A client speaks without TLS to the gRPC port, which has it",
+        "A client speaks without TLS to the HTTP port, which has it",
+      ]);
+    },
+  );
 
   test("that speaks gRPC to HTTP is named in the log", async () => {
     const { http, host } = await receive();
