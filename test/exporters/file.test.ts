@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -68,6 +69,15 @@ function framesOf(bytes: Buffer): Buffer[] {
     frames.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)));
   return frames;
 }
+
+const linkOf = (fd: string): string | undefined => {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // It was the one through which the folder was read.
+    return undefined;
+  }
+};
 
 describe("what is written", () => {
   test("is one line of JSON for each request, there when it is accepted", async () => {
@@ -225,11 +235,14 @@ describe("life", () => {
     expect(await exporter.consume(batchOf("one"), signal)).toMatchObject({ status: "retry" });
   });
 
-  test("stop lets what is being written be written", async () => {
-    const { exporter, path } = await exporting();
-    const deliveries = ["one", "two"].map((name) => exporter.consume(batchOf(name), signal));
-    const [outcomes] = await Promise.all([Promise.all(deliveries), exporter.stop(signal)]);
-    expect(namesIn(path)).toHaveLength(outcomes.filter((delivery) => delivery === accepted).length);
+  test("stop lets what is just being compressed and written be written, and leaves the file closed", async () => {
+    const { exporter, path } = await exporting({ compression: "zstd" });
+    const names = ["one", "two"].map((name) => `${name}${"x".repeat(200_000)}`);
+    const deliveries = names.map((name) => exporter.consume(batchOf(name), signal));
+    await exporter.stop(signal);
+    expect(await Promise.all(deliveries)).toEqual([accepted, accepted]);
+    expect(framesOf(readFileSync(path))).toHaveLength(2);
+    expect(readdirSync("/proc/self/fd").filter((fd) => linkOf(fd) === path)).toEqual([]);
   });
 
   test("two exporters never share a file", async () => {

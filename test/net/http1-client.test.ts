@@ -169,6 +169,18 @@ describe("limits", () => {
     expect(await clientFor(url).send()).toMatchObject({ kind: "answered", status: 503 });
   });
 
+  test("an answer that comes before all was sent counts", async () => {
+    const url = await bare((socket) =>
+      socket.once("data", () => {
+        socket.end("HTTP/1.1 413 Too large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        // As servers do it: what still comes is read and thrown away for a while.
+        socket.resume();
+      }),
+    );
+    const body = Buffer.alloc(20 * 1024 * 1024);
+    expect(await clientFor(url).send({ body })).toMatchObject({ kind: "answered", status: 413 });
+  });
+
   test("an answer that breaks off after its status counts for its status", async () => {
     const url = await bare((socket) =>
       socket.on("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")),

@@ -124,7 +124,8 @@ function createFileExporter(config: FileConfig, host: Host): Exporter {
     async stop(signal) {
       isRunning = false;
       await senders.stop(signal);
-      await writer.whenIdle();
+      // What is just being compressed or written is still taken.
+      await senders.whenIdle();
       await file.close();
     },
     consume: senders.consume,

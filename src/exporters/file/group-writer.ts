@@ -7,8 +7,6 @@ type Place = { add(records: readonly Uint8Array[]): Promise<Added> };
 export type GroupWriter = {
   /** Resolves once the record is in the file, rejects with the reason why it is not. */
   write(record: Uint8Array): Promise<void>;
-  /** Undefined when nothing waits or is being written, else a promise of that moment. */
-  whenIdle(): Promise<void> | undefined;
 };
 
 type Waiting = { readonly record: Uint8Array; readonly done: PromiseWithResolvers<void> };
@@ -17,9 +15,11 @@ type Waiting = { readonly record: Uint8Array; readonly done: PromiseWithResolver
 export function createGroupWriter(place: Place, maxBytes: number): GroupWriter {
   let waiting: Waiting[] = [];
   let bytes = 0;
-  let writing: Promise<void> | undefined;
+  let isWriting = false;
 
+  /** Never rejects: the place answers for what it could not take. */
   async function writeAll(): Promise<void> {
+    isWriting = true;
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
@@ -30,7 +30,7 @@ export function createGroupWriter(place: Place, maxBytes: number): GroupWriter {
         else done.reject(cause ?? new Error("Cannot write a record: must be said why"));
       }
     }
-    writing = undefined;
+    isWriting = false;
   }
 
   return {
@@ -40,9 +40,8 @@ export function createGroupWriter(place: Place, maxBytes: number): GroupWriter {
       const done = Promise.withResolvers<void>();
       waiting.push({ record, done });
       bytes += record.length;
-      writing ??= writeAll();
+      if (!isWriting) void writeAll();
       return done.promise;
     },
-    whenIdle: () => writing,
   };
 }
