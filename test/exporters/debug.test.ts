@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { debugExporter } from "../../src/exporters/debug.ts";
 import type { Batch, Host } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
+import { ExportMetricsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/metrics/v1/metrics_service.ts";
+import { ExportProfilesServiceRequest } from "../../src/proto/opentelemetry/proto/collector/profiles/v1development/profiles_service.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
@@ -71,6 +73,74 @@ const logs: Batch = {
   ).finish(),
 };
 
+const metrics: Batch = {
+  signal: "metrics",
+  items: 2,
+  bytes: ExportMetricsServiceRequest.encode(
+    ExportMetricsServiceRequest.fromPartial({
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            {
+              metrics: [
+                {
+                  name: "requests",
+                  description: "Requests",
+                  unit: "1",
+                  sum: {
+                    isMonotonic: true,
+                    aggregationTemporality: 2,
+                    dataPoints: [
+                      {
+                        asInt: 3n,
+                        timeUnixNano: 1795532401000000000n,
+                        attributes: [{ key: "route", value: { stringValue: "/" } }],
+                      },
+                    ],
+                  },
+                },
+                {
+                  name: "latency",
+                  unit: "s",
+                  histogram: { aggregationTemporality: 1, dataPoints: [{ count: 2n, sum: 0.5 }] },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  ).finish(),
+};
+
+const profiles: Batch = {
+  signal: "profiles",
+  items: 1,
+  bytes: ExportProfilesServiceRequest.encode(
+    ExportProfilesServiceRequest.fromPartial({
+      resourceProfiles: [
+        {
+          resource: { attributes: [{ keyStrindex: 1, value: { stringValueStrindex: 2 } }] },
+          scopeProfiles: [
+            {
+              profiles: [
+                {
+                  sampleType: { typeStrindex: 1, unitStrindex: 2 },
+                  samples: [{ stackIndex: 4, values: [7n], attributeIndices: [1, 9] }],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      dictionary: {
+        stringTable: ["", "cpu", "x"],
+        attributeTable: [{}, { keyStrindex: 1, value: { stringValue: "main" } }],
+      },
+    }),
+  ).finish(),
+};
+
 function create(settings: unknown = {}) {
   let text = "";
   const log = createLogger({ level: "info", encoding: "console", write: (line) => (text += line) });
@@ -133,6 +203,65 @@ ResourceSpans #0
       -> list: [true,1.5]
       Event retry at 2026-11-24T15:00:00.500000000Z
       Link 09090909090909090909090909090909 0202020202020202
+`);
+  });
+
+  test("metrics have a line for each data point, or all of each", async () => {
+    const short = create({ verbosity: "normal" });
+    await short.exporter.consume(metrics, never);
+    expect(short.text()).toBe(`info Metrics otelcol.signal=metrics resource metrics=1 data points=2
+ResourceMetrics #0
+  Scope (without a name)
+    requests 3 route="/"
+    latency count=2 sum=0.5
+`);
+    const long = create({ verbosity: "detailed" });
+    await long.exporter.consume(metrics, never);
+    expect(long.text()).toBe(`info Metrics otelcol.signal=metrics resource metrics=1 data points=2
+ResourceMetrics #0
+  Scope (without a name)
+    Metric requests
+      Kind         : monotonic sum, cumulative
+      Unit         : 1
+      Description  : Requests
+      Data point
+        Start      : 0
+        Time       : 2026-11-24T15:00:01.000000000Z
+        Value      : 3
+        -> route: "/"
+    Metric latency
+      Kind         : histogram, delta
+      Unit         : s
+      Description  :${" "}
+      Data point
+        Start      : 0
+        Time       : 0
+        Value      : count=2 sum=0.5
+`);
+    expect(long.metrics.total("otelcol_exporter_sent_metric_points")).toBe(2);
+  });
+
+  test("profiles are shown with their keys and values out of the dictionary", async () => {
+    const short = create({ verbosity: "normal" });
+    await short.exporter.consume(profiles, never);
+    expect(short.text()).toBe(`info Profiles otelcol.signal=profiles resource profiles=1 samples=1
+ResourceProfiles #0 cpu="x"
+  Scope (without a name)
+    Profile cpu/x 1 samples
+`);
+    const long = create({ verbosity: "detailed" });
+    await long.exporter.consume(profiles, never);
+    expect(long.text()).toBe(`info Profiles otelcol.signal=profiles resource profiles=1 samples=1
+ResourceProfiles #0
+  -> cpu: "x"
+  Scope (without a name)
+    Profile cpu/x
+      ID           : none
+      Time         : 0
+      Duration     : 0 ns
+      Sample of stack 4: 7
+        -> cpu: "main"
+        -> (attribute 9): (empty)
 `);
   });
 

@@ -34,6 +34,32 @@ function request(...names: string[]): Batch {
 const spansOf = (batch: Batch | undefined) => resourcesOf(batch).flatMap(({ items }) => items.map(({ name }) => name));
 const tick = () => vi.advanceTimersByTimeAsync(0);
 
+describe("batch, of profiles", () => {
+  test.each([true, false])(
+    "sends each request at once as it came, and answers it after it (eager: %s)",
+    async (eager) => {
+      const { next, consume, processor } = given({ eager, send_batch_size: 1, send_batch_max_size: 1 });
+      next.answers(undefined);
+      const batches = [1, 2].map((byte): Batch => ({
+        signal: "profiles",
+        bytes: Buffer.of(byte),
+        items: 5,
+        deadline: 7,
+      }));
+      const told = batches.map((batch) => consume(batch));
+      expect(next.taken.map(({ batch }) => batch)).toEqual(batches);
+      expect(processor.whenIdle()).toBeDefined();
+      await tick();
+      expect(told.map(({ delivery }) => delivery)).toEqual([undefined, undefined]);
+      next.taken[0]?.answer(accepted);
+      next.taken[1]?.answer(refused);
+      await tick();
+      expect(told.map(({ delivery }) => delivery)).toEqual([accepted, refused]);
+      expect(processor.whenIdle()).toBeUndefined();
+    },
+  );
+});
+
 describe("batch, eager", () => {
   test("sends a request as it is and at once while nothing is in flight behind it", async () => {
     const { next, consume, host } = given();

@@ -4,6 +4,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { decodeStatus } from "../../src/net/status-codec.ts";
 import { StatusError } from "../../src/net/status.ts";
+import { shapes } from "../../src/otlp/signals.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Delivery } from "../../src/pipeline/contract.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
@@ -12,6 +13,7 @@ import {
   ExportTraceServiceResponse,
 } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { otlpReceiver } from "../../src/receivers/otlp/otlp.ts";
+import { encode, field } from "../otlp/wire.ts";
 import { eventually } from "../support/eventually.ts";
 import { grpcClient, logsPath, tracesPath } from "../support/grpc-peer.ts";
 import type { Peer } from "../support/grpc-peer.ts";
@@ -138,6 +140,21 @@ describe("requests", () => {
       ["logs", 1],
       ["logs", 1],
     ]);
+  });
+
+  test.each([
+    ["metrics", "/v1/metrics", encode([field(1, [field(2, [field(2, [field(5, [field(1, []), field(1, [])])])])])])],
+    ["profiles", "/v1development/profiles", encode([field(1, [field(2, [field(2, [field(2, []), field(2, [])])])])])],
+  ] as const)("of %s go to their pipeline, counted by data points and samples", async (signal, path, bytes) => {
+    const { grpc, http: over, batches, host } = await receive(undefined, { signals: [signal] });
+    expect((await peer(grpc).call(bytes, { path: shapes[signal].grpcPath })).code).toBe(0);
+    expect((await post(over, bytes, { path })).status).toBe(200);
+    expect(batches.map((batch) => [batch.signal, batch.items])).toEqual([
+      [signal, 2],
+      [signal, 2],
+    ]);
+    const name = `otelcol_receiver_accepted_${shapes[signal].items}`;
+    expect(host.metric(name, { receiver: "otlp", transport: "http" })).toBe(2);
   });
 
   test("without items are taken without asking the pipeline", async () => {
@@ -351,10 +368,12 @@ describe("over HTTP", () => {
 
   test("other paths may be chosen", async () => {
     const { http: over } = await receive(undefined, {
-      http: { traces_url_path: "/otlp/traces", logs_url_path: "logs" },
+      http: { traces_url_path: "/otlp/traces", logs_url_path: "logs", metrics_url_path: "/m" },
+      signals: ["traces", "logs", "metrics"],
     });
     expect((await post(over, trace, { path: "/otlp/traces" })).status).toBe(200);
     expect((await post(over, log, { path: "/logs" })).status).toBe(200);
+    expect((await post(over, Buffer.alloc(0), { path: "/m" })).status).toBe(200);
     expect((await post(over, trace)).status).toBe(404);
   });
 });
