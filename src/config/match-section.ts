@@ -22,37 +22,33 @@ const library = section({
   version: text().optional().describe("Its version; without one, any will do."),
 });
 
-const properties = section({
+const common = {
   match_type: matchType(),
   regexp: regexpSettings(),
   services: texts().describe("service.name of the resource is one of these."),
   resources: attributeEntries().describe("The resource has all of these attributes."),
   libraries: z.array(library).max(1000).prefault([]).describe("The instrumentation scope is all of these."),
+  attributes: attributeEntries().describe("The span, log record or data point has all of these attributes."),
   span_names: texts().describe("The span's name is one of these; only spans match."),
   span_kinds: texts().describe("The span's kind is one of these, as `SPAN_KIND_SERVER`; only spans match."),
+};
+
+const ofSpans = section(common);
+const ofAll = section({
+  ...common,
   log_bodies: texts().describe("The log record's body, as text, is one of these; only log records match."),
   log_severity_texts: texts().describe("The log record's severity text is one of these; only log records match."),
   log_severity_number: severityNumber(),
   metric_names: texts().describe("The metric's name is one of these; only metrics match."),
-  attributes: attributeEntries().describe("The span, log record or data point has all of these attributes."),
   expressions: notYet("expressions; only names and attributes are matched", "error"),
 });
 
 /** The `include` and `exclude` of the Collector's attributes processor; undefined when it is not there. */
 export function matchSection(sentence: string): z.ZodType<CompiledMatch | undefined> {
-  const compiled = properties.transform((set, context): CompiledMatch => {
-    const tests = createTests(set.match_type, (path, message) => {
-      context.addIssue({ code: "custom", message, path: [...path], input: set });
-    });
+  const compiled = ofAll.transform((set, context): CompiledMatch => {
+    const tests = testsOf(set, context);
     const match: CompiledMatch = {
-      services: tests.any(set.services, "services"),
-      resources: tests.attributes(set.resources, "resources"),
-      libraries: set.libraries.map(({ name, version }, index) => ({
-        name: tests.one(name, ["libraries", index, "name"]),
-        version: version === undefined ? undefined : tests.one(version, ["libraries", index, "version"]),
-      })),
-      spanNames: tests.any(set.span_names, "span_names"),
-      spanKinds: tests.any(set.span_kinds, "span_kinds"),
+      ...commonMatch(set, tests),
       bodies: tests.any(set.log_bodies, "log_bodies"),
       severityTexts: tests.any(set.log_severity_texts, "log_severity_texts"),
       severityNumber: set.log_severity_number && {
@@ -60,13 +56,46 @@ export function matchSection(sentence: string): z.ZodType<CompiledMatch | undefi
         matchUndefined: set.log_severity_number.match_undefined,
       },
       metricNames: tests.any(set.metric_names, "metric_names"),
-      attributes: tests.attributes(set.attributes, "attributes"),
     };
-    if (asksNothing(match))
-      context.addIssue({ code: "custom", message: "must name at least one thing to match", path: [], input: set });
-    return match;
+    return something(match, context);
   });
   return compiled.optional().describe(sentence);
+}
+
+/** The same with what only spans have. */
+export function spanMatchSection(sentence: string): z.ZodType<CompiledMatch | undefined> {
+  const compiled = ofSpans.transform((set, context) => something(commonMatch(set, testsOf(set, context)), context));
+  return compiled.optional().describe(sentence);
+}
+
+type Written = z.output<typeof ofSpans>;
+type Tests = ReturnType<typeof createTests>;
+type Context = z.core.$RefinementCtx;
+
+function testsOf(set: Written, context: Context): Tests {
+  return createTests(set.match_type, (path, message) => {
+    context.addIssue({ code: "custom", message, path: [...path], input: set });
+  });
+}
+
+function commonMatch(set: Written, tests: Tests): CompiledMatch {
+  return {
+    services: tests.any(set.services, "services"),
+    resources: tests.attributes(set.resources, "resources"),
+    libraries: set.libraries.map(({ name, version }, index) => ({
+      name: tests.one(name, ["libraries", index, "name"]),
+      version: version === undefined ? undefined : tests.one(version, ["libraries", index, "version"]),
+    })),
+    spanNames: tests.any(set.span_names, "span_names"),
+    spanKinds: tests.any(set.span_kinds, "span_kinds"),
+    attributes: tests.attributes(set.attributes, "attributes"),
+  };
+}
+
+function something(match: CompiledMatch, context: Context): CompiledMatch {
+  if (asksNothing(match))
+    context.addIssue({ code: "custom", message: "must name at least one thing to match", path: [], input: match });
+  return match;
 }
 
 /** Whether a match would match everything. */

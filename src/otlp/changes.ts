@@ -20,23 +20,29 @@ export function replacement(start: number, stop: number, bytes: Uint8Array): Cha
 export function messageChange(no: number, message: Message, inside: readonly Change[]): readonly Change[] {
   const { tag, start, stop } = message;
   if (inside.length === 0) return [];
-  return [{ start: tag, stop, write: (out) => out.message(no, () => writeChanged(out, { start, stop }, inside)) }];
+  return [{ start: tag, stop, write: (out) => out.message(no, () => writeChanged(out, [start, stop], inside)) }];
 }
 
 /** The request with the changes, which are in order; the very same bytes when there are none. */
 export function applyChanges(bytes: Uint8Array, changes: readonly Change[]): Uint8Array {
   if (changes.length === 0) return bytes;
   const out = new Splice(bytes);
-  writeChanged(out, { start: 0, stop: bytes.length }, changes);
+  writeChanged(out, [0, bytes.length], changes);
   return out.toBytes();
 }
 
-function writeChanged(out: Splice, range: Pick<Message, "start" | "stop">, changes: readonly Change[]): void {
-  let at = range.start;
-  for (const change of changes) {
-    out.copy(at, change.start);
-    change.write(out);
-    at = change.stop;
+/** Appends ranges of the source, [start, stop, start, stop …], with the changes, which are in order and none in two ranges. */
+export function writeChanged(out: Splice, ranges: readonly number[], changes: readonly Change[]): void {
+  let next = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    let at = ranges[i] ?? 0;
+    const end = ranges[i + 1] ?? 0;
+    for (let change = changes[next]; change !== undefined && change.stop <= end; change = changes[++next]) {
+      out.copy(at, change.start);
+      change.write(out);
+      at = change.stop;
+    }
+    out.copy(at, end);
   }
-  out.copy(at, range.stop);
+  for (; next < changes.length; next++) changes[next]?.write(out);
 }

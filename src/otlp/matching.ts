@@ -159,8 +159,8 @@ function fieldOf(signal: Signal): number {
   return own?.kind === "record" ? own.attributes : 0;
 }
 
-/** Whether something is asked that records of this signal do not have. */
-function asksOfOthers(signal: Signal, match: Match): boolean {
+/** Whether something is asked that records of this signal do not have, so that none of them matches. */
+export function asksOfOthers(signal: Signal, match: Match): boolean {
   const asksSpans = match.spanNames !== undefined || match.spanKinds !== undefined;
   const asksLogs =
     match.bodies !== undefined || match.severityTexts !== undefined || match.severityNumber !== undefined;

@@ -1,4 +1,5 @@
 import { AttributeReader } from "./attribute.ts";
+import { type Change, type Message, messageChange, writeChanged } from "./changes.ts";
 import { Cursor, Wire } from "./cursor.ts";
 import { type Frame, frameInside, type Grouping } from "./grouping.ts";
 import { keyValueIndirection, type Reading, type ResourceReading } from "./reading.ts";
@@ -91,33 +92,6 @@ function writeFrames(out: Splice, grouping: Grouping, records: readonly number[]
     }
   };
   writeInside(-1);
-}
-
-/** Something else in the place of [start, stop). */
-type Change = { readonly start: number; readonly stop: number; write(out: Splice): void };
-type Message = { readonly tag: number; readonly start: number; readonly stop: number };
-
-/** Appends the ranges with the changes, which are in order and none in two ranges. */
-function writeChanged(out: Splice, ranges: readonly number[], changes: readonly Change[]): void {
-  let next = 0;
-  for (let i = 0; i < ranges.length; i += 2) {
-    let at = ranges[i] ?? 0;
-    const end = ranges[i + 1] ?? 0;
-    for (let change = changes[next]; change !== undefined && change.stop <= end; change = changes[++next]) {
-      out.copy(at, change.start);
-      change.write(out);
-      at = change.stop;
-    }
-    out.copy(at, end);
-  }
-  for (; next < changes.length; next++) changes[next]?.write(out);
-}
-
-/** The change that writes a message, field `no` of its parent, with changes inside; none when there is nothing to change inside. */
-function messageChange(no: number, message: Message, inside: readonly Change[]): readonly Change[] {
-  const { tag, start, stop } = message;
-  if (inside.length === 0) return [];
-  return [{ start: tag, stop, write: (out) => out.message(no, () => writeChanged(out, [start, stop], inside)) }];
 }
 
 /** The change that writes a frame with changes inside, in one piece. */

@@ -4,7 +4,9 @@ import { section } from "../config/fields.ts";
 import { matchSection } from "../config/match-section.ts";
 import { createAttributeEditor } from "../otlp/attribute-actions.ts";
 import { editRecords, tooLarge } from "../otlp/editing.ts";
+import { asksOfOthers } from "../otlp/matching.ts";
 import type { Selection } from "../otlp/matching.ts";
+import type { Signal } from "../otlp/signals.ts";
 import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
 import type { ProcessorFactory } from "../pipeline/factory.ts";
 import { rewriteBatch } from "../pipeline/rewrite.ts";
@@ -31,14 +33,27 @@ export const attributesProcessor: ProcessorFactory<Settings> = {
   create: createAttributes,
 };
 
-function createAttributes({ include, exclude, actions: list }: Settings, _host: Host, next: Consumer): Processor {
+function createAttributes({ include, exclude, actions: list }: Settings, { log }: Host, next: Consumer): Processor {
   const editor = createAttributeEditor(list);
   const selection: Selection = { include, exclude: exclude === undefined ? [] : [exclude] };
+  const seen = new Set<string>();
+  /** A pipeline whose signal has not what is asked for is a mistake that the Collector refuses at start; here it is said once. */
+  const warn = (signal: Signal) => {
+    if (seen.has(signal)) return;
+    seen.add(signal);
+    for (const [name, match] of Object.entries({ include, exclude }))
+      if (match !== undefined && asksOfOthers(signal, match))
+        log.warn(
+          { "otelcol.signal": signal, section: name },
+          "Nothing of this signal matches: what is asked for is of another one",
+        );
+  };
   return {
     async start() {},
     async stop() {},
     whenIdle: () => next.whenIdle(),
     async consume(batch, signal) {
+      warn(batch.signal);
       const edited = rewriteBatch(batch, (bytes, items) => {
         const made = editRecords(batch.signal, bytes, { editor, selection });
         return made === tooLarge ? undefined : { bytes: made, items };

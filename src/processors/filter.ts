@@ -8,7 +8,7 @@ import {
   severityNumber,
   texts,
 } from "../config/match-fields.ts";
-import { asksNothing, matchSection } from "../config/match-section.ts";
+import { asksNothing, spanMatchSection } from "../config/match-section.ts";
 import type { CompiledMatch } from "../config/match-section.ts";
 import { filterRecords } from "../otlp/editing.ts";
 import type { Selection } from "../otlp/matching.ts";
@@ -80,8 +80,8 @@ function metricMatch(sentence: string): z.ZodType<readonly CompiledMatch[]> {
 const settings = section({
   error_mode: ottl("include and exclude, which need none"),
   spans: subsection({
-    include: matchSection("Only spans that match this are kept."),
-    exclude: matchSection("Spans that match this are dropped."),
+    include: spanMatchSection("Only spans that match this are kept."),
+    exclude: spanMatchSection("Spans that match this are dropped."),
   }).describe("Which spans are kept."),
   logs: subsection({
     include: logMatch("Only log records that match this are kept."),

@@ -290,3 +290,18 @@ test("a request that would become many times as large is refused for good, with 
     cause: { message: expect.stringContaining("many times as large") },
   });
 });
+
+test("a selection that no record of a signal can match is said, once for each", async () => {
+  const host = sharingHost("attributes");
+  const settings = { include: { match_type: "strict", span_names: ["a"] }, actions: mark };
+  const processor = attributesProcessor.create(attributesProcessor.schema.parse(settings), host, givenNext());
+  const batches = [traces, logs].map((make) => make({ attributes: {}, items: [item("a")] }));
+  for (const batch of [...batches, ...batches]) await processor.consume(batch, signal);
+  expect(host.logged).toEqual([
+    {
+      level: "warn",
+      message: "Nothing of this signal matches: what is asked for is of another one",
+      fields: { "otelcol.signal": "logs", section: "include" },
+    },
+  ]);
+});
