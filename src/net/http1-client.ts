@@ -206,9 +206,7 @@ function exchange(route: Route, post: PostRequest, maxResponseBytes: number): Pr
     let hasAnswer = false;
     request.on("response", (response) => {
       hasAnswer = true;
-      void readBody(response, maxResponseBytes).then((body) =>
-        settle({ outcome: answered(response, body), wasStale: false }),
-      );
+      readBody(response, maxResponseBytes, (body) => settle({ outcome: answered(response, body), wasStale: false }));
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
       if (hasAnswer) return;
@@ -229,20 +227,24 @@ function answered({ statusCode = 0, headers }: IncomingMessage, body: Buffer): P
   return { kind: "answered", status: statusCode, headers, body };
 }
 
-/** The first bytes of a body. With more than that, or an end before its time, the connection is not used again. */
-async function readBody(response: IncomingMessage, limit: number): Promise<Buffer> {
+const nothing = Buffer.alloc(0);
+
+/**
+ * The first bytes of a body. With more than that, or an end before its time, the connection is not used again: the status
+ * has been said, and it is what counts. `done` may be told twice.
+ */
+function readBody(response: IncomingMessage, limit: number, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let length = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk.subarray(0, limit - length));
-      length += chunk.length;
-      if (length > limit) break;
-    }
-  } catch {
-    // The status has been said, and it is what counts.
-  }
-  return Buffer.concat(chunks);
+  const end = (): void => done(chunks.length === 0 ? nothing : Buffer.concat(chunks));
+  response.on("data", (chunk: Buffer) => {
+    if (length < limit) chunks.push(chunk.subarray(0, limit - length));
+    length += chunk.length;
+    if (length > limit) response.destroy();
+  });
+  response.once("end", end);
+  response.once("close", end);
+  response.on("error", () => response.destroy());
 }
 
 /** The reason in a few words. With several addresses Node answers an error without a message around one for each. */
