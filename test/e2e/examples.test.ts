@@ -8,6 +8,7 @@ import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
 import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { httpPeer } from "../support/http-peer.ts";
+import { lendJaeger } from "../support/jaeger.ts";
 import { lendRuntime, lendSender, lendSink } from "../support/lend.ts";
 import { plainAttributes, wireAttributes } from "../support/plain.ts";
 import { freePort } from "../support/ports.ts";
@@ -142,6 +143,20 @@ test("config/sidecar.yaml takes spans on a unix socket and adds what the environ
     "service.name": "test",
     "deployment.environment.name": "prod",
   });
+});
+
+test("config/jaeger.yaml: Jaeger finds the trace by the name of the pod", { timeout: 60_000 }, async ({ skip }) => {
+  const program = findTool("jaeger");
+  if (program === undefined) return skip("Jaeger is not built here: test/tools/build.sh jaeger");
+  const jaeger = await lendJaeger(program);
+  const { grpc } = await lendExample("jaeger.yaml", { JAEGER_ENDPOINT: jaeger.otlp });
+  await lendSender(grpc).spanOf(container, "charge");
+  const tags = encodeURIComponent(JSON.stringify({ "k8s.pod.name": "checkout-1" }));
+  await eventually(
+    async () =>
+      (await (await fetch(`http://${jaeger.query}/api/traces?service=test&tags=${tags}`)).text()).includes('"charge"'),
+    { what: "the trace in Jaeger" },
+  );
 });
 
 /** The Collector with a file whose exporters are replaced by one that shows what came. */
