@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/otlp/check.ts";
-import { signals } from "../../src/otlp/signals.ts";
+import { type Signal, signals } from "../../src/otlp/signals.ts";
 import { anyDamage } from "./damage.ts";
 import { countByProtobufEs, countByTheBook } from "./frames.ts";
 import { anyRequest } from "./requests.ts";
@@ -32,6 +32,30 @@ describe("what is valid", () => {
     ["a hundred groups in each other", nest(100), 0],
   ])("%s", (_, bytes, items) => {
     expect(check("traces", bytes)).toEqual({ status: "valid", items });
+  });
+});
+
+describe("what counts in a metric", () => {
+  const points = (count: number) => Array.from({ length: count }, () => field(1, []));
+  test.each<[string, Field[], number]>([
+    ["the data points of a gauge", [field(5, points(2))], 2],
+    ["those of an exponential histogram", [field(10, points(3)), field(12, "x")], 3],
+    ["those of data in two pieces", [field(7, points(1)), field(1, "name"), field(7, points(2))], 3],
+    ["of data of two kinds the last one's", [field(7, points(3)), field(5, points(1))], 1],
+    [
+      "of data of one kind, another and the first again the last piece's",
+      [field(5, points(3)), field(7, points(2)), field(5, points(1))],
+      1,
+    ],
+    [
+      "nothing of what were points of integers in versions before 0.9",
+      [field(4, points(3)), field(6, points(3)), field(8, points(3))],
+      0,
+    ],
+  ])("%s", (_, content, items) => {
+    const bytes = encode([field(1, [field(2, [field(2, content)])])]);
+    expect(check("metrics", bytes)).toEqual({ status: "valid", items });
+    expect(recordsOf("metrics", bytes)).toHaveLength(items);
   });
 });
 
@@ -198,6 +222,75 @@ describe("what is malformed", () => {
     expect(check("traces", Buffer.alloc(200_002, hex("0a00"))).status).toBe("malformed");
     const problem = `${resource.replace("[0]", "[1]")}must have at most 100000 resources and scopes, has more (byte 200004)`;
     expect(check("traces", Buffer.concat([scopes(49_999), scopes(50_000)]))).toEqual({ status: "malformed", problem });
+  });
+
+  test("a request of more than 200,000 metrics and data in them, or profiles, for the same reason", () => {
+    const inScope = (content: Buffer) => encode([field(1, [field(2, content)])]);
+    const pairs = (count: number) => inScope(Buffer.alloc(4 * count, hex("12022a00")));
+    expect(check("metrics", pairs(100_000))).toEqual({ status: "valid", items: 0 });
+    const problem = expect.stringMatching(/must have at most 200000 metrics, their data, and profiles, has more/);
+    expect(check("metrics", pairs(100_001))).toEqual({ status: "malformed", problem });
+    const profiles = (count: number) => inScope(Buffer.alloc(2 * count, hex("1200")));
+    expect(check("profiles", profiles(200_000))).toEqual({ status: "valid", items: 0 });
+    expect(check("profiles", profiles(200_001))).toEqual({ status: "malformed", problem });
+    // What is in them does not count.
+    expect(check("profiles", inScope(encode([field(2, Buffer.alloc(500_000, hex("1200")))])))).toEqual({
+      status: "valid",
+      items: 250_000,
+    });
+  });
+
+  const metric = "Cannot read ExportMetricsServiceRequest: resource_metrics[0]: scope_metrics[0]: ";
+  test.each<[string, Signal, Field[], string]>([
+    [
+      "a metric that is a number",
+      "metrics",
+      [field(2, 1)],
+      "metrics must be length-delimited, has wire type 0 (byte 4)",
+    ],
+    [
+      "a metric's name that is a number",
+      "metrics",
+      [field(2, []), field(2, [field(1, 1)])],
+      "metrics[1]: name must be length-delimited, has wire type 0 (byte 8)",
+    ],
+    [
+      "a gauge that is a number",
+      "metrics",
+      [field(2, [field(5, 1)])],
+      "metrics[0]: gauge must be length-delimited, has wire type 0 (byte 6)",
+    ],
+    [
+      "a data point that is a number",
+      "metrics",
+      [field(2, [field(11, [field(1, 1)])])],
+      "metrics[0]: summary: data_points must be length-delimited, has wire type 0 (byte 8)",
+    ],
+    [
+      "a temporality that is a string",
+      "metrics",
+      [field(2, [field(9, [field(2, "x")])])],
+      "metrics[0]: histogram: aggregation_temporality must be a varint, has wire type 2 (byte 8)",
+    ],
+    [
+      "a data point that is cut short",
+      "metrics",
+      [field(2, [field(7, hex("0a05 00"))])],
+      "metrics[0]: sum: field 1 claims 5 bytes, 1 are left (byte 10)",
+    ],
+  ])("%s", (_, signal, scope, problem) => {
+    expect(check(signal, encode([field(1, [field(2, scope)])]))).toEqual({
+      status: "malformed",
+      problem: metric + problem,
+    });
+  });
+
+  test("a sample that is a number", () => {
+    const problem = `${metric.replace("Metrics", "Profiles").replaceAll("_metrics", "_profiles")}profiles[0]: samples must be length-delimited, has wire type 0 (byte 6)`;
+    expect(check("profiles", encode([field(1, [field(2, [field(2, [field(2, 1)])])])]))).toEqual({
+      status: "malformed",
+      problem,
+    });
   });
 
   test("its place is told by the names of the signal and by its index", () => {

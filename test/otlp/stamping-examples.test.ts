@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AttributeValue } from "../../src/otlp/attribute.ts";
+import { split } from "../../src/otlp/split.ts";
 import { encode, field, type Field, hex } from "./wire.ts";
 import { regroup, stampRecords, stampResources } from "./writing.ts";
 
@@ -95,6 +96,79 @@ test("spans of two containers leave in a resource for each, with scope and schem
   expect(regroup("traces", encode(before), (group) => [undefined, pod("c"), pod("d")][group])).toEqual(encode(after));
 });
 
+describe("data points", () => {
+  const point = (no: number, id: string, ...more: Field[]) =>
+    field(1, [attribute(no, "container.id", id), field(3, 1), ...more]);
+  const request = (...resources: Field[][]) =>
+    encode(
+      resources.map(([resource, ...metrics]) =>
+        field(1, [
+          resource ?? field(1, []),
+          field(2, [field(1, [field(1, "meter")]), ...metrics, field(3, "s:1")]),
+          field(3, "r:1"),
+        ]),
+      ),
+    );
+  const agent = attribute(1, "agent", "x");
+  const stamped = (id: string) => field(1, [agent, attribute(1, "pod", id)]);
+  const unknown = field(900, "?");
+  const about = [field(1, "requests"), field(2, "How many"), field(3, "1"), unknown];
+  const sum = (...points: Field[]) => field(7, [...points, field(2, 2), field(3, 1), unknown]);
+  const metric = (...data: Field[]) => field(2, [...about, ...data, attribute(12, "from", "x")]);
+  const cd = (group: number) => [undefined, pod("c"), pod("d")][group];
+
+  test("leave in a resource for each container, in metrics with all that is not a data point", () => {
+    const before = request([
+      field(1, [agent]),
+      metric(sum(point(7, "c"), point(7, "d"), point(7, "c", field(8, 1)))),
+      field(2, [field(1, "empty")]),
+      field(2, [field(1, "h"), field(9, [point(9, "d"), field(2, 1)])]),
+      field(2, [field(1, "e"), field(10, [point(1, "c"), point(1, "d")])]),
+    ]);
+    const after = request(
+      [
+        stamped("c"),
+        metric(sum(point(7, "c"), point(7, "c", field(8, 1)))),
+        field(2, [field(1, "e"), field(10, [point(1, "c")])]),
+      ],
+      [
+        stamped("d"),
+        metric(sum(point(7, "d"))),
+        field(2, [field(1, "h"), field(9, [point(9, "d"), field(2, 1)])]),
+        field(2, [field(1, "e"), field(10, [point(1, "d")])]),
+      ],
+    );
+    expect(regroup("metrics", before, cd)).toEqual(after);
+  });
+
+  test("of a sum in two pieces, which are one, are in one again; those of another kind before it stay nobody's", () => {
+    const gauge = field(5, [point(7, "d")]);
+    const pieces = [
+      field(7, [point(7, "c"), field(2, 1)]),
+      field(1, "later"),
+      field(7, [field(2, 2), point(7, "d"), field(3, 1)]),
+    ];
+    const before = request([field(1, [agent]), field(2, [gauge, ...pieces])]);
+    // Own fields stand before the points that they stood before: of the first piece behind its point, all others behind any.
+    const piece = (id: string) => field(7, [point(7, id), field(2, 1), field(2, 2), field(3, 1)]);
+    expect(regroup("metrics", before, cd)).toEqual(
+      request(
+        [stamped("c"), field(2, [gauge, piece("c"), field(1, "later")])],
+        [stamped("d"), field(2, [gauge, piece("d"), field(1, "later")])],
+      ),
+    );
+  });
+
+  test("carry the stamp themselves, inline, behind their attributes", () => {
+    const one = (...more: Field[]) => field(2, [field(10, [point(1, "c", ...more), point(1, "e")])]);
+    const stampedSum = metric(sum(point(7, "c", attribute(7, "pod", "c")), point(7, "d", attribute(7, "pod", "d"))));
+    const before = request([field(1, [agent]), metric(sum(point(7, "c"), point(7, "d"))), one()]);
+    expect(stampRecords("metrics", before, cd)).toEqual(
+      request([field(1, [agent]), stampedSum, one(attribute(1, "pod", "c"))]),
+    );
+  });
+});
+
 test("an attribute that is broken inside is nobody's: it stays, and the stamp's goes behind it", () => {
   const broken = field(1, Buffer.concat([encode([field(1, "pod"), field(2, [])]), hex("ff")]));
   const request = (...attributes: Field[]) => encode([field(1, [field(1, attributes)])]);
@@ -133,6 +207,24 @@ describe("a request made to be slow is not", () => {
     const after = encode([field(1, Buffer.concat([first, repeat(hex("0a00"), 99_999)]))]);
     const stamped = stampResources("traces", encode([field(1, repeat(piece, 100_000))]), [pod("p", true)]);
     expect(stamped.equals(after)).toBe(true);
+  });
+
+  test("one with 60,000 data points of as many containers in as many metrics", () => {
+    const metric = (...attributes: Field[]) =>
+      field(2, [field(5, [field(1, [attribute(7, "container.id", id), ...attributes])])]);
+    const before = encode([field(1, [field(2, withIds(encode([metric()]), 60_000))])]);
+    const moved = withIds(encode([field(1, [field(2, [metric()])])]), 60_000);
+    const stamped = encode([field(1, [field(2, withIds(encode([metric(attribute(7, "pod", "p"))]), 60_000))])]);
+    const stamp = pod("p");
+    expect(regroup("metrics", before, () => undefined).equals(moved)).toBe(true);
+    expect(stampRecords("metrics", before, () => stamp).equals(stamped)).toBe(true);
+  });
+
+  test("one with 60,000 pieces of one sum, cut into single points", () => {
+    const piece = encode([field(7, [field(1, [field(3, 1)])])]);
+    const pieces = split("metrics", encode([field(1, [field(2, [field(2, repeat(piece, 60_000))])])]), 1);
+    expect(pieces).toHaveLength(60_000);
+    expect(pieces[59_999]?.bytes).toEqual(encode([field(1, [field(2, [field(2, piece)])])]));
   });
 
   test("one with 60,000 records of as many containers in as many scopes", () => {
