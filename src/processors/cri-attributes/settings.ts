@@ -56,7 +56,7 @@ export const settings = section({
     "Telemetry held for that, in all; what comes above it passes at once.",
   ),
   record_attributes: choice(["regroup", "inline", "off"], "regroup").describe(
-    "What is done with records that name a container themselves: moved into one resource for each (`regroup`), stamped one by one (`inline`), or passed (`off`).",
+    "What is done with records that name a container themselves: moved into one resource for each (`regroup`), stamped one by one (`inline`; samples of profiles are moved then too), or passed (`off`). Records are spans, data points, log records, samples.",
   ),
   semconv: choice(["stable", "legacy", "both"], "stable").describe(
     "Names as semantic conventions have them since 1.42 (`stable`), as the Collector wrote them before (`legacy`), or `both`.",
