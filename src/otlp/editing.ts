@@ -9,9 +9,6 @@ import type { StringTable } from "./string-table.ts";
 import { header } from "./splice.ts";
 import { eachMessage, walkRecords } from "./walk.ts";
 
-/** A request that would be made much larger than it came, which no honest sender's is. */
-export const tooLarge = "too large";
-
 const noKeys = keySet([]);
 
 /** How many bytes may be added to a request: its own size four times, and 16 MiB in any case. */
@@ -19,12 +16,8 @@ function growthLimit(bytes: Uint8Array): number {
   return Math.max(16 * 1024 * 1024, 4 * bytes.length);
 }
 
-/** The request with its resources' attributes edited; the very same bytes when nothing changes. */
-export function editResources(
-  signal: Signal,
-  bytes: Uint8Array,
-  editor: AttributeEditor,
-): Uint8Array | typeof tooLarge {
+/** The request with its resources' attributes edited; the very same bytes when nothing changes; undefined when it would become much larger, as no honest sender's does. */
+export function editResources(signal: Signal, bytes: Uint8Array, editor: AttributeEditor): Uint8Array | undefined {
   const budget = createBudget(bytes);
   const strings = shapes[signal].isDivisible ? undefined : read(signal, bytes, noKeys).strings;
   const changes: Change[] = [];
@@ -45,17 +38,17 @@ export function editResources(
       missingAt: container.start,
     });
     for (const change of messageChange(1, container, inside)) changes.push(change);
-    if (budget.isSpent()) return tooLarge;
+    if (budget.isSpent()) return undefined;
   }
   return applyChanges(bytes, changes);
 }
 
-/** The request with the attributes of its selected spans, log records or data points edited; the very same bytes when nothing changes. */
+/** The request with the attributes of its selected spans, log records or data points edited; the very same bytes and undefined as above. */
 export function editRecords(
   signal: Signal,
   bytes: Uint8Array,
   options: { readonly editor: AttributeEditor; readonly selection: Selection },
-): Uint8Array | typeof tooLarge {
+): Uint8Array | undefined {
   const fields = fieldsOf(signal);
   if (fields === undefined) return bytes;
   const budget = createBudget(bytes);
@@ -66,7 +59,7 @@ export function editRecords(
     record: (_, message) =>
       budget.isSpent() ? [] : editRecord(bytes, message, { fields, selector, editor: options.editor, budget }),
   });
-  return budget.isSpent() ? tooLarge : applyChanges(bytes, changes);
+  return budget.isSpent() ? undefined : applyChanges(bytes, changes);
 }
 
 type RecordEdit = {

@@ -1,18 +1,10 @@
-import { type AnyValue, decodeValue, sameValue, valueOf, valueText } from "./any-value.ts";
-import { readAttributes } from "./attribute-list.ts";
+import { type AnyValue, decodeValue, valueText } from "./any-value.ts";
+import { attributeMatcher, attributeReader, type AttributeTest, passes, type TextTest } from "./attribute-tests.ts";
 import type { Message } from "./changes.ts";
 import { Cursor, Wire } from "./cursor.ts";
-import { keySet } from "./keys.ts";
 import type { Signal } from "./signals.ts";
+import { readVarint } from "./varints.ts";
 import { eachMessage } from "./walk.ts";
-
-type TextTest = (text: string) => boolean;
-
-/** An attribute that must be there: with any value, with this one (as a configuration has it), or with one whose text passes a test. */
-export type AttributeTest =
-  | { readonly key: string; readonly kind: "present" }
-  | { readonly key: string; readonly kind: "equal"; readonly value: unknown }
-  | { readonly key: string; readonly kind: "pattern"; readonly test: TextTest };
 
 /**
  * What telemetry must be like; what is undefined or empty asks for nothing. All that is asked for must be so, also every
@@ -197,7 +189,7 @@ function recordTestOf(signal: Signal, match: Match): MessageTest | undefined {
 }
 
 /** SpanKind by its number. */
-export const spanKindNames = [
+const spanKindNames = [
   "SPAN_KIND_UNSPECIFIED",
   "SPAN_KIND_INTERNAL",
   "SPAN_KIND_SERVER",
@@ -217,59 +209,6 @@ function matchScope(bytes: Uint8Array, message: Message, libraries: NonNullable<
   return libraries.every(
     (library) => library.name(name) && (library.version === undefined || library.version(version)),
   );
-}
-
-type AttributesTest = (bytes: Uint8Array, messages: readonly Message[], field: number) => boolean;
-
-function attributeMatcher(tests: readonly AttributeTest[]): AttributesTest {
-  if (tests.length === 0) return () => true;
-  const readAll = attributeReader(tests.map(({ key }) => key));
-  return (bytes, messages, field) => {
-    const found = readAll(bytes, messages, field);
-    return found !== undefined && tests.every((test, index) => passes(test, found[index]));
-  };
-}
-
-function passes(test: AttributeTest, value: AnyValue | undefined): boolean {
-  if (value === undefined) return false;
-  switch (test.kind) {
-    case "present":
-      return true;
-    case "equal":
-      return sameValue(valueOf(test.value), value);
-    case "pattern":
-      return isPlain[value.kind] === true && test.test(valueText(value));
-  }
-}
-
-/** Kinds of values whose text a pattern is matched with. */
-const isPlain: Readonly<Partial<Record<AnyValue["kind"], boolean>>> = {
-  string: true,
-  bool: true,
-  int: true,
-  double: true,
-};
-
-type ReadAttributes = (
-  bytes: Uint8Array,
-  messages: readonly Message[],
-  field: number,
-) => readonly (AnyValue | undefined)[] | undefined;
-
-/** Reads the values of keys, of each the first; undefined when a message is broken. */
-function attributeReader(keys: readonly string[]): ReadAttributes {
-  const set = keySet([...new Set(keys)]);
-  const slots = keys.map((key) => set.keys.indexOf(key));
-  return (bytes, messages, field) => {
-    const list = readAttributes(bytes, messages, { field, keys: set, isWanted: undefined });
-    return (
-      list &&
-      slots.map((slot) => {
-        const content = list.get(slot);
-        return content === undefined ? undefined : decodeValue(content);
-      })
-    );
-  };
 }
 
 function messagesOf(bytes: Uint8Array, message: Message, no: number): readonly Message[] {
@@ -298,12 +237,7 @@ function lastText(bytes: Uint8Array, found: readonly Message[]): string | undefi
 function numberField(bytes: Uint8Array, message: Message, no: number): number {
   const cursor = new Cursor(bytes, message.start, message.stop);
   let value = 0;
-  while (cursor.next()) if (cursor.field === no && cursor.wire === Wire.VARINT) value = varintAt(bytes, cursor);
-  return value;
-}
-
-function varintAt(bytes: Uint8Array, { start, stop }: Cursor): number {
-  let value = 0;
-  for (let i = stop - 1; i >= start; i--) value = value * 128 + ((bytes[i] ?? 0) & 127);
+  while (cursor.next())
+    if (cursor.field === no && cursor.wire === Wire.VARINT) value = readVarint(bytes, cursor.start, cursor.stop);
   return value;
 }

@@ -1,4 +1,4 @@
-import type { Batch, Part } from "./contract.ts";
+import type { Batch, Consumer, Part } from "./contract.ts";
 
 /** What a processor makes of one request: new bytes and how many items are in them. */
 export type Rewritten = { readonly bytes: Uint8Array; readonly items: number };
@@ -35,4 +35,23 @@ export function rewriteBatch(
     made.push({ end, items: piece.items });
   }
   return isChanged ? { ...batch, bytes: Buffer.concat(pieces, end), items, parts: made } : batch;
+}
+
+/**
+ * Hands batches on with their requests edited. A request that `edit` gives up on, with undefined, because it would become many
+ * times as large, is refused for good: passed as it came, it would still have what was to be taken out.
+ */
+export function handingOnEdited(
+  next: Consumer,
+  edit: (batch: Batch, bytes: Uint8Array) => Uint8Array | undefined,
+): Consumer["consume"] {
+  return async (batch, signal) => {
+    const edited = rewriteBatch(batch, (bytes, items) => {
+      const made = edit(batch, bytes);
+      return made && { bytes: made, items };
+    });
+    if (edited !== undefined) return next.consume(edited, signal);
+    const cause = new Error("Cannot write attributes on the request: it would be many times as large");
+    return { status: "rejected", cause };
+  };
 }

@@ -3,13 +3,13 @@ import { actions } from "../config/action-fields.ts";
 import { section } from "../config/fields.ts";
 import { matchSection } from "../config/match-section.ts";
 import { createAttributeEditor } from "../otlp/attribute-actions.ts";
-import { editRecords, tooLarge } from "../otlp/editing.ts";
+import { editRecords } from "../otlp/editing.ts";
 import { asksOfOthers } from "../otlp/matching.ts";
 import type { Selection } from "../otlp/matching.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
 import type { ProcessorFactory } from "../pipeline/factory.ts";
-import { rewriteBatch } from "../pipeline/rewrite.ts";
+import { handingOnEdited } from "../pipeline/rewrite.ts";
 
 const settings = section({
   include: matchSection("Only what matches this is changed."),
@@ -52,18 +52,9 @@ function createAttributes({ include, exclude, actions: list }: Settings, { log }
     async start() {},
     async stop() {},
     whenIdle: () => next.whenIdle(),
-    async consume(batch, signal) {
+    consume: handingOnEdited(next, (batch, bytes) => {
       warn(batch.signal);
-      const edited = rewriteBatch(batch, (bytes, items) => {
-        const made = editRecords(batch.signal, bytes, { editor, selection });
-        return made === tooLarge ? undefined : { bytes: made, items };
-      });
-      if (edited === undefined)
-        return {
-          status: "rejected",
-          cause: new Error("Cannot write attributes on the request: it would be many times as large"),
-        };
-      return next.consume(edited, signal);
-    },
+      return editRecords(batch.signal, bytes, { editor, selection });
+    }),
   };
 }

@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { actions } from "../config/action-fields.ts";
 import { section } from "../config/fields.ts";
 import { createAttributeEditor } from "../otlp/attribute-actions.ts";
-import { editResources, tooLarge } from "../otlp/editing.ts";
+import { editResources } from "../otlp/editing.ts";
 import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
 import type { ProcessorFactory } from "../pipeline/factory.ts";
-import { rewriteBatch } from "../pipeline/rewrite.ts";
+import { handingOnEdited } from "../pipeline/rewrite.ts";
 
 const settings = section({
   attributes: actions().describe("What is done to the attributes of every resource, one action after the other."),
@@ -31,17 +31,6 @@ function createResource({ attributes }: Settings, _host: Host, next: Consumer): 
     async start() {},
     async stop() {},
     whenIdle: () => next.whenIdle(),
-    async consume(batch, signal) {
-      const edited = rewriteBatch(batch, (bytes, items) => {
-        const made = editResources(batch.signal, bytes, editor);
-        return made === tooLarge ? undefined : { bytes: made, items };
-      });
-      if (edited === undefined)
-        return {
-          status: "rejected",
-          cause: new Error("Cannot write attributes on the request: it would be many times as large"),
-        };
-      return next.consume(edited, signal);
-    },
+    consume: handingOnEdited(next, (batch, bytes) => editResources(batch.signal, bytes, editor)),
   };
 }

@@ -1,9 +1,9 @@
 import { createAttributeEditor } from "../../otlp/attribute-actions.ts";
 import type { AttributeEditor } from "../../otlp/attribute-actions.ts";
-import { editResources, tooLarge } from "../../otlp/editing.ts";
+import { editResources } from "../../otlp/editing.ts";
 import type { Consumer, Host, Processor } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
-import { rewriteBatch } from "../../pipeline/rewrite.ts";
+import { handingOnEdited } from "../../pipeline/rewrite.ts";
 import { detectContainer } from "./container.ts";
 import { detectEnvironment } from "./env.ts";
 import { thisMachine, within } from "./machine.ts";
@@ -39,18 +39,7 @@ export function createResourceDetection(config: Settings, { host, next, machine 
     },
     async stop() {},
     whenIdle: () => next.whenIdle(),
-    async consume(batch, signal) {
-      const edited = rewriteBatch(batch, (bytes, items) => {
-        const made = editResources(batch.signal, bytes, editor);
-        return made === tooLarge ? undefined : { bytes: made, items };
-      });
-      if (edited === undefined)
-        return {
-          status: "rejected",
-          cause: new Error("Cannot write attributes on the request: it would be many times as large"),
-        };
-      return next.consume(edited, signal);
-    },
+    consume: handingOnEdited(next, (batch, bytes) => editResources(batch.signal, bytes, editor)),
   };
 }
 
