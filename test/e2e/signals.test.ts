@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { shapes, type Signal, signals } from "../../src/otlp/signals.ts";
@@ -11,6 +13,10 @@ import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendAgent, lendRuntime } from "../support/lend.ts";
 import { wireAttributes } from "../support/plain.ts";
+import { freePort } from "../support/ports.ts";
+import { startProcess } from "../support/processes.ts";
+import { findTool } from "../support/tools.ts";
+import { createWorkspace, wipe } from "../support/workspace.ts";
 
 const [web, pay] = [newId(), newId()];
 const pods = [
@@ -176,6 +182,19 @@ function namesWithPods({ containers, strings }: Decoded): [name: string | undefi
   });
 }
 
+/** What a test sends with, over gRPC. */
+function lendCaller(address: string): (signal: Signal, body: Uint8Array) => Promise<void> {
+  const client = new Client(address, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const bytes = (value: Buffer) => value;
+  return (signal, body) =>
+    new Promise((resolve, reject) => {
+      client.makeUnaryRequest(shapes[signal].grpcPath, bytes, bytes, Buffer.from(body), (error) =>
+        error === null ? resolve() : reject(error),
+      );
+    });
+}
+
 test("all four signals go in over gRPC and HTTP and come out with the pod of each record, merged but for profiles", async () => {
   const runtime = await lendRuntime({ pods });
   const sink = await lendRawSink();
@@ -185,15 +204,7 @@ test("all four signals go in over gRPC and HTTP and come out with the pod of eac
     processors: ["cri_attributes", "batch"],
     queue: "{num_consumers: 1}",
   });
-  const client = new Client(agent.grpc, credentials.createInsecure());
-  onTestFinished(() => client.close());
-  const overGrpc = (signal: Signal, body: Uint8Array) =>
-    new Promise<void>((resolve, reject) => {
-      const bytes = (value: Buffer) => value;
-      client.makeUnaryRequest(shapes[signal].grpcPath, bytes, bytes, Buffer.from(body), (error) =>
-        error === null ? resolve() : reject(error),
-      );
-    });
+  const overGrpc = lendCaller(agent.grpc);
   const overHttp = async (signal: Signal, body: Uint8Array) => {
     const headers = { "content-type": "application/x-protobuf" };
     const answer = await fetch(`http://${agent.http}${shapes[signal].httpPath}`, {
@@ -242,4 +253,48 @@ test("all four signals go in over gRPC and HTTP and come out with the pod of eac
     { name: "gauge" },
     { name: "histogram" },
   ]);
+});
+
+test("the Collector itself reads the pod of each record, in every signal", { timeout: 60_000 }, async ({ skip }) => {
+  const program = findTool("otelcol");
+  if (program === undefined) return skip("the Collector is not built here: test/tools/build.sh collector");
+  const workspace = createWorkspace();
+  onTestFinished(() => wipe(workspace));
+  const config = join(workspace, "collector.yaml");
+  const address = `127.0.0.1:${await freePort()}`;
+  const pipeline = { receivers: ["otlp"], exporters: ["debug"] };
+  const settings = {
+    receivers: { otlp: { protocols: { grpc: { endpoint: address } } } },
+    exporters: { debug: { verbosity: "detailed" } },
+    service: {
+      telemetry: { metrics: { level: "none" } },
+      pipelines: Object.fromEntries(signals.map((signal) => [signal, pipeline])),
+    },
+  };
+  writeFileSync(config, JSON.stringify(settings));
+  const args = ["--config", config, "--feature-gates", "service.profilesSupport"];
+  const collector = await startProcess({ name: "the Collector", command: program, args });
+  onTestFinished(async () => void (await collector.stop()));
+  await collector.line(/Everything is ready/, 20_000);
+  const runtime = await lendRuntime({ pods });
+  const agent = await lendAgent({ runtime: runtime.endpoint, sink: address, processors: ["cri_attributes", "batch"] });
+  const send = lendCaller(agent.grpc);
+
+  for (const signal of signals) {
+    const before = collector.output().length;
+    await send(signal, requests[signal]("a"));
+    // Each resource begins with this line and ends where the next one begins.
+    const podsSeen = () =>
+      collector
+        .output()
+        .slice(before)
+        .split(/Resource(?:Spans|Metrics|Log|Profiles) #\d+/)
+        .slice(1)
+        .flatMap((text) => /-> k8s\.pod\.name: Str\((.*)\)/.exec(text)?.[1] ?? []);
+    await eventually(() => podsSeen().length >= 3, { what: `the pods of ${signal} at the Collector` });
+    expect(
+      podsSeen().toSorted((a, b) => a.localeCompare(b)),
+      signal,
+    ).toEqual(["pay-1", "web-1", "web-1"]);
+  }
 });
