@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import { duration, integer, mebibytes, section } from "../config/fields.ts";
+import { totalMemory } from "../net/total-memory.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Consumer, Delivery, Host, Processor } from "../pipeline/contract.ts";
 import type { ProcessorFactory } from "../pipeline/factory.ts";
 import type { Counter } from "../telemetry/metrics.ts";
 import { limitsOf } from "./memory-limiter/limits.ts";
-import { anonymousMemory, totalMemory } from "./memory-limiter/total-memory.ts";
+import { anonymousMemory } from "./memory-limiter/anonymous-memory.ts";
 import { createWatch } from "./memory-limiter/watch.ts";
 import type { Watch } from "./memory-limiter/watch.ts";
 
@@ -33,7 +34,7 @@ const schema = section({
     "Each collection that frees less than 5 % doubles the time to the next, up to this; the Collector's default is 30s.",
   ),
   min_gc_interval_when_hard_limited: duration({ default: "0s", max: "1h" }).describe(
-    "The same above the hard limit; collections never take more than a fifth of the time.",
+    "The same above the hard limit; collections never take more than half of the time, below it a fifth.",
   ),
   max_gc_interval_when_hard_limited: duration({ default: "5s", max: "1h" }).describe(
     "The same above the hard limit; the Collector's default is 30s.",

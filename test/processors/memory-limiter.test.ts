@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Batch } from "../../src/pipeline/contract.ts";
+import { bytesInFlight, totalMemory } from "../../src/net/total-memory.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { memoryLimiterProcessor } from "../../src/processors/memory-limiter.ts";
 import { collector } from "../../src/processors/memory-limiter/collect.ts";
 import { limitsOf } from "../../src/processors/memory-limiter/limits.ts";
-import { anonymousMemory, totalMemory } from "../../src/processors/memory-limiter/total-memory.ts";
+import { anonymousMemory } from "../../src/processors/memory-limiter/anonymous-memory.ts";
 import { createWatch } from "../../src/processors/memory-limiter/watch.ts";
 import { testHost } from "../support/host.ts";
 import { givenNext, settled, sharingHost } from "./given-next.ts";
@@ -281,6 +282,17 @@ describe("how much memory there is", () => {
     ["nothing at all", { "proc/meminfo": "" }, undefined],
   ])("%s", (_, files, expected) => {
     expect(totalMemory(machine(files))).toBe(expected);
+  });
+
+  test.each([
+    [0, 128, 20],
+    [0, 512, 64],
+    [0, 16_384, 256],
+    [0, undefined, 256],
+    [7, 128, 7],
+  ])("a server that is told %d of %s MiB holds %d MiB of requests at most", (written, total, expected) => {
+    const bytes = bytesInFlight(written * mebibyte, () => (total === undefined ? undefined : total * mebibyte));
+    expect(bytes).toBe(expected * mebibyte);
   });
 
   test("on this machine is known", () => {

@@ -38,8 +38,8 @@ const maxStep = 16 * 1024 * 1024;
 /** V8 ends the process when its heap is full, whatever the machine has: from here on it counts as too much. */
 const heapShare = 0.85;
 
-/** Collections of the whole heap rest four times as long as they took. */
-const restShare = 4;
+/** Collections of the whole heap rest so many times as long as they took; in danger nothing else matters as much. */
+const restShare = { soft: 4, hard: 1 } as const;
 
 /** One that frees less than this did not help. */
 const fruitful = 0.05;
@@ -95,7 +95,7 @@ export function createWatch(options: WatchOptions): Watch {
     const after = memory();
     const hasHelped = needed(before) - needed(after) >= fruitful * needed(before);
     pauseMs = hasHelped ? minMs : Math.min(Math.max(2 * pauseMs, minMs, options.checkMs), Math.max(maxMs, minMs));
-    nextCollection = ended + Math.max(pauseMs, restShare * (ended - started));
+    nextCollection = ended + Math.max(pauseMs, restShare[now] * (ended - started));
     return after;
   };
 

@@ -15,6 +15,7 @@ import {
   text,
 } from "../../config/fields.ts";
 import { serverTlsFields } from "../../config/tls-fields.ts";
+import { bytesInFlight } from "../../net/total-memory.ts";
 import { serverLimits } from "../../net/transport.ts";
 import { checkSocket, socketFields } from "./socket-fields.ts";
 
@@ -47,6 +48,12 @@ const keepaliveFields = subsection({
   enforcement_policy: notYet("how often clients may ping; Node's limits apply", "warn"),
 });
 
+const inFlight = byteCount({ default: 0 })
+  .transform((written) => bytesInFlight(written))
+  .describe(
+    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back. 0 is an eighth of the memory that there is, from 20 to 256 MiB.",
+  );
+
 const grpcFields = section({
   endpoint: endpoint({ default: "localhost:4317", schemes: ["unix"], paths: true }).describe(
     "Where to listen, host:port; localhost is 127.0.0.1 and ::1.",
@@ -62,9 +69,7 @@ const grpcFields = section({
   max_connections: integer({ default: serverLimits.maxConnections, min: 1 }).describe(
     "Connections at a time; the next one is closed at once.",
   ),
-  max_bytes_in_flight: byteCount({ default: serverLimits.maxBytesInFlight, min: mebibyte }).describe(
-    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back.",
-  ),
+  max_bytes_in_flight: inFlight,
   keepalive: keepaliveFields.describe("When connections end."),
   read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
   write_buffer_size: notYet("the size of the write buffer; Node's is used", "warn"),
@@ -124,9 +129,7 @@ const httpFields = section({
   max_connections: integer({ default: serverLimits.maxConnections, min: 1 }).describe(
     "Connections at a time; the next one is closed at once.",
   ),
-  max_bytes_in_flight: byteCount({ default: serverLimits.maxBytesInFlight, min: mebibyte }).describe(
-    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back.",
-  ),
+  max_bytes_in_flight: inFlight,
   cors: optionalSection(corsFields, { absent: "off", empty: "on" }).describe(
     "Which pages may send from a browser; none unless allowed_origins is set.",
   ),

@@ -18,10 +18,16 @@ export function totalMemory(root = "/"): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** Resident memory of this process in bytes that no file stands behind; undefined when the kernel does not tell. */
-export function anonymousMemory(root = "/"): number | undefined {
-  const kibibytes = /^RssAnon:\s+(\d+) kB$/m.exec(text(join(root, "proc/self/status")) ?? "")?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+const mebibyte = 1024 * 1024;
+
+/** What a server may hold of requests that are not answered when nobody says: an eighth of the memory, within these. */
+const leastInFlight = 20 * mebibyte;
+const mostInFlight = 256 * mebibyte;
+
+/** Bytes of requests that a server may hold unanswered: what the file says, or for 0 what suits the memory that there is. */
+export function bytesInFlight(written: number, total: () => number | undefined = totalMemory): number {
+  if (written > 0) return written;
+  return Math.min(mostInFlight, Math.max(leastInFlight, Math.floor((total() ?? Infinity) / 8)));
 }
 
 type Group = { readonly mount: string; readonly file: string; readonly path: string };
