@@ -1,3 +1,4 @@
+import type { Bytes } from "../otlp/rope.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OnForeign } from "./foreign.ts";
 import type { Proxy } from "./proxy.ts";
@@ -163,7 +164,7 @@ export type UnaryClient = {
 
 export type UnaryRequest = {
   readonly path: string;
-  readonly message: Uint8Array;
+  readonly message: Bytes;
   /** How long this one attempt may take; sent as grpc-timeout. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { type Bytes, Rope } from "./rope.ts";
 import { allocate } from "./slab.ts";
 
 /**
@@ -64,6 +65,25 @@ export class Splice {
     return target;
   }
 
+  /** All of it for someone who only writes it: large requests of few pieces stay in them, their bytes are not copied here. */
+  toRope(): Bytes {
+    const count = this.#pieces.length / 2;
+    return count > maxRopePieces || this.#length < count * minRopePieceBytes
+      ? this.toBytes()
+      : new Rope(this.#views(), this.#length);
+  }
+
+  #views(): readonly Uint8Array[] {
+    const views: Uint8Array[] = [];
+    for (let i = 0; i < this.#pieces.length; i += 2) {
+      const start = this.#pieces[i] ?? 0;
+      const end = this.#pieces[i + 1] ?? 0;
+      const insert = end < 0 ? this.#inserts[-1 - start] : undefined;
+      views.push(insert ?? (start < 0 ? header(-start, end) : this.#source.subarray(start, end)));
+    }
+    return views;
+  }
+
   /** Writes all of it at `offset` of `target`, which has room for `length` bytes. */
   write(target: Uint8Array, offset: number): void {
     const pieces = this.#pieces;
@@ -77,6 +97,10 @@ export class Splice {
     }
   }
 }
+
+/** More pieces than this, or smaller ones on average, cost more to write one by one than to copy. */
+const maxRopePieces = 16;
+const minRopePieceBytes = 2048;
 
 /** Copies source[start, end) to `target` at `offset` and returns the offset behind it. A view costs more than a few dozen bytes moved by hand. */
 function move(source: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number {

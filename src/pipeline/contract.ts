@@ -1,3 +1,4 @@
+import type { Bytes } from "../otlp/rope.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -10,7 +11,7 @@ import type { SpanRef, Spans } from "../telemetry/spans.ts";
 export type Batch = {
   readonly signal: Signal;
   /** An Export…ServiceRequest whose frames were checked at the door (otlp/check.ts). */
-  readonly bytes: Uint8Array;
+  readonly bytes: Bytes;
   /** Spans or log records in it. */
   readonly items: number;
   /** Set on a merged batch: the requests it is made of, in order, so that each can be sent again alone. */

@@ -2,6 +2,7 @@ import type { Batch, Consumer, Delivery, Part } from "./contract.ts";
 import { accepted } from "./contract.ts";
 import { createPartlyTaken } from "./partly-taken.ts";
 import type { LastWords, PartlyTaken } from "./partly-taken.ts";
+import { whole } from "../otlp/rope.ts";
 
 /**
  * One consumer for many: every branch gets the batch, also when another one fails (its bytes are never changed, so nothing
@@ -39,9 +40,9 @@ type Request = { readonly bytes: Uint8Array; readonly items: number };
 /** The requests that a batch is made of; one that was not merged is one. */
 function requestsOf({ bytes, items, parts }: Batch): readonly Request[] {
   return parts === undefined
-    ? [{ bytes, items }]
+    ? [{ bytes: whole(bytes), items }]
     : parts.map((part, index) => ({
-        bytes: bytes.subarray(index === 0 ? 0 : (parts[index - 1]?.end ?? 0), part.end),
+        bytes: whole(bytes).subarray(index === 0 ? 0 : (parts[index - 1]?.end ?? 0), part.end),
         items: part.items,
       }));
 }

@@ -1,6 +1,7 @@
 import { accepted } from "./contract.ts";
 import type { Batch, Delivery, Part } from "./contract.ts";
 import type { Push } from "./retry.ts";
+import { whole } from "../otlp/rope.ts";
 
 export type PartsOptions = {
   /** Whether a refusal may be about one request of the batch; what is refused whatever it contains (no permission) is not tried again. */
@@ -59,7 +60,7 @@ function slice(batch: Batch, parts: readonly Part[], [from, to]: readonly [numbe
   const own = parts.slice(from, to).map((part) => ({ end: part.end - begin, items: part.items }));
   return {
     signal: batch.signal,
-    bytes: batch.bytes.subarray(begin, begin + (own.at(-1)?.end ?? 0)),
+    bytes: whole(batch.bytes).subarray(begin, begin + (own.at(-1)?.end ?? 0)),
     items: own.reduce((sum, part) => sum + part.items, 0),
     ...(own.length > 1 ? { parts: own } : {}),
     ...(batch.deadline === undefined ? {} : { deadline: batch.deadline }),

@@ -2,6 +2,7 @@ import { accepted } from "./contract.ts";
 import type { Batch, Delivery } from "./contract.ts";
 import { createIdle } from "./idle.ts";
 import type { Push } from "./retry.ts";
+import { whole } from "../otlp/rope.ts";
 
 /** The Collector's sending_queue. */
 export type QueueSettings = {
@@ -111,7 +112,7 @@ export class Queue {
     // The sender's deadline ends with its acknowledgement.
     const { deadline: _, ...rest } = batch;
     const isSentAtOnce = this.#sending < this.#settings.consumers && this.#entries.size === 0;
-    const bytes = isSentAtOnce ? batch.bytes : owned(batch.bytes);
+    const bytes = isSentAtOnce ? batch.bytes : owned(whole(batch.bytes));
     this.#entries.add({ batch: { ...rest, bytes }, size, settle: undefined });
     this.#pump();
     return accepted;

@@ -1,4 +1,5 @@
 import type { Batch, Consumer, Part } from "./contract.ts";
+import { whole } from "../otlp/rope.ts";
 
 /** What a processor makes of one request: new bytes and how many items are in them. */
 export type Rewritten = { readonly bytes: Uint8Array; readonly items: number };
@@ -13,10 +14,11 @@ export function rewriteBatch(
 ): Batch | undefined {
   const { parts } = batch;
   if (parts === undefined) {
-    const made = rewrite(batch.bytes, batch.items);
+    const made = rewrite(whole(batch.bytes), batch.items);
     if (made === undefined) return undefined;
-    return made.bytes === batch.bytes ? batch : { ...batch, bytes: made.bytes, items: made.items };
+    return made.bytes === whole(batch.bytes) ? batch : { ...batch, bytes: made.bytes, items: made.items };
   }
+  const bytes = whole(batch.bytes);
   const pieces: Uint8Array[] = [];
   const made: Part[] = [];
   let isChanged = false;
@@ -24,7 +26,7 @@ export function rewriteBatch(
   let end = 0;
   let items = 0;
   for (const part of parts) {
-    const old = batch.bytes.subarray(start, part.end);
+    const old = bytes.subarray(start, part.end);
     start = part.end;
     const piece = rewrite(old, part.items);
     if (piece === undefined) return undefined;

@@ -8,6 +8,7 @@ import { shapes, signals } from "../../src/otlp/signals.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { grpcClient } from "../support/grpc-peer.ts";
 import type { Protocol } from "./minimal.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 /** What a backend says to a request. */
 export type Word = "accepted" | "retry" | "rejected";
@@ -96,7 +97,10 @@ export async function sendTo(
     const client = grpcClient(endpoint);
     onTestFinished(() => client.close());
     const path = shapes[batch.signal].grpcPath;
-    const { code } = await client.call(batch.bytes, { path, ...(hangUp === undefined ? {} : { cancelled: hangUp }) });
+    const { code } = await client.call(whole(batch.bytes), {
+      path,
+      ...(hangUp === undefined ? {} : { cancelled: hangUp }),
+    });
     return code === status.OK
       ? "accepted"
       : code === status.UNAVAILABLE

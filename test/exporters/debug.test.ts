@@ -9,6 +9,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
 import { testHost } from "../support/host.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const never = new AbortController().signal;
 
@@ -273,7 +274,7 @@ ResourceProfiles #0
 
   test("a huge batch is cut, with the number of lines left out", async () => {
     const { exporter, text } = create({ verbosity: "normal" });
-    const bytes = Buffer.concat(Array.from({ length: 1000 }, () => traces.bytes));
+    const bytes = Buffer.concat(Array.from({ length: 1000 }, () => whole(traces.bytes)));
     await exporter.consume({ ...traces, bytes, items: 1000 }, never);
     expect(text().split("\n")).toHaveLength(2003);
     expect(text()).toMatch(/… and 1000 lines more\n$/);

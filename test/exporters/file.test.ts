@@ -23,6 +23,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { testHost } from "../support/host.ts";
 import type { TestHost } from "../support/host.ts";
 import { createWorkspace, wipe } from "../support/workspace.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -110,7 +111,7 @@ describe("what is written", () => {
     const { exporter, path } = await exporting({ format: "proto" });
     const batches = [batchOf("one"), batchOf("two")];
     for (const batch of batches) await exporter.consume(batch, signal);
-    expect(framesOf(readFileSync(path))).toEqual(batches.map(({ bytes }) => Buffer.from(bytes)));
+    expect(framesOf(readFileSync(path))).toEqual(batches.map(({ bytes }) => Buffer.from(whole(bytes))));
   });
 
   test("cannot be read by others", async () => {

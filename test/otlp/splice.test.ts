@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { piecesOf, whole } from "../../src/otlp/rope.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { hex } from "./wire.ts";
 
@@ -43,4 +44,26 @@ describe("a splice", () => {
   test("of nothing is no bytes", () => {
     expect(new Splice(source).toBytes()).toEqual(Buffer.alloc(0));
   });
+});
+
+test("a large splice of few pieces stays in them, and is the same bytes put together", () => {
+  const source = Buffer.from(Array.from({ length: 40_000 }, (_, i) => i % 251));
+  const out = new Splice(source);
+  out.message(1, () => {
+    out.copy(0, 20_000);
+    out.insert(Buffer.from("between"));
+    out.copy(20_001, 40_000);
+  });
+  const rope = out.toRope();
+  expect(piecesOf(rope).length).toBe(4);
+  expect(rope.length).toBe(out.toBytes().length);
+  expect(whole(rope)).toEqual(out.toBytes());
+});
+
+test("a small splice is put together at once", () => {
+  const out = new Splice(Buffer.from("small"));
+  out.copy(0, 2);
+  out.insert(Buffer.from("-"));
+  out.copy(2, 5);
+  expect(out.toRope()).toEqual(Buffer.from("sm-all"));
 });

@@ -3,6 +3,7 @@ import type { Batch, Consumer, Delivery } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { fanOut } from "../../src/pipeline/fan-out.ts";
 import { createPartlyTaken } from "../../src/pipeline/partly-taken.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const never = new AbortController().signal;
 const retry: Delivery = { status: "retry", cause: new Error("the queue is full") };
@@ -24,7 +25,7 @@ function branch(answer: (batch: Batch) => Delivery = () => accepted): Branch {
     seen,
     answer,
     consume: async (batch) => {
-      seen.push(Buffer.from(batch.bytes).toString());
+      seen.push(Buffer.from(whole(batch.bytes)).toString());
       return made.answer(batch);
     },
     whenIdle: () => undefined,

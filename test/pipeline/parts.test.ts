@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Batch, Delivery } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { withParts } from "../../src/pipeline/parts.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const refused: Delivery = { status: "rejected", cause: new Error("a bad span") };
 const busy: Delivery = { status: "retry", cause: new Error("busy") };
@@ -23,7 +24,7 @@ function poisoned(
   const splits: Batch[] = [];
   const push = withParts(
     async (batch) => {
-      const text = Buffer.from(batch.bytes).toString();
+      const text = Buffer.from(whole(batch.bytes)).toString();
       sent.push({ text, items: batch.items });
       return decide(text);
     },

@@ -5,6 +5,7 @@ import type { QueueSettings } from "../../src/pipeline/queue.ts";
 import type { RetrySettings } from "../../src/pipeline/retry.ts";
 import { createSender } from "../../src/pipeline/sender.ts";
 import { testHost } from "../support/host.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const queue: QueueSettings = {
   consumers: 1,
@@ -68,7 +69,7 @@ describe("a sender without a queue", () => {
   });
 
   test("answers for each part of a merged batch", async () => {
-    const { host, sender } = senderOf((batch) => (batch.bytes.includes(1) ? refused : accepted));
+    const { host, sender } = senderOf((batch) => (whole(batch.bytes).includes(1) ? refused : accepted));
     expect(await sender.consume(merged, signal)).toEqual({ status: "parts", parts: [accepted, refused, accepted] });
     expect(host.metric("otelcol_exporter_sent_spans", labels)).toBe(7);
     expect(host.metric("otelcol_exporter_send_failed_spans", labels)).toBe(3);
@@ -86,7 +87,9 @@ describe("a sender without a queue", () => {
 
 describe("a sender with a queue", () => {
   test("loses only the poisonous request of a merged batch, and says so", async () => {
-    const { host, sender, dropped } = senderOf((batch) => (batch.bytes.includes(1) ? refused : accepted), { queue });
+    const { host, sender, dropped } = senderOf((batch) => (whole(batch.bytes).includes(1) ? refused : accepted), {
+      queue,
+    });
     expect(await sender.consume(merged, signal)).toBe(accepted);
     await sender.whenIdle();
     expect(host.metric("otelcol_exporter_sent_spans", labels)).toBe(7);

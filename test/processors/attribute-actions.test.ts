@@ -5,6 +5,7 @@ import { resourceProcessor } from "../../src/processors/resource.ts";
 import type { Attributes } from "../support/plain.ts";
 import { sharingHost, givenNext } from "./given-next.ts";
 import { resourcesOf, traces } from "./telemetry.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const signal = new AbortController().signal;
 
@@ -219,7 +220,7 @@ test("resources of profiles are changed by keys and values that stand in their d
       next,
     );
     await processor.consume({ signal: "profiles", bytes, items: 0 }, signal);
-    const passed = next.taken[0]?.batch.bytes ?? new Uint8Array();
+    const passed = whole(next.taken[0]?.batch.bytes ?? new Uint8Array());
     const { resourceProfiles, dictionary } = ExportProfilesServiceRequest.decode(passed);
     expect(dictionary?.stringTable).toEqual(stringTable);
     return {

@@ -7,6 +7,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { plainAttributes, wireAttributes } from "../support/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const signal = new AbortController().signal;
 const mark = [{ key: "marked", value: true, action: "insert" }];
@@ -46,7 +47,7 @@ const spans = ExportTraceServiceRequest.fromPartial({
 async function marked(selection: object): Promise<readonly string[]> {
   const bytes = Buffer.from(ExportTraceServiceRequest.encode(spans).finish());
   const after = await pass({ signal: "traces", bytes, items: 4 }, { ...selection, actions: mark });
-  return ExportTraceServiceRequest.decode(after?.bytes ?? new Uint8Array())
+  return ExportTraceServiceRequest.decode(whole(after?.bytes ?? new Uint8Array()))
     .resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans))
     .filter(({ attributes }) => attributes.some(({ key }) => key === "marked"))
     .map(({ name }) => name);
@@ -158,7 +159,7 @@ describe("include and exclude of attributes", () => {
     });
     const bytes = Buffer.from(ExportLogsServiceRequest.encode(request).finish());
     const after = await pass({ signal: "logs", bytes, items: 3 }, { include, actions: mark });
-    const records = ExportLogsServiceRequest.decode(after?.bytes ?? new Uint8Array()).resourceLogs.flatMap(
+    const records = ExportLogsServiceRequest.decode(whole(after?.bytes ?? new Uint8Array())).resourceLogs.flatMap(
       ({ scopeLogs }) => scopeLogs.flatMap((scope) => scope.logRecords),
     );
     expect(records.flatMap(({ attributes }, index) => (attributes.length > 0 ? [index] : []))).toEqual(expected);
@@ -211,8 +212,8 @@ describe("attributes of metrics", () => {
     summary?.dataPoints ??
     [];
   const decoded = (after: Batch | undefined) =>
-    ExportMetricsServiceRequest.decode(after?.bytes ?? new Uint8Array()).resourceMetrics.flatMap(({ scopeMetrics }) =>
-      scopeMetrics.flatMap((scope) => scope.metrics),
+    ExportMetricsServiceRequest.decode(whole(after?.bytes ?? new Uint8Array())).resourceMetrics.flatMap(
+      ({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics),
     );
 
   test("are those of the points, of all five kinds; all else stays", async () => {
@@ -257,7 +258,7 @@ test("a merged batch keeps its parts, each with its own end", async () => {
   const end = one.bytes.length + two.bytes.length;
   const merged: Batch = {
     signal: "traces",
-    bytes: Buffer.concat([one.bytes, two.bytes]),
+    bytes: Buffer.concat([whole(one.bytes), whole(two.bytes)]),
     items: 3,
     parts: [
       { end: one.bytes.length, items: 2 },
@@ -267,9 +268,11 @@ test("a merged batch keeps its parts, each with its own end", async () => {
   const after = await pass(merged, { actions: mark });
   const [first, second] = after?.parts ?? [];
   expect(
-    resourcesOf({ ...one, bytes: after?.bytes.subarray(0, first?.end) ?? one.bytes })[0]?.items.map(({ name }) => name),
+    resourcesOf({ ...one, bytes: whole(after?.bytes ?? one.bytes).subarray(0, first?.end) })[0]?.items.map(
+      ({ name }) => name,
+    ),
   ).toEqual(["a", "b"]);
-  expect(resourcesOf({ ...two, bytes: after?.bytes.subarray(first?.end) ?? two.bytes })[0]?.items).toEqual([
+  expect(resourcesOf({ ...two, bytes: whole(after?.bytes ?? two.bytes).subarray(first?.end) })[0]?.items).toEqual([
     { name: "c", attributes: { marked: true } },
   ]);
   expect([second?.end, after?.items]).toEqual([after?.bytes.length, 3]);

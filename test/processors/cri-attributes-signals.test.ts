@@ -12,6 +12,7 @@ import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const never = new AbortController().signal;
 const [web, pay, unknown] = [newId(), newId(), newId()];
@@ -44,7 +45,7 @@ async function given(raw: object = {}) {
       const batch: Batch = { signal, bytes, items: checked.status === "valid" ? checked.items : Number.NaN };
       expect(await processor.consume(batch, never)).toEqual(accepted);
       expect(next.taken.reduce((sum, taken) => sum + taken.batch.items, 0)).toBe(batch.items);
-      return next.taken.map((taken) => podsAndNames(signal, taken.batch.bytes));
+      return next.taken.map((taken) => podsAndNames(signal, whole(taken.batch.bytes)));
     },
   };
 }

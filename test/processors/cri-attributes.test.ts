@@ -12,6 +12,7 @@ import { lendRuntime } from "../support/lend.ts";
 import { givenNext, settled, sharingHost } from "./given-next.ts";
 import type { Next } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const never = new AbortController().signal;
 const refused: Delivery = { status: "rejected", cause: new Error("refused") };
@@ -372,7 +373,7 @@ describe("the wait for a container", () => {
       { attributes: { "container.id": web }, items: [item("known")] },
       { attributes: {}, items: [item("also", pay), item("late", late)] },
     );
-    return { ...batch, bytes: Buffer.concat([batch.bytes, top]) };
+    return { ...batch, bytes: Buffer.concat([whole(batch.bytes), top]) };
   };
 
   test("holds no record of a known one, ends when the container is there, and what is said at the end is one answer", async () => {
@@ -398,7 +399,7 @@ describe("the wait for a container", () => {
   test("takes nothing from the request that belongs to no resource: it goes with the first piece", async () => {
     const { consume, next } = await given();
     await consume(mixed(unknown));
-    const bytes = next.taken.map(({ batch }) => Buffer.from(batch.bytes));
+    const bytes = next.taken.map(({ batch }) => Buffer.from(whole(batch.bytes)));
     expect(bytes.map((each) => each.indexOf(top) >= 0)).toEqual([true, false]);
   });
 
@@ -508,7 +509,7 @@ test("of a merged batch each request gets an answer of its own", async () => {
   next.answers((batch) => (resourcesOf(batch)[0]?.attributes["k8s.pod.name"] === "pay-1" ? refused : accepted));
   const delivery = await consume({
     signal: "traces",
-    bytes: Buffer.concat(requests.map(({ bytes }) => bytes)),
+    bytes: Buffer.concat(requests.map(({ bytes }) => whole(bytes))),
     items: 4,
     parts,
   });

@@ -6,6 +6,7 @@ import { ExportMetricsServiceRequest } from "../../src/proto/opentelemetry/proto
 import { wireAttributes } from "../support/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const signal = new AbortController().signal;
 
@@ -112,7 +113,7 @@ describe("filter", () => {
     const end = one.bytes.length + two.bytes.length;
     const merged: Batch = {
       signal: "traces",
-      bytes: Buffer.concat([one.bytes, two.bytes]),
+      bytes: Buffer.concat([whole(one.bytes), whole(two.bytes)]),
       items: 2,
       parts: [
         { end: one.bytes.length, items: 1 },
@@ -148,8 +149,8 @@ describe("filter on metrics", () => {
     items: 6,
   };
   const names = (after: Batch | undefined) =>
-    ExportMetricsServiceRequest.decode(after?.bytes ?? new Uint8Array()).resourceMetrics.map(({ scopeMetrics }) =>
-      scopeMetrics.flatMap((scope) => scope.metrics.map(({ name }) => name)).join(", "),
+    ExportMetricsServiceRequest.decode(whole(after?.bytes ?? new Uint8Array())).resourceMetrics.map(
+      ({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics.map(({ name }) => name)).join(", "),
     );
 
   test.each<[string, object, readonly string[], number]>([

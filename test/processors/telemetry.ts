@@ -3,6 +3,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { plainAttributes, wireAttributes } from "../support/plain.ts";
 import type { Attributes } from "../support/plain.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 /** A span or log record by its name or body, with its attributes. */
 export type Item = { readonly name: string; readonly attributes: Attributes };
@@ -45,7 +46,7 @@ export function logs(...resources: readonly Resource[]): Batch {
 /** What a request says. */
 export function resourcesOf(batch: Batch | undefined): readonly Resource[] {
   if (batch === undefined) return [];
-  const bytes = Buffer.from(batch.bytes);
+  const bytes = Buffer.from(whole(batch.bytes));
   if (batch.signal === "logs") {
     return ExportLogsServiceRequest.decode(bytes).resourceLogs.map(({ resource, scopeLogs }) => ({
       attributes: plainAttributes(resource?.attributes ?? []),

@@ -15,6 +15,7 @@ import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
 import { grpcClient } from "../support/grpc-peer.ts";
 import { post, receive as open } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
+import { whole } from "../../src/otlp/rope.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -84,7 +85,7 @@ const protobuf = Buffer.from(
 );
 
 const onTheWire = (batch: Batch | undefined): unknown =>
-  ExportTraceServiceRequest.decode(batch?.bytes ?? Buffer.alloc(0));
+  ExportTraceServiceRequest.decode(whole(batch?.bytes ?? Buffer.alloc(0)));
 
 describe("JSON", () => {
   test.each([
@@ -113,7 +114,7 @@ describe("JSON", () => {
     const body =
       '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hi"}},{"severityNumber":9}]}]}]}';
     expect((await post(http, Buffer.from(body), { path: "/v1/logs", headers: json })).status).toBe(200);
-    const { resourceLogs } = ExportLogsServiceRequest.decode(batches[0]?.bytes ?? Buffer.alloc(0));
+    const { resourceLogs } = ExportLogsServiceRequest.decode(whole(batches[0]?.bytes ?? Buffer.alloc(0)));
     expect(
       resourceLogs[0]?.scopeLogs[0]?.logRecords.map(({ severityNumber, body: said }) => [
         severityNumber,
@@ -207,7 +208,7 @@ test.each([
   const answer = await post(http, Buffer.from(body), { path, headers: json });
   expect([answer.status, answer.body.toString()]).toEqual([200, "{}"]);
   expect(batches).toMatchObject([{ signal, items }]);
-  const again = protobufToJson(requestNames[signal], batches[0]?.bytes ?? Buffer.alloc(0));
+  const again = protobufToJson(requestNames[signal], whole(batches[0]?.bytes ?? Buffer.alloc(0)));
   expect(again.status === "ok" && (JSON.parse(again.bytes.toString()) as unknown)).toEqual(
     JSON.parse(body.replace("[1,", '["1",')),
   );

@@ -13,6 +13,7 @@ import type { Span } from "../../proto/opentelemetry/proto/trace/v1/trace.ts";
 import { longMetric, shortMetric } from "./metric-text.ts";
 import { longProfile, resolved, shortProfile } from "./profile-text.ts";
 import { attributeLines, hex, nameOf, pairs, time, value } from "./values.ts";
+import { whole } from "../../otlp/rope.ts";
 
 /** Lines of one batch that are written at most. */
 const maxLines = 2000;
@@ -26,7 +27,7 @@ export function describe(batch: Batch, verbosity: Verbosity): Described {
   const { title, resources, items, read } = readers[batch.signal];
   const counts = { [items]: batch.items };
   try {
-    const bundles = read(batch.bytes, verbosity);
+    const bundles = read(whole(batch.bytes), verbosity);
     const lines =
       verbosity === "basic" ? [] : bundles.flatMap((bundle, index) => bundleLines(bundle, index, verbosity));
     return { title, fields: { [resources]: bundles.length, ...counts }, lines: shorten(lines) };

@@ -14,6 +14,7 @@ import { createSenders } from "../../pipeline/senders.ts";
 import type { Rotation } from "./backups.ts";
 import { createGroupWriter } from "./group-writer.ts";
 import { LogFile } from "./log-file.ts";
+import { whole } from "../../otlp/rope.ts";
 
 const rotationSection = section({
   max_megabytes: integer({ default: 100, min: 0, max: 1_000_000 }).describe(
@@ -158,9 +159,9 @@ async function recordOf(
   { signal, bytes }: Batch,
   { format, compression }: FileConfig,
 ): Promise<Uint8Array | { readonly problem: string }> {
-  let content = bytes;
+  let content = whole(bytes);
   if (format === "json") {
-    const transcoded = protobufToJson(requestNames[signal], bytes);
+    const transcoded = protobufToJson(requestNames[signal], content);
     if (transcoded.status === "malformed") return transcoded;
     content = transcoded.bytes;
   }

@@ -16,6 +16,7 @@ import { createSenders } from "../../pipeline/senders.ts";
 import { deliveryOf, isWorthSplitting } from "./outcome.ts";
 import { otlpHttpSchema } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
+import { whole } from "../../otlp/rope.ts";
 
 /** Sends to any OTLP/HTTP server: a Collector, Jaeger, Tempo, a vendor with an API key. */
 export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
@@ -124,7 +125,8 @@ type Body =
 
 /** The body of a request; a sentence when its bytes cannot be written as JSON. */
 async function bodyOf({ signal, bytes }: Batch, { encoding, compression }: OtlpHttpConfig): Promise<Body> {
-  const transcoded: Body = encoding === "json" ? protobufToJson(requestNames[signal], bytes) : { status: "ok", bytes };
+  const transcoded: Body =
+    encoding === "json" ? protobufToJson(requestNames[signal], whole(bytes)) : { status: "ok", bytes: whole(bytes) };
   if (transcoded.status === "malformed") return transcoded;
   switch (compression) {
     case "gzip":

@@ -4,6 +4,7 @@ import { NodeExchange } from "./exchange.ts";
 import type { Payload } from "./exchange.ts";
 import { Code } from "../status.ts";
 import type { ClientOptions, UnaryClient, UnaryReply, UnaryRequest } from "../transport.ts";
+import { whole } from "../../otlp/rope.ts";
 
 /** Unary gRPC over one node:http2 connection at a time. */
 export function createNodeClient(options: ClientOptions): UnaryClient {
@@ -35,7 +36,7 @@ export function createNodeClient(options: ClientOptions): UnaryClient {
   return {
     call(request) {
       if (options.compression === "none") return send(request, { bytes: request.message, compressed: false });
-      const compressed = compress(options.compression, request.message);
+      const compressed = compress(options.compression, whole(request.message));
       return compressed instanceof Promise
         ? sendCompressed(request, compressed)
         : send(request, { bytes: compressed, compressed: true });

@@ -10,9 +10,10 @@ import type { Live, NodeConnection, Waiter } from "./connection.ts";
 import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { UnaryReply, UnaryRequest } from "../transport.ts";
+import { type Bytes, piecesOf } from "../../otlp/rope.ts";
 
 /** A message as it goes over the wire. */
-export type Payload = { readonly bytes: Uint8Array; readonly compressed: boolean };
+export type Payload = { readonly bytes: Bytes; readonly compressed: boolean };
 
 type ExchangeInit = {
   readonly payload: Payload;
@@ -98,7 +99,9 @@ export class NodeExchange implements Waiter {
     const { bytes, compressed } = this.#payload;
     stream.cork();
     stream.write(prefix(bytes.length, compressed));
-    stream.end(bytes);
+    const pieces = piecesOf(bytes);
+    for (let i = 0; i < pieces.length - 1; i++) stream.write(pieces[i]);
+    stream.end(pieces.at(-1));
   }
 
   /** Told when no connection is free at once, so that the time spent waiting is taken off what the server is given. */

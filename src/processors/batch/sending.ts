@@ -3,6 +3,7 @@ import { split } from "../../otlp/split.ts";
 import { accepted } from "../../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Part } from "../../pipeline/contract.ts";
 import type { Counter } from "../../telemetry/metrics.ts";
+import { piecesOf, whole } from "../../otlp/rope.ts";
 
 /** A request that waits for its batch, and the one who waits for its answer. */
 export type Held = {
@@ -34,7 +35,7 @@ export function createSending({ next, maxSize, cutting, splits }: SendingOptions
     if (maxSize === 0 || batch.items <= maxSize || batch.parts !== undefined) return next.consume(batch, signal);
     let worst: Delivery = accepted;
     let rejected = 0;
-    for (const piece of split(batch.signal, batch.bytes, maxSize)) {
+    for (const piece of split(batch.signal, whole(batch.bytes), maxSize)) {
       const delivery = await next.consume({ ...batch, ...piece }, signal);
       // What is left of a request whose piece must come again comes again with it.
       if (delivery.status === "retry") return delivery;
@@ -128,7 +129,12 @@ function mergeAll(batches: readonly Batch[]): Batch {
     end += batch.bytes.length;
     items += batch.items;
   }
-  return { signal: batches[0]?.signal ?? "traces", bytes: merge(batches.map((batch) => batch.bytes)), items, parts };
+  return {
+    signal: batches[0]?.signal ?? "traces",
+    bytes: merge(batches.flatMap((batch) => piecesOf(batch.bytes))),
+    items,
+    parts,
+  };
 }
 
 /** Gives each request its part of the answer; one that was merged itself gets as many as it has parts. */

@@ -7,6 +7,7 @@ import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeli
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, type RecordMode, type Target, type Targets } from "./targets.ts";
+import { whole } from "../../otlp/rope.ts";
 
 export type ResolverOptions = {
   readonly directory: Directory;
@@ -152,10 +153,11 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
 
   /** A merged batch is stamped request by request, so that each keeps its own answer. */
   const consumeParts = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
-    const { parts = [], ...whole } = batch;
+    const { parts = [], ...rest } = batch;
+    const bytes = whole(batch.bytes);
     const starts = [0, ...parts.map(({ end }) => end)];
     const deliveries = parts.map(({ end, items }, index) =>
-      consume({ ...whole, bytes: batch.bytes.subarray(starts[index], end), items }, signal),
+      consume({ ...rest, bytes: bytes.subarray(starts[index], end), items }, signal),
     );
     return { status: "parts", parts: await Promise.all(deliveries) };
   };

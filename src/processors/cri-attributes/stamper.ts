@@ -7,6 +7,7 @@ import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from 
 import { isTooMuchMore } from "./growth.ts";
 import { type AttributeChoice, attributesOf, containerKeys, factsOf, podKeys } from "./attributes.ts";
 import type { RecordMode, Target, Targets } from "./targets.ts";
+import type { Bytes } from "../../otlp/rope.ts";
 
 export type StamperOptions = AttributeChoice & {
   readonly nodeName: string;
@@ -23,7 +24,7 @@ export type Stamper = {
    * The decided targets, in the order of the request, as a request; the very same bytes when they are the whole of it and nothing is
    * added. Undefined when it would be made much larger than it came, which no honest sender's is.
    */
-  write(targets: Targets, decided: readonly Decided[], options: { readonly withRest: boolean }): Uint8Array | undefined;
+  write(targets: Targets, decided: readonly Decided[], options: { readonly withRest: boolean }): Bytes | undefined;
 };
 
 /** Whose the resource is on which the stamp of a record goes: its own, another container's of its pod, another pod's. */
@@ -91,7 +92,7 @@ export function createStamper(options: StamperOptions): Stamper {
           if (byResource[next]?.[0]?.target.resource === resource) writeTargets(out, targets, byResource[next++] ?? []);
         });
       } else for (const run of byResource) writeTargets(out, targets, run);
-      return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toBytes();
+      return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toRope();
     },
   };
 }

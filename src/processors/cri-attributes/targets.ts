@@ -5,6 +5,7 @@ import { areNamesUnreadable, group, type Grouping, repeatedBytes } from "../../o
 import { read, type Reading, type ResourceReading } from "../../otlp/reading.ts";
 import type { Batch } from "../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
+import { whole } from "../../otlp/rope.ts";
 
 /** What is done with IDs on records: see record_attributes. */
 export type RecordMode = "regroup" | "inline" | "off";
@@ -52,7 +53,7 @@ export function findTargets(
   batch: Batch,
   options: { readonly mode: RecordMode; readonly isKnown: (ref: ContainerRef) => boolean },
 ): Targets {
-  const reading = read(batch.signal, batch.bytes, resourceKeys);
+  const reading = read(batch.signal, whole(batch.bytes), resourceKeys);
   const mode = modeOf(batch, options.mode);
   const targets = reading.resources.flatMap((resource): readonly Target[] => {
     const identity = identify(resource.values[0]);
