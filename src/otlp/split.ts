@@ -13,7 +13,7 @@ const noKeys = keySet([]);
 /**
  * Cuts a checked request between records into requests of `maxItems` records, the last one of what is left. Order is kept.
  * What is cut stands in each piece with its own fields: resource, scope, metric. A request that fits comes back as the same bytes,
- * and so does one of profiles.
+ * and so does one of profiles, and one of which the pieces would be many times as large as it is.
  */
 export function split(signal: Signal, bytes: Uint8Array, maxItems: number): Piece[] {
   if (!(maxItems >= 1)) throw new RangeError(`Cannot split a request: maxItems must be >= 1, is ${maxItems}`);
@@ -33,11 +33,15 @@ export function split(signal: Signal, bytes: Uint8Array, maxItems: number): Piec
   return cut.end();
 }
 
+/** How many bytes more the pieces of a request may have than it, in all: a sender can make that a thousand times its request. */
+const maxGrowth = 4;
+const maxGrowthBytes = 16 * 1024 * 1024;
+
 /** Fills one piece after the other. */
 class Cutter {
   readonly #bytes: Uint8Array;
   readonly #maxItems: number;
-  readonly #pieces: Piece[] = [];
+  readonly #pieces: { readonly out: Splice; readonly items: number }[] = [];
   #out: Splice;
   #items = 0;
 
@@ -68,11 +72,15 @@ class Cutter {
   /** All pieces. */
   end(): Piece[] {
     this.#push();
-    return this.#pieces;
+    const bytes = this.#bytes;
+    const length = this.#pieces.reduce((sum, { out }) => sum + out.length, 0);
+    if (length - bytes.length > Math.max(maxGrowthBytes, maxGrowth * bytes.length))
+      return [{ bytes, items: this.#pieces.reduce((sum, { items }) => sum + items, 0) }];
+    return this.#pieces.map(({ out, items }) => ({ bytes: out.toBytes(), items }));
   }
 
   #push(): void {
-    this.#pieces.push({ bytes: this.#out.toBytes(), items: this.#items });
+    this.#pieces.push({ out: this.#out, items: this.#items });
     this.#out = new Splice(this.#bytes);
     this.#items = 0;
   }

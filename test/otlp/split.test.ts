@@ -76,6 +76,13 @@ test("a request of profiles is never cut: all in it point to its one dictionary"
   expect(split("profiles", bytes, 1)).toEqual([{ bytes, items: 2 }]);
 });
 
+test("a request of one long metric and very many data points is not made a thousand times as large", () => {
+  const points = Buffer.alloc(200_000, encode([field(1, [])]));
+  const bytes = encode([field(1, [field(2, [field(2, [field(1, "m".repeat(100_000)), field(5, points)])])])]);
+  expect(split("metrics", bytes, 100)).toEqual([{ bytes, items: 100_000 }]);
+  expect(split("metrics", bytes, 10_000)).toHaveLength(10);
+});
+
 test("a size below one is a mistake of the caller", () => {
   expect(() => split("traces", Buffer.alloc(0), 0)).toThrow(
     new RangeError("Cannot split a request: maxItems must be >= 1, is 0"),
