@@ -1,6 +1,6 @@
 import { Cursor } from "./cursor.ts";
 import { isAt, type KeySet } from "./keys.ts";
-import { type Level, resourceLevel } from "./levels.ts";
+import { type FrameRole, type Level, resourceLevel } from "./levels.ts";
 import { type Reading, type ResourceReading, text } from "./reading.ts";
 import { attributeNames, noNames, type RecordNames } from "./record-names.ts";
 import { sampleNames, type SampleNames } from "./sample-names.ts";
@@ -115,7 +115,7 @@ function readInside(walk: Walk, level: Level, { index, own, onceFields }: Place)
       seen = true;
       // Of a oneof there is one message, in as many pieces as it comes.
       if (data === undefined || !level.isOneof) data = openFrame(walk, index);
-      readFrame(walk, role.inside, data);
+      readFrame(walk, role, data);
     } else if (onceFields.includes(field)) extend(own.once, tag, stop);
     // A Resource message behind the scopes counts like one before them: its fields are merged.
     else extend(seen && role?.kind !== "resource" ? own.after : own.before, tag, stop);
@@ -130,11 +130,11 @@ function openFrame({ cursor, sorter, frames }: Walk, parent: number): number {
 }
 
 /** Reads the message under the cursor into the frame. */
-function readFrame(walk: Walk, inside: Level, index: number): void {
+function readFrame(walk: Walk, { inside, isInner }: FrameRole, index: number): void {
   const { cursor, sorter, frames, names } = walk;
   const frame = frames[index];
   if (frame === undefined) return;
-  const { onceFields } = names.enter(cursor);
+  const onceFields = isInner ? names.enter(cursor).onceFields : [];
   if (frame.contents.length > 0) extend(frame.between, frame.stop, cursor.tag);
   frame.contents.push(cursor.start, cursor.stop);
   frame.stop = cursor.stop;

@@ -8,12 +8,20 @@ export type Level = {
   readonly isOneof: boolean;
 };
 
+/** What is a message around records; inner ones are those inside a scope. */
+export type FrameRole = {
+  readonly kind: "frame";
+  readonly inside: Level;
+  readonly isRepeated: boolean;
+  readonly isInner: boolean;
+};
+
 /** A field that is known, with the wire type that it must have. */
 export type LevelField = {
   readonly name: string;
   readonly wire: number;
   readonly role:
-    | { readonly kind: "frame"; readonly inside: Level; readonly isRepeated: boolean; readonly isInner: boolean }
+    | FrameRole
     /** A record; `attributes` is the number of its `repeated KeyValue`, 0 where it has none. */
     | { readonly kind: "record"; readonly attributes: number }
     | { readonly kind: "resource" }

@@ -9,7 +9,7 @@ export type RecordNames = {
   /** For each wanted key the range of its first string that is not empty in the record that was read last; the start is -1 when there is none. */
   readonly starts: readonly number[];
   readonly stops: readonly number[];
-  /** Looks into the message around records that the cursor's next() found, for what holds for all of them. */
+  /** Looks into the metric, its data or the profile around records that the cursor's next() found, for what holds for all of them. */
   enter(cursor: Cursor): { readonly onceFields: readonly number[] };
   /** Reads the record that the cursor's next() found; whether any attribute names it. The cursor stays behind the record. */
   read(cursor: Cursor, attributes: number): boolean;
