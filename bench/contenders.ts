@@ -7,11 +7,14 @@ import { startCriServer } from "../test/support/cri-server.ts";
 import { freePort } from "../test/support/ports.ts";
 import { type Running, startProcess } from "../test/support/processes.ts";
 import { createWorkspace, wipe } from "../test/support/workspace.ts";
+import { plainGrpc, type Wire } from "./wire.ts";
 
 /** A process that passes telemetry on and whose CPU time is taken. */
 export type Contender = {
   readonly name: string;
   readonly port: number;
+  /** How requests come to it; plain OTLP/gRPC unless said otherwise. */
+  readonly wire?: Wire;
   /** Passes bytes and stamps nothing. */
   readonly isForwarder: boolean;
   cpuSeconds(): number;
@@ -21,11 +24,18 @@ type Counts = { readonly requests: number; readonly items: number; readonly stam
 type Sent = { readonly requests: number; readonly failed: number; readonly seconds: number };
 
 /** How often which request is sent. */
-export type Load = { readonly file: string; readonly count: number; readonly signal: Signal };
+export type Load = {
+  readonly file: string;
+  readonly count: number;
+  readonly signal: Signal;
+  readonly wire?: Wire | undefined;
+};
 
 /** Everything that runs during a benchmark. */
 export type Stage = AsyncDisposable & {
   readonly contenders: readonly Contender[];
+  /** podstamp once for each way in which requests may come. */
+  readonly wires: readonly Contender[];
   readonly hasNginx: boolean;
   readonly folder: string;
   readonly containerIds: readonly string[];
@@ -58,7 +68,8 @@ export async function contenders(): Promise<Stage> {
     return process;
   };
 
-  const [sinkPort, forwardPort, podstampPort, nginxPort] = await Promise.all([
+  const [sinkPort, forwardPort, podstampPort, httpPort, nginxPort] = await Promise.all([
+    freePort(),
     freePort(),
     freePort(),
     freePort(),
@@ -73,12 +84,21 @@ export async function contenders(): Promise<Stage> {
   ]);
   await forward.line(/^ready$/, 10_000);
   const config = join(folder, "podstamp.yaml");
-  writeFileSync(config, podstampConfig({ port: podstampPort, sinkPort, endpoint: runtime.endpoint }));
+  writeFileSync(config, podstampConfig({ port: podstampPort, httpPort, sinkPort, endpoint: runtime.endpoint }));
   const podstamp = await start("podstamp", process.execPath, [join(here, "../bin/podstamp.mjs"), "--config", config]);
   await podstamp.line(/Everything is ready/, 10_000);
   const nginx = isInstalled("nginx") ? await startNginx(folder, { start, port: nginxPort, sinkPort }) : undefined;
 
+  const wires = allWires.map((wire) => ({
+    name: `${wire.transport === "grpc" ? "gRPC" : "HTTP"} ${wire.format} ${wire.compression}`,
+    port: wire.transport === "grpc" ? podstampPort : httpPort,
+    wire,
+    isForwarder: false,
+    cpuSeconds: () => cpuSeconds(podstamp.pid),
+  }));
+
   return {
+    wires,
     contenders: [
       { name: "node:http2 forwarder", port: forwardPort, isForwarder: true, cpuSeconds: () => cpuSeconds(forward.pid) },
       ...(nginx === undefined
@@ -101,9 +121,19 @@ export async function contenders(): Promise<Stage> {
   };
 }
 
+const compressions = ["none", "gzip", "zstd"] as const;
+const allWires: readonly Wire[] = [
+  ...compressions.map((compression) => ({ ...plainGrpc, compression })),
+  ...(["protobuf", "json"] as const).flatMap((format) =>
+    compressions.map((compression) => ({ transport: "http" as const, format, compression })),
+  ),
+];
+
 /** In a process of its own, so that its work is nobody else's. */
-function execLoad(port: number, { file, count, signal }: Load): string {
-  return execFileSync(process.execPath, [join(here, "load.ts"), String(port), file, String(count), signal], {
+function execLoad(port: number, { file, count, signal, wire = plainGrpc }: Load): string {
+  const how = wire.transport === "grpc" ? [wire.compression] : [wire.format, wire.compression];
+  const script = join(here, wire.transport === "grpc" ? "load.ts" : "load-http.ts");
+  return execFileSync(process.execPath, [script, String(port), file, String(count), signal, ...how], {
     encoding: "utf8",
   });
 }
@@ -122,10 +152,13 @@ function startSink(port: number) {
   };
 }
 
+type Ports = { readonly port: number; readonly httpPort: number; readonly sinkPort: number };
+
 /** Queue, batch and compression off: what is measured is the way through. */
-function podstampConfig({ port, sinkPort, endpoint }: { port: number; sinkPort: number; endpoint: string }): string {
+function podstampConfig({ port, httpPort, sinkPort, endpoint }: Ports & { endpoint: string }): string {
+  const protocols = { grpc: { endpoint: `127.0.0.1:${port}` }, http: { endpoint: `127.0.0.1:${httpPort}` } };
   return JSON.stringify({
-    receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${port}` } } } },
+    receivers: { otlp: { protocols } },
     processors: { cri_attributes: { runtimes: [{ type: "cri", endpoint }], node_name: "node-1" } },
     exporters: {
       otlp_grpc: {

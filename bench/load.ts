@@ -1,17 +1,20 @@
 // Sends one export request again and again: four connections, eight streams on each.
-// Usage: node bench/load.ts PORT FILE REQUESTS SIGNAL; prints {requests, failed, seconds}.
+// Usage: node bench/load.ts PORT FILE REQUESTS SIGNAL COMPRESSION; prints {requests, failed, seconds}.
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { shapes, signals } from "../src/otlp/signals.ts";
-import { exportHeaders, framed, settings, windowBytes } from "./wire.ts";
+import { bodyOf, exportHeaders, framed, plainGrpc, settings, windowBytes } from "./wire.ts";
 
-const [, , port = "", file = "", count = "", signal = ""] = process.argv;
+const [, , port = "", file = "", count = "", name = "", compressed = "none"] = process.argv;
+const signal = signals.find((known) => known === name) ?? "traces";
+const compression = compressed === "gzip" || compressed === "zstd" ? compressed : "none";
 const connections = 4;
 const streams = 8;
-const message = framed(readFileSync(file));
-const headers = exportHeaders(
-  signals.filter((known) => known === signal).map((known) => shapes[known].grpcPath)[0] ?? "",
-);
+const message = framed(bodyOf(readFileSync(file), signal, { ...plainGrpc, compression }), compression !== "none");
+const headers = {
+  ...exportHeaders(shapes[signal].grpcPath),
+  ...(compression === "none" ? {} : { "grpc-encoding": compression }),
+};
 let left = Number(count);
 let failed = 0;
 

@@ -1,6 +1,7 @@
-// npm run bench [-- --signals] [--rounds N] [--quick]: CPU per span of the whole podstamp process between a load generator and a
+// npm run bench [-- --signals | --encodings] [--rounds N] [--quick]: CPU per span of the whole podstamp process between a load generator and a
 // sink, beside a forwarder of bytes on node:http2 and, where it is installed, nginx grpc_pass; all in turn, in one run.
 // With --signals instead: the four signals through podstamp, in requests of the same size.
+// With --encodings instead: the same spans as protobuf and as JSON, over gRPC and HTTP, compressed and not.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -10,12 +11,14 @@ import { type Contender, contenders, type Stage } from "./contenders.ts";
 import { makeRequest } from "./requests.ts";
 import { makeSignalRequest } from "./signal-requests.ts";
 import { median, renderTable, type Row } from "./table.ts";
+import { bodyOf, plainGrpc } from "./wire.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     quick: { type: "boolean", default: false },
     signals: { type: "boolean", default: false },
+    encodings: { type: "boolean", default: false },
   },
 });
 const rounds = Number(values.rounds);
@@ -27,6 +30,7 @@ say(
 );
 
 if (values.signals) await compareSignals();
+else if (values.encodings) await compareEncodings();
 else await compareForwarders();
 
 /** podstamp beside who only forwards, at three sizes. */
@@ -79,6 +83,22 @@ async function compareSignals(): Promise<void> {
   );
 }
 
+/** The same 100 spans, however they are written. */
+async function compareEncodings(): Promise<void> {
+  const [signal, spans, ids] = ["traces", 100, "resource"] as const;
+  const bytes = makeRequest({ spans, ids, containerIds: stage.containerIds });
+  const cpu = await inTurn(stage.wires, { name: "encodings", signal, bytes, items: spans, requests: 2000 });
+  const [plain] = cpu.values();
+  const rows = stage.wires.map(({ name, wire = plainGrpc }) =>
+    rowOf(
+      { signal, items: spans, ids, name, bytes: bodyOf(bytes, signal, wire).length },
+      cpu.get(name) ?? Number.NaN,
+      plain,
+    ),
+  );
+  save("encodings", renderTable(rows, "x plain gRPC"));
+}
+
 function rowOf(
   about: Omit<Row, "cpuMicrosPerRequest" | "itemsPerCoreSecond" | "ratio">,
   micros: number,
@@ -129,7 +149,7 @@ type Measured = { readonly file: string; readonly count: number; readonly signal
 async function measure(contender: Contender, { file, count, signal, items }: Measured): Promise<number> {
   await stage.sinkCounts();
   const before = contender.cpuSeconds();
-  const sent = await stage.load(contender.port, { file, count, signal });
+  const sent = await stage.load(contender.port, { file, count, signal, wire: contender.wire });
   const used = contender.cpuSeconds() - before;
   const arrived = await stage.sinkCounts();
   const stamped = contender.isForwarder ? 0 : count;
@@ -150,6 +170,6 @@ async function measure(contender: Contender, { file, count, signal, items }: Mea
 function save(name: string, table: string): void {
   process.stdout.write(`\n${table}\n`);
   mkdirSync(join(import.meta.dirname, "results"), { recursive: true });
-  const made = `Made by \`npm run bench${name === "signals" ? " -- --signals" : ""}\` on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, median of ${rounds} rounds.`;
+  const made = `Made by \`npm run bench${name === "stamping" ? "" : ` -- --${name}`}\` on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, median of ${rounds} rounds.`;
   writeFileSync(join(import.meta.dirname, "results", `${name}.md`), `${made}\n\n${table}`);
 }
