@@ -112,11 +112,18 @@ class Reader {
     for (; this.#input.next("]", index === 0); index++) {
       this.#path[place] = index;
       this.#output.varint(tag);
-      const isRead = field.message === undefined ? this.#scalars.read(field) : this.#nested(field, field.message);
+      const isRead = field.message === undefined ? this.#scalars.read(field) : this.#item(field, field.message);
       if (!isRead) return false;
     }
     this.#path.pop();
     return this.#input.problem === "";
+  }
+
+  /** The Collector takes null in a list for an empty message. */
+  #item(field: Field, message: Message): boolean {
+    if (this.#input.kind() !== "null") return this.#nested(field, message);
+    this.#output.varint(0);
+    return this.#input.word("null");
   }
 
   #packed(field: Field): boolean {

@@ -197,6 +197,10 @@ describe("keys", () => {
     expect(bytesOf('{"resource":null,"scopeSpans":null,"schemaUrl":null}', "ResourceSpans")).toBe("");
   });
 
+  test("of a list may hold null for an empty message, as in the Collector", () => {
+    expect(bytesOf('{"resourceSpans":[null,{}, null ]}')).toBe("0a000a000a00");
+  });
+
   test("of a oneof keep an empty value", () => {
     expect(
       bytesOf('{"values":[{"stringValue":""},{"boolValue":false},{"intValue":0},{},{"arrayValue":{}}]}', "ArrayValue"),
@@ -221,7 +225,8 @@ describe("a body", () => {
     ['{"x":tru}', "Cannot read the body: must be true, is tru (byte 5)"],
     ['{"resourceSpans":[{}}', "Cannot read resourceSpans: must go on with a comma or end with ], is } (byte 20)"],
     ['{"resourceSpans":{}}', "Cannot read resourceSpans: must be an array, is { (byte 17)"],
-    ['{"resourceSpans":[{},null]}', "Cannot read resourceSpans[1]: must be a JSON object, is null (byte 21)"],
+    ['{"resourceSpans":[{},7]}', "Cannot read resourceSpans[1]: must be a JSON object, is 7 (byte 21)"],
+    ['{"resourceSpans":[{},nul]}', "Cannot read resourceSpans[1]: must be null, is nul (byte 21)"],
     [
       '{"resourceSpans":[{"scopeSpans":[{},{"spans":[{},{},{},{"traceId":"xyz"}]}]}]}',
       'Cannot read resourceSpans[0].scopeSpans[1].spans[3].traceId: must be 32 hex digits, is "xyz" (byte 66)',
