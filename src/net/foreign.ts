@@ -12,7 +12,7 @@ export function recognise(first: Uint8Array): "HTTP/1.1" | "HTTP/2" | "TLS" | un
   if (first[0] === 0x16 && first[1] === 0x03) return "TLS";
   const text = Buffer.from(first.buffer, first.byteOffset, Math.min(first.length, 24)).toString("latin1");
   if (text.startsWith(preface) || (text !== "" && preface.startsWith(text))) return "HTTP/2";
-  return /^[A-Z]{3,10} \S/.test(text) ? "HTTP/1.1" : undefined;
+  return /^[A-Z]{3,10} (\/|\*|https?:)/.test(text) ? "HTTP/1.1" : undefined;
 }
 
 /** Whether a failed TLS handshake failed because the client did not speak TLS at all. */
