@@ -20,14 +20,14 @@ export function totalMemory(root = "/"): number | undefined {
 
 const mebibyte = 1024 * 1024;
 
-/** What a server may hold of requests that are not answered when nobody says: an eighth of the memory, within these. */
-const leastInFlight = 20 * mebibyte;
+/** What a server may hold of requests that are not answered when nobody says: a sixteenth of the memory, within these. */
+const leastInFlight = 4 * mebibyte;
 const mostInFlight = 256 * mebibyte;
 
 /** Bytes of requests that a server may hold unanswered: what the file says, or for 0 what suits the memory that there is. */
 export function bytesInFlight(written: number, total: () => number | undefined = totalMemory): number {
   if (written > 0) return written;
-  return Math.min(mostInFlight, Math.max(leastInFlight, Math.floor((total() ?? Infinity) / 8)));
+  return Math.min(mostInFlight, Math.max(leastInFlight, Math.floor((total() ?? Infinity) / 16)));
 }
 
 type Group = { readonly mount: string; readonly file: string; readonly path: string };

@@ -44,7 +44,7 @@ export type ServerLimits = {
   readonly maxConcurrentStreams: number;
   readonly maxConnections: number;
   readonly maxHeaderBytes: number;
-  /** Of all messages that have arrived, in part or whole, and are not answered. */
+  /** Of all messages that have arrived, in part or whole, and are not answered; asked again for each piece. */
   readonly maxBytesInFlight: number;
   /** How long the first byte of a connection and the last of a message may take to come. */
   readonly maxReceiveMs: number;

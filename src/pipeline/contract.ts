@@ -2,6 +2,7 @@ import type { Bytes } from "../otlp/rope.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Gate } from "./gate.ts";
 import type { SpanRef, Spans } from "../telemetry/spans.ts";
 
 /**
@@ -12,7 +13,7 @@ export type Batch = {
   readonly signal: Signal;
   /** An Export…ServiceRequest whose frames were checked at the door (otlp/check.ts). */
   readonly bytes: Bytes;
-  /** Spans or log records in it. */
+  /** Records in it: spans, data points, log records, samples. */
   readonly items: number;
   /** Set on a merged batch: the requests it is made of, in order, so that each can be sent again alone. */
   readonly parts?: readonly Part[];
@@ -98,6 +99,8 @@ export type Host = {
   readonly userAgent: string;
   /** podstamp's own traces; undefined while they are off. */
   readonly spans?: Spans | undefined;
+  /** Closed while memory is short; absent where nobody closes it. */
+  readonly gate?: Gate;
   /** What the process uses now. */
   memory(): MemoryUse;
   /**

@@ -8,6 +8,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Component, Consumer, Exporter, Host, Outlets, Processor, ServiceStatus } from "./contract.ts";
 import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from "./factory.ts";
 import { fanOut } from "./fan-out.ts";
+import { createGate } from "./gate.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Lifecycle, Named } from "./lifecycle.ts";
 import { counted } from "./observe.ts";
@@ -70,6 +71,7 @@ type HostOf = (kind: ComponentKind, id: string) => Host;
 
 function createHosts(options: GraphOptions, shared: Map<string, Component>): HostOf {
   const { log, metrics, userAgent, environment, memory, spans } = options;
+  const gate = createGate();
   return (kind, id) => ({
     id,
     log: log.child({ "otelcol.component.id": id, "otelcol.component.kind": kind }),
@@ -78,6 +80,7 @@ function createHosts(options: GraphOptions, shared: Map<string, Component>): Hos
     environment,
     memory,
     spans,
+    gate,
     share: <T extends Component>(key: string, create: () => T): T => {
       const made = shared.get(key) ?? create();
       shared.set(key, made);

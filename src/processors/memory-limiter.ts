@@ -16,7 +16,7 @@ const schema = section({
     "Time between two measurements, 1s is good; must be set. Under load memory is also measured whenever an eighth of the spike has come in.",
   ),
   limit_mib: mebibytes({ default: 0, max: 2 ** 24 }).describe(
-    "The hard limit. What counts is what podstamp needs: the program at rest, the JavaScript heap in use, and buffers.",
+    "The hard limit. What counts is what podstamp needs: the program at rest, the JavaScript heap in use, and buffers. From halfway between the point of refusing and this on, receivers refuse before they read.",
   ),
   spike_limit_mib: mebibytes({ default: 0, max: 2 ** 24 }).describe(
     "What may come in between; data is refused from limit_mib less this on. 0 is a fifth of limit_mib.",
@@ -124,6 +124,7 @@ function sharedWatch(config: Settings, host: Host): Watch {
       memory: host.memory,
       anonymous: anonymousMemory,
       log: host.log,
+      gate: host.gate,
     }),
   );
 }

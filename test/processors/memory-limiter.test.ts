@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { bytesInFlight, totalMemory } from "../../src/net/total-memory.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
+import { createGate } from "../../src/pipeline/gate.ts";
+import type { Gate } from "../../src/pipeline/gate.ts";
 import { memoryLimiterProcessor } from "../../src/processors/memory-limiter.ts";
 import { collector } from "../../src/processors/memory-limiter/collect.ts";
 import { limitsOf } from "../../src/processors/memory-limiter/limits.ts";
@@ -16,7 +18,7 @@ import { givenNext, settled, sharingHost } from "./given-next.ts";
 const mebibyte = 1024 * 1024;
 const never = new AbortController().signal;
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
 type Given = {
@@ -25,11 +27,13 @@ type Given = {
   collections(): number;
   readonly watch: ReturnType<typeof createWatch>;
   readonly host: ReturnType<typeof testHost>;
+  readonly gate: Gate;
 };
 
 /** A watch with 20 MiB of program and 10 of heap, a soft limit of 80 and a hard one of 100. */
 async function given(pace = { minMs: 1000, maxMs: 5000 }): Promise<Given> {
   const host = testHost("memory_limiter");
+  const gate = createGate();
   let held = 0;
   let garbage = 0;
   let collections = 0;
@@ -46,6 +50,7 @@ async function given(pace = { minMs: 1000, maxMs: 5000 }): Promise<Given> {
     }),
     anonymous: () => 30 * mebibyte,
     log: host.log,
+    gate,
     collect: (which) => {
       if (which !== "all") return;
       collections++;
@@ -59,7 +64,7 @@ async function given(pace = { minMs: 1000, maxMs: 5000 }): Promise<Given> {
     held = mib;
     garbage = garbageMib;
   };
-  return { hold, collections: () => collections, watch, host };
+  return { hold, collections: () => collections, watch, host, gate };
 }
 
 describe("when data is refused", () => {
@@ -80,6 +85,18 @@ describe("when data is refused", () => {
     const taken = Array.from({ length: 100 }, () => watch.refuses(mebibyte / 4)).filter((refuses) => !refuses);
     // An eighth of the spike of 20 MiB.
     expect(taken.length * 0.25).toBe(2.25);
+  });
+
+  test("from halfway between the limits on the gate of the receivers is closed, and open again below that and behind the stop", async () => {
+    const { hold, watch, gate } = await given();
+    const after = (mib: number) => {
+      hold(mib);
+      vi.advanceTimersByTime(1000);
+      return gate.isClosed;
+    };
+    expect([10, 55, 62, 75, 55, 75].map(after)).toEqual([false, false, true, true, false, true]);
+    await watch.stop(never);
+    expect(gate.isClosed).toBe(false);
   });
 
   test("garbage does not count: it is collected before anybody is refused", async () => {
@@ -285,8 +302,9 @@ describe("how much memory there is", () => {
   });
 
   test.each([
-    [0, 128, 20],
-    [0, 512, 64],
+    [0, 16, 4],
+    [0, 128, 8],
+    [0, 512, 32],
     [0, 16_384, 256],
     [0, undefined, 256],
     [7, 128, 7],

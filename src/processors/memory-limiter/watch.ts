@@ -1,5 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import type { Component, Host, MemoryUse } from "../../pipeline/contract.ts";
+import type { Gate } from "../../pipeline/gate.ts";
 import type { Logger } from "../../telemetry/log.ts";
 import { collector } from "./collect.ts";
 import type { Collect } from "./collect.ts";
@@ -23,6 +24,8 @@ type WatchOptions = {
   /** Resident memory that no file stands behind; undefined when nobody tells. */
   readonly anonymous: () => number | undefined;
   readonly log: Logger;
+  /** Closed from halfway between the limits on: to read what is refused would take memory too. */
+  readonly gate?: Gate | undefined;
   /** Stands in for V8's own. */
   readonly collect?: Collect;
 };
@@ -37,6 +40,12 @@ const maxStep = 16 * 1024 * 1024;
 
 /** V8 ends the process when its heap is full, whatever the machine has: from here on it counts as too much. */
 const heapShare = 0.85;
+
+/** While data is refused memory is measured this often at least: what receivers turn away does not come by here. */
+const pressedCheckMs = 50;
+
+/** Growth by this share of the spike since the last collection is worth another one. */
+const growthShare = 4;
 
 /** Collections of the whole heap rest so many times as long as they took; in danger nothing else matters as much. */
 const restShare = { soft: 4, hard: 1 } as const;
@@ -57,12 +66,16 @@ export function createWatch(options: WatchOptions): Watch {
   /** What the process takes beside its heap and its buffers. */
   let program = 0;
   let level: Level = "free";
+  const me = {};
   let step = maxStep;
   /** One word each time that data is refused, and one more when it comes to the hard limit. */
   let isHardTold = false;
   let sinceCheck = 0;
+  let isStopped = true;
   let timer: NodeJS.Timeout | undefined;
   let nextCollection = 0;
+  let restedAt = 0;
+  let lastNeeded = 0;
   let pauseMs = 0;
 
   const needed = ({ heapUsed, external }: MemoryUse): number => program + heapUsed + external;
@@ -76,14 +89,23 @@ export function createWatch(options: WatchOptions): Watch {
 
   const measure = (): void => {
     sinceCheck = 0;
+    clearTimeout(timer);
     let use = memory();
     if (levelOf(use) !== "free" && collect !== undefined) {
       collect("young");
       use = memory();
       const now = levelOf(use);
-      if (now !== "free" && performance.now() >= nextCollection) use = collectAll(collect, use, now);
+      if (now !== "free" && isTimeToCollect(use)) use = collectAll(collect, use, now);
     }
     become(levelOf(use), use);
+    timer = setTimeout(measure, level === "free" ? options.checkMs : Math.min(options.checkMs, pressedCheckMs));
+  };
+
+  /** When it is its turn, or earlier when so much has come since the last one that it may be garbage. */
+  const isTimeToCollect = (use: MemoryUse): boolean => {
+    const now = performance.now();
+    const hasGrown = needed(use) - lastNeeded >= (limits.hard - limits.soft) / growthShare;
+    return now >= restedAt && (now >= nextCollection || hasGrown);
   };
 
   /** Collects the whole heap and says when to do so again. */
@@ -95,13 +117,16 @@ export function createWatch(options: WatchOptions): Watch {
     const after = memory();
     const hasHelped = needed(before) - needed(after) >= fruitful * needed(before);
     pauseMs = hasHelped ? minMs : Math.min(Math.max(2 * pauseMs, minMs, options.checkMs), Math.max(maxMs, minMs));
-    nextCollection = ended + Math.max(pauseMs, restShare[now] * (ended - started));
+    nextCollection = ended + pauseMs;
+    restedAt = ended + restShare[now] * (ended - started);
+    lastNeeded = needed(after);
     return after;
   };
 
   const become = (now: Level, use: MemoryUse): void => {
     const before = level;
     level = now;
+    options.gate?.set(me, needed(use) > (limits.soft + limits.hard) / 2);
     if (now === before) return;
     const isWorse = now === "hard" && !isHardTold;
     isHardTold = now === "hard" || (isHardTold && now !== "free");
@@ -121,6 +146,7 @@ export function createWatch(options: WatchOptions): Watch {
       program = Math.max(0, own - rest.heapTotal - rest.external);
       if (needed(rest) > wanted.soft) throw new Error(tooLow(wanted, needed(rest)));
       limits = wanted;
+      isStopped = false;
       step = Math.min(maxStep, Math.max(minStep, (limits.hard - limits.soft) / sharesOfSpike));
       log.info(
         {
@@ -130,18 +156,19 @@ export function createWatch(options: WatchOptions): Watch {
         },
         "Memory limiter configured",
       );
-      timer = setInterval(measure, options.checkMs);
+      timer = setTimeout(measure, options.checkMs);
     },
     async stop() {
-      clearInterval(timer);
-      timer = undefined;
+      clearTimeout(timer);
+      isStopped = true;
       // Those who drain behind it need memory too and give more back.
       limits = { hard: Infinity, soft: Infinity };
       level = "free";
+      options.gate?.set(me, false);
     },
     refuses(bytes) {
       sinceCheck += bytes;
-      if (sinceCheck >= step) measure();
+      if (sinceCheck >= step && !isStopped) measure();
       return level !== "free";
     },
   };

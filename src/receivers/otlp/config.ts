@@ -51,7 +51,7 @@ const keepaliveFields = subsection({
 const inFlight = byteCount({ default: 0 })
   .transform((written) => bytesInFlight(written))
   .describe(
-    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back. 0 is an eighth of the memory that there is, from 20 to 256 MiB.",
+    "Bytes of all requests that have arrived and are not answered; above it callers are told to come back. 0 is a sixteenth of the memory that there is, at most 256 MiB. It is never less than one request.",
   );
 
 const grpcFields = section({

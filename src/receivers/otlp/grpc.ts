@@ -8,6 +8,7 @@ import { createDoor, turnAway } from "./answer.ts";
 import type { Door } from "./answer.ts";
 import type { GrpcConfig } from "./config.ts";
 import { listenAt } from "./listen-at.ts";
+import { room } from "./room.ts";
 import { createStrangers } from "./strangers.ts";
 import type { Port } from "./strangers.ts";
 
@@ -29,15 +30,18 @@ function methodOf(door: Door): UnaryHandler {
 function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): ServerOptions {
   const strangers = createStrangers(host, { name: "gRPC", elsewhere });
   const parameters = config.keepalive.server_parameters;
+  const maxMessageBytes = config.max_recv_msg_size_mib || serverLimits.maxMessageBytes;
   return {
     endpoint: listenAt(config, host),
     tls: config.tls === undefined ? undefined : serverTls(config.tls),
     limits: {
       ...serverLimits,
-      maxMessageBytes: config.max_recv_msg_size_mib || serverLimits.maxMessageBytes,
+      maxMessageBytes,
       maxConcurrentStreams: config.max_concurrent_streams || serverLimits.maxConcurrentStreams,
       maxConnections: config.max_connections,
-      maxBytesInFlight: config.max_bytes_in_flight,
+      get maxBytesInFlight() {
+        return room(config.max_bytes_in_flight, maxMessageBytes, host);
+      },
     },
     keepalive: {
       maxIdleMs: parameters.max_connection_idle,

@@ -21,6 +21,7 @@ import { codecOf, json, protobuf } from "./codec.ts";
 import type { Codec } from "./codec.ts";
 import type { HttpConfig } from "./config.ts";
 import { listenAt } from "./listen-at.ts";
+import { room } from "./room.ts";
 import { problemReply, replyOf, statusReply } from "./replies.ts";
 import { createStrangers } from "./strangers.ts";
 import type { Port } from "./strangers.ts";
@@ -144,7 +145,9 @@ function serverOptions(port: Port<HttpConfig>, host: Host, entrances: Entrances)
     tls: config.tls === undefined ? undefined : serverTls(config.tls),
     maxBodyBytes,
     maxConnections: config.max_connections,
-    maxBytesInFlight: config.max_bytes_in_flight,
+    get maxBytesInFlight() {
+      return room(config.max_bytes_in_flight, maxBodyBytes, host);
+    },
     encodings,
     headersTimeoutMs: config.read_header_timeout,
     requestTimeoutMs: config.read_timeout,
