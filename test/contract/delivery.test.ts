@@ -218,6 +218,15 @@ describe.each(doors)("receiver $type over $protocol with $signal", ({ factory, p
     expect(await sendTo(protocol, endpoint, requestOf(signal))).toBe(status);
   });
 
+  test("tells the client to come back while memory is short, and takes again behind that", async () => {
+    const { next, made, endpoint } = await givenReceiver(factory, listening);
+    made.host.gate.set(made, true);
+    expect(await sendTo(protocol, endpoint, requestOf(signal))).toBe("retry");
+    expect(next.taken).toEqual([]);
+    made.host.gate.set(made, false);
+    expect(await sendTo(protocol, endpoint, requestOf(signal))).toBe("accepted");
+  });
+
   test("tells the next one that the client hung up", async () => {
     const { next, endpoint } = await givenReceiver(factory, listening);
     next.answers(undefined);

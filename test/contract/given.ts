@@ -1,8 +1,9 @@
 import { onTestFinished } from "vitest";
 import type { Signal } from "../../src/otlp/signals.ts";
-
 import type { Component, Consumer, Exporter, Outlets, Processor, ServiceStatus } from "../../src/pipeline/contract.ts";
 import type { ExporterFactory, ProcessorFactory } from "../../src/pipeline/factory.ts";
+import { createGate } from "../../src/pipeline/gate.ts";
+import type { Gate } from "../../src/pipeline/gate.ts";
 import { givenNext, sharingHost } from "../processors/given-next.ts";
 import type { Next } from "../processors/given-next.ts";
 import type { TestHost } from "../support/host.ts";
@@ -11,7 +12,7 @@ import type { Factory } from "./minimal.ts";
 
 /** A component with what it shares, which the service starts before it and stops after it. */
 export type Made = {
-  readonly host: TestHost;
+  readonly host: TestHost & { readonly gate: Gate };
   readonly component: Component;
   start(): Promise<void>;
   stop(signal?: AbortSignal): Promise<void>;
@@ -22,7 +23,7 @@ export const never = new AbortController().signal;
 
 /** Makes any component, before its start. */
 export function make(factory: Factory, settings: object, next: Consumer): Made {
-  const host = sharingHost(factory.type);
+  const host = { ...sharingHost(factory.type), gate: createGate() };
   const component = create(factory, parse(factory, settings), { host, next });
   const all = () => [...host.shared.values(), component];
   return {
