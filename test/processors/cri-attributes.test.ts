@@ -396,6 +396,26 @@ describe("the wait for a container", () => {
     expect(host.metric("podstamp_waits", { outcome: "found" })).toBe(1);
   });
 
+  test("holds what is listed for its details only, not for the unknown ones of the same request", async () => {
+    const { consume, next, server, host } = await given({ wait: "15s" });
+    const directory = [...host.shared.values()][0] as Directory;
+    server.slow("ContainerStatus", 300);
+    const fresh = newId();
+    server.addPod({ name: "fresh-1", namespace: "shop", containers: [{ id: fresh, name: "fresh" }] });
+    await eventually(() => directory.find({ id: fresh, mayBePrefix: false }).status === "found", { what: "the list" });
+    const giving = new AbortController();
+    const consuming = consume(
+      traces({ attributes: {}, items: [item("fresh", fresh), item("late", unknown)] }),
+      giving.signal,
+    );
+    await eventually(() => next.taken.length === 1, { what: "the listed one's piece" });
+    expect(
+      next.taken.flatMap(({ batch }) => resourcesOf(batch)).map(({ attributes }) => attributes["k8s.pod.name"]),
+    ).toEqual(["fresh-1"]);
+    giving.abort();
+    expect(await consuming).toMatchObject({ status: "retry" });
+  });
+
   test("takes nothing from the request that belongs to no resource: it goes with the first piece", async () => {
     const { consume, next } = await given();
     await consume(mixed(unknown));

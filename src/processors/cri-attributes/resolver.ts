@@ -142,13 +142,23 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       targets.mode === "inline" ? targets.targets.filter(({ resource }) => resources.has(resource)) : waiting;
     const isHeld = new Set(held);
     const ready = now.filter(({ target }) => !isHeld.has(target));
-    if (ready.length === 0) return sendLater({ batch, targets, withRest: true, signal }, held);
-    const pieces = [
-      send({ batch, targets, withRest: true, signal }, ready),
-      sendLater({ batch, targets, withRest: false, signal }, held),
-    ];
-    const later = held.reduce((sum, target) => sum + itemsOf(targets, target), 0);
-    return combine(await Promise.all(pieces), [batch.items - later, later]);
+    return sendInPieces({ batch, targets, withRest: true, signal }, ready, held);
+  };
+
+  /** What is known leaves at once, what only lacks details after one question, what is unknown after the wait. */
+  const sendInPieces = async (piece: Piece, ready: readonly Outcome[], held: readonly Target[]): Promise<Delivery> => {
+    const { batch, targets } = piece;
+    const isListed = ({ identity }: Target) =>
+      identity.kind === "container" && directory.find(identity.ref).status === "found";
+    const listed = targets.mode === "inline" ? [] : held.filter(isListed);
+    const unknown = targets.mode === "inline" ? held : held.filter((target) => !isListed(target));
+    const later = [listed, unknown].filter((some) => some.length > 0);
+    // What stands between the resources goes with the first piece.
+    const deliveries = ready.length === 0 ? [] : [send(piece, ready)];
+    for (const some of later) deliveries.push(sendLater({ ...piece, withRest: deliveries.length === 0 }, some));
+    const counts = later.map((some) => some.reduce((sum, target) => sum + itemsOf(targets, target), 0));
+    const first = batch.items - counts.reduce((sum, count) => sum + count, 0);
+    return combine(await Promise.all(deliveries), ready.length === 0 ? counts : [first, ...counts]);
   };
 
   /** A merged batch is stamped request by request, so that each keeps its own answer. */
