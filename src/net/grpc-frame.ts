@@ -61,7 +61,12 @@ export class FrameReader {
 /** The prefix of a message. */
 export function prefix(length: number, compressed: boolean): Buffer {
   const bytes = Buffer.allocUnsafe(prefixLength);
-  bytes[0] = compressed ? 1 : 0;
-  bytes.writeUInt32BE(length, 1);
+  putPrefix(bytes, length, compressed);
   return bytes;
+}
+
+/** Writes the prefix of a message at the beginning of `target`. */
+export function putPrefix(target: Buffer, length: number, compressed: boolean): void {
+  target[0] = compressed ? 1 : 0;
+  target.writeUInt32BE(length, 1);
 }

@@ -88,7 +88,9 @@ describe("with queues", () => {
     const first: Delivery[] = [];
     for (const index of numbers(10)) first.push(await both.consume(batchOf(index), signal));
     expect(first.map(({ status }) => status)).toEqual([
-      ...["accepted", "accepted", "accepted"],
+      "accepted",
+      "accepted",
+      "accepted",
       ...numbers(7).map(() => "retry"),
     ]);
     const risen = await httpPeer(undefined, { port });
