@@ -27,7 +27,14 @@ export function compile(folder: string, out: string): void {
   const files = globSync("**/*.proto", { cwd: folder }).toSorted();
   execFileSync(
     process.execPath,
-    [compiler, `--plugin=protoc-gen-ts_proto=${plugin}`, `-I${folder}`, `--ts_proto_out=${out}`, `--ts_proto_opt=${options}`, ...files],
+    [
+      compiler,
+      `--plugin=protoc-gen-ts_proto=${plugin}`,
+      `-I${folder}`,
+      `--ts_proto_out=${out}`,
+      `--ts_proto_opt=${options}`,
+      ...files,
+    ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
   for (const file of globSync("**/*.ts", { cwd: out })) withoutVersions(join(out, file));

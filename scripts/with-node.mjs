@@ -17,7 +17,8 @@ const node = isNewEnough(process.versions.node) ? process.execPath : nodeFromNpm
 const path = [dirname(node), process.env.PATH].join(delimiter);
 const child = spawn(node, [file, ...args], { stdio: "inherit", env: { ...process.env, PATH: path } });
 // The terminal sends Ctrl-C to the whole group: the child cleans up and this process waits for it.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
 child.on("exit", (code, signal) => {
   process.exitCode = code ?? 128 + (signal === "SIGINT" ? 2 : signal === "SIGKILL" ? 9 : 15);
 });
@@ -30,10 +31,17 @@ function isNewEnough(version) {
 /** The Node that scripts/node/package.json pins, installed on first use; ends the process where there is none for this platform. */
 function nodeFromNpm() {
   if (!existsSync(own)) {
-    console.error(`This is Node ${process.versions.node}; podstamp needs 24.6 or newer. Getting Node 24 from npm into scripts/node ...`);
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
+    console.error(
+      `This is Node ${process.versions.node}; podstamp needs 24.6 or newer. Getting Node 24 from npm into scripts/node ...`,
+    );
+    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+      cwd: home,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     if (npm.status !== 0 || !existsSync(own)) {
-      console.error(`Cannot get Node 24 from npm for ${process.platform}/${process.arch}: install Node >= 24.6 and try again`);
+      console.error(
+        `Cannot get Node 24 from npm for ${process.platform}/${process.arch}: install Node >= 24.6 and try again`,
+      );
       process.exit(1);
     }
   }

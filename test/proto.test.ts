@@ -17,7 +17,8 @@ test.each([
   const fresh = globSync("**/*.ts", { cwd: folder }).toSorted();
   expect(fresh.length).toBeGreaterThan(0);
   expect(globSync("**/*.ts", { cwd: join(root, to) }).toSorted()).toEqual(fresh);
-  for (const file of fresh) expect(readFileSync(join(root, to, file), "utf8"), file).toBe(readFileSync(join(folder, file), "utf8"));
+  for (const file of fresh)
+    expect(readFileSync(join(root, to, file), "utf8"), file).toBe(readFileSync(join(folder, file), "utf8"));
 });
 
 test("no call that is compiled in can change anything at a runtime", () => {
@@ -26,7 +27,9 @@ test("no call that is compiled in can change anything at a runtime", () => {
     [...readFileSync(join(root, "proto", file), "utf8").matchAll(/\brpc (\w+)/g)].map(([, name = ""]) => name),
   );
   const compiled = globSync("**/*.ts", { cwd: join(root, "src/proto") }).flatMap((file) =>
-    [...readFileSync(join(root, "src/proto", file), "utf8").matchAll(/\bpath: "\/[\w.]+\/(\w+)"/g)].map(([, name = ""]) => name),
+    [...readFileSync(join(root, "src/proto", file), "utf8").matchAll(/\bpath: "\/[\w.]+\/(\w+)"/g)].map(
+      ([, name = ""]) => name,
+    ),
   );
   expect(new Set(compiled)).toEqual(new Set(methods));
   expect(compiled.length).toBeGreaterThan(6);
