@@ -1,7 +1,7 @@
-// npm run bench [-- --signals | --encodings] [--rounds N] [--quick]: CPU per span of the whole podstamp process between a load generator and a
+// npm run bench [-- --signals --encodings] [--rounds N] [--quick]: CPU per span of the whole podstamp process between a load generator and a
 // sink, beside a forwarder of bytes on node:http2 and, where it is installed, nginx grpc_pass; all in turn, in one run.
-// With --signals instead: the four signals through podstamp, in requests of the same size.
-// With --encodings instead: the same spans as protobuf and as JSON, over gRPC and HTTP, compressed and not.
+// With --signals instead: the four signals through podstamp, in requests of the same size, beside traces at equal bytes.
+// With --encodings instead: the same spans as protobuf and as JSON, over gRPC and HTTP, compressed and not. Both make one table.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -29,9 +29,14 @@ say(
   `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.versions.node}; ${rounds} rounds of each, in turn; nginx: ${stage.hasNginx ? "yes" : "not installed, left out"}`,
 );
 
-if (values.signals) await compareSignals();
-else if (values.encodings) await compareEncodings();
-else await compareForwarders();
+if (values.signals || values.encodings) {
+  const rows = [
+    ...(values.signals ? await compareSignals() : []),
+    ...(values.encodings ? await compareEncodings() : []),
+  ];
+  const chosen = [values.signals ? "--signals" : "", values.encodings ? "--encodings" : ""].filter(Boolean);
+  save(chosen.join("-and-").replaceAll("--", ""), chosen, renderTable(rows, "x plain traces"));
+} else await compareForwarders();
 
 /** podstamp beside who only forwards, at three sizes. */
 async function compareForwarders(): Promise<void> {
@@ -52,7 +57,7 @@ async function compareForwarders(): Promise<void> {
         );
     }
   }
-  save("stamping", renderTable(rows, "x forwarder"));
+  save("stamping", [], renderTable(rows, "x forwarder"));
   const worst = Math.max(
     ...rows.filter(({ name, ids }) => name === "podstamp" && ids === "resource").map(({ ratio }) => ratio),
   );
@@ -62,7 +67,7 @@ async function compareForwarders(): Promise<void> {
 }
 
 /** Every signal through podstamp, in requests as large as one of 100 spans. */
-async function compareSignals(): Promise<void> {
+async function compareSignals(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const taking = stage.contenders.filter(({ isForwarder }) => !isForwarder);
   for (const ids of ["resource", "records"] as const) {
@@ -76,15 +81,15 @@ async function compareSignals(): Promise<void> {
         rows.push(rowOf({ signal, items, ids, name, bytes: bytes.length }, micros, traces * bytes.length));
     }
   }
-  save("signals", renderTable(rows, "x traces"));
   const worst = Math.max(...rows.map(({ ratio }) => ratio));
   process.stdout.write(
     `No signal costs more than ${worst.toFixed(2)} x the CPU of traces at equal bytes (the limit is 2)\n`,
   );
+  return rows;
 }
 
 /** The same 100 spans, however they are written. */
-async function compareEncodings(): Promise<void> {
+async function compareEncodings(): Promise<readonly Row[]> {
   const [signal, spans, ids] = ["traces", 100, "resource"] as const;
   const bytes = makeRequest({ spans, ids, containerIds: stage.containerIds });
   const cpu = await inTurn(stage.wires, { name: "encodings", signal, bytes, items: spans, requests: 2000 });
@@ -96,7 +101,7 @@ async function compareEncodings(): Promise<void> {
       plain,
     ),
   );
-  save("encodings", renderTable(rows, "x plain gRPC"));
+  return rows;
 }
 
 function rowOf(
@@ -168,9 +173,9 @@ async function measure(contender: Contender, { file, count, signal, items }: Mea
 }
 
 /** Shows the table and keeps it. */
-function save(name: string, table: string): void {
+function save(name: string, options: readonly string[], table: string): void {
   process.stdout.write(`\n${table}\n`);
   mkdirSync(join(import.meta.dirname, "results"), { recursive: true });
-  const made = `Made by \`npm run bench${name === "stamping" ? "" : ` -- --${name}`}\` on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, median of ${rounds} rounds.`;
+  const made = `Made by \`npm run bench${options.map((option, index) => `${index === 0 ? " --" : ""} ${option}`).join("")}\` on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, median of ${rounds} rounds.`;
   writeFileSync(join(import.meta.dirname, "results", `${name}.md`), `${made}\n\n${table}`);
 }
