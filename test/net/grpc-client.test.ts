@@ -13,6 +13,7 @@ import { Code, ok } from "../../src/net/status.ts";
 import { clientTls, serverTls } from "../../src/net/tls.ts";
 import { createClient, createServer } from "../../src/net/transport-choice.ts";
 import type { ClientOptions, UnaryClient } from "../../src/net/transport.ts";
+import { Rope } from "../../src/otlp/rope.ts";
 import { eventually } from "../support/eventually.ts";
 import { clientOptions, grpcServer, request, serverOptions, tracesPath } from "../support/grpc-peer.ts";
 import type { PeerServer } from "../support/grpc-peer.ts";
@@ -87,6 +88,22 @@ describe("against a server of grpc-js", () => {
     const bytes = Buffer.alloc(size, "compressible ");
     expect((await connect(server.address, { compression: "gzip" }).call(request(bytes))).status).toEqual(ok);
     expect(server.received[0]?.equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ["small", 3, 1000],
+    ["large", 4, 20_000],
+    ["compressed", 4, 20_000],
+  ])("a %s message in pieces arrives whole and in order", async (kind, count, size) => {
+    const server = await serve();
+    const pieces = Array.from({ length: count }, (_, i) => Buffer.alloc(size + i, `piece ${i} `));
+    const client = connect(server.address, kind === "compressed" ? { compression: "gzip" } : {});
+    const message = new Rope(
+      pieces,
+      pieces.reduce((sum, piece) => sum + piece.length, 0),
+    );
+    expect((await client.call({ ...request(Buffer.alloc(0)), message })).status).toEqual(ok);
+    expect(server.received[0]?.equals(Buffer.concat(pieces))).toBe(true);
   });
 
   test("many calls at a time share one connection", async () => {

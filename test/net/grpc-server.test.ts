@@ -336,6 +336,20 @@ describe("on one connection that goes on after it", () => {
 });
 
 describe("limits", () => {
+  test.each([
+    [256 * 1024 * 1024, 4 * 1024 * 1024, 16 * 1024 * 1024],
+    [32 * 1024 * 1024, 2 * 1024 * 1024, 2 * 1024 * 1024],
+    [1000, 64 * 1024, 64 * 1024],
+  ])(
+    "of %i bytes in flight one stream may send %i ahead and one connection %i",
+    async (inFlight, ofStream, ofConnection) => {
+      const { address } = await serve(undefined, { limits: { ...serverLimits, maxBytesInFlight: inFlight } });
+      const session = bare(address);
+      await eventually(() => session.remoteSettings.initialWindowSize === ofStream, { what: "the settings" });
+      await eventually(() => session.state.remoteWindowSize === ofConnection, { what: "the connection's window" });
+    },
+  );
+
   test("bytes in flight are bounded, and free again when the calls are answered", async () => {
     const release = Promise.withResolvers<void>();
     const { address, calls, refusals } = await serve(async () => release.promise.then(() => ({ status: ok })), {
