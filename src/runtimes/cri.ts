@@ -10,20 +10,13 @@ import {
   RuntimeServiceClient,
   type VersionResponse,
 } from "../proto/cri/v1/api.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 import { type Caller, createCaller, openChannel } from "./calls.ts";
 import { clientOn } from "./client.ts";
+import type { ConnectOptions } from "./connect.ts";
 import { followContainerd } from "./containerd-events.ts";
 import { bareReference, containerDetails, containerFacts, podDetails, podFacts } from "./cri-facts.ts";
-import type { Listing, Runtime } from "./facts.ts";
-
-export type CriOptions = {
-  /** unix:///path of the runtime service, and of the image service where it is another. */
-  readonly endpoint: string;
-  readonly imageEndpoint?: string | undefined;
-  readonly timeoutMs: number;
-  readonly metrics: Metrics;
-};
+import type { Listing, Runtime, RuntimeType } from "./facts.ts";
+import { socketInstance, socketPath } from "./socket.ts";
 
 /** Calls to one runtime at a time; a kubelet uses the same socket. */
 const concurrency = 4;
@@ -33,9 +26,11 @@ const imageTtlMs = 60_000;
 const imageCount = 1000;
 
 /** Connects to a CRI v1 runtime: asks for its version, and rejects with what to do when nobody answers. */
-export async function connectCri(options: CriOptions, signal: AbortSignal): Promise<Runtime> {
+export async function connectCri(options: ConnectOptions, signal: AbortSignal): Promise<Runtime> {
   const { endpoint, timeoutMs, metrics } = options;
-  const channel = openChannel(endpoint);
+  const path = options.path ?? socketPath(endpoint);
+  const instance = socketInstance(path) ?? "";
+  const channel = openChannel(`unix:${path}`);
   const imageChannel = options.imageEndpoint === undefined ? channel : openChannel(options.imageEndpoint);
   const close = () => {
     channel.close();
@@ -51,7 +46,13 @@ export async function connectCri(options: CriOptions, signal: AbortSignal): Prom
       signal,
     );
     return {
-      identity: { name: version.runtimeName, version: version.runtimeVersion, endpoint },
+      identity: {
+        name: version.runtimeName,
+        version: version.runtimeVersion,
+        endpoint,
+        type: types[version.runtimeName] ?? "cri",
+        instance,
+      },
       list: (abort) => list(service, caller, { id: "", signal: abort }),
       find: (id, abort) => list(service, caller, { id, signal: abort }),
       async describeContainer(container, abort) {
@@ -89,6 +90,13 @@ export async function connectCri(options: CriOptions, signal: AbortSignal): Prom
     throw error;
   }
 }
+
+/** What Version.runtime_name says that the runtime is. */
+const types: Readonly<Record<string, RuntimeType>> = {
+  containerd: "containerd",
+  "cri-o": "cri-o",
+  docker: "cri-dockerd",
+};
 
 type ListQuery = { readonly id: string; readonly signal: AbortSignal };
 

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { connectCri } from "./cri.ts";
 import type { Runtime, RuntimeSource } from "./facts.ts";
+import { socketInstance, socketPath } from "./socket.ts";
 
 /** Where container runtimes that speak CRI listen, in the order in which they are tried. */
 export const knownEndpoints: readonly string[] = [
@@ -24,7 +25,12 @@ export function criSource(
   endpoint: string,
   options: SourceOptions & { readonly imageEndpoint?: string | undefined },
 ): RuntimeSource {
-  return { label: endpoint, connect: (signal) => connectCri({ endpoint, ...options }, signal) };
+  return {
+    label: endpoint,
+    type: "cri",
+    instance: () => socketInstance(socketPath(endpoint)) ?? "",
+    connect: (signal) => connectCri({ endpoint, ...options }, signal),
+  };
 }
 
 /** Where an endpoint was named: the environment, crictl's file, or nowhere. */
@@ -37,6 +43,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function autoSource(environment: Environment, options: SourceOptions): RuntimeSource {
   return {
     label: "auto",
+    type: "cri",
+    instance: () => "",
     async connect(signal) {
       const named = namedEndpoints(environment);
       if (named !== undefined) return connectCri({ ...named, ...options }, signal);

@@ -1,7 +1,9 @@
-/** What a runtime says about a pod sandbox; times in ms since the epoch. */
+/** What a runtime says about a pod sandbox, or about a pod of Podman's; times in ms since the epoch. */
 export type PodFacts = {
-  /** The sandbox's ID, which is the pause container's too. */
+  /** The sandbox's ID, which is the pause container's too; of a pod of Podman's the pod's own. */
   readonly id: string;
+  /** False for a pod of Podman's: it has no namespace, no uid and nothing of Kubernetes' (absent means true). */
+  readonly isKubernetes?: boolean;
   readonly name: string;
   readonly namespace: string;
   /** As in labels and cgroups: of a static pod the config hash, 32 hex digits without dashes. */
@@ -24,8 +26,12 @@ export type ContainerState = "created" | "running" | "exited" | "unknown";
 /** What a list call says about a container; times in ms since the epoch. */
 export type ContainerFacts = {
   readonly id: string;
+  /** The pod's sandbox; empty for a container without a pod. */
   readonly podId: string;
+  /** The name in the pod's spec; empty for a container without Kubernetes. */
   readonly name: string;
+  /** The runtime's own name for it, without Docker's slash in front; absent where the runtime has none but the ID. */
+  readonly runtimeName?: string;
   /** How often the kubelet has started this container of this pod before. */
   readonly attempt: number;
   readonly state: ContainerState;
@@ -54,6 +60,8 @@ export type ContainerDetails = {
   readonly pid: number | undefined;
   /** runtimeSpec.linux.cgroupsPath as the runtime has it: a path, or `slice:prefix:name`. */
   readonly cgroupsPath: string | undefined;
+  /** The container's own addresses on networks of its own, as Docker and Podman know them without a pod (absent means none). */
+  readonly addresses?: readonly string[];
   readonly image: DescribedImage;
 };
 
@@ -83,11 +91,19 @@ export type Hint = {
   readonly change: "appeared" | "changed" | "exited" | "gone";
 };
 
-/** Who answers: Version.runtime_name and .runtime_version, and where. */
+/** What kind of runtime it is; `cri` is any that speaks CRI and is none of the others. */
+export const runtimeTypes = ["containerd", "cri-o", "cri-dockerd", "docker", "podman", "cri"] as const;
+export type RuntimeType = (typeof runtimeTypes)[number];
+
+/** Who answers: Version.runtime_name and .runtime_version or what stands for them, and where. */
 export type RuntimeIdentity = {
+  /** container.runtime.name: "containerd", "cri-o", "docker", "podman". */
   readonly name: string;
   readonly version: string;
   readonly endpoint: string;
+  readonly type: RuntimeType;
+  /** Which socket at the endpoint it was, as socketInstance() tells: another one there is another runtime. */
+  readonly instance: string;
 };
 
 /** A connected runtime. Every call is read-only, bounded in time and number, and rejects with what to do about it. */
@@ -99,6 +115,11 @@ export type Runtime = {
   describeContainer(container: ContainerFacts, signal: AbortSignal): Promise<ContainerDetails>;
   describePod(id: string, signal: AbortSignal): Promise<PodDetails>;
   /**
+   * Rejects when nobody answers at the socket: as cheap a sign of life as there is, not counted as a call.
+   * Absent where a list is all that can tell.
+   */
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /**
    * Gives hints until the stream breaks (rejects) or `signal` is aborted (resolves).
    * Undefined where the runtime has no events that are safe to take: then only lists tell.
    */
@@ -108,8 +129,12 @@ export type Runtime = {
 
 /** A place where a runtime is or may come to be. */
 export type RuntimeSource = {
-  /** What the settings say, for logs: "auto" or an endpoint. */
+  /** Its endpoint, for logs and metrics. */
   readonly label: string;
+  /** What the settings or the socket's place say that it is. */
+  readonly type: RuntimeType;
+  /** As socketInstance() tells of its socket now; empty when there is none. */
+  instance(): string;
   /** Connects and asks for the version; rejects when nobody answers. */
   connect(signal: AbortSignal): Promise<Runtime>;
 };

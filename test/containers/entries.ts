@@ -1,7 +1,13 @@
 import type { Container, Pod } from "../../src/containers/entry.ts";
 import type { ContainerDetails, RuntimeIdentity } from "../../src/runtimes/facts.ts";
 
-export const identity: RuntimeIdentity = { name: "containerd", version: "2.0", endpoint: "unix:///test.sock" };
+export const identity: RuntimeIdentity = {
+  name: "containerd",
+  version: "2.0",
+  endpoint: "unix:///test.sock",
+  type: "containerd",
+  instance: "1:2:3",
+};
 
 /** A pod as a list tells it. */
 export function podEntry(id: string, name = "web-1"): Pod {

@@ -75,7 +75,13 @@ describe("the runtime of a node", () => {
       { CONTAINER_RUNTIME_ENDPOINT: server.endpoint },
       { timeoutMs: 5000, metrics },
     ).connect(never);
-    expect(runtime.identity).toEqual({ name: "cri-o", version: "1.36.3", endpoint: server.endpoint });
+    expect(runtime.identity).toEqual({
+      name: "cri-o",
+      version: "1.36.3",
+      endpoint: server.endpoint,
+      type: "cri-o",
+      instance: expect.stringMatching(/^\d+:\d+:\d+$/),
+    });
     expect(runtime.follow).toBeUndefined();
     runtime.close();
   });
