@@ -68,7 +68,8 @@ const io: Io = {
 
 process.exitCode = await runCommandLine(process.argv.slice(2), io, {
   components,
-  version: readVersion(),
+  // One folder above both src/ and dist/.
+  version: readVersion(new URL("../package.json", import.meta.url)),
   platform: `${process.platform}/${process.arch}`,
   instanceId: randomUUID(),
   stats,

@@ -1,6 +1,5 @@
 import type { ServiceSettings } from "./config/service.ts";
 import type { OtlpSettings } from "./config/telemetry-fields.ts";
-import { endDiagnostics, logDiagnostics } from "./telemetry/diagnostics.ts";
 import { createMetricsEndpoint } from "./telemetry/endpoint.ts";
 import type { Logger } from "./telemetry/log.ts";
 import type { OtlpTarget } from "./telemetry/otlp-target.ts";
@@ -32,14 +31,15 @@ const flushMs = 2000;
 export async function createSelfTelemetry(settings: Settings, options: Options): Promise<SelfTelemetry> {
   const started: Stoppable[] = [];
   const isSending = sendsSpans(settings) || settings.metrics.readers.some(({ periodic }) => periodic !== undefined);
-  if (isSending) logDiagnostics(options.log);
+  const diagnostics = isSending ? await import("./telemetry/diagnostics.ts") : undefined;
+  diagnostics?.logDiagnostics(options.log);
   const tracing = sendsSpans(settings) ? await openTracing(settings.traces, options) : undefined;
   return {
     spans: tracing?.spans,
     start: (registry) => startReaders(settings.metrics, { registry, started, log: options.log }),
     async stop() {
       await Promise.all([...started.splice(0), ...(tracing === undefined ? [] : [tracing])].map(stopInTime));
-      if (isSending) endDiagnostics();
+      diagnostics?.endDiagnostics();
     },
   };
 }

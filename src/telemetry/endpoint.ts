@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
-import { MetricReader } from "@opentelemetry/sdk-metrics";
+import type { Exposition } from "./exposition.ts";
 import type { Registry } from "./registry.ts";
 
 type EndpointOptions = { readonly host: string; readonly port: number };
@@ -16,15 +15,13 @@ export type MetricsEndpoint = {
 
 /** Serves GET /metrics in the text format of Prometheus, with the names as they stand in names.ts. */
 export function createMetricsEndpoint(registry: Registry, { host, port }: EndpointOptions): MetricsEndpoint {
-  const reader = new PullReader();
-  const provider = registry.provider([reader]);
-  const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
+  let exposition: Promise<Exposition> | undefined;
+  // Made when somebody reads for the first time: until then the SDK is not in memory.
+  const text = async () => (await (exposition ??= expose(registry))).text();
   const server = createServer(
     { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000 },
     (request, response) => {
-      void answer(request, response, async () =>
-        collectorNames(serializer.serialize((await reader.collect()).resourceMetrics)),
-      );
+      void answer(request, response, text);
     },
   );
   server.maxConnections = 64;
@@ -44,15 +41,14 @@ export function createMetricsEndpoint(registry: Registry, { host, port }: Endpoi
           server.closeAllConnections();
         });
       }
-      await provider.shutdown();
+      await (await exposition)?.close();
     },
   };
 }
 
-class PullReader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-
-  protected override async onShutdown(): Promise<void> {}
+async function expose(registry: Registry): Promise<Exposition> {
+  const { createExposition } = await import("./exposition.ts");
+  return createExposition(registry);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, text: () => Promise<string>): Promise<void> {
@@ -76,13 +72,6 @@ function plain(response: ServerResponse, status: number, body: string): void {
   response.statusCode = status;
   if (!response.hasHeader("content-type")) response.setHeader("content-type", "text/plain; charset=utf-8");
   response.end(body);
-}
-
-/** Takes away what the Collector leaves out by default: `_total` behind counters and lines with units. No name of ours ends in _total. */
-function collectorNames(exposition: string): string {
-  return exposition
-    .replace(/^# UNIT .*\n/gm, "")
-    .replace(/^((?:# (?:HELP|TYPE) )?[a-zA-Z_][a-zA-Z0-9_]*)_total(?=[ {])/gm, "$1");
 }
 
 function bound(address: string | AddressInfo | null, host: string): string {

@@ -3,6 +3,7 @@ import { OTLPMetricExporter as HttpExporter } from "@opentelemetry/exporter-metr
 import { AggregationTemporality, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { grpcOptions, httpOptions } from "./otlp-target.ts";
 import type { OtlpTarget } from "./otlp-target.ts";
+import { createProvider } from "./provider.ts";
 import type { Registry } from "./registry.ts";
 
 /* Loaded only when a reader is periodic: the SDK's exporters are many files. */
@@ -38,6 +39,6 @@ export function startMetricsPush(registry: Registry, options: PushOptions): Metr
     // The SDK refuses a longer one.
     exportTimeoutMillis: Math.min(timeoutMs, intervalMs),
   });
-  const provider = registry.provider([reader]);
+  const provider = createProvider(registry, [reader]);
   return { stop: () => provider.shutdown() };
 }

@@ -1,7 +1,3 @@
-import type { ObservableResult } from "@opentelemetry/api";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import type { MetricReader } from "@opentelemetry/sdk-metrics";
 import type { Counter, Labels, Metrics } from "./metrics.ts";
 import { metricShapes } from "./names.ts";
 import type { MetricLevel, MetricName } from "./names.ts";
@@ -12,7 +8,7 @@ const maxSeries = 1000;
 const overflow: Labels = { otel_metric_overflow: "true" };
 
 /** Adding is one addition; the number is read when somebody scrapes. */
-type Series = { readonly labels: Labels; read: () => number };
+export type Series = { readonly labels: Labels; readonly read: () => number };
 
 type RegistryOptions = {
   readonly level: MetricLevel;
@@ -21,18 +17,22 @@ type RegistryOptions = {
   readonly resource: OwnResource;
 };
 
-/** Our own metrics over the OpenTelemetry SDK. */
+/** Our own metrics, as provider.ts shows them to others. */
 export type Registry = Metrics & {
+  readonly version: string;
+  readonly resource: OwnResource;
   /** Like gauge, for any metric without labels: `read` is called at each scrape. */
   observe(name: MetricName, read: () => number): void;
   /** What all series of a metric come to now. */
   total(name: MetricName): number;
-  /** The registry as the SDK sees it; the readers are shut down with it. */
-  provider(readers: readonly MetricReader[]): MeterProvider;
+  /** The metrics that the level shows. */
+  shown(): readonly MetricName[];
+  /** The series of a metric as they are now. */
+  series(name: MetricName): Iterable<Series>;
 };
 
 /** Makes the metrics of the process; those above the level are counted and not shown. */
-export function createRegistry({ level, version, resource: attributes }: RegistryOptions): Registry {
+export function createRegistry({ level, version, resource }: RegistryOptions): Registry {
   const metrics = new Map<MetricName, Map<string, Series>>();
   const counters = new Map<string, Counter>();
 
@@ -68,29 +68,11 @@ export function createRegistry({ level, version, resource: attributes }: Registr
     if (series.has(key) || series.size < maxSeries) series.set(key, { labels, read });
   }
 
-  function provider(readers: readonly MetricReader[]): MeterProvider {
-    const resource = resourceFromAttributes(attributes);
-    const made = new MeterProvider({ resource, readers: [...readers] });
-    const meter = made.getMeter("podstamp", version);
-    for (const name of shownAt(level)) {
-      const { kind, unit, description } = metricShapes[name];
-      const instrument =
-        kind === "counter"
-          ? meter.createObservableCounter(name, { unit, description })
-          : meter.createObservableGauge(name, { unit, description });
-      instrument.addCallback((result) => report(result, metrics.get(name)));
-    }
-    return made;
-  }
-
   const observe = (name: MetricName, read: () => number) => gauge(name, {}, read);
   const total = (name: MetricName) =>
-    [...(metrics.get(name)?.values() ?? [])].reduce((sum, series) => sum + series.read(), 0);
-  return { counter, gauge, observe, total, provider };
-}
-
-function report(result: ObservableResult, series: ReadonlyMap<string, Series> | undefined): void {
-  for (const { labels, read } of series?.values() ?? []) result.observe(read(), { ...labels });
+    [...(metrics.get(name)?.values() ?? [])].reduce((sum, one) => sum + one.read(), 0);
+  const series = (name: MetricName) => metrics.get(name)?.values() ?? [];
+  return { version, resource, counter, gauge, observe, total, series, shown: () => shownAt(level) };
 }
 
 function labelKey(labels: Labels): string {
