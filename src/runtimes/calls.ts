@@ -8,6 +8,8 @@ import {
   status,
 } from "@grpc/grpc-js";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { socketAdvice } from "./socket-advice.ts";
+import { createSlots } from "./slots.ts";
 
 /** How calls to one runtime are made: never more than `concurrency` at once, none longer than `timeoutMs`. */
 export type CallerOptions = {
@@ -102,44 +104,6 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
-type Slots = {
-  /** Resolves with what gives the slot back; undefined when there was none in time or `signal` was aborted. */
-  take(signal: AbortSignal): Promise<(() => void) | undefined>;
-};
-
-/** A semaphore: first come, first served, and nobody waits longer than `waitMs`. */
-function createSlots(count: number, waitMs: number): Slots {
-  let free = count;
-  const waiting = new Set<() => void>();
-  const release = () => {
-    const [next] = waiting;
-    if (next === undefined) free++;
-    else next();
-  };
-  return {
-    take(signal) {
-      if (signal.aborted) return Promise.resolve(undefined);
-      if (free > 0) {
-        free--;
-        return Promise.resolve(release);
-      }
-      return new Promise((resolve) => {
-        const end = (slot: (() => void) | undefined) => {
-          waiting.delete(granted);
-          clearTimeout(timer);
-          signal.removeEventListener("abort", refused);
-          resolve(slot);
-        };
-        const granted = () => end(release);
-        const refused = () => end(undefined);
-        const timer = setTimeout(refused, waitMs);
-        signal.addEventListener("abort", refused, { once: true });
-        waiting.add(granted);
-      });
-    },
-  };
-}
-
 /** Says of a failed call where, what, and what to do where that is known. */
 function explain(error: ServiceError, endpoint: string, method: string): Error {
   const text = `Cannot ask ${endpoint} (${method}): ${advice(error)}`;
@@ -149,9 +113,5 @@ function explain(error: ServiceError, endpoint: string, method: string): Error {
 function advice(error: ServiceError): string {
   if (error.code === status.DEADLINE_EXCEEDED) return "no answer in time";
   if (error.code === status.UNIMPLEMENTED) return `it does not speak this part of CRI v1 (${error.details})`;
-  if (error.details.includes("EACCES"))
-    return "permission denied; run podstamp as a user or group that may write to this socket";
-  if (error.details.includes("ENOENT")) return "no such socket";
-  if (error.details.includes("ECONNREFUSED")) return "nobody listens on this socket";
-  return error.details === "" ? error.message : error.details;
+  return socketAdvice(error.details) ?? (error.details === "" ? error.message : error.details);
 }
