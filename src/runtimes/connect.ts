@@ -1,4 +1,5 @@
 import type { Metrics } from "../telemetry/metrics.ts";
+import { connectEngine } from "./connect-engine.ts";
 import { connectCri } from "./cri.ts";
 import type { Runtime, RuntimeType } from "./facts.ts";
 
@@ -24,7 +25,7 @@ export const connectors: Readonly<Record<RuntimeType, Connect>> = {
   containerd: connectCri,
   "cri-o": connectCri,
   "cri-dockerd": connectCri,
-  docker: connectCri,
-  podman: connectCri,
+  docker: connectEngine,
+  podman: connectEngine,
   cri: connectCri,
 };

@@ -31,7 +31,9 @@ export function textsAt(value: unknown, ...path: readonly string[]): readonly st
 
 /** The texts of the map there; what is no text is left out. */
 export function textMapAt(value: unknown, ...path: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(mapAt(value, ...path).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return Object.fromEntries(
+    mapAt(value, ...path).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /** The entries of the map there; none where there is no map. */
