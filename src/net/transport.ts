@@ -90,7 +90,11 @@ export type Refusal =
   | "slow"
   | "wrong_protocol";
 
+/** Who speaks HTTP/2 for us. */
+export type TransportName = "node";
+
 export type ServerOptions = {
+  readonly transport?: TransportName | undefined;
   readonly endpoint: Endpoint;
   readonly tls: ServerTls | undefined;
   readonly limits: ServerLimits;
@@ -111,6 +115,7 @@ export type UnaryServer = {
 };
 
 export type ClientOptions = {
+  readonly transport?: TransportName | undefined;
   readonly endpoint: Endpoint;
   readonly tls: ClientTls | undefined;
   readonly compression: "gzip" | "zstd" | "none";
