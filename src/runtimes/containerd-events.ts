@@ -1,4 +1,4 @@
-import { type Channel, Metadata } from "@grpc/grpc-js";
+import type { Channel } from "@grpc/grpc-js";
 import { ContainerCreate, ContainerDelete, ContainerUpdate } from "../proto/containerd/events/container.ts";
 import { TaskDelete, TaskExit, TaskStart } from "../proto/containerd/events/task.ts";
 import { EventsClient } from "../proto/containerd/services/events/v1/events.ts";
@@ -7,25 +7,25 @@ import type { Caller } from "./calls.ts";
 import { clientOn } from "./client.ts";
 import type { Hint } from "./facts.ts";
 
-/** The namespace in which containerd's CRI plugin keeps its containers. */
-const namespace = "k8s.io";
-
 type Follower = { readonly onHint: (hint: Hint) => void; readonly signal: AbortSignal };
 
-/** Follows containerd's own events of the CRI namespace on the channel of its CRI service: both live on one socket. */
-export function followContainerd(channel: Channel, caller: Caller, { onHint, signal }: Follower): Promise<void> {
-  const client = clientOn(EventsClient, channel);
-  const metadata = new Metadata();
-  metadata.set("containerd-namespace", namespace);
-  const filters = [
-    `namespace==${namespace},topic~="^/containers/"`,
-    `namespace==${namespace},topic~="^/tasks/(start|exit|delete)$"`,
-  ];
-  const stream = client.subscribe({ filters }, metadata);
+type Source = {
+  readonly channel: Channel;
+  readonly caller: Caller;
+  /** Whether events of this namespace are wanted. */
+  readonly covers: (namespace: string) => boolean;
+};
+
+/** Events of all namespaces come on one stream: namespaces come and go. */
+const filters = ['topic~="^/containers/"', 'topic~="^/tasks/(start|exit|delete)$"'];
+
+/** Follows containerd's own events on the channel of its CRI service: both live on one socket. */
+export function followContainerd({ channel, caller, covers }: Source, { onHint, signal }: Follower): Promise<void> {
+  const stream = clientOn(EventsClient, channel).subscribe({ filters });
   return caller.drain<Envelope>("Subscribe", stream, {
     signal,
     onMessage: (envelope) => {
-      const hint = readEvent(envelope);
+      const hint = covers(envelope.namespace) ? readEvent(envelope) : undefined;
       if (hint !== undefined) onHint(hint);
     },
   });

@@ -201,6 +201,10 @@ const shapes = {
   podstamp_runtime_call_seconds: normal(
     counter("s", "Time spent waiting for calls to a container runtime", ["runtime", "method"]),
   ),
+  podstamp_runtime_left_out: counter("{containers}", "Containers that a runtime told of and that were not taken", [
+    "runtime",
+    "reason",
+  ]),
   podstamp_runtime_up: gauge("1", "1 while a runtime answers, else 0", ["runtime"]),
   podstamp_events: counter("{events}", "Events received from a container runtime", ["runtime"]),
   podstamp_directory_entries: gauge("{entries}", "Entries of the directory of containers", ["kind"]),

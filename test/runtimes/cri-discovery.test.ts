@@ -82,7 +82,6 @@ describe("the runtime of a node", () => {
       type: "cri-o",
       instance: expect.stringMatching(/^\d+:\d+:\d+$/),
     });
-    expect(runtime.follow).toBeUndefined();
     runtime.close();
   });
 

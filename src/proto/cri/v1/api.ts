@@ -7,7 +7,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -62,6 +64,24 @@ export namespace ContainerState {
   export type CONTAINER_EXITED = typeof ContainerState.CONTAINER_EXITED;
   export type CONTAINER_UNKNOWN = typeof ContainerState.CONTAINER_UNKNOWN;
   export type UNRECOGNIZED = typeof ContainerState.UNRECOGNIZED;
+}
+
+export const ContainerEventType = {
+  CONTAINER_CREATED_EVENT: 0,
+  CONTAINER_STARTED_EVENT: 1,
+  CONTAINER_STOPPED_EVENT: 2,
+  CONTAINER_DELETED_EVENT: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ContainerEventType = typeof ContainerEventType[keyof typeof ContainerEventType];
+
+export namespace ContainerEventType {
+  export type CONTAINER_CREATED_EVENT = typeof ContainerEventType.CONTAINER_CREATED_EVENT;
+  export type CONTAINER_STARTED_EVENT = typeof ContainerEventType.CONTAINER_STARTED_EVENT;
+  export type CONTAINER_STOPPED_EVENT = typeof ContainerEventType.CONTAINER_STOPPED_EVENT;
+  export type CONTAINER_DELETED_EVENT = typeof ContainerEventType.CONTAINER_DELETED_EVENT;
+  export type UNRECOGNIZED = typeof ContainerEventType.UNRECOGNIZED;
 }
 
 export interface VersionRequest {
@@ -358,6 +378,17 @@ export interface ImageStatusResponse {
 export interface ImageStatusResponse_InfoEntry {
   key: string;
   value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetEventsRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The states that come with it are those of the time of sending: podstamp asks instead. */
+export interface ContainerEventResponse {
+  containerId: string;
+  containerEventType: ContainerEventType;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -4687,6 +4718,148 @@ export const ImageStatusResponse_InfoEntry: MessageFns<ImageStatusResponse_InfoE
   },
 };
 
+function createBaseGetEventsRequest(): GetEventsRequest {
+  return { _unknownFields: {} };
+}
+
+export const GetEventsRequest: MessageFns<GetEventsRequest> = {
+  encode(message: GetEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetEventsRequest>, I>>(base?: I): GetEventsRequest {
+    return GetEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetEventsRequest>, I>>(_: I): GetEventsRequest {
+    const message = createBaseGetEventsRequest();
+    return message;
+  },
+};
+
+function createBaseContainerEventResponse(): ContainerEventResponse {
+  return { containerId: "", containerEventType: 0, _unknownFields: {} };
+}
+
+export const ContainerEventResponse: MessageFns<ContainerEventResponse> = {
+  encode(message: ContainerEventResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.containerId !== "") {
+      writer.uint32(10).string(message.containerId);
+    }
+    if (message.containerEventType !== 0) {
+      writer.uint32(16).int32(message.containerEventType);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainerEventResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainerEventResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.containerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.containerEventType = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ContainerEventResponse>, I>>(base?: I): ContainerEventResponse {
+    return ContainerEventResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ContainerEventResponse>, I>>(object: I): ContainerEventResponse {
+    const message = createBaseContainerEventResponse();
+    message.containerId = object.containerId ?? "";
+    message.containerEventType = object.containerEventType ?? 0;
+    return message;
+  },
+};
+
 export type RuntimeServiceService = typeof RuntimeServiceService;
 export const RuntimeServiceService = {
   version: {
@@ -4742,6 +4915,17 @@ export const RuntimeServiceService = {
       Buffer.from(ContainerStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ContainerStatusResponse => ContainerStatusResponse.decode(value),
   },
+  /** Called on CRI-O alone: containerd before 2.0 gives each event to one of its subscribers only, and a kubelet may be another. */
+  getContainerEvents: {
+    path: "/runtime.v1.RuntimeService/GetContainerEvents" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: GetEventsRequest): Buffer => Buffer.from(GetEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetEventsRequest => GetEventsRequest.decode(value),
+    responseSerialize: (value: ContainerEventResponse): Buffer =>
+      Buffer.from(ContainerEventResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ContainerEventResponse => ContainerEventResponse.decode(value),
+  },
 } as const;
 
 export interface RuntimeServiceServer extends UntypedServiceImplementation {
@@ -4750,6 +4934,8 @@ export interface RuntimeServiceServer extends UntypedServiceImplementation {
   listPodSandbox: handleUnaryCall<ListPodSandboxRequest, ListPodSandboxResponse>;
   listContainers: handleUnaryCall<ListContainersRequest, ListContainersResponse>;
   containerStatus: handleUnaryCall<ContainerStatusRequest, ContainerStatusResponse>;
+  /** Called on CRI-O alone: containerd before 2.0 gives each event to one of its subscribers only, and a kubelet may be another. */
+  getContainerEvents: handleServerStreamingCall<GetEventsRequest, ContainerEventResponse>;
 }
 
 export interface RuntimeServiceClient extends Client {
@@ -4828,6 +5014,16 @@ export interface RuntimeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ContainerStatusResponse) => void,
   ): ClientUnaryCall;
+  /** Called on CRI-O alone: containerd before 2.0 gives each event to one of its subscribers only, and a kubelet may be another. */
+  getContainerEvents(
+    request: GetEventsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ContainerEventResponse>;
+  getContainerEvents(
+    request: GetEventsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ContainerEventResponse>;
 }
 
 export const RuntimeServiceClient = makeGenericClientConstructor(

@@ -1,0 +1,188 @@
+import type { Channel, Metadata } from "@grpc/grpc-js";
+import {
+  type Container,
+  ContainersClient,
+  type GetContainerResponse,
+  type ListContainersResponse,
+} from "../proto/containerd/services/v1/containers.ts";
+import { type GetImageResponse, ImagesClient } from "../proto/containerd/services/v1/images.ts";
+import { type ListNamespacesResponse, NamespacesClient } from "../proto/containerd/services/v1/namespaces.ts";
+import { type GetResponse, type ListTasksResponse, TasksClient } from "../proto/containerd/services/v1/tasks.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Caller } from "./calls.ts";
+import { clientOn } from "./client.ts";
+import { nativeDetails, nativeFacts } from "./containerd-native-facts.ts";
+import type { ContainerDetails, ContainerFacts } from "./facts.ts";
+
+export type ContainerdOptions = {
+  readonly channel: Channel;
+  readonly caller: Caller;
+  readonly endpoint: string;
+  readonly metrics: Metrics;
+  /** The namespaces to follow; undefined for all that are there. */
+  readonly namespaces: readonly string[] | undefined;
+};
+
+/** The containers of containerd's namespaces, through its own API, but for those that others tell more of. */
+export type Namespaces = {
+  /** Whether events of this namespace are told of. */
+  covers(namespace: string): boolean;
+  has(id: string): boolean;
+  list(signal: AbortSignal): Promise<readonly ContainerFacts[]>;
+  find(id: string, signal: AbortSignal): Promise<readonly ContainerFacts[]>;
+  describe(id: string, signal: AbortSignal): Promise<ContainerDetails>;
+};
+
+/** Kubernetes' namespace is CRI's to tell of, Docker's is Docker's. */
+const kubernetes = "k8s.io";
+const docker = "moby";
+
+/** Containers of which it is remembered where they are. */
+const maxContainers = 100_000;
+
+/** Asks for the namespaces, and rejects where there is no such API. `hasCri`: whether CRI tells of Kubernetes' namespace. */
+export async function openNamespaces(
+  options: ContainerdOptions & { readonly hasCri: boolean },
+  signal: AbortSignal,
+): Promise<Namespaces> {
+  const { caller, metrics, endpoint } = options;
+  const calls = createCalls(options.channel, caller);
+  const covers = (name: string) =>
+    !(options.hasCri && name === kubernetes) && (options.namespaces?.includes(name) ?? name !== docker);
+  /** Where each container is; more than one namespace for an ID that is there twice. */
+  let homes = new Map<string, readonly string[]>();
+  let known = (await calls.namespaces(signal)).filter(covers);
+
+  const take = (found: readonly { readonly container: Container; readonly namespace: string }[]) => {
+    for (const { container, namespace } of found) {
+      const before = homes.get(container.id) ?? [];
+      if (!before.includes(namespace) && homes.size < maxContainers) homes.set(container.id, [...before, namespace]);
+    }
+  };
+  /** An ID that two namespaces have does not tell which of the two containers is meant. */
+  const unique = (id: string) => homes.get(id)?.length === 1;
+  const inEach = async <T>(ask: (namespace: string) => Promise<readonly T[]>) =>
+    (await Promise.all(known.map(ask))).flat();
+
+  return {
+    covers,
+    has: (id) => homes.has(id),
+    async list(abort) {
+      known = (await calls.namespaces(abort)).filter(covers);
+      const found = await inEach(async (namespace) => {
+        const containers = await calls.containers(namespace, [], abort);
+        // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.
+        const tasks = containers.length === 0 ? [] : await calls.tasks(namespace, abort).catch(() => []);
+        const byId = new Map(tasks.map((task) => [task.containerId, task]));
+        return containers.map((container) => ({ container, namespace, task: byId.get(container.id) }));
+      });
+      homes = new Map();
+      take(found);
+      const own = found.filter(({ container }) => unique(container.id));
+      if (own.length < found.length)
+        metrics
+          .counter("podstamp_runtime_left_out", { runtime: endpoint, reason: "id_in_several_namespaces" })
+          .add(found.length - own.length);
+      return own.map(({ container, task }) => nativeFacts(container, task));
+    },
+    async find(id, abort) {
+      const filter = filterOf(id);
+      if (filter === undefined) return [];
+      const found = await inEach(async (namespace) => {
+        const containers = await calls.containers(namespace, [filter], abort);
+        return Promise.all(
+          containers.map(async (container) => ({
+            container,
+            namespace,
+            task: await calls.task(namespace, container.id, abort).catch(() => undefined),
+          })),
+        );
+      });
+      take(found);
+      return found
+        .filter(({ container }) => unique(container.id))
+        .map(({ container, task }) => nativeFacts(container, task));
+    },
+    async describe(id, abort) {
+      const namespace = homes.get(id)?.[0] ?? "";
+      const [container, task] = await Promise.all([
+        calls.container(namespace, id, abort),
+        // A container without a task is asked for like any other.
+        calls.task(namespace, id, abort).catch(() => undefined),
+      ]);
+      // The name may have been taken from the image while its container runs.
+      const image = await calls.image(namespace, container.image, abort).catch(() => undefined);
+      return nativeDetails(container, { task, image });
+    },
+  };
+}
+
+/** containerd's filter for the one ID, or for those that begin so where the ID can be a beginning; undefined for what no ID is. */
+function filterOf(id: string): string | undefined {
+  if (/^[0-9a-f]{12,63}$/.test(id)) return `id~="^${id}"`;
+  return /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/.test(id) ? `id==${id}` : undefined;
+}
+
+/** The calls of containerd's own API that podstamp makes, each in a namespace. */
+function createCalls(channel: Channel, caller: Caller) {
+  const namespaces = clientOn(NamespacesClient, channel);
+  const containers = clientOn(ContainersClient, channel);
+  const images = clientOn(ImagesClient, channel);
+  const tasks = clientOn(TasksClient, channel);
+  const within = (metadata: Metadata, namespace: string) => {
+    metadata.set("containerd-namespace", namespace);
+    return metadata;
+  };
+  return {
+    async namespaces(signal: AbortSignal) {
+      const answer = await caller.unary<ListNamespacesResponse>(
+        "containerd Namespaces.List",
+        (...call) => namespaces.list({ filter: "" }, ...call),
+        signal,
+      );
+      return answer.namespaces.map(({ name }) => name);
+    },
+    async containers(namespace: string, filters: string[], signal: AbortSignal) {
+      const answer = await caller.unary<ListContainersResponse>(
+        "containerd Containers.List",
+        (metadata, ...call) => containers.list({ filters }, within(metadata, namespace), ...call),
+        signal,
+      );
+      return answer.containers;
+    },
+    async container(namespace: string, id: string, signal: AbortSignal) {
+      const answer = await caller.unary<GetContainerResponse>(
+        "containerd Containers.Get",
+        (metadata, ...call) => containers.get({ id }, within(metadata, namespace), ...call),
+        signal,
+      );
+      if (answer.container === undefined) throw new Error(`Cannot describe ${id}: containerd told nothing of it`);
+      return answer.container;
+    },
+    async tasks(namespace: string, signal: AbortSignal) {
+      const answer = await caller.unary<ListTasksResponse>(
+        "containerd Tasks.List",
+        (metadata, ...call) => tasks.list({ filter: "" }, within(metadata, namespace), ...call),
+        signal,
+      );
+      return answer.tasks;
+    },
+    async task(namespace: string, containerId: string, signal: AbortSignal) {
+      const answer = await caller.unary<GetResponse>(
+        "containerd Tasks.Get",
+        (metadata, ...call) => tasks.get({ containerId }, within(metadata, namespace), ...call),
+        signal,
+      );
+      return answer.process;
+    },
+    async image(namespace: string, name: string, signal: AbortSignal) {
+      if (name === "") return undefined;
+      const answer = await caller.unary<GetImageResponse>(
+        "containerd Images.Get",
+        (metadata, ...call) => images.get({ name }, within(metadata, namespace), ...call),
+        signal,
+      );
+      return answer.image;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { VersionResponse } from "../proto/containerd/services/v1/version.ts";
+import { VersionClient } from "../proto/containerd/services/v1/version.ts";
+import { clientOn } from "./client.ts";
+import { followContainerd } from "./containerd-events.ts";
+import type { ContainerdOptions, Namespaces } from "./containerd-namespaces.ts";
+import type { Runtime, RuntimeIdentity } from "./facts.ts";
+
+/** The version of a containerd that does not speak CRI. */
+export async function versionOf({ channel, caller }: ContainerdOptions, signal: AbortSignal): Promise<string> {
+  const client = clientOn(VersionClient, channel);
+  const answer = await caller.unary<VersionResponse>(
+    "containerd Version",
+    (...call) => client.version({}, ...call),
+    signal,
+  );
+  return answer.version;
+}
+
+/**
+ * A containerd as one runtime: Kubernetes' containers as CRI tells of them, those of its other namespaces as its own API does
+ * (undefined where it has none), and its own events of all of them, which on every version each subscriber gets.
+ */
+export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined, options: ContainerdOptions): Runtime {
+  const { channel, caller } = options;
+  const covers = (name: string) => name === "k8s.io" || namespaces?.covers(name) === true;
+  const follow: Runtime["follow"] = (onHint, signal) =>
+    followContainerd({ channel, caller, covers }, { onHint, signal });
+  if (namespaces === undefined) return { ...cri, follow };
+  return {
+    ...cri,
+    async list(signal) {
+      const [listing, others] = await Promise.all([cri.list(signal), namespaces.list(signal)]);
+      return { pods: listing.pods, containers: [...listing.containers, ...others] };
+    },
+    async find(id, signal) {
+      const [listing, others] = await Promise.all([cri.find(id, signal), namespaces.find(id, signal)]);
+      return { pods: listing.pods, containers: [...listing.containers, ...others] };
+    },
+    describeContainer: (container, signal) =>
+      namespaces.has(container.id)
+        ? namespaces.describe(container.id, signal)
+        : cri.describeContainer(container, signal),
+    follow,
+  };
+}
+
+/** A containerd that does not speak CRI. */
+export function containerdRuntime(
+  { identity, close, channel, caller }: ContainerdOptions & { identity: RuntimeIdentity; close: () => void },
+  namespaces: Namespaces,
+): Runtime {
+  return {
+    identity,
+    list: async (signal) => ({ pods: [], containers: await namespaces.list(signal) }),
+    find: async (id, signal) => ({ pods: [], containers: await namespaces.find(id, signal) }),
+    describeContainer: ({ id }, signal) => namespaces.describe(id, signal),
+    describePod: (id) =>
+      Promise.reject(new Error(`Cannot describe ${id}: only CRI knows pods, and it is switched off`)),
+    follow: (onHint, signal) => followContainerd({ channel, caller, covers: namespaces.covers }, { onHint, signal }),
+    close,
+  };
+}
