@@ -1,0 +1,50 @@
+/** What a chunk of a connection's bytes is: enum ev_http_kind of bpf/include/events.h. */
+export const Kind = { request: 1, response: 2, more: 3, progress: 4, end: 5 } as const;
+/** enum ev_role. */
+export const Role = { unknown: 0, client: 1, server: 2 } as const;
+/** enum ev_direction. */
+export const Direction = { received: 0, sent: 1 } as const;
+/** enum ev_http_flag and enum ev_conn_flag; bits. */
+export const Flag = { endsChunked: 1, endsHead: 2 } as const;
+/** inexact: some bytes were moved without being counted as such. */
+export const ConnectionFlag = { late: 1, inexact: 4 | 8, muted: 32 } as const;
+
+/**
+ * One EV_HTTP record, read out of the ring's bytes. There is one object for all of them: who keeps something copies it.
+ * Times are ns since the clock's base, offsets and totals bytes.
+ */
+export class HttpRecord {
+  bytes: Uint8Array = new Uint8Array();
+  /** The captured bytes are bytes[dataStart, dataEnd). */
+  dataStart = 0;
+  dataEnd = 0;
+  /** Where 16 bytes of each address stand, IPv4 as ::ffff:a.b.c.d. */
+  localAt = 0;
+  remoteAt = 0;
+  localPort = 0;
+  remotePort = 0;
+  /** Where the 16 bytes of the owner's name stand. */
+  commAt = 0;
+  hierarchy = 0;
+  cgroup = 0;
+  tgid = 0;
+  time = 0;
+  connection = 0;
+  kind = 0;
+  role = 0;
+  direction = 0;
+  flags = 0;
+  connectionFlags = 0;
+  /** Of the chunk's first byte in its direction. */
+  offset = 0;
+  /** Bytes that the call moved, of which `dataEnd - dataStart` are here. */
+  chunk = 0;
+  /** Of the head among those of its direction, from 1; 0 for 1xx responses and other kinds. */
+  ordinal = 0;
+  tcpSequence = 0;
+  /** Bytes and the time of the last one of each direction, before this chunk. */
+  received = 0;
+  sent = 0;
+  lastReceived = 0;
+  lastSent = 0;
+}

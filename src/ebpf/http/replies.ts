@@ -1,0 +1,227 @@
+import { chunkedEnd } from "./chunked.ts";
+import { anything, type Connection, Partial, Reply, unknown } from "./connection.ts";
+import { type Context, endReply, forgetWaiting, lose, loseHidden } from "./context.ts";
+import type { Exchange } from "./exchange.ts";
+import { ConnectionFlag, Flag, type HttpRecord } from "./record.ts";
+import { finishPartial } from "./requests.ts";
+
+/** A chunk that begins with the head of a response, or with what looks like one. */
+export function takeResponse(context: Context, connection: Connection): void {
+  const { record } = context;
+  const { replies } = connection;
+  const { partial } = replies;
+  if (partial !== undefined && !partial.isCut && record.offset === partial.chunkEnd)
+    return takeMoreOfResponse(context, connection);
+  const isGap = record.ordinal !== 0 && replies.ordinal !== -1 && record.ordinal !== (replies.ordinal + 1) >>> 0;
+  if (record.ordinal !== 0) replies.ordinal = record.ordinal;
+  if (isInside(connection, record)) {
+    if (record.ordinal !== 0 && connection.lead !== undefined) connection.lead--;
+    return;
+  }
+  if (connection.waiting.length === 0) finishPartial(context, connection);
+  // Where it is known that something is missing, the ordinals tell whose answer this is.
+  const isExpected = connection.pairing === "lost" && connection.lead !== undefined;
+  if (isGap) {
+    if (!isExpected) lose(context, connection, "lost");
+  } else if (replies.end >= 0 && record.offset > replies.end) {
+    loseHidden(context, connection);
+  }
+  finishReply(context, connection);
+  readResponses(context, connection);
+}
+
+/** More of a head. */
+export function takeMoreOfResponse(context: Context, connection: Connection): void {
+  const { record } = context;
+  const { partial } = connection.replies;
+  if (partial === undefined) return takeProgress(context, connection);
+  connection.replies.partial = undefined;
+  if (!partial.append(record)) partial.isCut = true;
+  readResponses(context, connection, partial);
+}
+
+/** Bytes of a response's body have moved. */
+export function takeProgress(context: Context, connection: Connection): void {
+  const { record } = context;
+  const { reply, replies } = connection;
+  if (reply === undefined) return;
+  const chunkEnd = record.offset + record.chunk;
+  reply.lastTime = record.time;
+  reply.progress++;
+  reply.mayHaveEndedAt = undefined;
+  if (replies.end >= 0 && !reply.isChunked) {
+    if (chunkEnd >= replies.end) endReply(context, connection, record.time);
+    else context.unsettled.add(connection);
+  } else if (reply.isChunked && (record.flags & Flag.endsChunked) !== 0) {
+    // Text that ends with a zero and a line break looks the same: the end is certain when nothing more of it comes.
+    reply.mayHaveEndedAt = record.time;
+    context.unsettled.add(connection);
+  }
+}
+
+/** The connection has closed. */
+export function takeEnd(context: Context, connection: Connection): void {
+  const { record } = context;
+  const { reply, replies, waiting } = connection;
+  const { ending } = context;
+  if (connection.pairing === "paired" && connection.requests.partial?.isCut === true)
+    finishPartial(context, connection);
+  const replied = connection.repliedBytes(record);
+  if (reply !== undefined) {
+    if (!reply.isChunked && !reply.isCut && replies.end === unknown)
+      reply.bodySize = Math.max(replied - reply.bodyStart, 0);
+    ending.isIncomplete =
+      !reply.isChunked && replied < replies.end && (record.connectionFlags & ConnectionFlag.inexact) === 0;
+    endReply(context, connection, reply.mayHaveEndedAt ?? connection.repliedAt(record));
+    ending.isIncomplete = false;
+  }
+  // More was answered than was seen.
+  const isUnseen = connection.isAnsweredUnseen(record);
+  const isMuted = (record.connectionFlags & ConnectionFlag.muted) !== 0;
+  if (isUnseen || isMuted || replies.partial !== undefined) return forgetWaiting(context, connection, "lost");
+  ending.code = 0;
+  ending.bodySize = -1;
+  ending.time = record.time;
+  ending.isEstimated = false;
+  for (const exchange of waiting) context.exchanges.end(exchange, ending);
+  waiting.length = 0;
+}
+
+/** Whether what looks like a head stands within the body of the response before. */
+function isInside({ reply, replies, waiting, requests }: Connection, { offset }: HttpRecord): boolean {
+  if (replies.end >= 0) return offset < replies.end;
+  if (reply === undefined) return false;
+  // A body that ends with the connection has nothing behind it; of chunks: nothing that nobody has asked for.
+  return !reply.isChunked || (waiting.length === 0 && requests.partial === undefined);
+}
+
+/** A response has come: the one before has ended. */
+function finishReply(context: Context, connection: Connection): void {
+  const { record } = context;
+  const { reply } = connection;
+  if (reply !== undefined) endReply(context, connection, reply.mayHaveEndedAt ?? connection.repliedAt(record));
+}
+
+/** Takes one response after the other out of a chunk, or of a head that was put together of several. */
+function readResponses(context: Context, connection: Connection, from?: Partial): void {
+  const { record } = context;
+  const { head } = context.ending;
+  const { replies } = connection;
+  const bytes = from?.bytes ?? record.bytes;
+  const stop = from === undefined ? record.dataEnd : from.bytes.length;
+  const chunkEnd = from?.chunkEnd ?? record.offset + record.chunk;
+  const first = from === undefined ? record.dataStart : 0;
+  const firstOffset = from?.offset ?? record.offset;
+  for (let at = first; ;) {
+    const offset = firstOffset + (at - first);
+    const status = head.read(bytes, at, stop);
+    if (status === "malformed") return context.unknown("malformed", 1);
+    const isCut = status === "partial" && (from?.isCut ?? firstOffset + (stop - first) < chunkEnd);
+    if (status === "partial" && !isCut) {
+      replies.partial = from !== undefined && at === first ? from : new Partial(record, at, from);
+      return;
+    }
+    if (head.code === 0) return lose(context, connection, "malformed");
+    if (head.code < 200 && head.code !== 101) replies.end = isCut ? unknown : offset + (head.end - at);
+    else answer(context, connection, { bytes, at, stop, offset, chunkEnd, isCut });
+    if (replies.end < 0 || replies.end >= chunkEnd) return;
+    at += replies.end - offset;
+    if (at < stop) continue;
+    if (firstOffset + (stop - first) < chunkEnd) {
+      // More stands in the chunk than was captured: who knows how many responses.
+      connection.isPipelined = true;
+      connection.lead = undefined;
+      lose(context, connection, "hidden");
+      replies.end = anything;
+    }
+    return;
+  }
+}
+
+type Message = {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly stop: number;
+  readonly offset: number;
+  readonly chunkEnd: number;
+  readonly isCut: boolean;
+};
+
+/** Gives the response whose head was just read to the request that it is of. */
+function answer(context: Context, connection: Connection, message: Message): void {
+  const { exchanges, ending, record } = context;
+  const { head } = ending;
+  const { at, offset, chunkEnd, isCut } = message;
+  const { replies } = connection;
+  const exchange = nextWaiting(context, connection);
+  const bodyStart = offset + (head.end - at);
+  const isBodiless =
+    exchange?.isHead === true ||
+    head.code === 204 ||
+    head.code === 304 ||
+    head.code === 101 ||
+    isTunnel(exchange, head.code);
+  const isChunked = !isBodiless && head.isChunked;
+  const hasLength = !isCut && !isChunked && head.contentLength >= 0;
+  replies.end = isCut
+    ? unknown
+    : isBodiless
+      ? bodyStart
+      : isChunked
+        ? chunksEnd(message, head.end, record.flags)
+        : hasLength
+          ? bodyStart + head.contentLength
+          : unknown;
+  if (exchange === undefined) {
+    connection.isFirstOfLate = false;
+    // Nobody knows whether it answers a HEAD.
+    if (head.contentLength > 0) replies.end = unknown;
+    return context.unknown("unasked", 1);
+  }
+  ending.bytes = message.bytes;
+  ending.code = head.code;
+  exchanges.answer(exchange, ending);
+  const bodySize = isBodiless ? 0 : hasLength ? head.contentLength : -1;
+  const facts = { code: head.code, isChunked, isCut, bodyStart, bodySize, lastTime: record.time };
+  connection.reply = new Reply(exchange, facts);
+  if (replies.end >= 0 && replies.end <= chunkEnd) endReply(context, connection, record.time);
+  else if (isCut) context.unsettled.add(connection);
+  if (head.code === 101 || isTunnel(exchange, head.code)) {
+    // What follows is another protocol.
+    forgetWaiting(context, connection, "blind");
+    connection.pairing = "last";
+    connection.requests.end = anything;
+  }
+}
+
+function isTunnel(exchange: Exchange | undefined, code: number): boolean {
+  return exchange?.isConnect === true && code >= 200 && code < 300;
+}
+
+function chunksEnd({ bytes, at, stop, offset, chunkEnd }: Message, body: number, flags: number): number {
+  const end = chunkedEnd(bytes, body, stop);
+  if (end >= 0) return offset + (end - at);
+  return (flags & Flag.endsChunked) !== 0 && chunkEnd > offset + (body - at) ? chunkEnd : unknown;
+}
+
+/** The request that waits for this response; undefined when there is none, or nobody can say which. */
+function nextWaiting(context: Context, connection: Connection): Exchange | undefined {
+  const { waiting, ordinals, replies, lead, pairing } = connection;
+  const [exchange] = waiting;
+  const [ordinal] = ordinals;
+  if (exchange === undefined || ordinal === undefined) return undefined;
+  if (pairing === "lost" && lead !== undefined && replies.ordinal > 0) {
+    const behind = (ordinal - lead - replies.ordinal) | 0;
+    // It answers one of those that were lost.
+    if (behind > 0) return undefined;
+    if (behind < 0) {
+      forgetWaiting(context, connection, "lost");
+      return undefined;
+    }
+  }
+  waiting.shift();
+  ordinals.shift();
+  if (pairing === "lost") connection.pairing = "paired";
+  if (replies.ordinal > 0) connection.lead = (ordinal - replies.ordinal) | 0;
+  return exchange;
+}
