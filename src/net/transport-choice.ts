@@ -1,14 +1,21 @@
 import { isIP } from "node:net";
 import { createBalancedClient } from "./balanced-client.ts";
 import { formatEndpoint } from "./endpoint.ts";
+import { createNativeServer } from "./http2/server.ts";
 import { createNodeClient } from "./node/client.ts";
 import { createNodeServer } from "./node/server.ts";
 import { resolveWithSystem } from "./resolve.ts";
+import { defaultTransport } from "./transport.ts";
 import type { ClientOptions, ServerOptions, UnaryClient, UnaryMethods, UnaryServer } from "./transport.ts";
 
 /** A server for unary gRPC calls; it listens once started. */
 export function createServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
-  return createNodeServer(options, methods);
+  switch (options.transport ?? defaultTransport) {
+    case "native":
+      return createNativeServer(options, methods);
+    case "node":
+      return createNodeServer(options, methods);
+  }
 }
 
 /** A client for unary gRPC calls, which connects with the first call. */

@@ -60,6 +60,23 @@ export const serverLimits: ServerLimits = {
   maxReceiveMs: 60_000,
 };
 
+const largestStreamWindow = 4 * 1024 * 1024;
+const largestConnectionWindow = 16 * 1024 * 1024;
+const smallestWindow = 64 * 1024;
+
+/**
+ * How much one connection, and one stream of it, may send ahead: so much that a sender's request never waits for a window update, but
+ * no more than a sixteenth of what may be in flight, so that in little memory the windows of many connections do not promise more than
+ * there is. A refused request still takes what its window let through until it is collected.
+ */
+export function windowsOf({ maxBytesInFlight }: ServerLimits): {
+  readonly connection: number;
+  readonly stream: number;
+} {
+  const connection = Math.max(smallestWindow, Math.min(largestConnectionWindow, Math.floor(maxBytesInFlight / 16)));
+  return { connection, stream: Math.min(largestStreamWindow, connection) };
+}
+
 /** When a server ends a connection that does nothing, lives too long, or no longer answers; 0 is never. */
 export type ServerKeepalive = {
   readonly maxIdleMs: number;
@@ -88,10 +105,22 @@ export type Refusal =
   | "malformed"
   | "unknown_method"
   | "slow"
-  | "wrong_protocol";
+  | "wrong_protocol"
+  /** More calls at a time than a connection may have. */
+  | "streams"
+  | "header_size"
+  /** Answers that the peer does not take. */
+  | "stalled"
+  /** A connection that sends what costs and brings nothing, or breaks HTTP/2, is ended. */
+  | "flood"
+  | "protocol_error";
 
-/** Who speaks HTTP/2 for us. */
-export type TransportName = "node";
+/** Who speaks HTTP/2 for us: our own implementation, or Node's. */
+export const transportNames = ["native", "node"] as const;
+export type TransportName = (typeof transportNames)[number];
+
+/** What is used when nothing is said. */
+export const defaultTransport: TransportName = "node";
 
 export type ServerOptions = {
   readonly transport?: TransportName | undefined;

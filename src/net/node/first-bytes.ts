@@ -37,7 +37,7 @@ export function createFront(options: FirstBytesOptions): Server {
 }
 
 /** A client of TLS waits for a handshake and understands nothing else; one of HTTP/1.1 understands an answer. */
-function turnAway(socket: Socket, protocol: "TLS" | "HTTP/1.1", answer: string): void {
+export function turnAway(socket: Socket, protocol: "TLS" | "HTTP/1.1", answer: string): void {
   if (protocol === "TLS") {
     socket.destroy();
     return;

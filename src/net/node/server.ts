@@ -14,20 +14,8 @@ import { isGrpcContentType } from "../grpc-headers.ts";
 import { trailersOnly } from "../grpc-status.ts";
 import { peerAddress } from "../peer.ts";
 import { Code } from "../status.ts";
-import type { ServerLimits, ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
-
-/** Large enough that a sender's request never waits for a window update; what arrives is read at once and counted in flight. */
-const largestStreamWindow = 4 * 1024 * 1024;
-const largestConnectionWindow = 16 * 1024 * 1024;
-const smallestWindow = 64 * 1024;
-
-/**
- * How much one connection may send ahead: a sixteenth of what may be in flight, so that in little memory the windows of many
- * connections do not promise more than there is. A refused request still takes what its window let through until it is collected.
- */
-function connectionWindowOf({ maxBytesInFlight }: ServerLimits): number {
-  return Math.max(smallestWindow, Math.min(largestConnectionWindow, Math.floor(maxBytesInFlight / 16)));
-}
+import { windowsOf } from "../transport.ts";
+import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
 
 /** Unary gRPC on node:http2. */
 export function createNodeServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
@@ -69,7 +57,7 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
       session.on("error", ignore);
       // A connection whose handshake ends after stop() began.
       if (isStopping) session.close();
-      else openSession(session, keeper, connectionWindowOf(options.limits));
+      else openSession(session, keeper, windowsOf(options.limits).connection);
     });
     server.on("stream", onStream);
     server.on("sessionError", ignore);
@@ -98,7 +86,7 @@ function makeServer(options: ServerOptions): Http2Server {
   const { limits, tls } = options;
   const settings: Http2Options = {
     settings: {
-      initialWindowSize: Math.min(largestStreamWindow, connectionWindowOf(limits)),
+      initialWindowSize: windowsOf(limits).stream,
       maxFrameSize: 1024 * 1024,
       maxConcurrentStreams: limits.maxConcurrentStreams,
       maxHeaderListSize: limits.maxHeaderBytes,

@@ -1,0 +1,155 @@
+import { type Bytes, piecesOf } from "../../otlp/rope.ts";
+import { prefixLength } from "../grpc-frame.ts";
+import type { Link } from "./link.ts";
+import { putHeader } from "./outbox.ts";
+import { Flag, frameHeaderLength, Type } from "./protocol.ts";
+
+export type BodyInit = {
+  readonly stream: number;
+  readonly window: number;
+  readonly bytes: Bytes;
+  /** The flag in the prefix of a gRPC message; undefined for bytes without a prefix. */
+  readonly isCompressed: boolean | undefined;
+  /** Whether the last frame ends the stream. */
+  readonly endsStream: boolean;
+  /** Told when the last byte is in its frame. */
+  readonly onSent: () => void;
+};
+
+/** A message on its way out, length-prefixed where gRPC speaks: each byte is copied once, from where it lies into the frames that leave. */
+export class Body {
+  readonly stream: number;
+  /** Bytes that the peer lets this stream send. */
+  window: number;
+  /** Bytes that have not been put into frames, the prefix included. */
+  left: number;
+  readonly endsStream: boolean;
+  readonly onSent: () => void;
+  /** When it began to wait for the peer's windows. */
+  since = 0;
+  readonly #pieces: readonly Uint8Array[];
+  readonly #length: number;
+  readonly #isCompressed: boolean;
+  /** The next byte is in this piece, at this place; a piece of -1 is the prefix. */
+  #piece: number;
+  #at = 0;
+
+  constructor(init: BodyInit) {
+    this.stream = init.stream;
+    this.window = init.window;
+    this.endsStream = init.endsStream;
+    this.onSent = init.onSent;
+    this.#pieces = piecesOf(init.bytes);
+    this.#length = init.bytes.length;
+    this.#isCompressed = init.isCompressed === true;
+    this.#piece = init.isCompressed === undefined ? 0 : -1;
+    this.left = init.bytes.length + (init.isCompressed === undefined ? 0 : prefixLength);
+  }
+
+  /** Copies the next `count` bytes. */
+  copy(target: Buffer, at: number, count: number): void {
+    this.left -= count;
+    while (count > 0) {
+      if (this.#piece < 0) {
+        target[at++] = this.#prefixByte(this.#at++);
+        count--;
+        if (this.#at < prefixLength) continue;
+      } else {
+        const piece = this.#pieces[this.#piece];
+        if (piece === undefined) return;
+        const size = Math.min(count, piece.length - this.#at);
+        target.set(this.#at === 0 && size === piece.length ? piece : piece.subarray(this.#at, this.#at + size), at);
+        at += size;
+        count -= size;
+        this.#at += size;
+        if (this.#at < piece.length) continue;
+      }
+      this.#piece++;
+      this.#at = 0;
+    }
+  }
+
+  #prefixByte(index: number): number {
+    return index === 0 ? (this.#isCompressed ? 1 : 0) : (this.#length >>> (8 * (4 - index))) & 0xff;
+  }
+}
+
+/** As much as one connection puts before a peer that does not read; the rest stays where it lies. */
+const highWater = 512 * 1024;
+/** A frame is not cut shorter than this for the sake of a buffer's end. */
+const leastFrame = 2048;
+/** Frames are no larger than this, whatever the peer allows. */
+const largestFrame = 64 * 1024;
+/** Of each body in turn while several wait. */
+const share = 64 * 1024;
+
+/** The bodies that one connection sends: at once as far as the peer's windows go, the rest in turn as they open. */
+export class BodyQueue {
+  readonly #link: Link;
+  readonly #waiting = new Set<Body>();
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** Whether somebody waits for a window. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  send(body: Body): void {
+    if (this.#waiting.size === 0 && this.#write(body, Number.POSITIVE_INFINITY)) return;
+    body.since = performance.now();
+    this.#waiting.add(body);
+  }
+
+  /** The streams of bodies that have been waiting since before `time`. */
+  stalled(time: number): readonly number[] {
+    const found: number[] = [];
+    for (const { since, stream } of this.#waiting) if (since < time) found.push(stream);
+    return found;
+  }
+
+  /** Takes a body back whose stream has ended. */
+  remove(body: Body): void {
+    this.#waiting.delete(body);
+  }
+
+  /** Goes on with those that wait. */
+  pump(): void {
+    if (this.#waiting.size === 0) return;
+    for (let isMoving = true; isMoving;) {
+      isMoving = false;
+      for (const body of this.#waiting) {
+        const before = body.left;
+        if (this.#write(body, share)) this.#waiting.delete(body);
+        isMoving ||= body.left > 0 && body.left < before;
+        if (this.#link.sendWindow <= 0 || this.#link.isClosed || this.#link.out.pending > highWater) return;
+      }
+    }
+  }
+
+  /** Writes frames as far as it goes, at most about `limit` bytes; whether all is written. */
+  #write(body: Body, limit: number): boolean {
+    const link = this.#link;
+    const { out } = link;
+    const largest = Math.min(link.maxFrame, largestFrame);
+    for (let sent = 0; body.left > 0;) {
+      const allowed = Math.min(body.left, body.window, link.sendWindow, largest);
+      if (allowed <= 0 || sent >= limit || link.isClosed || out.pending > highWater) return false;
+      const room = out.left - frameHeaderLength;
+      const count = room >= leastFrame ? Math.min(allowed, room) : allowed;
+      const target = out.room(frameHeaderLength + count);
+      const flags = body.endsStream && count === body.left ? Flag.END_STREAM : 0;
+      const at = putHeader(target, out.at, count, Type.DATA, flags, body.stream);
+      body.copy(target, at, count);
+      out.at = at + count;
+      body.window -= count;
+      link.sendWindow -= count;
+      sent += count;
+      link.earn(4);
+    }
+    body.onSent();
+    return true;
+  }
+}

@@ -1,0 +1,380 @@
+import { ErrorCode, Flag, frameHeaderLength, Type } from "./protocol.ts";
+
+/** bytes[start, end), good until the call that gives it returns. */
+export type Span = {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  /** Bytes that have arrived from `start` on: these and what stands behind them. */
+  arrived: number;
+};
+
+/** Who is told of the frames of a connection, in their order. What breaks the protocol is told as an error instead. */
+export type FrameSink = {
+  /** A DATA frame begins; `length` counts against the windows, padding included (section 6.9.1). */
+  onDataBegin(stream: number, length: number): void;
+  /** A piece of its data, as it arrives. */
+  onData(span: Span): void;
+  onDataEnd(endsStream: boolean): void;
+  /** A whole header block, put together of its frames. */
+  onHeaders(stream: number, endsStream: boolean, block: Span): void;
+  onReset(stream: number, code: number): void;
+  /** Pairs of identifier (2 bytes) and value (4 bytes). */
+  onSettings(entries: Span): void;
+  onSettingsAck(): void;
+  /** The eight bytes that a ping carries. */
+  onPing(isAck: boolean, payload: Span): void;
+  onGoaway(lastStream: number, code: number, debug: string): void;
+  /** Of one stream, or of the connection when `stream` is 0. */
+  onWindowUpdate(stream: number, increment: number): void;
+  /** A frame that changes nothing: one of an unknown type, or PRIORITY. */
+  onIdleFrame(): void;
+  onStreamError(stream: number, code: ErrorCode, reason: string): void;
+  /** Nothing more is told after it. */
+  onConnectionError(code: ErrorCode, reason: string): void;
+};
+
+export type FrameLimits = {
+  /** Of one frame's payload, as we announce it. */
+  readonly maxFrameBytes: number;
+  /** Of one header block as it is sent, and the frames that it may come in. */
+  readonly maxBlockBytes: number;
+  readonly maxBlockFrames: number;
+};
+
+/** Settings in one frame; there are six that mean something. */
+const maxSettings = 64;
+/** What is kept of a GOAWAY's debug data. */
+const maxDebugBytes = 256;
+/** A buffer for what is split over chunks gives its memory back above this. */
+const keptBytes = 4096;
+
+/**
+ * Takes the bytes of a connection in whatever pieces they arrive and tells its frames, without an object for any of them.
+ * Every check of RFC 9113 that needs no more than the frame and the one before it is made here; DATA is never held.
+ */
+export class FrameReader {
+  readonly #sink: FrameSink;
+  readonly #limits: FrameLimits;
+  readonly #span: Span = { bytes: Buffer.alloc(0), start: 0, end: 0, arrived: 0 };
+  /** The header of the current frame while it is not complete. */
+  readonly #head = Buffer.alloc(frameHeaderLength);
+  #headLength = 0;
+  #isInside = false;
+  #type = 0;
+  #flags = 0;
+  #stream = 0;
+  /** Bytes of the payload that have not come. */
+  #left = 0;
+  /** Bytes of padding among them; -1 while its length has not come. */
+  #padding = 0;
+  /** A payload that is wanted whole and has come in part, and how much of it is wanted. */
+  #partial: Buffer = Buffer.alloc(0);
+  #partialLength = 0;
+  #wanted = 0;
+  /** The header block that is not complete, its stream (0 for none), and the frames so far. */
+  #block: Buffer = Buffer.alloc(0);
+  #blockLength = 0;
+  #blockStream = 0;
+  #blockFrames = 0;
+  #blockEndsStream = false;
+  #chunkEnd = 0;
+  #isGreeted = false;
+  #isStopped = false;
+
+  constructor(sink: FrameSink, limits: FrameLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+  }
+
+  /** Bytes that are held of frames that are not complete. */
+  get held(): number {
+    return this.#partial.length + this.#block.length;
+  }
+
+  /** Tells nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Takes chunk[at, end). */
+  push(chunk: Buffer, at: number, end: number): void {
+    this.#chunkEnd = end;
+    for (;;) {
+      if (this.#isStopped) return;
+      if (!this.#isInside) {
+        if (end - at >= frameHeaderLength && this.#headLength === 0) {
+          this.#begin(chunk, at);
+          at += frameHeaderLength;
+        } else {
+          at = this.#gatherHead(chunk, at, end);
+          if (!this.#isInside) return;
+        }
+        if (this.#isStopped) return;
+      }
+      const stop = end - at > this.#left ? at + this.#left : end;
+      if (stop === at && this.#left > 0) return;
+      if (this.#type === Type.DATA) this.#takeData(chunk, at, stop);
+      else this.#take(chunk, at, stop);
+      at = stop;
+    }
+  }
+
+  #gatherHead(chunk: Buffer, at: number, end: number): number {
+    while (this.#headLength < frameHeaderLength && at < end) this.#head[this.#headLength++] = chunk[at++] ?? 0;
+    if (this.#headLength === frameHeaderLength) {
+      this.#headLength = 0;
+      this.#begin(this.#head, 0);
+    }
+    return at;
+  }
+
+  /** Reads a frame's header and checks it. */
+  #begin(bytes: Buffer, at: number): void {
+    const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const stream =
+      (((bytes[at + 5] ?? 0) & 0x7f) << 24) |
+      ((bytes[at + 6] ?? 0) << 16) |
+      ((bytes[at + 7] ?? 0) << 8) |
+      (bytes[at + 8] ?? 0);
+    this.#type = bytes[at + 3] ?? 0;
+    this.#flags = bytes[at + 4] ?? 0;
+    this.#stream = stream;
+    this.#left = length;
+    this.#wanted = length;
+    this.#padding = 0;
+    this.#partialLength = 0;
+    this.#isInside = true;
+    if (length > this.#limits.maxFrameBytes)
+      return this.#fail(
+        ErrorCode.FRAME_SIZE_ERROR,
+        `a frame must have at most ${this.#limits.maxFrameBytes} bytes, has ${length}`,
+      );
+    if (!this.#isGreeted) {
+      if (this.#type !== Type.SETTINGS || (this.#flags & Flag.ACK) !== 0)
+        return this.#fail(ErrorCode.PROTOCOL_ERROR, "the first frame must be SETTINGS");
+      this.#isGreeted = true;
+    }
+    if (this.#blockStream !== 0 && (this.#type !== Type.CONTINUATION || stream !== this.#blockStream))
+      return this.#fail(ErrorCode.PROTOCOL_ERROR, "a header block must not be interrupted");
+    this.#check(length);
+  }
+
+  /** What each type of frame asks of its header. */
+  #check(length: number): void {
+    const stream = this.#stream;
+    switch (this.#type) {
+      case Type.DATA:
+        if (stream === 0) return this.#fail(ErrorCode.PROTOCOL_ERROR, "DATA must be on a stream");
+        if ((this.#flags & Flag.PADDED) !== 0) {
+          if (length === 0) return this.#tooShort();
+          this.#padding = -1;
+        }
+        return this.#sink.onDataBegin(stream, length);
+      case Type.HEADERS:
+        if (stream === 0) return this.#fail(ErrorCode.PROTOCOL_ERROR, "HEADERS must be on a stream");
+        return this.#checkBlock(length);
+      case Type.CONTINUATION:
+        if (this.#blockStream === 0)
+          return this.#fail(ErrorCode.PROTOCOL_ERROR, "CONTINUATION must follow a header block that is not complete");
+        return this.#checkBlock(length);
+      case Type.PRIORITY:
+        if (stream === 0) return this.#fail(ErrorCode.PROTOCOL_ERROR, "PRIORITY must be on a stream");
+        if (length !== 5) this.#wanted = 0;
+        return;
+      case Type.RST_STREAM:
+      case Type.WINDOW_UPDATE:
+        if (length !== 4) return this.#tooShort();
+        if (stream === 0 && this.#type === Type.RST_STREAM)
+          return this.#fail(ErrorCode.PROTOCOL_ERROR, "RST_STREAM must be on a stream");
+        return;
+      case Type.SETTINGS:
+        if (stream !== 0) return this.#notOnStream("SETTINGS");
+        if ((this.#flags & Flag.ACK) !== 0 ? length !== 0 : length % 6 !== 0) return this.#tooShort();
+        if (length > maxSettings * 6)
+          return this.#fail(ErrorCode.ENHANCE_YOUR_CALM, `SETTINGS must have at most ${maxSettings} entries`);
+        return;
+      case Type.PUSH_PROMISE:
+        return this.#fail(ErrorCode.PROTOCOL_ERROR, "nothing may be pushed");
+      case Type.PING:
+        if (stream !== 0) return this.#notOnStream("PING");
+        if (length !== 8) return this.#tooShort();
+        return;
+      case Type.GOAWAY:
+        if (stream !== 0) return this.#notOnStream("GOAWAY");
+        if (length < 8) return this.#tooShort();
+        this.#wanted = Math.min(length, 8 + maxDebugBytes);
+        return;
+    }
+    this.#wanted = 0;
+  }
+
+  #checkBlock(length: number): void {
+    this.#blockFrames = this.#type === Type.HEADERS ? 1 : this.#blockFrames + 1;
+    if (this.#blockLength + length > this.#limits.maxBlockBytes)
+      return this.#fail(
+        ErrorCode.ENHANCE_YOUR_CALM,
+        `a header block must have at most ${this.#limits.maxBlockBytes} bytes`,
+      );
+    if (this.#blockFrames > this.#limits.maxBlockFrames)
+      return this.#fail(
+        ErrorCode.ENHANCE_YOUR_CALM,
+        `a header block must come in at most ${this.#limits.maxBlockFrames} frames`,
+      );
+  }
+
+  /** Passes data on as it comes. The length of the padding stands before it. */
+  #takeData(chunk: Buffer, at: number, stop: number): void {
+    if (this.#padding < 0 && stop > at) {
+      this.#padding = chunk[at++] ?? 0;
+      this.#left--;
+      if (this.#padding > this.#left)
+        return this.#fail(ErrorCode.PROTOCOL_ERROR, "padding must be shorter than its frame");
+    }
+    const dataEnd = Math.min(stop, at + this.#left - Math.max(0, this.#padding));
+    if (dataEnd > at) this.#sink.onData(this.#spanOf(chunk, at, dataEnd));
+    this.#left -= stop - at;
+    if (this.#left > 0 || this.#isStopped) return;
+    this.#isInside = false;
+    this.#sink.onDataEnd((this.#flags & Flag.END_STREAM) !== 0);
+  }
+
+  /** Waits for the whole payload, or for as much of it as is wanted. */
+  #take(chunk: Buffer, at: number, stop: number): void {
+    const isWhole = this.#partialLength === 0 && stop - at === this.#left && this.#wanted > 0;
+    if (!isWhole && this.#partialLength < this.#wanted) {
+      const until = Math.min(stop, at + this.#wanted - this.#partialLength);
+      this.#partial = append(this.#partial, this.#partialLength, chunk.subarray(at, until));
+      this.#partialLength += until - at;
+    }
+    this.#left -= stop - at;
+    if (this.#left > 0) return;
+    this.#isInside = false;
+    if (isWhole) this.#complete(this.#spanOf(chunk, at, at + this.#wanted));
+    else this.#complete(this.#spanOf(this.#partial, 0, this.#partialLength));
+    if (this.#partial.length > keptBytes) this.#partial = Buffer.alloc(0);
+  }
+
+  #complete(payload: Span): void {
+    const { bytes, start } = payload;
+    switch (this.#type) {
+      case Type.HEADERS:
+        return this.#headers(payload);
+      case Type.CONTINUATION:
+        return this.#fragment(payload);
+      case Type.PRIORITY:
+        if (this.#wanted === 0)
+          return this.#sink.onStreamError(this.#stream, ErrorCode.FRAME_SIZE_ERROR, "PRIORITY must have 5 bytes");
+        if ((uint32(bytes, start) & 0x7fffffff) === this.#stream)
+          return this.#sink.onStreamError(this.#stream, ErrorCode.PROTOCOL_ERROR, "a stream must not depend on itself");
+        return this.#sink.onIdleFrame();
+      case Type.RST_STREAM:
+        return this.#sink.onReset(this.#stream, uint32(bytes, start));
+      case Type.SETTINGS:
+        return (this.#flags & Flag.ACK) !== 0 ? this.#sink.onSettingsAck() : this.#sink.onSettings(payload);
+      case Type.PING:
+        return this.#sink.onPing((this.#flags & Flag.ACK) !== 0, payload);
+      case Type.GOAWAY:
+        return this.#sink.onGoaway(
+          uint32(bytes, start) & 0x7fffffff,
+          uint32(bytes, start + 4),
+          bytes.toString("latin1", start + 8, payload.end),
+        );
+      case Type.WINDOW_UPDATE:
+        return this.#windowUpdate(uint32(bytes, start) & 0x7fffffff);
+    }
+    this.#sink.onIdleFrame();
+  }
+
+  #windowUpdate(increment: number): void {
+    if (increment > 0) return this.#sink.onWindowUpdate(this.#stream, increment);
+    const reason = "a window must grow by at least 1";
+    if (this.#stream === 0) this.#fail(ErrorCode.PROTOCOL_ERROR, reason);
+    else this.#sink.onStreamError(this.#stream, ErrorCode.PROTOCOL_ERROR, reason);
+  }
+
+  /** Cuts off padding and priority. */
+  #headers(payload: Span): void {
+    const { bytes } = payload;
+    const flags = this.#flags;
+    if ((flags & Flag.PADDED) !== 0) {
+      if (payload.start === payload.end) return this.#tooShort();
+      payload.end -= bytes[payload.start++] ?? 0;
+    }
+    let dependsOn = -1;
+    if ((flags & Flag.PRIORITY) !== 0) {
+      dependsOn = uint32(bytes, payload.start) & 0x7fffffff;
+      payload.start += 5;
+    }
+    if (payload.start > payload.end)
+      return this.#fail(ErrorCode.PROTOCOL_ERROR, "padding and priority must leave room for the header block");
+    this.#blockEndsStream = (flags & Flag.END_STREAM) !== 0;
+    if ((flags & Flag.END_HEADERS) !== 0) {
+      this.#sink.onHeaders(this.#stream, this.#blockEndsStream, payload);
+      if (dependsOn === this.#stream)
+        this.#sink.onStreamError(this.#stream, ErrorCode.PROTOCOL_ERROR, "a stream must not depend on itself");
+      return;
+    }
+    if (dependsOn === this.#stream) return this.#fail(ErrorCode.PROTOCOL_ERROR, "a stream must not depend on itself");
+    this.#blockStream = this.#stream;
+    this.#addToBlock(payload);
+  }
+
+  #fragment(payload: Span): void {
+    this.#addToBlock(payload);
+    if ((this.#flags & Flag.END_HEADERS) === 0) return;
+    const stream = this.#blockStream;
+    const block = this.#block;
+    const length = this.#blockLength;
+    this.#blockStream = 0;
+    this.#blockLength = 0;
+    if (block.length > keptBytes) this.#block = Buffer.alloc(0);
+    this.#sink.onHeaders(stream, this.#blockEndsStream, this.#spanOf(block, 0, length));
+  }
+
+  #addToBlock({ bytes, start, end }: Span): void {
+    this.#block = append(this.#block, this.#blockLength, bytes.subarray(start, end));
+    this.#blockLength += end - start;
+  }
+
+  #spanOf(bytes: Buffer, start: number, end: number): Span {
+    const span = this.#span;
+    span.bytes = bytes;
+    span.start = start;
+    span.end = end;
+    span.arrived = this.#chunkEnd - start;
+    return span;
+  }
+
+  #tooShort(): void {
+    this.#fail(ErrorCode.FRAME_SIZE_ERROR, "a frame must have the length of its type");
+  }
+
+  #notOnStream(name: string): void {
+    this.#fail(ErrorCode.PROTOCOL_ERROR, `${name} must not be on a stream`);
+  }
+
+  #fail(code: ErrorCode, reason: string): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#sink.onConnectionError(code, reason);
+  }
+}
+
+/** Puts bytes behind the first `length` of `target`, which grows with what has come. */
+function append(target: Buffer, length: number, bytes: Uint8Array): Buffer {
+  let room = target;
+  if (length + bytes.length > target.length) {
+    room = Buffer.allocUnsafeSlow(Math.max(256, 2 * (length + bytes.length)));
+    target.copy(room, 0, 0, length);
+  }
+  room.set(bytes, length);
+  return room;
+}
+
+/** Four bytes, big-endian. */
+export function uint32(bytes: Buffer, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+  );
+}

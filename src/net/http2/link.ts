@@ -1,0 +1,298 @@
+import type { Socket } from "node:net";
+import { FrameReader, uint32 } from "./frame-reader.ts";
+import type { FrameSink, Span } from "./frame-reader.ts";
+import { createHpackDecoder } from "./hpack-decoder.ts";
+import type { HpackDecoder } from "./hpack-decoder.ts";
+import { createHpackEncoder } from "./hpack-encoder.ts";
+import type { HpackEncoder } from "./hpack-encoder.ts";
+import { addGoaway, addHeaders, addPing, addSettings, addSettingsAck, addWindowUpdate, Outbox } from "./outbox.ts";
+import { Patience } from "./patience.ts";
+import {
+  defaultFrameSize,
+  defaultTableSize,
+  defaultWindow,
+  ErrorCode,
+  largestFrameSize,
+  largestWindow,
+  preface,
+  Setting,
+} from "./protocol.ts";
+
+/** What one side of a connection does with what is not the connection's own. */
+export type LinkOwner = Pick<
+  FrameSink,
+  "onDataBegin" | "onData" | "onDataEnd" | "onHeaders" | "onReset" | "onStreamError"
+> & {
+  onStreamWindow(stream: number, increment: number): void;
+  /** The peer's settings came; `windowChange` is to be added to the windows of all streams. */
+  onSettings(windowChange: number): void;
+  onGoaway(lastStream: number, code: number, debug: string): void;
+  /** More can be sent than before. */
+  onWritable(): void;
+  /** The connection broke the protocol, or was too much; GOAWAY is on its way. */
+  onFailure(code: ErrorCode, reason: string): void;
+};
+
+export type LinkOptions = {
+  readonly socket: Socket;
+  readonly owner: LinkOwner;
+  /** A client says the preface. */
+  readonly isClient: boolean;
+  readonly settings: readonly (readonly [number, number])[];
+  /** Of the connection; it is announced at once. */
+  readonly window: number;
+  readonly maxFrameBytes: number;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaderFields: number;
+};
+
+/** Frames that bring nothing: pings, settings, windows of nothing. Work earns them back. */
+const idleAllowance = { burst: 1000, perSecond: 100 };
+/** Frames with next to no data. */
+const tinyAllowance = { burst: 20_000, perSecond: 2000 };
+const tinyBytes = 64;
+const maxBlockFrames = 64;
+/** How much may wait for a peer that does not read, beside what waits for its windows. */
+const maxPending = 4 * 1024 * 1024;
+/** How long a peer may take to read our last words. */
+const farewellMs = 1000;
+
+/** One end of an HTTP/2 connection: its frames, settings, pings and its own window. What the streams do is the owner's. */
+export class Link implements FrameSink {
+  readonly socket: Socket;
+  readonly out: Outbox;
+  readonly encoder: HpackEncoder = createHpackEncoder();
+  readonly decoder: HpackDecoder;
+  /** What the peer allows: bytes in one frame, on a new stream, on the connection, and streams at a time. */
+  maxFrame = defaultFrameSize;
+  initialWindow = defaultWindow;
+  sendWindow = defaultWindow;
+  maxStreams = Number.POSITIVE_INFINITY;
+  /** Whether the peer's first SETTINGS came. */
+  isGreeted = false;
+  isClosed = false;
+  readonly #owner: LinkOwner;
+  readonly #options: LinkOptions;
+  readonly #reader: FrameReader;
+  readonly #idle = new Patience(idleAllowance);
+  readonly #tiny = new Patience(tinyAllowance);
+  /** What the peer may still send, and what it is to be given back. */
+  #receiveWindow: number;
+  #credit = 0;
+  #onPong: (() => void) | undefined;
+  #farewell: NodeJS.Timeout | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.socket = options.socket;
+    this.#owner = options.owner;
+    this.#receiveWindow = options.window;
+    this.decoder = createHpackDecoder({
+      maxTableBytes: defaultTableSize,
+      maxListBytes: options.maxHeaderBytes,
+      maxFields: options.maxHeaderFields,
+    });
+    this.#reader = new FrameReader(this, {
+      maxFrameBytes: options.maxFrameBytes,
+      maxBlockBytes: options.maxHeaderBytes + 4096,
+      maxBlockFrames,
+    });
+    this.out = new Outbox(options.socket, () => this.#owner.onWritable());
+    options.socket.once("close", () => this.#end());
+  }
+
+  /** Says who we are: the preface of a client, our settings, the window of the connection. */
+  greet(): void {
+    const { isClient, settings, window } = this.#options;
+    if (isClient) {
+      const target = this.out.room(preface.length);
+      this.out.at += preface.copy(target, this.out.at);
+    }
+    addSettings(this.out, settings);
+    if (window > defaultWindow) addWindowUpdate(this.out, 0, window - defaultWindow);
+    else this.#receiveWindow = defaultWindow;
+  }
+
+  /** Takes bytes of the other side. */
+  push(chunk: Buffer, start: number, end: number): void {
+    this.#reader.push(chunk, start, end);
+    if (this.out.pending > maxPending) this.fail(ErrorCode.ENHANCE_YOUR_CALM, "answers must be read");
+    else if (this.#credit > 0 && this.#credit >= this.#options.window >> 2) this.#giveCredit();
+  }
+
+  /** What the peer sent has been consumed, and it may send as much again. */
+  credit(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit >= this.#options.window >> 1) this.#giveCredit();
+  }
+
+  /** Whether the peer is about to have nothing left of its window. */
+  get isStarving(): boolean {
+    return this.#receiveWindow + this.#credit < this.#options.window >> 2;
+  }
+
+  /** Asks whether the peer is there; the next answer is one to all who have asked. */
+  ping(onPong: () => void): void {
+    const before = this.#onPong;
+    this.#onPong = () => {
+      before?.();
+      onPong();
+    };
+    addPing(this.out, false, pingPayload, 0);
+  }
+
+  /** Work was done for the peer, which makes up for so many frames that bring nothing. */
+  earn(frames: number): void {
+    this.#idle.earn(frames);
+  }
+
+  /** Sends the block that the encoder holds. */
+  sendHeaders(stream: number, flags: number): void {
+    const { bytes, length } = this.encoder;
+    addHeaders(this.out, stream, { bytes, length, maxFrame: this.maxFrame }, flags);
+  }
+
+  /** Ends the connection for a reason that the peer is told. */
+  fail(code: ErrorCode, reason: string): void {
+    if (this.isClosed) return;
+    this.#owner.onFailure(code, reason);
+    this.finish();
+  }
+
+  /** Ends the connection once what has been said is read, or after a moment. */
+  finish(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#reader.stop();
+    this.out.flush();
+    this.out.close();
+    this.socket.end();
+    this.#farewell = setTimeout(() => this.socket.destroy(), farewellMs);
+  }
+
+  goaway(lastStream: number, code: ErrorCode, reason: string): void {
+    addGoaway(this.out, lastStream, code, reason);
+  }
+
+  onDataBegin(stream: number, length: number): void {
+    this.#receiveWindow -= length;
+    if (this.#receiveWindow < 0)
+      return this.fail(ErrorCode.FLOW_CONTROL_ERROR, "more was sent than the window of the connection lets through");
+    if (length < tinyBytes && !this.#tiny.take())
+      return this.fail(ErrorCode.ENHANCE_YOUR_CALM, "too many frames with next to no data");
+    this.#owner.onDataBegin(stream, length);
+  }
+
+  onData(span: Span): void {
+    this.#owner.onData(span);
+  }
+
+  onDataEnd(endsStream: boolean): void {
+    this.#owner.onDataEnd(endsStream);
+  }
+
+  onHeaders(stream: number, endsStream: boolean, block: Span): void {
+    this.#owner.onHeaders(stream, endsStream, block);
+  }
+
+  onReset(stream: number, code: number): void {
+    if (this.#isPatient()) this.#owner.onReset(stream, code);
+  }
+
+  onSettings({ bytes, start, end }: Span): void {
+    if (!this.#isPatient()) return;
+    const before = this.initialWindow;
+    for (let at = start; at < end; at += 6) {
+      const problem = this.#set(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0), uint32(bytes, at + 2));
+      if (problem !== undefined) return this.fail(...problem);
+    }
+    this.isGreeted = true;
+    addSettingsAck(this.out);
+    this.#owner.onSettings(this.initialWindow - before);
+  }
+
+  onSettingsAck(): void {
+    this.#isPatient();
+  }
+
+  onPing(isAck: boolean, { bytes, start }: Span): void {
+    if (!this.#isPatient()) return;
+    if (!isAck) return addPing(this.out, true, bytes, start);
+    const onPong = this.#onPong;
+    this.#onPong = undefined;
+    onPong?.();
+  }
+
+  onGoaway(lastStream: number, code: number, debug: string): void {
+    if (this.#isPatient()) this.#owner.onGoaway(lastStream, code, debug);
+  }
+
+  onWindowUpdate(stream: number, increment: number): void {
+    if (!this.#isPatient()) return;
+    if (stream !== 0) return this.#owner.onStreamWindow(stream, increment);
+    this.sendWindow += increment;
+    if (this.sendWindow > largestWindow)
+      return this.fail(ErrorCode.FLOW_CONTROL_ERROR, "the window of the connection must not pass 2^31-1");
+    this.#owner.onWritable();
+  }
+
+  onIdleFrame(): void {
+    this.#isPatient();
+  }
+
+  onStreamError(stream: number, code: ErrorCode, reason: string): void {
+    if (this.#isPatient()) this.#owner.onStreamError(stream, code, reason);
+  }
+
+  onConnectionError(code: ErrorCode, reason: string): void {
+    this.fail(code, reason);
+  }
+
+  /** Applies one setting of the peer; an unknown one means nothing (section 6.5.2). */
+  #set(id: number, value: number): readonly [ErrorCode, string] | undefined {
+    switch (id) {
+      case Setting.HEADER_TABLE_SIZE:
+        this.encoder.setPeerTableSize(value);
+        return undefined;
+      case Setting.ENABLE_PUSH:
+        return value > 1 || (value === 1 && this.#options.isClient)
+          ? [ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH must be 0 or 1, and a server's 0"]
+          : undefined;
+      case Setting.MAX_CONCURRENT_STREAMS:
+        this.maxStreams = value;
+        return undefined;
+      case Setting.INITIAL_WINDOW_SIZE:
+        if (value > largestWindow) return [ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE must be at most 2^31-1"];
+        this.initialWindow = value;
+        return undefined;
+      case Setting.MAX_FRAME_SIZE:
+        if (value < defaultFrameSize || value > largestFrameSize)
+          return [ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE must be from 2^14 to 2^24-1"];
+        this.maxFrame = value;
+        return undefined;
+    }
+    return undefined;
+  }
+
+  #isPatient(): boolean {
+    if (this.#idle.take()) return true;
+    this.fail(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that bring nothing");
+    return false;
+  }
+
+  #giveCredit(): void {
+    if (this.isClosed) return;
+    this.#receiveWindow += this.#credit;
+    addWindowUpdate(this.out, 0, this.#credit);
+    this.#credit = 0;
+  }
+
+  #end(): void {
+    this.isClosed = true;
+    this.#reader.stop();
+    clearTimeout(this.#farewell);
+    this.out.close();
+  }
+}
+
+const pingPayload = Buffer.from("podstamp", "latin1");
