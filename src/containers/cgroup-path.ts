@@ -17,17 +17,22 @@ const maxLength = 64 * 1024;
  * Segments are read from the right, so that the innermost container wins; a leaf below it does not hide it.
  */
 export function parseCgroup(text: string): CgroupIdentity {
+  const lines = linesOf(text);
+  for (const path of lines) {
+    const found = container(path);
+    if (found !== undefined) return { ...found, podUid: podUid(path) };
+  }
+  return { containerId: undefined, podUid: podUid(lines[0] ?? ""), runtime: undefined };
+}
+
+/** The paths in a text, each once, those in pods first. */
+function linesOf(text: string): readonly string[] {
   const lines = text
     .slice(0, maxLength)
     .split("\n")
     .map(pathOf)
     .filter((path) => path !== "");
-  const inPods = lines.filter((path) => path.includes("kubepods"));
-  for (const path of [...inPods, ...lines]) {
-    const found = container(path);
-    if (found !== undefined) return { ...found, podUid: podUid(path) };
-  }
-  return { containerId: undefined, podUid: podUid(inPods[0] ?? lines[0] ?? ""), runtime: undefined };
+  return [...new Set([...lines.filter((path) => path.includes("kubepods")), ...lines])];
 }
 
 /** Cuts `hierarchy:controllers:` off a line of /proc/PID/cgroup. */
@@ -35,6 +40,7 @@ function pathOf(line: string): string {
   return line.trim().replace(/^\d+:[^:/]*:(?=\/)/, "");
 }
 
+const conmon = /(?:^|-)(?:crio|libpod)-conmon-/;
 const idPattern = /^(?:(.*)[-:])?([0-9a-f]{64}|[0-9a-f]{32}-\d+)$/i;
 
 type Container = Pick<CgroupIdentity, "containerId" | "runtime">;
@@ -44,7 +50,7 @@ function container(path: string): Container | undefined {
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = (segments[i] ?? "").replace(/\.scope$/, "");
     // conmon watches a container of CRI-O or Podman from a cgroup with the container's ID, outside of the container.
-    if (/(?:^|-)(?:crio|libpod)-conmon-/.test(segment)) return undefined;
+    if (conmon.test(segment)) return undefined;
     const match = idPattern.exec(segment);
     if (match?.[2] !== undefined)
       return { containerId: match[2].toLowerCase(), runtime: runtimeOf(match[1] ?? "", segments.slice(0, i)) };
@@ -71,6 +77,27 @@ const uidPattern =
 /** The last pod in the path: a kind node's own pod stands before those that it runs. */
 function podUid(path: string): string | undefined {
   return [...path.matchAll(uidPattern)].at(-1)?.[1]?.replaceAll("_", "-").toLowerCase();
+}
+
+/** Every cgroup that a text names, from the innermost out, each with the container that its last segment names; and the pod. */
+export type CgroupsInside = {
+  readonly paths: readonly { readonly path: string; readonly containerId: string | undefined }[];
+  readonly podUid: string | undefined;
+};
+
+/** As parseCgroup(), with the cgroups around the innermost one. A process beside a container (conmon) is in none of them, but in the pod. */
+export function cgroupsInside(text: string): CgroupsInside {
+  const lines = linesOf(text);
+  const paths = lines.flatMap((line) => {
+    const segments = line.split("/");
+    const from = segments.findLastIndex((segment) => conmon.test(segment));
+    const inside = segments.map((segment, i) => ({
+      path: segments.slice(0, i + 1).join("/"),
+      containerId: idPattern.exec(segment.replace(/\.scope$/, ""))?.[2]?.toLowerCase(),
+    }));
+    return inside.slice(from + 1).toReversed();
+  });
+  return { paths: paths.filter(({ path }) => path !== ""), podUid: lines.map(podUid).find((uid) => uid !== undefined) };
 }
 
 /**

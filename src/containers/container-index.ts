@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { aliasesOf, createAliasTable, isAlias } from "./aliases.ts";
 import type { Container, Entry, Pod } from "./entry.ts";
 
 /** What an ID leads to. */
@@ -18,7 +19,7 @@ export type IndexLimits = {
 const prefixLength = 12;
 const missing: Found = { status: "missing" };
 
-/** Every container and sandbox by its ID, and by unique beginnings of it. */
+/** Every container and sandbox by its ID, by unique beginnings of it, and by its other names (see aliases.ts). */
 export type ContainerIndex = {
   get(id: string, mayBePrefix: boolean): Found;
   /** Adds or replaces an entry; false when there is no room for a new one. */
@@ -28,14 +29,19 @@ export type ContainerIndex = {
   /** The runtime does not list it any more: it stays answerable for a while. */
   bury(id: string): void;
   live(id: string): Entry | undefined;
+  /** Something happened to it: its addresses lead nowhere until it is confirmed, since they may be another's by now. */
+  doubt(id: string): void;
+  /** The runtime has told of it again, and nothing has changed. */
+  confirm(id: string): void;
   /** The live containers of a sandbox. */
   containersOf(podId: string): readonly Container[];
   entries(): readonly Entry[];
   counts(): { readonly container: number; readonly sandbox: number; readonly tombstone: number };
 };
 
-/** Makes an empty index. */
-export function createIndex(limits: IndexLimits): ContainerIndex {
+/** Makes an empty index; `onAlias` is told each other name that leads to an entry from now on. */
+export function createIndex(limits: IndexLimits, onAlias: (alias: string) => void = () => {}): ContainerIndex {
+  const aliases = createAliasTable();
   const alive = new Map<string, Entry>();
   const dead = new LRUCache<string, Entry>({
     max: limits.maxTombstones,
@@ -43,14 +49,29 @@ export function createIndex(limits: IndexLimits): ContainerIndex {
     // Asked for each time: the cache's own clock is a timer that nobody clears.
     ttlResolution: 0,
     perf: { now: () => performance.now() },
-    dispose: (_, id) => alive.has(id) || dropPrefix(id),
+    dispose: (_, id) => alive.has(id) || forget(id),
   });
   const byPrefix = new Map<string, Set<string>>();
   const byPod = new Map<string, Set<string>>();
   let pods = 0;
 
   const find = (id: string) => alive.get(id) ?? dead.get(id);
-  const dropPrefix = (id: string) => removeFrom(byPrefix, id.slice(0, prefixLength), id);
+  const forget = (id: string) => {
+    removeFrom(byPrefix, id.slice(0, prefixLength), id);
+    aliases.set(id, []);
+  };
+  const name = (entry: Entry) => {
+    for (const alias of aliases.set(entry.id, aliasesOf(entry, alive.has(entry.id)))) onAlias(alias);
+  };
+
+  const byAlias = (alias: string): Found => {
+    const entries = aliases.ids(alias).flatMap((id) => find(id) ?? []);
+    const [entry] = entries.length > 1 ? entries.toSorted((a, b) => lifeOf(b) - lifeOf(a) || byAge(b, a)) : entries;
+    return entry === undefined ? missing : { status: "found", entry };
+  };
+  /** How much alive it is: of two with one name the one that runs is meant. */
+  const lifeOf = (entry: Entry) =>
+    (alive.has(entry.id) ? 2 : 0) + ((entry.kind === "pod" ? entry.facts.isReady : isRunning(entry)) ? 1 : 0);
 
   const byBeginning = (id: string): Found => {
     const candidates = [...(byPrefix.get(id.slice(0, prefixLength)) ?? [])]
@@ -75,30 +96,42 @@ export function createIndex(limits: IndexLimits): ContainerIndex {
     dead.delete(entry.id);
     addTo(byPrefix, entry.id.slice(0, prefixLength), entry.id);
     if (entry.kind === "pod") pods++;
-    else addTo(byPod, entry.facts.podId, entry.id);
+    else if (entry.facts.podId !== "") addTo(byPod, entry.facts.podId, entry.id);
+    name(entry);
     return true;
   };
 
   return {
     put,
     get(id, mayBePrefix) {
+      if (isAlias(id)) return byAlias(id);
       const entry = find(id);
       if (entry !== undefined) return { status: "found", entry };
       return mayBePrefix && id.length >= prefixLength ? byBeginning(id) : missing;
     },
     replace(entry) {
       if (alive.has(entry.id)) put(entry);
-      else if (dead.has(entry.id)) dead.set(entry.id, entry, { noDisposeOnSet: true });
+      else if (dead.has(entry.id)) {
+        dead.set(entry.id, entry, { noDisposeOnSet: true });
+        name(entry);
+      }
     },
     bury(id) {
       const entry = alive.get(id);
       if (entry === undefined) return;
       unlink(entry);
       // To the cache a time of 0 would mean for ever.
-      if (limits.tombstoneMs > 0) dead.set(id, entry);
-      else dropPrefix(id);
+      if (limits.tombstoneMs > 0) {
+        dead.set(id, entry);
+        name(entry);
+      } else forget(id);
     },
     live: (id) => alive.get(id),
+    doubt: aliases.dropAddresses,
+    confirm(id) {
+      const entry = alive.get(id);
+      if (entry !== undefined) name(entry);
+    },
     containersOf: (podId) =>
       [...(byPod.get(podId) ?? [])]
         .map((id) => alive.get(id))
@@ -109,6 +142,15 @@ export function createIndex(limits: IndexLimits): ContainerIndex {
       return { container: alive.size - pods, sandbox: pods, tombstone: dead.size };
     },
   };
+}
+
+function isRunning({ facts, details }: Container): boolean {
+  const { state } = details === undefined || details === "unavailable" ? facts : details;
+  return state === "running" && facts.state !== "exited";
+}
+
+function byAge(a: Entry, b: Entry): number {
+  return a.facts.createdAt - b.facts.createdAt;
 }
 
 function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
@@ -125,6 +167,7 @@ function removeFrom(sets: Map<string, Set<string>>, key: string, value: string):
 
 /** The pod of a container, live or lately gone. */
 export function podOf(index: ContainerIndex, podId: string): Pod | undefined {
+  if (podId === "") return undefined;
   const found = index.get(podId, false);
   return found.status === "found" && found.entry.kind === "pod" ? found.entry : undefined;
 }

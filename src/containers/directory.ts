@@ -1,18 +1,24 @@
-import type { Runtime, RuntimeSource } from "../runtimes/facts.ts";
+import type { RuntimePlaces, RuntimeSource } from "../runtimes/facts.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Candidate } from "./association.ts";
+import { createHostCgroups, type ProcessFacts } from "./cgroups.ts";
 import { type ContainerIndex, createIndex, type Found, type IndexLimits } from "./container-index.ts";
 import type { ContainerRef } from "./container-ref.ts";
 import { createDescriber } from "./describer.ts";
-import { type Container, type Entry, isComplete, type Pod } from "./entry.ts";
-import { createFollower, type Follower, type FollowerState } from "./follower.ts";
-import { identifyImage } from "./image-identity.ts";
+import { createDetails } from "./details.ts";
+import { type Entry, isComplete } from "./entry.ts";
+import { createFollower, type FollowerState } from "./follower.ts";
+import { createFinder, type Resolved } from "./finder.ts";
 import { createIntake } from "./intake.ts";
-import { createLookups, type LookupOutcome, type Lookups } from "./lookups.ts";
-import { unlessAborted, within } from "./wait.ts";
+import { createLookups, type LookupOutcome } from "./lookups.ts";
+import { createRuntimes, type Followed, type Runtimes } from "./runtimes.ts";
+import { within } from "./wait.ts";
 
 export type DirectoryOptions = {
-  readonly sources: readonly RuntimeSource[];
+  readonly places: RuntimePlaces;
+  /** Where the host's file system begins. */
+  readonly hostRoot: string;
   /** Between two lists while events tell of changes, and while none do. */
   readonly relistMs: number;
   readonly relistWithoutEventsMs: number;
@@ -32,12 +38,14 @@ export type Directory = {
   find(ref: ContainerRef): Found;
   /** What is known once the runtimes have been asked, on a miss for `waitMs` again and again; or by the time that `signal` is aborted. */
   resolve(ref: ContainerRef, waitMs: number, signal: AbortSignal): Promise<Resolved>;
+  /** As find() and resolve(), by one candidate after the other: who may still turn out to be meant is waited for. */
+  findAny(candidates: readonly Candidate[]): Found;
+  resolveAny(candidates: readonly Candidate[], waitMs: number, signal: AbortSignal): Promise<Resolved>;
+  /** A process of the host by its number. */
+  process(pid: number): ProcessFacts | undefined;
   entries(): readonly Entry[];
   runtimes(): readonly FollowerState[];
 };
-
-/** A find after the wait, with how the wait ended: "gave_up" when the signal ended it. */
-export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome | "gave_up" };
 
 /** How long the start waits for the first lists. */
 const startMs = 2000;
@@ -45,25 +53,44 @@ const startMs = 2000;
 /** How long telemetry of a container that is listed waits for the rest that the runtime can tell about it. */
 const detailsMs = 1000;
 
-/** A runtime with those who wait for what it knows. */
-type Followed = { readonly follower: Follower; readonly lookups: Lookups };
+/** Without events an address is believed for so long after a list. */
+const freshMs = 1000;
 
 export function createDirectory(options: DirectoryOptions): Directory {
-  const { log, metrics, sources } = options;
+  const { log, metrics, places } = options;
   const stopping = new AbortController();
-  const index = createIndex(options.limits);
-  const describer = createDescriber({ describe });
+  const index = createIndex(options.limits, (alias) => arrived(alias));
+  const cgroups = createHostCgroups(options.hostRoot);
+  const runtimes = createRuntimes({ places, follow, onGone: (endpoint) => intake.forget(endpoint) });
+  const details = createDetails({
+    index,
+    cgroups,
+    runtimeAt: (endpoint) => runtimes.connected().find(({ identity }) => identity.endpoint === endpoint),
+    onError: (error) =>
+      stopping.signal.aborted || log.debug({ error: String(error) }, "Container runtime did not tell details"),
+    signal: stopping.signal,
+  });
+  const describer = createDescriber({ describe: details.describe });
   const intake = createIntake({
     index,
     log,
-    onArrival: (id) => followed.forEach(({ lookups }) => lookups.arrived(id)),
+    onArrival: arrived,
     onFull: () => metrics.counter("podstamp_lookups", { result: "index_full" }).add(1),
     onIncomplete: describer.want,
   });
-  const followed = sources.map(follow);
+  const finder = createFinder({
+    index,
+    cgroups,
+    ask: (ref, waitMs) => bestOf(runtimes.all().map(({ lookups }) => lookups.ask(ref, waitMs))),
+    isFresh: ({ runtime: { endpoint } }) =>
+      performance.now() - intake.listedAt(endpoint) < freshMs || hasEvents(runtimes.all(), endpoint),
+  });
   let isTried = false;
 
-  /** Each runtime is followed and asked by itself, so that one that does not answer holds up no other. */
+  function arrived(key: string): void {
+    for (const { lookups } of runtimes.all()) lookups.arrived(key);
+  }
+
   function follow(source: RuntimeSource): Followed {
     const follower = createFollower({
       source,
@@ -87,61 +114,29 @@ export function createDirectory(options: DirectoryOptions): Directory {
         const { asked, isAnswered } = await intake.search(ids, state.runtime, signal);
         return new Set(isAnswered ? asked : []);
       },
-      has: (ref) => index.get(ref.id, ref.mayBePrefix).status !== "missing",
+      has: (ref) => finder.find(ref).status !== "missing",
     });
     return { follower, lookups };
   }
 
-  function connected(): readonly Runtime[] {
-    return followed
-      .map(({ follower }) => follower.state())
-      .flatMap((state) => (state.status === "following" ? [state.runtime] : []));
-  }
-
-  function known(id: string): Entry | undefined {
-    const found = index.get(id, false);
-    return found.status === "found" ? found.entry : undefined;
-  }
-
-  /** Fetches an entry's details into the index. Never rejects: what the runtime does not tell is left out. */
-  async function describe(id: string): Promise<void> {
-    const entry = known(id);
-    const runtime = connected().find(({ identity }) => identity.endpoint === entry?.runtime.endpoint);
-    if (entry?.kind === "pod") {
-      const details = await orUndefined(runtime?.describePod(id, stopping.signal));
-      const now = known(id); // it may have moved on while the runtime answered
-      if (now?.kind === "pod" && details !== undefined) replacePod({ ...now, details });
-    } else if (entry?.kind === "container") {
-      const details = await orUndefined(runtime?.describeContainer(entry.facts, stopping.signal));
-      const now = known(id);
-      if (now?.kind === "container") index.replace(withDetails(now, details ?? now.details ?? "unavailable"));
-    }
-  }
-
-  function replacePod(pod: Pod): void {
-    index.replace(pod);
-    for (const container of index.containersOf(pod.id)) index.replace({ ...container, pod });
-  }
-
-  function orUndefined<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
-    return Promise.resolve(answer).catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.debug({ error: String(error) }, "Container runtime did not tell details");
-      return undefined;
-    });
-  }
-
   /** Waits for an entry's details, once: after that it is used as it is until they come. */
-  async function complete(id: string, signal: AbortSignal): Promise<void> {
-    if ((await within(describer.now(id), detailsMs, signal)) !== "late") return;
-    const entry = known(id);
-    if (entry?.kind === "container" && !isComplete(entry)) index.replace(withDetails(entry, "unavailable"));
+  async function complete({ id }: Entry, signal: AbortSignal): Promise<void> {
+    if ((await within(describer.now(id), detailsMs, signal)) === "late") details.giveUp(id);
+  }
+
+  /** What was found, with its details. */
+  async function completed(resolved: Resolved, signal: AbortSignal): Promise<Resolved> {
+    const { found, outcome } = resolved;
+    if (found.status !== "found" || isComplete(found.entry)) return resolved;
+    await complete(found.entry, signal);
+    return { found: index.get(found.entry.id, false), outcome };
   }
 
   return {
     async start() {
-      registerGauges(metrics, index, followed);
-      for (const { follower } of followed) follower.start();
-      const tried = Promise.all(followed.map(({ follower }) => follower.tried())).then(() => undefined);
+      registerGauges(metrics, index, runtimes);
+      runtimes.start();
+      const tried = runtimes.tried();
       void tried.then(() => {
         isTried = true;
       });
@@ -150,30 +145,25 @@ export function createDirectory(options: DirectoryOptions): Directory {
     async stop() {
       stopping.abort();
       describer.stop();
-      await Promise.all([
-        intake.stop(),
-        ...followed.flatMap(({ follower, lookups }) => [follower.stop(), lookups.stop()]),
-      ]);
+      await Promise.all([intake.stop(), runtimes.stop()]);
     },
     isReady: () => isTried,
-    find: (ref) => index.get(ref.id, ref.mayBePrefix),
-    async resolve(ref, waitMs, signal) {
-      let found = index.get(ref.id, ref.mayBePrefix);
-      let outcome: Resolved["outcome"] = "found";
-      if (found.status === "missing") {
-        const asked = bestOf(followed.map(({ lookups }) => lookups.ask(ref, waitMs)));
-        outcome = await unlessAborted<Resolved["outcome"]>(asked, signal, "gave_up");
-        found = index.get(ref.id, ref.mayBePrefix);
-      }
-      if (found.status === "found" && !isComplete(found.entry)) {
-        await complete(found.entry.id, signal);
-        found = index.get(ref.id, ref.mayBePrefix);
-      }
-      return { found, outcome };
-    },
+    find: finder.find,
+    findAny: finder.findAny,
+    resolve: async (ref, waitMs, signal) => completed(await finder.resolve(ref, waitMs, signal), signal),
+    resolveAny: async (candidates, waitMs, signal) =>
+      completed(await finder.resolveAny(candidates, waitMs, signal), signal),
+    process: cgroups.process,
     entries: () => index.entries(),
-    runtimes: () => followed.map(({ follower }) => follower.state()),
+    runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
   };
+}
+
+function hasEvents(followed: readonly Followed[], endpoint: string): boolean {
+  return followed.some(({ follower }) => {
+    const state = follower.state();
+    return state.status === "following" && state.hasEvents && state.runtime.identity.endpoint === endpoint;
+  });
 }
 
 /** What the runtimes say together: found as soon as one has it, else what tells most about it. */
@@ -187,16 +177,11 @@ function bestOf(asked: readonly Promise<LookupOutcome>[]): Promise<LookupOutcome
   });
 }
 
-function withDetails(container: Container, details: NonNullable<Container["details"]>): Container {
-  const image = details === "unavailable" ? container.image : identifyImage(container.facts.image, details.image);
-  return { ...container, details, image };
-}
-
-function registerGauges(metrics: Metrics, index: ContainerIndex, followed: readonly Followed[]): void {
+function registerGauges(metrics: Metrics, index: ContainerIndex, runtimes: Runtimes): void {
   for (const kind of ["container", "sandbox", "tombstone"] as const) {
     metrics.gauge("podstamp_directory_entries", { kind }, () => index.counts()[kind]);
   }
   metrics.gauge("podstamp_directory_entries", { kind: "negative" }, () =>
-    followed.reduce((sum, { lookups }) => sum + lookups.counts().negative, 0),
+    runtimes.all().reduce((sum, { lookups }) => sum + lookups.counts().negative, 0),
   );
 }

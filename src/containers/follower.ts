@@ -1,6 +1,7 @@
 import type { Hint, Listing, Runtime, RuntimeSource } from "../runtimes/facts.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { pause } from "./wait.ts";
 
 export type FollowerOptions = {
@@ -15,21 +16,24 @@ export type FollowerOptions = {
   readonly onHint: (hint: Hint, runtime: Runtime) => void;
 };
 
-/** Where a follower stands with its runtime. */
-export type FollowerState =
+/** Where a follower stands with its runtime; times in ms since the epoch. */
+export type FollowerState = { readonly label: string } & (
   | { readonly status: "connecting"; readonly lastError: string | undefined }
   | {
       readonly status: "following";
       readonly runtime: Runtime;
       readonly hasEvents: boolean;
       readonly lastListed: number;
-    };
+    }
+);
 
 /** Stays with one runtime through its restarts: connects, lists, follows events, lists again now and then. */
 export type Follower = {
   start(): void;
   stop(): Promise<void>;
   state(): FollowerState;
+  /** A call was not answered in time: whether the runtime answers at all is to be found out now. */
+  doubt(): void;
   /** Resolves when the runtime has been listed or has not answered for the first time. */
   tried(): Promise<void>;
 };
@@ -53,7 +57,9 @@ const maxEarly = 10_000;
 export function createFollower(options: FollowerOptions): Follower {
   const { source, log, metrics } = options;
   const stopping = new AbortController();
-  let state: FollowerState = { status: "connecting", lastError: undefined };
+  const { label } = source;
+  let state: FollowerState = { label, status: "connecting", lastError: undefined };
+  let session: Session | undefined;
   let running: Promise<void> = Promise.resolve();
   const tried = Promise.withResolvers<void>();
   let reported = "";
@@ -74,7 +80,7 @@ export function createFollower(options: FollowerOptions): Follower {
       if (!(connected instanceof Error) && performance.now() - since >= steadyMs) failures = 0;
       report(outcome);
       tried.resolve();
-      state = { status: "connecting", lastError: outcome.message };
+      state = { label, status: "connecting", lastError: outcome.message };
       await pause(Math.min(minBackoffMs * 2 ** failures, maxBackoffMs) * (0.75 + Math.random() / 2), signal);
     }
   };
@@ -82,27 +88,29 @@ export function createFollower(options: FollowerOptions): Follower {
   /** Follows a connected runtime until something breaks, and returns what. */
   const follow = async (runtime: Runtime, signal: AbortSignal): Promise<Error> => {
     const { name, version, endpoint } = runtime.identity;
-    const session = createSession(runtime, {
+    const current = createSession(runtime, {
       ...options,
       onListed(hasEvents, isFirst) {
-        state = { status: "following", runtime, hasEvents, lastListed: Date.now() };
+        state = { label, status: "following", runtime, hasEvents, lastListed: Date.now() };
         if (!isFirst) return;
         log.info({ runtime: name, version, endpoint }, "Following container runtime");
         reported = "";
         tried.resolve();
       },
     });
-    signal.addEventListener("abort", session.end, { once: true });
-    if (signal.aborted) session.end();
-    const broken = await session.broken();
-    signal.removeEventListener("abort", session.end);
+    session = current;
+    signal.addEventListener("abort", current.end, { once: true });
+    if (signal.aborted) current.end();
+    const broken = await current.broken();
+    signal.removeEventListener("abort", current.end);
+    session = undefined;
     runtime.close();
     return broken;
   };
 
   return {
     start() {
-      metrics.gauge("podstamp_runtime_up", { runtime: source.label }, () => (state.status === "following" ? 1 : 0));
+      metrics.gauge("podstamp_runtime_up", { runtime: label }, () => (state.status === "following" ? 1 : 0));
       running = run(stopping.signal);
     },
     async stop() {
@@ -110,13 +118,14 @@ export function createFollower(options: FollowerOptions): Follower {
       await running;
     },
     state: () => state,
+    doubt: () => session?.doubt(),
     tried: () => tried.promise,
   };
 }
 
 type SessionOptions = Pick<
   FollowerOptions,
-  "relistMs" | "relistWithoutEventsMs" | "log" | "metrics" | "onList" | "onHint"
+  "source" | "relistMs" | "relistWithoutEventsMs" | "log" | "metrics" | "onList" | "onHint"
 > & {
   /** A list has been taken. */
   readonly onListed: (hasEvents: boolean, isFirst: boolean) => void;
@@ -126,6 +135,7 @@ type SessionOptions = Pick<
 type Session = {
   /** What broke; anything once it was ended. */
   broken(): Promise<Error>;
+  doubt(): void;
   end(): void;
 };
 
@@ -167,6 +177,8 @@ function createSession(runtime: Runtime, options: SessionOptions): Session {
     return new Error(`Cannot follow ${runtime.identity.endpoint}: it was ended`);
   };
 
+  const heartbeat = createHeartbeat(runtime, { source: options.source, signal });
+
   /** Subscribes again and again where events do not work; a subscription that worked and broke off is the end of the connection. */
   const events = async (subscribe: NonNullable<Runtime["follow"]>): Promise<Error> => {
     for (let failures = 0; ; failures++) {
@@ -189,11 +201,12 @@ function createSession(runtime: Runtime, options: SessionOptions): Session {
     async broken() {
       // Subscribed first, listed then: what changes in between arrives as a hint.
       const following = runtime.follow === undefined ? [] : [events(runtime.follow)];
-      const error = await Promise.race([lists().catch(toError), ...following]);
+      const error = await Promise.race([lists().catch(toError), heartbeat.stopped(), ...following]);
       ending.abort();
       waking.abort();
       return error;
     },
+    doubt: heartbeat.doubt,
     end() {
       ending.abort();
       waking.abort();

@@ -1,12 +1,13 @@
 import { LRUCache } from "lru-cache";
-import type { ContainerFacts, Hint, Listing, PodFacts, Runtime } from "../runtimes/facts.ts";
+import type { ContainerFacts, Hint, Listing, PodFacts, Runtime, RuntimeIdentity } from "../runtimes/facts.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { isAlias } from "./aliases.ts";
 import { podOf } from "./container-index.ts";
 import type { ContainerIndex } from "./container-index.ts";
-import type { Entry } from "./entry.ts";
-import { identifyImage } from "./image-identity.ts";
+import { type Container, containerViews, type Entry, lacksDetails, type Pod, podViews } from "./entry.ts";
 import { createRefresher } from "./refresher.ts";
 import type { Refresher, Searched } from "./refresher.ts";
+import { containerOfViews, podOfViews } from "./views.ts";
 
 export type IntakeOptions = {
   readonly index: ContainerIndex;
@@ -25,6 +26,10 @@ export type Intake = {
   expect(runtime: Runtime): (listing: Listing) => void;
   /** A reason to ask. */
   hint(hint: Hint, runtime: Runtime): void;
+  /** The runtime at an endpoint is there no more: what it alone knew is gone. */
+  forget(endpoint: string): void;
+  /** When all that a runtime has was listed last, as performance.now() has it. */
+  listedAt(endpoint: string): number;
   /**
    * Asks for IDs, for as many of them as the runtime can be asked for now, and takes the answer. Gives those that were asked
    * for, and whether they were answered. Never rejects.
@@ -50,8 +55,10 @@ export function createIntake(options: IntakeOptions): Intake {
   const refreshers = new Map<Runtime, Refresher>();
   /** When the next list may be asked for instead of searches. */
   const nextList = new WeakMap<Runtime, number>();
+  const listedAt = new Map<string, number>();
 
-  const put = (entry: Entry) => {
+  const put = (entry: Entry | undefined) => {
+    if (entry === undefined) return;
     if (index.put(entry)) options.onArrival(entry.id);
     else options.onFull();
   };
@@ -59,44 +66,69 @@ export function createIntake(options: IntakeOptions): Intake {
   const takePod = (facts: PodFacts, runtime: Runtime) => {
     const live = index.live(facts.id);
     const known = live?.kind === "pod" ? live : undefined;
-    if (known?.facts.isReady !== facts.isReady || !isSameRuntime(known, runtime)) {
-      const pod = { kind: "pod" as const, id: facts.id, runtime: runtime.identity, facts, details: known?.details };
+    const { own, others } = part(known === undefined ? [] : podViews(known), runtime);
+    if (own?.facts.isReady !== facts.isReady || !isSame(own.runtime, runtime)) {
+      const pod = podOfViews(facts.id, [...others, { runtime: runtime.identity, facts, details: own?.details }]);
       put(pod);
-      for (const container of index.containersOf(facts.id)) index.replace({ ...container, pod });
+      if (pod !== undefined) adopt(pod);
       options.onIncomplete(facts.id);
-    } else if (known.details === undefined) options.onIncomplete(facts.id);
+    } else if (known !== undefined) {
+      index.confirm(facts.id);
+      if (lacksDetails(known)) options.onIncomplete(facts.id);
+    }
+  };
+
+  const adopt = (pod: Pod) => {
+    for (const container of index.containersOf(pod.id)) index.replace({ ...container, pod });
   };
 
   const takeContainer = (facts: ContainerFacts, runtime: Runtime) => {
     const live = index.live(facts.id);
+    // Docker lists as a container what to Kubernetes is the pod's sandbox.
+    if (live?.kind === "pod" && !isSame(live.runtime, runtime)) return;
     const known = live?.kind === "container" ? live : undefined;
-    const isChanged = known?.facts.state !== facts.state;
-    if (known === undefined || isChanged || known.pod === undefined || !isSameRuntime(known, runtime)) {
-      put({
-        kind: "container",
-        id: facts.id,
-        runtime: runtime.identity,
-        facts,
-        details: known?.details,
-        image: known?.image ?? identifyImage(facts.image, undefined),
-        pod: podOf(index, facts.podId),
-      });
-    }
-    if (isChanged || known?.details === undefined || known.details === "unavailable") options.onIncomplete(facts.id);
+    const { own, others } = part(known === undefined ? [] : containerViews(known), runtime);
+    const isChanged = own?.facts.state !== facts.state;
+    if (isChanged || own.facts.runtimeName !== facts.runtimeName || hasNoPod(known) || !isSame(own.runtime, runtime)) {
+      const views = [...others, { runtime: runtime.identity, facts, details: own?.details }];
+      put(containerOfViews(facts.id, views, { pod: known?.pod ?? podOfAny(views), cgroups: known?.cgroups }));
+    } else if (hasAddresses(own.details)) index.confirm(facts.id);
+    if (isChanged || known === undefined || lacksDetails(known)) options.onIncomplete(facts.id);
   };
 
+  const podOfAny = (views: readonly { readonly facts: ContainerFacts }[]) =>
+    views.flatMap(({ facts }) => podOf(index, facts.podId) ?? [])[0];
+
   const take = (listing: Listing, runtime: Runtime) => {
-    for (const pod of listing.pods) if (!gone.has(pod.id)) takePod(pod, runtime);
-    for (const container of listing.containers) if (!gone.has(container.id)) takeContainer(container, runtime);
+    const isGone = ({ id }: { readonly id: string }) => gone.has(goneKey(id, runtime));
+    for (const pod of listing.pods) if (!isGone(pod)) takePod(pod, runtime);
+    for (const container of listing.containers) if (!isGone(container)) takeContainer(container, runtime);
+  };
+
+  /** The runtime does not know it any more: what another one says of it stays. */
+  const leave = (id: string, endpoint: string) => {
+    const entry = index.live(id);
+    if (entry === undefined || !isKnownTo(entry, endpoint)) return;
+    const rest =
+      entry.kind === "pod"
+        ? podOfViews(id, without(podViews(entry), endpoint))
+        : containerOfViews(id, without(containerViews(entry), endpoint), { pod: entry.pod, cgroups: entry.cgroups });
+    if (rest === undefined) index.bury(id);
+    else {
+      index.replace(rest);
+      if (rest.kind === "pod") adopt(rest);
+    }
   };
 
   const expect = (runtime: Runtime) => {
+    const { endpoint } = runtime.identity;
     // What comes while the runtime answers may be missing in the answer.
-    const before = index.entries().filter((entry) => entry.runtime.endpoint === runtime.identity.endpoint);
+    const before = index.entries().filter((entry) => isKnownTo(entry, endpoint));
     return (listing: Listing) => {
       take(listing, runtime);
+      listedAt.set(endpoint, performance.now());
       const listed = new Set([...listing.pods, ...listing.containers].map(({ id }) => id));
-      for (const { id } of before) if (!listed.has(id)) index.bury(id);
+      for (const { id } of before) if (!listed.has(id)) leave(id, endpoint);
     };
   };
 
@@ -122,8 +154,11 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   const search: Intake["search"] = async (ids, runtime, signal) => {
-    const isListing = ids.length > maxSearches && (nextList.get(runtime) ?? 0) <= performance.now();
-    const asked = isListing ? ids : ids.slice(0, maxSearches);
+    // A runtime can be searched by ID only: what is called by another name is found in the list.
+    const searchable = ids.filter((id) => !isAlias(id));
+    const isWanted = ids.length > maxSearches || searchable.length < ids.length;
+    const isListing = isWanted && (nextList.get(runtime) ?? 0) <= performance.now();
+    const asked = isListing ? ids : searchable.slice(0, maxSearches);
     try {
       if (isListing) await listAll(runtime, signal);
       else for (const id of asked) await findOne(id, runtime, signal);
@@ -144,7 +179,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const made = createRefresher({
       signal: stopping.signal,
       search: (ids, signal) => search(ids, runtime, signal),
-      has: (id) => gone.has(id) || index.live(id) !== undefined,
+      has: (id) => gone.has(goneKey(id, runtime)) || index.live(id) !== undefined,
     });
     refreshers.set(runtime, made);
     return made;
@@ -154,11 +189,21 @@ export function createIntake(options: IntakeOptions): Intake {
     expect,
     search,
     hint({ id, change }, runtime) {
+      const key = goneKey(id, runtime);
       if (change === "gone") {
-        gone.set(id, true);
-        index.bury(id);
-      } else if (!gone.has(id)) refresherOf(runtime).add(id);
+        gone.set(key, true);
+        leave(id, runtime.identity.endpoint);
+      } else if (!gone.has(key)) {
+        index.doubt(id);
+        refresherOf(runtime).add(id);
+      }
     },
+    forget(endpoint) {
+      for (const entry of index.entries()) leave(entry.id, endpoint);
+      for (const other of refreshers.keys()) if (other.identity.endpoint === endpoint) refreshers.delete(other);
+      listedAt.delete(endpoint);
+    },
+    listedAt: (endpoint) => listedAt.get(endpoint) ?? -Infinity,
     async stop() {
       stopping.abort();
       await Promise.all([...refreshers.values()].map(({ ended }) => ended()));
@@ -166,6 +211,39 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 }
 
-function isSameRuntime(entry: Entry, { identity }: Runtime): boolean {
-  return entry.runtime.endpoint === identity.endpoint && entry.runtime.version === identity.version;
+/** Several runtimes may know one ID, and lose it one after the other. */
+function goneKey(id: string, { identity }: Runtime): string {
+  return `${identity.endpoint} ${id}`;
+}
+
+function isSame(one: RuntimeIdentity, { identity }: Runtime): boolean {
+  return one.endpoint === identity.endpoint && one.version === identity.version && one.instance === identity.instance;
+}
+
+type Seen = { readonly runtime: RuntimeIdentity };
+
+/** What this runtime said before, and what others say. */
+function part<V extends Seen>(views: readonly V[], { identity }: Runtime): { own: V | undefined; others: readonly V[] } {
+  return {
+    own: views.find(({ runtime }) => runtime.endpoint === identity.endpoint),
+    others: without(views, identity.endpoint),
+  };
+}
+
+function without<V extends Seen>(views: readonly V[], endpoint: string): readonly V[] {
+  return views.filter(({ runtime }) => runtime.endpoint !== endpoint);
+}
+
+function isKnownTo(entry: Entry, endpoint: string): boolean {
+  const views: readonly Seen[] = entry.views ?? [entry];
+  return views.some(({ runtime }) => runtime.endpoint === endpoint);
+}
+
+/** Whether its pod is still to be found. */
+function hasNoPod(container: Container | undefined): boolean {
+  return container?.pod === undefined && container?.facts.podId !== "";
+}
+
+function hasAddresses(details: Container["details"]): boolean {
+  return details !== undefined && details !== "unavailable" && (details.addresses?.length ?? 0) > 0;
 }

@@ -119,6 +119,8 @@ export type Runtime = {
    * Absent where a list is all that can tell.
    */
   readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** Rejects when the cheapest call of its API is not answered: made when there is a reason to doubt. */
+  readonly check?: (signal: AbortSignal) => Promise<void>;
   /**
    * Gives hints until the stream breaks (rejects) or `signal` is aborted (resolves).
    * Undefined where the runtime has no events that are safe to take: then only lists tell.
@@ -137,4 +139,12 @@ export type RuntimeSource = {
   instance(): string;
   /** Connects and asks for the version; rejects when nobody answers. */
   connect(signal: AbortSignal): Promise<Runtime>;
+};
+
+/** All places of this node, looked at again and again. */
+export type RuntimePlaces = {
+  /** "auto", or "list" for those that the settings name. */
+  readonly label: "auto" | "list";
+  /** Those at which a runtime is to be followed now. */
+  find(): readonly RuntimeSource[];
 };

@@ -1,0 +1,124 @@
+import { LRUCache } from "lru-cache";
+import { byCgroup, type Candidate } from "./association.ts";
+import type { HostCgroups } from "./cgroups.ts";
+import type { ContainerIndex, Found } from "./container-index.ts";
+import type { ContainerRef } from "./container-ref.ts";
+import type { Entry } from "./entry.ts";
+import type { LookupOutcome } from "./lookups.ts";
+import { pause, unlessAborted } from "./wait.ts";
+
+/** A find after the wait, with how the wait ended: "gave_up" when the signal ended it. */
+export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome | "gave_up" };
+
+export type FinderOptions = {
+  readonly index: ContainerIndex;
+  readonly cgroups: HostCgroups;
+  /** Asks every runtime for an ID or another name: see Lookups. */
+  readonly ask: (ref: ContainerRef, waitMs: number) => Promise<LookupOutcome>;
+  /** Whether what is known of the entry's runtime is of now: its events tell of each change, or it was listed a moment ago. */
+  readonly isFresh: (entry: Entry) => boolean;
+};
+
+/** Finds entries by all that telemetry says of itself. */
+export type Finder = {
+  /** What is known now; nothing is asked. */
+  find(ref: ContainerRef): Found;
+  /** Of the candidates the first that is known, up to the first that must be asked for. */
+  findAny(candidates: readonly Candidate[]): Found;
+  resolve(ref: ContainerRef, waitMs: number, signal: AbortSignal): Promise<Resolved>;
+  /** One candidate after the other, all within the wait. */
+  resolveAny(candidates: readonly Candidate[], waitMs: number, signal: AbortSignal): Promise<Resolved>;
+};
+
+/** A cgroup that was not found is not looked for again so soon; between two looks for a new one. */
+const unknownCgroupMs = 10_000;
+const maxUnknownCgroups = 10_000;
+const cgroupLookMs = 250;
+
+const missing: Found = { status: "missing" };
+
+export function createFinder({ index, cgroups, ask, isFresh }: FinderOptions): Finder {
+  const unknownCgroups = new LRUCache<string, true>({
+    max: maxUnknownCgroups,
+    ttl: unknownCgroupMs,
+    ttlResolution: 0,
+    perf: { now: () => performance.now() },
+  });
+
+  const find = ({ id, mayBePrefix }: ContainerRef): Found => {
+    const cgroup = cgroupOf(id);
+    if (cgroup?.hierarchy === "") return findInAny(cgroup.inode);
+    const found = index.get(id, mayBePrefix);
+    // An address is given to the next pod as soon as its own is gone.
+    return found.status === "found" && id.startsWith("ip:") && !isFresh(found.entry) ? missing : found;
+  };
+
+  /** A cgroup of whom nobody says in which hierarchy: version 2's, else that of the only container in the others. */
+  const findInAny = (inode: string): Found => {
+    const unified = index.get(`inode:unified:${inode}`, false);
+    if (unified.status === "found") return unified;
+    const found = cgroups.hierarchies().flatMap((name) => {
+      const one = index.get(`inode:${name}:${inode}`, false);
+      return one.status === "found" ? [one] : [];
+    });
+    const [first] = found;
+    if (first === undefined) return missing;
+    return found.every(({ entry }) => entry.id === first.entry.id) ? first : { status: "ambiguous" };
+  };
+
+  const findAny: Finder["findAny"] = (candidates) => {
+    for (const { ref, isAsked } of candidates) {
+      const found = find(ref);
+      if (found.status !== "missing" || isAsked) return found;
+    }
+    return missing;
+  };
+
+  const resolve: Finder["resolve"] = async (ref, waitMs, signal) => {
+    const found = find(ref);
+    if (found.status !== "missing") return { found, outcome: "found" };
+    const cgroup = cgroupOf(ref.id);
+    if (cgroup !== undefined) return resolveCgroup(cgroup, waitMs, signal);
+    const outcome = await unlessAborted<Resolved["outcome"]>(ask(ref, waitMs), signal, "gave_up");
+    return { found: find(ref), outcome };
+  };
+
+  const resolveCgroup = async (cgroup: Cgroup, waitMs: number, signal: AbortSignal): Promise<Resolved> => {
+    const key = `${cgroup.hierarchy}:${cgroup.inode}`;
+    if (unknownCgroups.has(key)) return { found: missing, outcome: "negative" };
+    const until = performance.now() + waitMs;
+    for (;;) {
+      const path = await cgroups.pathOf(cgroup.inode, cgroup.hierarchy === "" ? undefined : cgroup.hierarchy);
+      if (path !== undefined) return resolveAny(byCgroup(path) ?? [], until - performance.now(), signal);
+      if (signal.aborted) return { found: missing, outcome: "gave_up" };
+      if (performance.now() >= until) break;
+      await pause(Math.min(cgroupLookMs, until - performance.now()), signal);
+    }
+    unknownCgroups.set(key, true);
+    return { found: missing, outcome: "missing" };
+  };
+
+  const resolveAny: Finder["resolveAny"] = async (candidates, waitMs, signal) => {
+    const until = performance.now() + waitMs;
+    let first: Resolved["outcome"] | undefined;
+    for (const { ref, isAsked } of candidates) {
+      const left = Math.max(0, until - performance.now());
+      const { found, outcome } = isAsked
+        ? await resolve(ref, left, signal)
+        : { found: find(ref), outcome: "missing" as const };
+      if (found.status !== "missing") return { found, outcome: first ?? outcome };
+      if (isAsked) first ??= outcome;
+    }
+    return { found: missing, outcome: first ?? "missing" };
+  };
+
+  return { find, findAny, resolve, resolveAny };
+}
+
+type Cgroup = { readonly hierarchy: string; readonly inode: string };
+
+/** Reads inode:HIERARCHY:INODE. */
+function cgroupOf(key: string): Cgroup | undefined {
+  const match = /^inode:(.*):(\d+)$/.exec(key);
+  return match?.[1] === undefined || match[2] === undefined ? undefined : { hierarchy: match[1], inode: match[2] };
+}
