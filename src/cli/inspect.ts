@@ -10,7 +10,8 @@ import {
   isOfContainer,
 } from "../processors/cri-attributes/attributes.ts";
 import { readArgs } from "./args.ts";
-import { type NodeSnapshot, runtimeOptions, snapshot } from "./node-snapshot.ts";
+import { runtimeOptions } from "./node-runtimes.ts";
+import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
 import { clean, CommandError, exitCode, type Io, json, UsageError } from "./output.ts";
 
 /** `podstamp inspect ID`: each attribute that would be written, its value, where it comes from, and why others are absent. */

@@ -1,76 +1,86 @@
-import type { Container, Pod } from "../containers/entry.ts";
-import { identifyImage } from "../containers/image-identity.ts";
-import { autoSource, criSource, withScheme } from "../runtimes/discovery.ts";
-import type { ContainerFacts, Listing, PodFacts, Runtime } from "../runtimes/facts.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import { type Container, type ContainerView, type Pod, type PodView } from "../containers/entry.ts";
+import { containerOfViews, podOfViews } from "../containers/views.ts";
+import type { ContainerFacts, Listing, PodFacts, Runtime, RuntimeSource } from "../runtimes/facts.ts";
 import type { Args } from "./args.ts";
-import { CommandError, type Io } from "./output.ts";
+import { runtimesOf } from "./node-runtimes.ts";
+import { clean, CommandError, type Io } from "./output.ts";
 
-/** What a runtime tells of this node right now, with all details. */
+/** What the runtimes tell of this node right now, with all details. */
 export type NodeSnapshot = {
   readonly pods: readonly Pod[];
   readonly containers: readonly Container[];
 };
 
-/** The options of every command that asks a runtime by itself. */
-export const runtimeOptions = {
-  "runtime-endpoint": { type: "string", short: "r" },
-  "image-endpoint": { type: "string" },
-} as const;
+/** What one runtime tells. */
+type Told = { readonly pods: ReadonlyMap<string, PodView>; readonly containers: ReadonlyMap<string, ContainerView> };
 
-const timeoutMs = 5000;
-const noMetrics: Metrics = { counter: () => ({ add: () => undefined }), gauge: () => undefined };
-
-/** Asks the runtime that the options or the environment name, else the node's own; `list` says for what. Throws a CommandError in words. */
+/**
+ * Asks all runtimes at once; `list` says for what. Those that do not answer are told on standard error while others do;
+ * throws a CommandError in words when none does.
+ */
 export async function snapshot(
   args: Args,
   io: Io,
   list: (runtime: Runtime) => Promise<Listing>,
 ): Promise<NodeSnapshot> {
-  const endpoint = args.text("runtime-endpoint");
-  const imageEndpoint = args.text("image-endpoint");
-  const options = { timeoutMs, metrics: noMetrics };
-  const named =
-    endpoint === undefined
-      ? undefined
-      : criSource(withScheme(endpoint), {
-          ...options,
-          imageEndpoint: imageEndpoint === undefined ? undefined : withScheme(imageEndpoint),
-        });
-  const source = named ?? autoSource(io.env, options);
-  try {
-    const runtime = await source.connect(io.signal);
-    try {
-      return await describeAll(runtime, await list(runtime), io.signal);
-    } finally {
-      runtime.close();
-    }
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  const told = await Promise.all(runtimesOf(args, io).map((source) => ask(source, io, list).catch(toError)));
+  const problems = told.flatMap((one) => (one instanceof Error ? [one] : []));
+  const answers = told.flatMap((one) => (one instanceof Error ? [] : [one]));
+  if (answers.length === 0)
+    throw new CommandError(problems.map(({ message }) => message).join("; "), { cause: problems[0] });
+  for (const { message } of problems) io.err(`${clean(message)}\n`);
+  return merge(answers);
 }
 
-async function describeAll(runtime: Runtime, listing: Listing, signal: AbortSignal): Promise<NodeSnapshot> {
-  const pods = await Promise.all(listing.pods.map((facts) => describePod(runtime, facts, signal)));
+/** One entry for each pod and container, however many runtimes know it. */
+function merge(answers: readonly Told[]): NodeSnapshot {
+  const pods = [...gather(answers.map((each) => each.pods))].flatMap(([id, views]) => podOfViews(id, views) ?? []);
   const byId = new Map(pods.map((pod) => [pod.id, pod]));
-  const containers = await Promise.all(
-    listing.containers.map((facts) => describeContainer(runtime, { facts, pod: byId.get(facts.podId) }, signal)),
-  );
+  const containers = [...gather(answers.map((each) => each.containers))]
+    // Docker lists as a container what to Kubernetes is the pod's sandbox.
+    .filter(([id]) => !byId.has(id))
+    .flatMap(([id, views]) => {
+      const pod = views.flatMap(({ facts }) => byId.get(facts.podId) ?? [])[0];
+      return containerOfViews(id, views, { pod }) ?? [];
+    });
   return { pods, containers };
 }
 
-/** What went away between the list and the question keeps what the list told. */
-async function describePod(runtime: Runtime, facts: PodFacts, signal: AbortSignal): Promise<Pod> {
-  const details = await runtime.describePod(facts.id, signal).catch(() => undefined);
-  return { kind: "pod", id: facts.id, runtime: runtime.identity, facts, details };
+function gather<V>(told: readonly ReadonlyMap<string, V>[]): ReadonlyMap<string, readonly V[]> {
+  const views = new Map<string, V[]>();
+  for (const each of told) for (const [id, view] of each) views.set(id, [...(views.get(id) ?? []), view]);
+  return views;
 }
 
-async function describeContainer(
-  runtime: Runtime,
-  { facts, pod }: { facts: ContainerFacts; pod: Pod | undefined },
-  signal: AbortSignal,
-): Promise<Container> {
+async function ask(source: RuntimeSource, io: Io, list: (runtime: Runtime) => Promise<Listing>): Promise<Told> {
+  const runtime = await source.connect(io.signal);
+  try {
+    const listing = await list(runtime);
+    const [pods, containers] = await Promise.all([
+      Promise.all(listing.pods.map((facts) => podView(runtime, facts, io.signal))),
+      Promise.all(listing.containers.map((facts) => containerView(runtime, facts, io.signal))),
+    ]);
+    return { pods: byIdOf(pods), containers: byIdOf(containers) };
+  } finally {
+    runtime.close();
+  }
+}
+
+function byIdOf<V extends { readonly facts: { readonly id: string } }>(views: readonly V[]): ReadonlyMap<string, V> {
+  return new Map(views.map((view) => [view.facts.id, view]));
+}
+
+/** What went away between the list and the question keeps what the list told. */
+async function podView(runtime: Runtime, facts: PodFacts, signal: AbortSignal): Promise<PodView> {
+  const details = await runtime.describePod(facts.id, signal).catch(() => undefined);
+  return { runtime: runtime.identity, facts, details };
+}
+
+async function containerView(runtime: Runtime, facts: ContainerFacts, signal: AbortSignal): Promise<ContainerView> {
   const details = await runtime.describeContainer(facts, signal).catch((): "unavailable" => "unavailable");
-  const image = identifyImage(facts.image, details === "unavailable" ? undefined : details.image);
-  return { kind: "container", id: facts.id, runtime: runtime.identity, facts, details, image, pod };
+  return { runtime: runtime.identity, facts, details };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -2,7 +2,8 @@ import { expandCgroupsPath } from "../containers/cgroup-path.ts";
 import type { Container } from "../containers/entry.ts";
 import { readArgs } from "./args.ts";
 import { fit } from "./fit.ts";
-import { runtimeOptions, snapshot } from "./node-snapshot.ts";
+import { runtimeOptions } from "./node-runtimes.ts";
+import { snapshot } from "./node-snapshot.ts";
 import { exitCode, type Io, json, table, UsageError } from "./output.ts";
 
 /** `podstamp ps`: the containers of this node as its runtime tells them; those that have exited only with --all. */

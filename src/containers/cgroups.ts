@@ -19,7 +19,10 @@ export type HostCgroups = {
   /** The names of the hierarchies: `unified` is version 2, others are version 1's, by their folders. */
   hierarchies(): readonly string[];
   /** Where the container's first process is: a path counts only where it names the container or is the one that the runtime tells. */
-  ofContainer(id: string, told: { readonly pid: number | undefined; readonly cgroupsPath: string | undefined }): Cgroups;
+  ofContainer(
+    id: string,
+    told: { readonly pid: number | undefined; readonly cgroupsPath: string | undefined },
+  ): Cgroups;
   /** A process by its number on the host. */
   process(pid: number): ProcessFacts | undefined;
   /** The path below its hierarchy's root of the cgroup with this inode, in any hierarchy when none is named; undefined when there is not exactly one. */
@@ -79,7 +82,11 @@ export function createHostCgroups(root: string): HostCgroups {
       if (known !== undefined) return known;
       const cgroup = textOf(join(proc, String(pid), "cgroup"));
       if (cgroup === "") return undefined;
-      const facts = { cgroup, executable: executableOf(proc, pid), command: textOf(join(proc, String(pid), "comm")).trim() };
+      const facts = {
+        cgroup,
+        executable: executableOf(proc, pid),
+        command: textOf(join(proc, String(pid), "comm")).trim(),
+      };
       processes.set(pid, facts);
       return facts;
     },
@@ -174,7 +181,12 @@ function textOf(path: string): string {
 
 function executableOf(proc: string, pid: number): string {
   try {
-    return readlinkSync(join(proc, String(pid), "exe")).replace(/ \(deleted\)$/, "").split("/").at(-1) ?? "";
+    return (
+      readlinkSync(join(proc, String(pid), "exe"))
+        .replace(/ \(deleted\)$/, "")
+        .split("/")
+        .at(-1) ?? ""
+    );
   } catch {
     return ""; // only root and its own user may see what it runs
   }

@@ -1,7 +1,15 @@
 import type { Runtime } from "../runtimes/facts.ts";
 import type { HostCgroups } from "./cgroups.ts";
 import type { ContainerIndex } from "./container-index.ts";
-import { type Container, type ContainerView, containerViews, type Entry, type Pod, type PodView, podViews } from "./entry.ts";
+import {
+  type Container,
+  type ContainerView,
+  containerViews,
+  type Entry,
+  type Pod,
+  type PodView,
+  podViews,
+} from "./entry.ts";
 import { containerOfViews, podOfViews } from "./views.ts";
 
 export type DetailsOptions = {
@@ -37,7 +45,9 @@ export function createDetails({ index, cgroups, runtimeAt, onError, signal }: De
     const details = await orUndefined(runtimeAt(runtime.endpoint)?.describePod(id, signal));
     const now = known(id); // it may have moved on while the runtime answered
     if (now?.kind !== "pod" || details === undefined) return;
-    const views = podViews(now).map((view) => (view.runtime.endpoint === runtime.endpoint ? { ...view, details } : view));
+    const views = podViews(now).map((view) =>
+      view.runtime.endpoint === runtime.endpoint ? { ...view, details } : view,
+    );
     replacePod(podOfViews(id, views));
   };
 

@@ -112,6 +112,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
         const state = follower.state();
         if (state.status !== "following") return new Set();
         const { asked, isAnswered } = await intake.search(ids, state.runtime, signal);
+        if (!isAnswered && !signal.aborted) follower.doubt();
         return new Set(isAnswered ? asked : []);
       },
       has: (ref) => finder.find(ref).status !== "missing",

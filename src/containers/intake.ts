@@ -193,7 +193,11 @@ export function createIntake(options: IntakeOptions): Intake {
       if (change === "gone") {
         gone.set(key, true);
         leave(id, runtime.identity.endpoint);
-      } else if (!gone.has(key)) {
+        return;
+      }
+      // With containerd's own tools an ID is a name that its user gives again.
+      if (change === "appeared") gone.delete(key);
+      if (!gone.has(key)) {
         index.doubt(id);
         refresherOf(runtime).add(id);
       }
@@ -223,7 +227,10 @@ function isSame(one: RuntimeIdentity, { identity }: Runtime): boolean {
 type Seen = { readonly runtime: RuntimeIdentity };
 
 /** What this runtime said before, and what others say. */
-function part<V extends Seen>(views: readonly V[], { identity }: Runtime): { own: V | undefined; others: readonly V[] } {
+function part<V extends Seen>(
+  views: readonly V[],
+  { identity }: Runtime,
+): { own: V | undefined; others: readonly V[] } {
   return {
     own: views.find(({ runtime }) => runtime.endpoint === identity.endpoint),
     others: without(views, identity.endpoint),

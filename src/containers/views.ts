@@ -27,7 +27,7 @@ export function podOfViews(id: string, views: readonly PodView[]): Pod | undefin
 export function containerOfViews(
   id: string,
   views: readonly ContainerView[],
-  { pod, cgroups }: { readonly pod: Pod | undefined; readonly cgroups: Cgroups | undefined },
+  { pod, cgroups }: { readonly pod: Pod | undefined; readonly cgroups?: Cgroups | undefined },
 ): Container | undefined {
   const [first, ...others] = views.toSorted(byRank);
   if (first === undefined) return undefined;

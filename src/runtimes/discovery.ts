@@ -1,35 +1,57 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { connectCri } from "./cri.ts";
-import type { Runtime, RuntimeSource } from "./facts.ts";
+import { connectors } from "./connect.ts";
+import type { RuntimePlaces, RuntimeSource, RuntimeType } from "./facts.ts";
+import { hostPath } from "./host-path.ts";
+import { knownSockets, placesOf } from "./known-sockets.ts";
+import { probeEngine, probeGrpc } from "./signs-of-life.ts";
 import { socketInstance, socketPath } from "./socket.ts";
 
-/** Where container runtimes that speak CRI listen, in the order in which they are tried. */
-export const knownEndpoints: readonly string[] = [
-  "unix:///run/containerd/containerd.sock",
-  "unix:///run/crio/crio.sock",
-  "unix:///var/run/cri-dockerd.sock",
-  "unix:///run/k3s/containerd/containerd.sock",
-  "unix:///run/k0s/containerd.sock",
-  "unix:///var/snap/microk8s/common/run/containerd.sock",
-];
+/** Where container runtimes listen, in the order in which they are looked for. */
+export const knownEndpoints: readonly string[] = knownSockets.map(({ path }) => `unix://${path}`);
 
 export type SourceOptions = {
   readonly timeoutMs: number;
   readonly metrics: Metrics;
+  /** Where the host's file system begins for this process. */
+  readonly hostRoot?: string;
 };
 
-/** A runtime at a given endpoint. */
+/** A runtime as the settings name it; without an endpoint wherever one of its type is known to listen. */
+export type NamedRuntime = {
+  readonly type: RuntimeType;
+  readonly endpoint?: string | undefined;
+  readonly imageEndpoint?: string | undefined;
+  /** Of containerd's own API, beside Kubernetes'. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly timeoutMs: number;
+};
+
+/** A runtime at a given endpoint that speaks CRI. */
 export function criSource(
   endpoint: string,
   options: SourceOptions & { readonly imageEndpoint?: string | undefined },
 ): RuntimeSource {
+  return sourceAt({ type: "cri", endpoint, ...options }, options);
+}
+
+/** The runtimes that the settings name, and no other. */
+export function namedPlaces(
+  runtimes: readonly NamedRuntime[],
+  options: Omit<SourceOptions, "timeoutMs">,
+): RuntimePlaces {
+  const { hostRoot = "/" } = options;
   return {
-    label: endpoint,
-    type: "cri",
-    instance: () => socketInstance(socketPath(endpoint)) ?? "",
-    connect: (signal) => connectCri({ endpoint, ...options }, signal),
+    label: "list",
+    find: () =>
+      runtimes.flatMap((runtime) => {
+        const { endpoint, timeoutMs } = runtime;
+        if (endpoint !== undefined) return [sourceAt({ ...runtime, endpoint }, { ...options, timeoutMs })];
+        return socketsThere(hostRoot)
+          .filter(({ type }) => type === runtime.type)
+          .map((socket) => sourceAt({ ...runtime, endpoint: socket.endpoint }, { ...options, timeoutMs }));
+      }),
   };
 }
 
@@ -37,27 +59,30 @@ export function criSource(
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The runtime of this node, wherever it is: CONTAINER_RUNTIME_ENDPOINT, else runtime-endpoint of /etc/crictl.yaml,
- * else the first of the known sockets that answers Version. Looked for anew at each connection, so that one that starts later is found.
+ * The runtimes of this node: CONTAINER_RUNTIME_ENDPOINT, else runtime-endpoint of crictl's file, else every known socket
+ * that is there, each once under however many names.
  */
-export function autoSource(environment: Environment, options: SourceOptions): RuntimeSource {
+export function autoPlaces(environment: Environment, options: SourceOptions): RuntimePlaces {
+  const { hostRoot = "/", timeoutMs } = options;
   return {
     label: "auto",
-    type: "cri",
-    instance: () => "",
-    async connect(signal) {
-      const named = namedEndpoints(environment);
-      if (named !== undefined) return connectCri({ ...named, ...options }, signal);
-      return firstAnswering(knownEndpoints, (endpoint) => connectCri({ endpoint, ...options }, signal));
+    find() {
+      const named = namedEndpoints(environment, crictlFiles(hostRoot));
+      if (named !== undefined) return [sourceAt({ ...named, type: typeOf(named.endpoint), timeoutMs }, options)];
+      return socketsThere(hostRoot).map((socket) => sourceAt({ ...socket, timeoutMs }, options));
     },
   };
 }
 
 type Endpoints = { readonly endpoint: string; readonly imageEndpoint?: string | undefined };
 
-/** The endpoints that the environment or crictl's file names. */
-export function namedEndpoints(environment: Environment, file = "/etc/crictl.yaml"): Endpoints | undefined {
-  const settings = crictlFile(file);
+/** The endpoints that the environment or the first of crictl's files names. */
+export function namedEndpoints(environment: Environment, file: string | readonly string[]): Endpoints | undefined {
+  const settings =
+    [file]
+      .flat()
+      .map(crictlFile)
+      .find((one) => one["runtime-endpoint"] !== undefined) ?? {};
   const endpoint = environment["CONTAINER_RUNTIME_ENDPOINT"] || settings["runtime-endpoint"];
   if (endpoint === undefined || endpoint === "") return undefined;
   const imageEndpoint = environment["IMAGE_SERVICE_ENDPOINT"] || settings["image-endpoint"];
@@ -67,6 +92,66 @@ export function namedEndpoints(environment: Environment, file = "/etc/crictl.yam
 /** A path is a unix socket's, as crictl has it. */
 export function withScheme(endpoint: string): string {
   return endpoint.startsWith("/") ? `unix://${endpoint}` : endpoint;
+}
+
+/** What the name of a socket says that it is; `cri` when it says nothing, which finds out by itself. */
+export function typeOf(endpoint: string): RuntimeType {
+  if (/podman[^/]*$/.test(endpoint)) return "podman";
+  return /docker[^/]*\.sock$/.test(endpoint) && !/cri-docker/.test(endpoint) ? "docker" : "cri";
+}
+
+/** Every place of settings is looked for below the host's root first, then as it is written. */
+function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options: SourceOptions): RuntimeSource {
+  const { type, endpoint, namespaces, timeoutMs } = runtime;
+  const { metrics, hostRoot = "/" } = options;
+  const here = (text: string) => pathHere(hostRoot, socketPath(text));
+  return {
+    label: endpoint,
+    type,
+    instance: () => socketInstance(here(endpoint)) ?? "",
+    async connect(signal) {
+      const path = here(endpoint);
+      const imageEndpoint = runtime.imageEndpoint === undefined ? undefined : `unix:${here(runtime.imageEndpoint)}`;
+      const connectOptions = { endpoint, path, imageEndpoint, namespaces, timeoutMs, metrics };
+      const connected = await connectors[type](connectOptions, signal);
+      const isEngine = connected.identity.type === "docker" || connected.identity.type === "podman";
+      const sign = { endpoint, path, timeoutMs };
+      return {
+        probe: (abort) => (isEngine ? probeEngine(sign, abort) : probeGrpc(sign, abort)),
+        // A new connection asks for the version, as the first one did.
+        check: async (abort) => (await connectors[type](connectOptions, abort)).close(),
+        ...connected,
+      };
+    },
+  };
+}
+
+function pathHere(hostRoot: string, path: string): string {
+  const below = hostPath(hostRoot, path);
+  return below !== path && socketInstance(below) === undefined && socketInstance(path) !== undefined ? path : below;
+}
+
+type SocketThere = { readonly type: RuntimeType; readonly endpoint: string };
+
+/** Every known socket that is there now. */
+function socketsThere(hostRoot: string): readonly SocketThere[] {
+  const seen = new Set<string>();
+  const found: SocketThere[] = [];
+  for (const known of knownSockets) {
+    for (const path of placesOf(known, hostRoot)) {
+      const instance = socketInstance(hostPath(hostRoot, path));
+      if (instance === undefined || seen.has(instance)) continue;
+      seen.add(instance);
+      found.push({ type: known.type, endpoint: `unix://${path}` });
+    }
+  }
+  return found;
+}
+
+const crictlPath = "/etc/crictl.yaml";
+
+function crictlFiles(hostRoot: string): readonly string[] {
+  return [...new Set([hostPath(hostRoot, crictlPath), crictlPath])];
 }
 
 function crictlFile(path: string): Readonly<Record<string, string>> {
@@ -81,20 +166,4 @@ function crictlFile(path: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(content).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
-}
-
-/** Tries the endpoints in turn; rejects with what each of them said when none answers. */
-async function firstAnswering(
-  endpoints: readonly string[],
-  connect: (endpoint: string) => Promise<Runtime>,
-): Promise<Runtime> {
-  const problems: string[] = [];
-  for (const endpoint of endpoints) {
-    try {
-      return await connect(endpoint);
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  throw new Error(`Cannot find a container runtime: ${problems.join("; ")}`);
 }

@@ -4,8 +4,10 @@ import { criSource } from "../../src/runtimes/discovery.ts";
 import { testHost } from "../support/host.ts";
 
 const host = testHost("directory");
+const source = criSource(process.argv[2] ?? "", { timeoutMs: 600_000, metrics: host.metrics });
 const directory = createDirectory({
-  sources: [criSource(process.argv[2] ?? "", { timeoutMs: 600_000, metrics: host.metrics })],
+  places: { label: "list", find: () => [source] },
+  hostRoot: "/",
   relistMs: 600_000,
   relistWithoutEventsMs: 600_000,
   limits: { maxEntries: 100, tombstoneMs: 600_000, maxTombstones: 100 },

@@ -1,7 +1,8 @@
 import { onTestFinished } from "vitest";
 import { parseContainerRef } from "../../src/containers/container-ref.ts";
 import { createDirectory } from "../../src/containers/directory.ts";
-import type { Directory, Resolved } from "../../src/containers/directory.ts";
+import type { Directory } from "../../src/containers/directory.ts";
+import type { Resolved } from "../../src/containers/finder.ts";
 import { criSource } from "../../src/runtimes/discovery.ts";
 import type { RuntimeSource } from "../../src/runtimes/facts.ts";
 import type { CriServer, CriServerOptions } from "../support/cri-server.ts";
@@ -47,7 +48,8 @@ export async function directoryOf(
   const { relistMs = 600_000, relistWithoutEventsMs = 600_000, maxEntries = 50_000 } = options;
   const limits = { maxEntries, tombstoneMs: 300_000, maxTombstones: 100 };
   const directory = createDirectory({
-    sources,
+    places: { label: "list", find: () => sources },
+    hostRoot: "/",
     relistMs,
     relistWithoutEventsMs,
     limits,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { autoSource, criSource, knownEndpoints, namedEndpoints, withScheme } from "../../src/runtimes/discovery.ts";
+import { autoPlaces, criSource, knownEndpoints, namedEndpoints, withScheme } from "../../src/runtimes/discovery.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { testHost } from "../support/host.ts";
 
@@ -71,10 +71,12 @@ describe("the runtime of a node", () => {
   test("is connected to where the environment names it, and asked for its version", async () => {
     const server = await lendRuntime({ version: { runtimeName: "cri-o", runtimeVersion: "1.36.3" } });
     const { metrics } = testHost("auto");
-    const runtime = await autoSource(
+    const [source, ...others] = autoPlaces(
       { CONTAINER_RUNTIME_ENDPOINT: server.endpoint },
       { timeoutMs: 5000, metrics },
-    ).connect(never);
+    ).find();
+    expect(others).toEqual([]);
+    const runtime = await (source ?? criSource("", { timeoutMs: 1, metrics })).connect(never);
     expect(runtime.identity).toEqual({
       name: "cri-o",
       version: "1.36.3",

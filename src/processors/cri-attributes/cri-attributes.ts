@@ -4,8 +4,8 @@ import { signals } from "../../otlp/signals.ts";
 import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
 import { createIdle } from "../../pipeline/idle.ts";
-import { autoSource, criSource } from "../../runtimes/discovery.ts";
-import type { RuntimeSource } from "../../runtimes/facts.ts";
+import { autoPlaces, type NamedRuntime, namedPlaces, typeOf } from "../../runtimes/discovery.ts";
+import type { RuntimePlaces } from "../../runtimes/facts.ts";
 import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
 import { type Settings, settings } from "./settings.ts";
@@ -62,10 +62,11 @@ function createCriAttributes(config: Settings, host: Host, next: Consumer): Proc
 
 /** Instances with the same runtimes share one directory. */
 function sharedDirectory(config: Settings, host: Host): Directory {
-  const { runtimes, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
-  return host.share(`directory ${JSON.stringify(runtimes)}`, () =>
+  const { runtimes, host_root, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
+  return host.share(`directory ${JSON.stringify([runtimes, host_root])}`, () =>
     createDirectory({
-      sources: sourcesOf(runtimes, host),
+      places: placesOf(config, host),
+      hostRoot: host_root,
       relistMs: watch_sync_period,
       relistWithoutEventsMs: Math.min(relistWithoutEventsMs, watch_sync_period),
       limits: { maxEntries: max_containers, tombstoneMs: pod_delete_grace_period, maxTombstones: max_tombstones },
@@ -87,11 +88,16 @@ function sharedWaitingRoom({ share, metrics }: Host): WaitingRoom {
 /** How long a call to a runtime that was found and not named may take. */
 const autoTimeoutMs = 2000;
 
-function sourcesOf(runtimes: Settings["runtimes"], { environment, metrics }: Host): readonly RuntimeSource[] {
-  if (runtimes === "auto") return [autoSource(environment, { timeoutMs: autoTimeoutMs, metrics })];
-  return runtimes.map(({ endpoint, image_endpoint: imageEndpoint, timeout }) =>
-    criSource(endpoint, { imageEndpoint, timeoutMs: timeout, metrics }),
-  );
+function placesOf({ runtimes, host_root: hostRoot }: Settings, { environment, metrics }: Host): RuntimePlaces {
+  return runtimes === "auto"
+    ? autoPlaces(environment, { timeoutMs: autoTimeoutMs, metrics, hostRoot })
+    : namedPlaces(runtimes.map(namedRuntime), { metrics, hostRoot });
+}
+
+function namedRuntime(runtime: Exclude<Settings["runtimes"], "auto">[number]): NamedRuntime {
+  const { endpoint, image_endpoint: imageEndpoint, namespaces, timeout } = runtime;
+  const type = runtime.type === "crio" ? "cri-o" : runtime.type === "auto" ? typeOf(endpoint ?? "") : runtime.type;
+  return { type, endpoint, imageEndpoint, namespaces, timeoutMs: timeout };
 }
 
 /** The name that Kubernetes has for this node, as far as it can be known without asking it. */

@@ -1,6 +1,7 @@
 import type { Found } from "../../containers/container-index.ts";
 import type { ContainerRef } from "../../containers/container-ref.ts";
-import type { Directory, Resolved } from "../../containers/directory.ts";
+import type { Directory } from "../../containers/directory.ts";
+import type { Resolved } from "../../containers/finder.ts";
 import { isComplete } from "../../containers/entry.ts";
 import { countRecords } from "../../otlp/reading.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";

@@ -26,26 +26,42 @@ const laterNames = [
 const withoutApiServer = "podstamp asks no API server, so there is nothing to set; the setting does nothing";
 
 const runtime = section({
-  type: choice(["cri"]).describe(
-    "How the runtime is spoken to: `cri` is CRI v1, of containerd, CRI-O and cri-dockerd.",
+  type: choice(["auto", "cri", "containerd", "cri-o", "crio", "cri-dockerd", "docker", "podman"], "auto").describe(
+    "What the runtime is, and so how it is spoken to: `cri` is CRI v1, of containerd (with its own API for other namespaces), CRI-O and cri-dockerd; `docker` and `podman` their own APIs. `auto` goes by the name of the socket.",
   ),
-  endpoint: endpoint({ schemes: ["unix"] }).describe("The runtime's socket, `unix:///path`."),
+  endpoint: endpoint({ schemes: ["unix"] })
+    .optional()
+    .describe(
+      "The runtime's socket, `unix:///path`, looked for below host_root first; without it wherever one of the type is known to listen.",
+    ),
   image_endpoint: endpoint({ schemes: ["unix"] })
     .optional()
     .describe("The image service's socket where it is another one."),
+  namespaces: z
+    .array(text({ minLength: 1, maxLength: 76 }))
+    .max(64)
+    .optional()
+    .describe(
+      "The namespaces of containerd that are followed beside Kubernetes' `k8s.io`; without it all but Docker's `moby`.",
+    ),
   timeout: duration({ default: "2s", min: "1ms" }).describe("How long one call to the runtime may take."),
+}).refine(({ type, endpoint: named }) => named !== undefined || (type !== "auto" && type !== "cri"), {
+  error: "must have an endpoint, or the type of a runtime whose sockets are known",
 });
 
 /** The settings of cri_attributes: podstamp's own, and those of the Collector's k8s_attributes. */
 export const settings = section({
   runtimes: z
     .union([z.literal("auto"), z.array(runtime).min(1).max(16)], {
-      error: "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, timeout}",
+      error: "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, namespaces, timeout}",
     })
     .prefault("auto")
     .describe(
-      "`auto` looks for the node's runtime (CONTAINER_RUNTIME_ENDPOINT, /etc/crictl.yaml, the known sockets); or a list of them.",
+      "`auto` follows what CONTAINER_RUNTIME_ENDPOINT or /etc/crictl.yaml name, else every runtime that answers at one of the known sockets, all at once; or a list of runtimes.",
     ),
+  host_root: text({ default: "/", minLength: 1, maxLength: 4096 }).describe(
+    "Where the host's file system begins for podstamp: sockets, /proc and /sys/fs/cgroup are looked for below it. In a pod the mount of the host's `/`, such as `/host`.",
+  ),
   node_name: text({ default: "", maxLength: 253 }).describe(
     "k8s.node.name; empty means K8S_NODE_NAME of the environment, else the host's name.",
   ),
@@ -82,7 +98,10 @@ export const settings = section({
   watch_sync_period: duration({ default: "5m", min: "1s" }).describe(
     "Time between two full lists while events tell of changes; 10s at most while none do.",
   ),
-  pod_association: notYet("pod_association; container.id of the resource, else of the record, decides now", "warn"),
+  pod_association: notYet(
+    "pod_association; the order is container.id of the resource, of the record, k8s.pod.uid, the cgroup, process.pid, k8s.pod.ip, the connection",
+    "warn",
+  ),
   filter: notYet("filter; telemetry of every pod would be stamped", "error"),
   exclude: notYet("exclude; telemetry of every pod is stamped now", "warn"),
   passthrough: notYet("passthrough; only k8s.pod.ip would be written", "error"),
