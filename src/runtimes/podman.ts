@@ -1,8 +1,8 @@
 import type { Engine } from "./engine.ts";
 import { idFilter, isHexId, typeFilter } from "./engine-filters.ts";
-import type { Listing, PodDetails, Runtime, RuntimeIdentity } from "./facts.ts";
+import type { Listing, Runtime, RuntimeIdentity } from "./facts.ts";
 import { createImageRecords } from "./image-records.ts";
-import { textAt } from "./json.ts";
+import { listAt, textAt } from "./json.ts";
 import { addressesOf } from "./docker-facts.ts";
 import { podmanDetails, podmanHint, podmanListing } from "./podman-facts.ts";
 
@@ -19,12 +19,17 @@ export function podmanRuntime(
   const at = (path: string) => `/v${version}/libpod${path}`;
   const images = createImageRecords<object>();
 
+  /** The infra container of each pod; empty for a pod without one. */
+  let infras: ReadonlyMap<string, string> = new Map();
+
   /** Containers first: then the pod of each of them is in the second answer. */
   const list = async (query: string, signal: AbortSignal) => {
     const path = at(`/containers/json?all=true${query}`);
     const containers = await engine.get({ name: "ContainerListLibpod", path }, signal);
     // Podman finds no pod by the ID of its infra container, and there are few pods: all of them are asked for.
-    return podmanListing(containers, await engine.get({ name: "PodListLibpod", path: at("/pods/json") }, signal));
+    const pods = await engine.get({ name: "PodListLibpod", path: at("/pods/json") }, signal);
+    infras = new Map(listAt(pods).map((pod) => [textAt(pod, "Id"), textAt(pod, "InfraId")]));
+    return podmanListing(containers, pods);
   };
   const inspect = (id: string, signal: AbortSignal) =>
     engine.get({ name: "ContainerInspectLibpod", path: at(`/containers/${id}/json`) }, signal);
@@ -51,9 +56,9 @@ export function podmanRuntime(
       const image = isHexId(imageId) ? await imageOf(imageId, signal).catch(() => undefined) : undefined;
       return podmanDetails(answer, image);
     },
-    async describePod(id, signal): Promise<PodDetails> {
-      const pod = await engine.get({ name: "PodInspectLibpod", path: at(`/pods/${id}/json`) }, signal);
-      const infra = textAt(pod, "InfraContainerID");
+    async describePod(id, signal) {
+      // Of the infra container's own ID nothing else is known than that it is none of a pod.
+      const infra = infras.get(id) ?? id;
       return { addresses: isHexId(infra) ? addressesOf(await inspect(infra, signal)) : [] };
     },
     follow(onHint, signal) {

@@ -12,6 +12,12 @@ const needs: readonly Need[] = [
   { program: "docker-registry", package: "docker-registry" },
 ];
 
+/** What the tests of other runtimes need besides. */
+const engines: readonly Need[] = [
+  { program: "dockerd", package: "docker.io" },
+  { program: "podman", package: "podman" },
+];
+
 const aptTimeoutMs = 300_000;
 
 /** Bit of CAP_SYS_ADMIN in the capability sets of /proc/self/status. */
@@ -44,12 +50,13 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Why this machine cannot run containers of its own, in words; undefined when it can. */
-export function whyNoContainers(): string | undefined {
+/** Why this machine cannot run containers of its own, in words; undefined when it can. `besides` names an engine that is needed too. */
+export function whyNoContainers(besides?: "dockerd" | "podman"): string | undefined {
   if (process.platform !== "linux") return `containers need Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "containers need root, and this is not root";
   if (!hasSysAdmin()) return "containers need to mount, and this root has no CAP_SYS_ADMIN (a container?)";
-  const missing = needs.filter((need) => whereIs(need.program) === undefined);
+  const needed = [...needs, ...engines.filter(({ program }) => program === besides)];
+  const missing = needed.filter((need) => whereIs(need.program) === undefined);
   if (missing.length === 0) return undefined;
   const names = missing.map((need) => need.program).join(", ");
   // On Debian as root what is missing is a mistake to be seen, not a reason to skip: `npm test` installs it.
@@ -76,9 +83,10 @@ function isDebian(): boolean {
 export function setUpContainers(say: (line: string) => void): string | undefined {
   const why = whyNoContainers();
   if (why !== undefined) return why;
-  const missing = needs.filter((need) => whereIs(need.program) === undefined);
+  const wanted = isDebian() ? [...needs, ...engines] : needs;
+  const missing = wanted.filter((need) => whereIs(need.program) === undefined);
   if (missing.length === 0) {
-    say(`containerd, runc, busybox and docker-registry are installed`);
+    say(`${wanted.map(({ program }) => program).join(", ")} are installed`);
     return undefined;
   }
   const packages = missing.map((need) => need.package);

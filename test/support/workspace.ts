@@ -177,6 +177,13 @@ async function removeCgroup(path: string): Promise<void> {
   }
 }
 
+/** Removes a cgroup that others may use too, once nothing is in it any more: soon, or never. */
+export async function removeEmptyCgroup(path: string): Promise<void> {
+  for (const folder of cgroupFolders(path)) {
+    for (let tries = 0; tries < 50 && !removeIfEmpty(folder); tries++) await sleep(20);
+  }
+}
+
 /** True when it is gone. rmdir refuses a folder that holds anything. */
 function removeIfEmpty(folder: string): boolean {
   try {

@@ -1,0 +1,278 @@
+import { readFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { expandCgroupsPath } from "../../src/containers/cgroup-path.ts";
+import type { Runtime } from "../../src/runtimes/facts.ts";
+import type { Pushed } from "../support/cluster.ts";
+import { connected, heard, never, told } from "../support/connected.ts";
+import { startDocker } from "../support/docker.ts";
+import { eventually } from "../support/eventually.ts";
+import { realEngine } from "../support/real-engine.ts";
+
+let pushed: Pushed | undefined;
+
+const { node, engine: docker } = realEngine("dockerd", async ({ folder, containerd, push }) => {
+  const engine = await startDocker({ folder, containerd: containerd.socket });
+  pushed = await push("shop/cart", "1.2", "index");
+  await engine.pull(tagOf(pushed));
+  return engine;
+});
+
+function image(): Pushed {
+  if (pushed === undefined) throw new Error("Cannot test: the image must be pushed first");
+  return pushed;
+}
+
+const tagOf = ({ repository, tag }: Pushed) => `${repository}:${tag}`;
+const using = <T>(use: (runtime: Runtime) => Promise<T>) =>
+  connected({ type: "docker", endpoint: docker().endpoint }, use);
+
+/** Runs a container for one test. */
+async function lend(spec: Parameters<ReturnType<typeof docker>["run"]>[0]): Promise<string> {
+  const id = await docker().run(spec);
+  onTestFinished(() =>
+    docker()
+      .remove(id)
+      .catch(() => {}),
+  );
+  return id;
+}
+
+function cgroupsOf(pid: number): readonly string[] {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n");
+  return [...new Set(lines.map((line) => line.split(":").slice(2).join(":")))];
+}
+
+test("a real Docker says its name and version, and tells every fact of a container made by tag", async () => {
+  const labels = { "com.docker.compose.project": "shop", "com.docker.compose.service": "cart", team: "web" };
+  const id = await lend({ name: "cart-1", image: tagOf(image()), labels });
+  await using(async (runtime) => {
+    expect(runtime.identity).toMatchObject({
+      name: "docker",
+      type: "docker",
+      version: docker().version,
+      endpoint: docker().endpoint,
+    });
+    const { facts, details, image: identity } = await told(runtime, id);
+    expect(facts).toMatchObject({
+      id,
+      podId: "",
+      name: "",
+      runtimeName: "cart-1",
+      attempt: 0,
+      state: "running",
+      labels,
+    });
+    expect(Math.abs(facts.createdAt - Date.now())).toBeLessThan(120_000);
+    const { pid } = details;
+    expect(details).toMatchObject({
+      state: "running",
+      finishedAt: undefined,
+      exitCode: undefined,
+      pid: (await docker().inspect(id)).State.Pid,
+      addresses: [],
+    });
+    expect(Math.abs((details.startedAt ?? 0) - Date.now())).toBeLessThan(120_000);
+    expect(cgroupsOf(pid ?? 0)).toEqual([expandCgroupsPath(details.cgroupsPath ?? "")]);
+    expect(identity).toEqual({
+      name: image().repository,
+      tags: ["1.2"],
+      id: image().id,
+      repoDigests: [`${image().repository}@${image().digest}`],
+      manifestDigest: image().digest,
+      isAmbiguous: false,
+    });
+  });
+});
+
+test("a container below a cgroup of its own has that path, as the kernel has it", async () => {
+  const parent = `/podstamp-docker-${process.pid}`;
+  const id = await lend({ image: tagOf(image()), host: { CgroupParent: parent } });
+  const { details } = await using((runtime) => told(runtime, id));
+  expect(details.cgroupsPath).toBe(`${parent}/${id}`);
+  expect(cgroupsOf(details.pid ?? 0)).toEqual([`${parent}/${id}`]);
+});
+
+test("a container made by digest has that digest and no tag; one made by the image's ID has the only name of its image", async () => {
+  const reference = `${image().repository}@${image().digest}`;
+  await docker().pull(reference);
+  const [byDigest, byId] = [await lend({ image: reference }), await lend({ image: image().id.slice(7, 19) })];
+  await using(async (runtime) => {
+    const digest = { manifestDigest: image().digest, repoDigests: [reference], id: image().id };
+    expect((await told(runtime, byDigest)).image).toMatchObject({ name: image().repository, tags: [], ...digest });
+    expect((await told(runtime, byId)).image).toMatchObject({ name: image().repository, tags: ["1.2"], ...digest });
+  });
+});
+
+test("an image whose tag has gone to other bytes keeps its name, and its ID is never one", async () => {
+  const first = await node().push("shop/moving", "latest", "image");
+  await docker().pull(tagOf(first));
+  const [byName, byId] = [await lend({ image: tagOf(first) }), await lend({ image: first.id })];
+  const second = await node().push("shop/moving", "latest", "index");
+  expect(second.digest).not.toBe(first.digest);
+  await docker().api.call({
+    method: "POST",
+    path: `/images/${encodeURIComponent(tagOf(image()))}/tag?repo=${encodeURIComponent(first.repository)}&tag=latest`,
+  });
+  await using(async (runtime) => {
+    const { containers } = await runtime.list(never);
+    const requested = containers.filter(({ id }) => id === byName || id === byId).map((each) => each.image.requested);
+    expect(requested).toEqual(["", ""]);
+    expect((await told(runtime, byName)).image).toMatchObject({
+      name: first.repository,
+      tags: ["latest"],
+      id: first.id,
+    });
+    const nameless = (await told(runtime, byId)).image;
+    expect(nameless.id).toBe(first.id);
+    expect(nameless.tags).toEqual([]);
+    expect(nameless.name ?? first.repository).toBe(first.repository);
+  });
+});
+
+test("a real Docker finds containers by the beginning of an ID, and nothing by what is none", async () => {
+  const id = await lend({ image: tagOf(image()) });
+  await using(async (runtime) => {
+    const ids = async (query: string) => (await runtime.find(query, never)).containers.map((each) => each.id);
+    expect(await ids(id.slice(0, 12))).toEqual([id]);
+    expect(await ids(id)).toEqual([id]);
+    for (const query of [id.slice(1), "f".repeat(64), "../info", "cart", "a|b", ""])
+      expect(await ids(query)).toEqual([]);
+  });
+});
+
+test("a container that has ended says when and how", async () => {
+  const id = await lend({ image: tagOf(image()), command: ["/bin/sh", "-c", "sleep 0.1; exit 7"] });
+  await using(async (runtime) => {
+    const { details } = await eventually(
+      async () => {
+        const answer = await told(runtime, id);
+        return answer.facts.state === "exited" ? answer : undefined;
+      },
+      { what: "the end of the container" },
+    );
+    expect(details).toMatchObject({ state: "exited", exitCode: 7, pid: undefined });
+    expect(details.finishedAt).toBeGreaterThanOrEqual(details.startedAt ?? Infinity);
+  });
+});
+
+test("containers that a kubelet made through cri-dockerd are a pod's, sandbox and all", async () => {
+  const pod = {
+    "io.kubernetes.pod.name": "cart-7d9f6c5b8d-x2x9z",
+    "io.kubernetes.pod.namespace": "shop",
+    "io.kubernetes.pod.uid": "11111111-2222-3333-4444-555555555555",
+  };
+  const suffix = "cart-7d9f6c5b8d-x2x9z_shop_11111111-2222-3333-4444-555555555555_0";
+  const sandbox = await lend({
+    name: `k8s_POD_${suffix}`,
+    image: tagOf(image()),
+    labels: {
+      ...pod,
+      app: "cart",
+      "io.kubernetes.container.name": "POD",
+      "io.kubernetes.docker.type": "podsandbox",
+      "annotation.team": "web",
+    },
+  });
+  const container = await lend({
+    name: `k8s_cart_${suffix.slice(0, -1)}3`,
+    image: tagOf(image()),
+    labels: {
+      ...pod,
+      "io.kubernetes.container.name": "cart",
+      "io.kubernetes.container.logpath": "/var/log/pods/0.log",
+      "io.kubernetes.docker.type": "container",
+      "io.kubernetes.sandbox.id": sandbox,
+      "annotation.io.kubernetes.container.restartCount": "3",
+    },
+  });
+  await using(async (runtime) => {
+    const { pods, containers } = await runtime.list(never);
+    expect(pods).toMatchObject([
+      {
+        id: sandbox,
+        name: "cart-7d9f6c5b8d-x2x9z",
+        namespace: "shop",
+        uid: "11111111-2222-3333-4444-555555555555",
+        attempt: 0,
+        isReady: true,
+        annotations: { team: "web" },
+      },
+    ]);
+    expect(pods[0]?.labels).toMatchObject({ ...pod, app: "cart" });
+    expect(Object.keys(pods[0]?.labels ?? {}).filter((key) => /annotation|docker/.test(key))).toEqual([]);
+    expect(containers.map(({ id }) => id)).not.toContain(sandbox);
+    expect(containers.find(({ id }) => id === container)).toMatchObject({
+      podId: sandbox,
+      name: "cart",
+      attempt: 3,
+      labels: { ...pod, "io.kubernetes.container.name": "cart" },
+      annotations: { "io.kubernetes.container.restartCount": "3" },
+    });
+    expect(await runtime.find(sandbox, never)).toMatchObject({ pods: [{ id: sandbox }], containers: [] });
+    expect(await runtime.describePod(sandbox, never)).toEqual({ addresses: [] });
+  });
+});
+
+test("Docker's events hint at a container that appears, starts, is renamed, ends and goes", async () => {
+  const changes = await using((runtime) =>
+    heard(runtime, {
+      probe: async () => docker().remove(await docker().run({ image: tagOf(image()) })),
+      async act() {
+        const id = await docker().run({ image: tagOf(image()) });
+        await docker().api.call({ method: "POST", path: `/containers/${id}/rename?name=renamed` });
+        await docker().kill(id);
+        await docker().remove(id);
+        return id;
+      },
+      last: "gone",
+    }),
+  );
+  // Joining the host's network and leaving it are changes too, as late as after the end.
+  expect([changes[0], changes.at(-1)]).toEqual(["appeared", "gone"]);
+  expect(changes.filter((change) => change !== "changed")).toEqual(["appeared", "exited", "gone"]);
+  expect(changes.filter((change) => change === "changed").length).toBeGreaterThanOrEqual(2);
+});
+
+test("a restart of the container is heard as its end and its start", async () => {
+  const id = await lend({ image: tagOf(image()) });
+  const changes = await using((runtime) =>
+    heard(runtime, {
+      probe: async () => docker().remove(await docker().run({ image: tagOf(image()) })),
+      async act() {
+        await docker().api.call({ method: "POST", path: `/containers/${id}/restart?t=0` });
+        return id;
+      },
+      last: "changed",
+    }),
+  );
+  expect(changes).toContain("exited");
+});
+
+test("a killed Docker breaks off the events, is refused in words, and lists the same containers when it is back", async () => {
+  const id = await lend({ image: tagOf(image()) });
+  await using(async (runtime) => {
+    const following = runtime.follow?.(() => {}, never);
+    following?.catch(() => {});
+    await runtime.list(never);
+    await docker().crash();
+    await expect(following).rejects.toThrow(/^Cannot ask unix:.*d\.sock \(Events\): /);
+    await expect(runtime.list(never)).rejects.toThrow(
+      /^Cannot ask unix:.*d\.sock \(ContainerList\): nobody listens on this socket$/,
+    );
+    await docker().start();
+    const again = await eventually(() => runtime.list(never), { what: "the list after the restart" });
+    expect(again.containers.map((each) => each.id)).toContain(id);
+  });
+});
+
+test("containerd leaves Docker's namespace to Docker", async () => {
+  const id = await lend({ image: tagOf(image()) });
+  const place = { type: "containerd", endpoint: node().containerd.endpoint } as const;
+  const ids = async (namespaces?: readonly string[]) =>
+    connected({ ...place, ...(namespaces === undefined ? {} : { namespaces }) }, async (runtime) =>
+      (await runtime.list(never)).containers.map((each) => each.id),
+    );
+  expect(await ids()).not.toContain(id);
+  // Unless it is asked for by name.
+  expect(await ids(["moby"])).toContain(id);
+});
