@@ -173,7 +173,8 @@ async function removeCgroup(path: string): Promise<void> {
     }
     // A kubelet makes this one as it starts; we never do.
     if (existsSync(join(folder, "../../burstable"))) continue;
-    for (let parent = dirname(folder); parent.includes("/kubepods"); parent = dirname(parent)) removeIfEmpty(parent);
+    for (let parent = dirname(folder); /\/(?:kubepods|libpod_parent|docker$)/.test(parent); parent = dirname(parent))
+      removeIfEmpty(parent);
   }
 }
 
