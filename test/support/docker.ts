@@ -58,11 +58,10 @@ export async function startDocker(options: DockerOptions): Promise<Docker> {
   const file = join(home, "daemon.json");
   const runtime = { runtimes: { here: { path: writeOciRuntime(home) } }, "default-runtime": "here" };
   writeFileSync(file, JSON.stringify({ ...runtime, "live-restore": true, ...settings }));
-  const args = [
-    ...["--config-file", file, "--host", `unix://${socket}`, "--containerd", containerd],
-    ...["--data-root", join(home, "root"), "--exec-root", join(home, "exec"), "--pidfile", join(home, "pid")],
-    ...["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none"],
-  ];
+  const flags = ["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none"];
+  const places = { "config-file": file, host: `unix://${socket}`, containerd, pidfile: join(home, "pid") };
+  const roots = { "data-root": join(home, "root"), "exec-root": join(home, "exec") };
+  const args = [...Object.entries({ ...places, ...roots }).map(([name, value]) => `--${name}=${value}`), ...flags];
   const api = engineApi(socket);
   let running: Running | undefined;
   const start = async () => {
