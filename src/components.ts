@@ -13,7 +13,7 @@ import { attributesProcessor } from "./processors/attributes.ts";
 import { batchProcessor } from "./processors/batch.ts";
 import { filterProcessor } from "./processors/filter.ts";
 import { memoryLimiterProcessor } from "./processors/memory-limiter.ts";
-import { criAttributesProcessor } from "./processors/cri-attributes/cri-attributes.ts";
+import { criAttributesProcessor, k8sAttributesProcessor } from "./processors/cri-attributes/cri-attributes.ts";
 import { resourceProcessor } from "./processors/resource.ts";
 import { resourceDetectionProcessor } from "./processors/resourcedetection/resourcedetection.ts";
 
@@ -25,6 +25,7 @@ export const components: Factories = {
     batchProcessor,
     criAttributesProcessor,
     filterProcessor,
+    k8sAttributesProcessor,
     memoryLimiterProcessor,
     resourceProcessor,
     resourceDetectionProcessor,

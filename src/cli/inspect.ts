@@ -2,13 +2,9 @@ import { hostname } from "node:os";
 import { type ContainerRef, parseContainerRef } from "../containers/container-ref.ts";
 import type { Entry } from "../containers/entry.ts";
 import type { AttributeValue } from "../otlp/attribute.ts";
-import {
-  type AttributeFacts,
-  type AttributeRule,
-  attributeRules,
-  factsOf,
-  isOfContainer,
-} from "../processors/cri-attributes/attributes.ts";
+import { attributeRules } from "../processors/cri-attributes/extract/attributes.ts";
+import { type AttributeFacts, type AttributeRule, factsOf } from "../processors/cri-attributes/extract/facts.ts";
+import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts";
 import { readArgs } from "./args.ts";
 import { runtimeOptions } from "./node-runtimes.ts";
 import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
@@ -34,11 +30,15 @@ export async function inspect(argv: readonly string[], io: Io): Promise<number> 
     return { containers, pods };
   });
   const entry = onlyEntry(found, ref);
-  const facts = factsOf(entry, io.env["K8S_NODE_NAME"] || hostname().toLowerCase());
-  const rows = attributeRules.map((rule) => ({ rule, value: rule.value(facts) }));
+  const nodeName = io.env["K8S_NODE_NAME"] || hostname().toLowerCase();
+  const facts = factsOf(entry, { nodeName, supplement: noSupplement });
+  const rows = writtenRules.map((rule) => ({ rule, value: rule.value(facts) }));
   io.out(format === "json" ? asJson(entry, facts, rows) : asText(entry, facts, { rows, io }));
   return exitCode.ok;
 }
+
+/** What cri_attributes writes unless the file says otherwise. */
+const writtenRules = attributeRules.filter(({ defaults, only }) => defaults.includes("podstamp") && only !== "legacy");
 
 /** Some terminals say that they have no columns. */
 const usualColumns = 80;
@@ -65,9 +65,12 @@ function onlyEntry({ containers, pods }: NodeSnapshot, ref: ContainerRef): Entry
 }
 
 /** Why an attribute is not written. */
-function whyAbsent({ container, pod }: AttributeFacts, { name }: AttributeRule): string {
-  if (container === undefined && isOfContainer(name)) return "this is a pod's sandbox, not one of its containers";
+function whyAbsent({ container, pod }: AttributeFacts, { name, of }: AttributeRule): string {
+  if (container === undefined && of === "container") return "this is a pod's sandbox, not one of its containers";
   if (pod === undefined && name.startsWith("k8s.")) return "the runtime does not know the pod's sandbox any more";
+  if (name === "container.name" && pod !== undefined) return "a container of a pod has the name k8s.container.name";
+  if (of === "pod" && /^k8s\.\w+set\.|^k8s\.(?:deployment|job|cronjob)\./.test(name))
+    return "the pod's labels do not tell it";
   if (/^container\.image\.(?:name|tags|repo_digests)$|^oci\./.test(name)) {
     if (container?.image.isAmbiguous === true)
       return "the image has several names and the runtime does not tell which one was asked for";

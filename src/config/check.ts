@@ -5,6 +5,7 @@ import { sectionOf } from "./component-type.ts";
 import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Config, Configured, Types } from "./config.ts";
 import { decode, unknownRule } from "./decode.ts";
+import type { Env } from "./expand.ts";
 import { readExtensions } from "./extensions.ts";
 import { readPipelines } from "./pipelines.ts";
 import { cannotUse, shown } from "./problem.ts";
@@ -24,16 +25,16 @@ export function checkConfig<
   P extends ComponentType,
   E extends ComponentType,
   X extends ComponentType,
->(root: Tree, types: Types<R, P, E, X>): Checked<Config<R, P, E, X>> {
+>(root: Tree, types: Types<R, P, E, X>, env: Env): Checked<Config<R, P, E, X>> {
   if (root.kind !== "map" || root.entries.size === 0) {
     const rule = root.kind === "map" ? "must not be empty" : "must be a map";
     return { config: undefined, problems: [{ severity: "error", at: root.at, message: cannotUse([], rule) }] };
   }
   const problems: Problem[] = [...unknownSections(root.entries)];
-  const receivers = readComponents(root, "receiver", types.receivers);
-  const processors = readComponents(root, "processor", types.processors);
-  const exporters = readComponents(root, "exporter", types.exporters);
-  const declared = readComponents(root, "extension", types.extensions);
+  const receivers = readComponents(root, "receiver", { types: types.receivers, env });
+  const processors = readComponents(root, "processor", { types: types.processors, env });
+  const exporters = readComponents(root, "exporter", { types: types.exporters, env });
+  const declared = readComponents(root, "extension", { types: types.extensions, env });
   problems.push(...receivers.problems, ...processors.problems, ...exporters.problems, ...declared.problems);
   const connectors = sectionEntries(root, "connectors", problems);
   const extensions = readExtensions(root, declared);

@@ -4,9 +4,11 @@ import { sectionOf } from "./component-type.ts";
 import type { ComponentKind, ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
 import { decode, unknownRule } from "./decode.ts";
+import type { Env } from "./expand.ts";
 import { nearest } from "./nearest.ts";
-import { cannotUse, shown } from "./problem.ts";
+import { cannotUse, pathText, shown } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import { find } from "./tree.ts";
 import type { Entry, Tree } from "./tree.ts";
 
 /** Types of the Collector that podstamp will have. */
@@ -26,11 +28,14 @@ export type ComponentSection<T extends ComponentType> = {
   readonly problems: readonly Problem[];
 };
 
+/** The types that a section may hold, and the environment that some of them look into. */
+export type Known<T> = { readonly types: readonly T[]; readonly env: Env };
+
 /** Reads `receivers`, `processors`, `exporters` or `extensions`; all problems at once. */
 export function readComponents<T extends ComponentType>(
   root: Tree,
   kind: ComponentKind,
-  types: readonly T[],
+  { types, env }: Known<T>,
 ): ComponentSection<T> {
   const name = sectionOf[kind];
   const good = new Map<string, Configured<T>>();
@@ -67,9 +72,28 @@ export function readComponents<T extends ComponentType>(
     problems.push(
       ...decoded.problems.map((problem) => (problem.at === entry.tree.at ? { ...problem, at: entry.keyAt } : problem)),
     );
-    if (decoded.ok) good.set(id.text, { id: id.text, type, settings: decoded.value });
+    if (!decoded.ok) continue;
+    const findings = review(type, decoded.value, { env, entry, path: [name, written] });
+    problems.push(...findings);
+    if (findings.every(({ severity }) => severity === "warning"))
+      good.set(id.text, { id: id.text, type, settings: decoded.value });
   }
   return { good, declared, problems };
+}
+
+type Reviewed = { readonly env: Env; readonly entry: Entry; readonly path: readonly string[] };
+
+/** What the type has to say of its settings, with the places in the file. */
+function review(type: ComponentType, settings: unknown, { env, entry, path }: Reviewed): readonly Problem[] {
+  return (type.review?.(settings, env) ?? []).map(({ severity, path: below, text }) => {
+    const { at } = find(entry.tree, below);
+    const full = [...path, ...below];
+    return {
+      severity,
+      at: at === entry.tree.at ? entry.keyAt : at,
+      message: severity === "error" ? cannotUse(full, text) : `${pathText(full)} ${text}`,
+    };
+  });
 }
 
 /** The entries of a section of the file; none when it is absent, empty or (which is a problem) not a map. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Env } from "./expand.ts";
 
 /** The sections of the file that hold components, by what stands in them. */
 export const sectionOf = {
@@ -21,6 +22,13 @@ export type Alias = {
   readonly deprecated?: boolean;
 };
 
+/** What a component has to say of settings that its schema takes: where below the component, and what; an error in words that follow "Cannot use …: ". */
+export type Finding = {
+  readonly severity: "error" | "warning";
+  readonly path: readonly (string | number)[];
+  readonly text: string;
+};
+
 /** What the configuration has to know of a component to check a file that uses it. */
 export type ComponentType = {
   readonly kind: ComponentKind;
@@ -36,4 +44,6 @@ export type ComponentType = {
   /** What a user of this type has to know, as a warning on each file that uses it: that it does nothing here, and what does. */
   readonly notice?: string;
   readonly schema: z.ZodType;
+  /** Looks at what the schema put out: settings that do nothing here, or that need something of the environment. */
+  review?(settings: unknown, env: Env): readonly Finding[];
 };

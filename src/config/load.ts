@@ -37,7 +37,7 @@ export async function loadConfig<
   if (merged === undefined || problems.length > 0)
     return { config: undefined, problems: sortProblems(problems, files) };
   const expanded = expandTree(merged, env);
-  const checked = checkConfig(expanded.tree, types);
+  const checked = checkConfig(expanded.tree, types, env);
   const all = sortProblems([...expanded.problems, ...checked.problems], files);
   return { config: all.some((problem) => problem.severity === "error") ? undefined : checked.config, problems: all };
 }

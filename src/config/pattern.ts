@@ -49,3 +49,43 @@ function remembering(test: (text: string) => boolean): (text: string) => boolean
     return answer;
   };
 }
+
+/** What the groups of a pattern hold where it has matched; undefined for one that is not there or took no part. */
+export type KeyGroups = {
+  readonly count: number;
+  byNumber(number: number): string | undefined;
+  byName(name: string): string | undefined;
+};
+
+/** A regular expression in RE2's syntax that is asked about whole texts. */
+export type KeyPattern = {
+  readonly source: string;
+  /** The groups when it matches the whole text; 0 is the text. */
+  match(text: string): KeyGroups | undefined;
+};
+
+/** Compiles a pattern for whole texts, or says what is wrong with it. */
+export function compileKeyPattern(source: string): { readonly pattern: KeyPattern } | { readonly problem: string } {
+  try {
+    RE2JS.compile(source); // by itself, so that the message is about what stands in the file
+    const compiled = RE2JS.compile(`^(?:${source})$`);
+    const numbers = new Map(Object.entries(compiled.namedGroups()));
+    const count = compiled.groupCount();
+    const match = (text: string): KeyGroups | undefined => {
+      const matcher = compiled.matcher(text);
+      if (!matcher.find()) return undefined;
+      const byNumber = (number: number) => (number <= count ? (matcher.group(number) ?? undefined) : undefined);
+      return {
+        count,
+        byNumber,
+        byName(name) {
+          const number = numbers.get(name);
+          return number === undefined ? undefined : byNumber(number);
+        },
+      };
+    };
+    return { pattern: { source, match } };
+  } catch (cause) {
+    return { problem: cause instanceof Error ? cause.message : String(cause) };
+  }
+}

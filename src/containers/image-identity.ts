@@ -25,8 +25,8 @@ export function identifyImage(listed: ListedImage, described: DescribedImage | u
   const id = [described?.id ?? "", listed.id, described?.ref ?? "", listed.ref].flatMap(
     (text) => imageId(text) ?? [],
   )[0];
-  const asked = requested(listed, described);
-  if (asked !== undefined) return { ...named(asked, listed, described), id, isAmbiguous: false };
+  const asked = requestedImage(listed, described);
+  if (asked !== undefined) return { ...named(withTag(asked), listed, described), id, isAmbiguous: false };
   if (described === undefined) return { ...unnamed, id };
   const repositories = new Set([...described.repoTags, ...described.repoDigests].map(repositoryOf));
   // containerd 1.x shows the ID of an image that was pulled by digest and has no tag: then its digest names it.
@@ -47,14 +47,18 @@ function parseName(text: string): ImageReference | undefined {
   return /^sha\d+:/.test(text) ? undefined : parseImageReference(text);
 }
 
-/** The reference that was asked for, where the runtime passes it on; an image ID is none. */
-function requested(listed: ListedImage, described: DescribedImage | undefined): ImageReference | undefined {
+/** The reference that was asked for, nothing added, where the runtime passes it on; an image ID is none. */
+export function requestedImage(listed: ListedImage, described: DescribedImage | undefined): ImageReference | undefined {
   for (const text of [listed.specified, described?.specified ?? "", listed.requested]) {
     const parsed = parseName(text);
-    if (parsed?.name === undefined) continue;
-    return parsed.tag === undefined && parsed.digest === undefined ? { ...parsed, tag: "latest" } : parsed;
+    if (parsed?.name !== undefined) return parsed;
   }
   return undefined;
+}
+
+/** What is asked for without tag and digest is the tag `latest`. */
+function withTag(reference: ImageReference): ImageReference {
+  return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
 }
 
 type Named = Pick<ImageIdentity, "name" | "tags" | "repoDigests" | "manifestDigest">;

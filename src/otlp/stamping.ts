@@ -6,8 +6,8 @@ import { keyValueIndirection, type Reading, type ResourceReading } from "./readi
 import type { Splice } from "./splice.ts";
 import type { Stamp } from "./stamp.ts";
 
-/** How a stamp is put on: existing attributes are kept unless they are empty, or replaced. */
-export type Mode = { readonly override: boolean };
+/** How a stamp is put on: existing attributes are kept unless they are empty, or replaced; those of `stays`, by index, are kept also empty. */
+export type Mode = { readonly override: boolean; readonly stays?: ReadonlySet<number> | undefined };
 
 /** Appends the whole request: for each resource what `write` appends, between them the request's other fields as they are. */
 export function writeRequest(
@@ -215,7 +215,8 @@ function editAttributes(
   { field, stamp }: Stamping,
 ): { readonly changes: Change[]; readonly appended: readonly Uint8Array[] } {
   const isKept: boolean[] = [];
-  if (!stamp.override) for (const { key, isEmpty } of found) if (!isEmpty) isKept[key] = true;
+  if (!stamp.override)
+    for (const { key, isEmpty } of found) if (!isEmpty || stamp.stays?.has(key) === true) isKept[key] = true;
   const isPresent: boolean[] = [];
   const changes: Change[] = [];
   for (const { key, start, stop } of found) {

@@ -52,7 +52,7 @@ export function createCriClient({ runtime, image, caller }: CriChannels): CriCli
       return containerDetails(answer, { image: found, runtimeName });
     },
     async describePod(podSandboxId, signal) {
-      const request = { podSandboxId, verbose: false };
+      const request = { podSandboxId, verbose: true };
       const answer = await caller.unary<PodSandboxStatusResponse>(
         "PodSandboxStatus",
         (...call) => service.podSandboxStatus(request, ...call),

@@ -88,7 +88,8 @@ export function podDetails(answer: PodSandboxStatusResponse): PodDetails {
   const { status } = answer;
   const isHostNetwork = status?.linux?.namespaces?.options?.network === NamespaceMode.NODE;
   const addresses = [status?.network?.ip ?? "", ...(status?.network?.additionalIps ?? []).map(({ ip }) => ip)];
-  return { addresses: isHostNetwork ? [] : addresses.filter((ip) => ip !== "") };
+  const { hostname } = parseVerboseInfo(answer.info);
+  return { addresses: isHostNetwork ? [] : addresses.filter((ip) => ip !== ""), isHostNetwork, hostname };
 }
 
 /** Cuts what cri-dockerd puts before an image reference; its own ImageStatus does not take it back. */

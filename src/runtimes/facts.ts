@@ -19,6 +19,9 @@ export type PodFacts = {
 export type PodDetails = {
   /** The pod's own addresses, primary first; none for a pod on the host's network. */
   readonly addresses: readonly string[];
+  readonly isHostNetwork?: boolean;
+  /** Where the runtime tells it. */
+  readonly hostname?: string | undefined;
 };
 
 export type ContainerState = "created" | "running" | "exited" | "unknown";

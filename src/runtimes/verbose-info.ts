@@ -1,13 +1,15 @@
-/** What podstamp takes from ContainerStatus' `info` map, whose content each runtime makes up for itself. */
+/** What podstamp takes from the `info` map of ContainerStatus and PodSandboxStatus, whose content each runtime makes up for itself. */
 export type VerboseInfo = {
   readonly pid: number | undefined;
   /** runtimeSpec.linux.cgroupsPath. */
   readonly cgroupsPath: string | undefined;
   /** config.image.user_specified_image. */
   readonly specifiedImage: string | undefined;
+  /** config.hostname, of a sandbox. */
+  readonly hostname: string | undefined;
 };
 
-const nothing: VerboseInfo = { pid: undefined, cgroupsPath: undefined, specifiedImage: undefined };
+const nothing: VerboseInfo = { pid: undefined, cgroupsPath: undefined, specifiedImage: undefined, hostname: undefined };
 
 /** Verbose info larger than this is not parsed: a runtimeSpec is some 20 KB. */
 const maxInfoLength = 4 * 1024 * 1024;
@@ -31,6 +33,7 @@ export function parseVerboseInfo(info: Readonly<Record<string, string>>): Verbos
     pid: typeof pid === "number" && Number.isInteger(pid) && pid > 0 ? pid : undefined,
     cgroupsPath: textAt(parsed, ["runtimeSpec", "linux", "cgroupsPath"]),
     specifiedImage: textAt(parsed, ["config", "image", "user_specified_image"]),
+    hostname: textAt(parsed, ["config", "hostname"]),
   };
 }
 

@@ -150,8 +150,8 @@ describe("components", () => {
     expect(listed["buildinfo"]).toEqual({ command: "podstamp", version: "1.2.3" });
     for (const section of ["receivers", "processors", "exporters", "extensions"] as const)
       expect(listed[section]?.map(({ name }) => name)).toEqual(components[section].map(({ type }) => type));
-    expect(listed["processors"]?.find(({ name }) => name === "cri_attributes")).toMatchObject({
-      aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }],
+    expect(listed["processors"]?.find(({ name }) => name === "k8s_attributes")).toMatchObject({
+      aliases: [{ name: "k8sattributes", deprecated: true }],
       stability: "beta",
     });
   });

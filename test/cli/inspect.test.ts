@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/cli/inspect.ts";
 import { CommandError, UsageError } from "../../src/cli/output.ts";
 import { Image } from "../../src/proto/cri/v1/api.ts";
-import { attributeRules } from "../../src/processors/cri-attributes/attributes.ts";
+import { attributeRules } from "../../src/processors/cri-attributes/extract/attributes.ts";
 import { newId } from "../support/cri-answers.ts";
 import type { CriServerOptions } from "../support/cri-server.ts";
 import { lendRuntime } from "../support/lend.ts";
@@ -75,7 +75,11 @@ describe("podstamp inspect", () => {
   test("tells each attribute that would be written, with its value and where it comes from", async () => {
     const told = await tell(web);
     expect(told.kind).toBe("container");
-    expect(told.attributes.map(({ name }) => name)).toEqual(attributeRules.map(({ name }) => name));
+    expect(told.attributes.map(({ name }) => name)).toEqual(
+      attributeRules
+        .filter(({ defaults, only }) => defaults.includes("podstamp") && only !== "legacy")
+        .map(({ name }) => name),
+    );
     expect(told.values).toEqual({
       "k8s.namespace.name": "shop",
       "k8s.pod.name": "web-1",
@@ -91,7 +95,8 @@ describe("podstamp inspect", () => {
       "oci.manifest.digest": digest,
       "container.runtime.name": "containerd",
     });
-    expect(told.attributes.every(({ source }) => source !== undefined && source !== "")).toBe(true);
+    const written = told.attributes.filter(({ value }) => value !== null);
+    expect(written.every(({ source }) => source !== undefined && source !== "")).toBe(true);
   });
 
   test.each([`containerd://${web}`, web.slice(0, 13), web.toUpperCase(), `cri-containerd-${web}.scope`])(
@@ -106,7 +111,7 @@ describe("podstamp inspect", () => {
     expect(told.kind).toBe("sandbox");
     expect(Object.keys(told.values)).toEqual(["k8s.namespace.name", "k8s.pod.name", "k8s.pod.uid", "k8s.node.name"]);
     expect(new Set(Object.values(told.absent))).toEqual(
-      new Set(["this is a pod's sandbox, not one of its containers"]),
+      new Set(["this is a pod's sandbox, not one of its containers", "the pod's labels do not tell it"]),
     );
   });
 
@@ -117,12 +122,14 @@ describe("podstamp inspect", () => {
       namespace: "shop",
       containers: [{ id: web, name: "web", image: `registry.example/web@${digest}` }],
     };
-    expect((await tell(web, { pods: [byDigest] })).absent).toEqual({
+    expect((await tell(web, { pods: [byDigest] })).absent).toMatchObject({
+      "container.name": "a container of a pod has the name k8s.container.name",
+      "k8s.deployment.name": "the pod's labels do not tell it",
       "container.image.tags": "the image was asked for by digest",
     });
     const local = [Image.fromPartial({ id: `sha256:${"1".repeat(64)}`, repoTags: ["registry.example/web:1.2"] })];
     const why = "the image was not pulled from a registry";
-    expect((await tell(web, { images: local })).absent).toEqual({
+    expect((await tell(web, { images: local })).absent).toMatchObject({
       "container.image.repo_digests": why,
       "oci.manifest.digest": why,
     });

@@ -98,10 +98,13 @@ describe("configurations that are right", () => {
     ]);
   });
 
-  test.each(["k8s_attributes", "k8sattributes", "k8sattributes/mine"])("%s is read as cri_attributes", async (id) => {
-    const { config } = await loadText([classic.replaceAll("cri_attributes", id)]);
-    expect(config?.processors.get(id)?.type.type).toBe("cri_attributes");
-  });
+  test.each(["k8s_attributes", "k8sattributes", "k8sattributes/mine"])(
+    "%s is the same under the Collector's name",
+    async (id) => {
+      const { config } = await loadText([classic.replaceAll("cri_attributes", id)]);
+      expect(config?.processors.get(id)?.type.type).toBe("k8s_attributes");
+    },
+  );
 
   test("components with nothing behind them have their defaults", async () => {
     const { config, lines } = await loadText([

@@ -11,7 +11,7 @@ function messages(source: string): readonly string[] {
   const { tree, problems } = parseTree("a.yaml", source);
   if (tree === undefined) return problems.map(problemLine);
   const expanded = expandTree(tree, { A: "[1, {b: c}]", B: "" });
-  return [...expanded.problems, ...checkConfig(expanded.tree, components).problems].map(problemLine);
+  return [...expanded.problems, ...checkConfig(expanded.tree, components, {}).problems].map(problemLine);
 }
 
 const oneLine = /^a\.yaml:\d+:\d+: (?:warning: )?[^\p{Cc}]+$/u;

@@ -37,6 +37,9 @@ const table: { readonly [K in ComponentKind]: Readonly<Record<string, Minimal>> 
     cri_attributes: {
       settings: (folder) => ({ runtimes: [{ type: "cri", endpoint: `unix://${join(folder, "none.sock")}` }] }),
     },
+    k8s_attributes: {
+      settings: (folder) => ({ runtimes: [{ type: "cri", endpoint: `unix://${join(folder, "none.sock")}` }] }),
+    },
     memory_limiter: { settings: () => ({ check_interval: "10ms", limit_mib: 1_000_000 }) },
     resource: { settings: () => ({ attributes: [{ key: "a", value: 1, action: "insert" }] }) },
   },

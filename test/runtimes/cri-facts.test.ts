@@ -31,7 +31,7 @@ test("an empty container and sandbox are facts without anything in them, not an 
     pid: undefined,
     image: { shown: "", repoTags: [] },
   });
-  expect(podDetails(PodSandboxStatusResponse.fromPartial({}))).toEqual({ addresses: [] });
+  expect(podDetails(PodSandboxStatusResponse.fromPartial({}))).toEqual({ addresses: [], isHostNetwork: false });
 });
 
 test("a state that is not in the specification is unknown", () => {
@@ -63,9 +63,15 @@ test("a pod has its own addresses, the primary one first; one on the host's netw
   const network = { ip: "10.0.0.1", additionalIps: [{ ip: "fd00::1" }, { ip: "" }] };
   expect(podDetails(PodSandboxStatusResponse.fromPartial({ status: { network } }))).toEqual({
     addresses: ["10.0.0.1", "fd00::1"],
+    isHostNetwork: false,
   });
   const linux = { namespaces: { options: { network: NamespaceMode.NODE } } };
-  expect(podDetails(PodSandboxStatusResponse.fromPartial({ status: { network, linux } }))).toEqual({ addresses: [] });
+  expect(podDetails(PodSandboxStatusResponse.fromPartial({ status: { network, linux } }))).toEqual({
+    addresses: [],
+    isHostNetwork: true,
+  });
+  const info = { info: JSON.stringify({ config: { hostname: "web-0" } }) };
+  expect(podDetails(PodSandboxStatusResponse.fromPartial({ info })).hostname).toBe("web-0");
 });
 
 describe("what cri-dockerd puts before a reference", () => {

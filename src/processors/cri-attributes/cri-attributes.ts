@@ -8,29 +8,56 @@ import { autoPlaces, type NamedRuntime, namedPlaces, typeOf } from "../../runtim
 import type { RuntimePlaces } from "../../runtimes/facts.ts";
 import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
-import { type Settings, settings } from "./settings.ts";
+import type { Extraction } from "./extract/extraction.ts";
+import type { Dialect } from "./extract/facts.ts";
+import { noSupplement } from "./extract/supplement.ts";
+import { reviewSettings } from "./review.ts";
+import { type Settings, settingsOf } from "./settings.ts";
 import { createStamper } from "./stamper.ts";
+
+const summary = "Writes on telemetry which pod, container and image it is of, as the node's container runtime knows it";
 
 /** Writes on telemetry which pod, container and image it is of, as the node's container runtime knows it. */
 export const criAttributesProcessor: ProcessorFactory<Settings> = {
   type: "cri_attributes",
   kind: "processor",
-  aliases: [{ name: "k8s_attributes" }, { name: "k8sattributes" }],
+  aliases: [],
   signals,
   stability: "beta",
-  summary: "Writes on telemetry which pod, container and image it is of, as the node's container runtime knows it.",
-  schema: settings,
-  create: createCriAttributes,
+  summary: `${summary}.`,
+  ...inWordsOf("podstamp"),
 };
+
+/** The same under the Collector's name, with the Collector's defaults. */
+export const k8sAttributesProcessor: ProcessorFactory<Settings> = {
+  type: "k8s_attributes",
+  kind: "processor",
+  aliases: [{ name: "k8sattributes", deprecated: true }],
+  signals,
+  stability: "beta",
+  summary: `${summary}; a block of the Collector's k8s_attributes works as it stands, with its defaults.`,
+  ...inWordsOf("collector"),
+};
+
+function inWordsOf(dialect: Dialect): Pick<ProcessorFactory<Settings>, "schema" | "review" | "create"> {
+  return {
+    schema: settingsOf(dialect),
+    // The schema has put them out.
+    review: (settings, env) => reviewSettings(settings as Settings, env, dialect),
+    create: (config, host, next) => createCriAttributes(config, dialect, { host, next }),
+  };
+}
+
+type Surroundings = { readonly host: Host; readonly next: Consumer };
 
 /** While a runtime has no events, its containers are listed this often at least. */
 const relistWithoutEventsMs = 10_000;
 
-function createCriAttributes(config: Settings, host: Host, next: Consumer): Processor {
+function createCriAttributes(config: Settings, dialect: Dialect, { host, next }: Surroundings): Processor {
   const directory = sharedDirectory(config, host);
   const stamper = createStamper({
-    metadata: new Set(config.extract.metadata),
-    semconv: config.semconv,
+    extraction: extractionOf(config, dialect),
+    supplement: noSupplement,
     nodeName: nodeNameOf(config, host.environment),
     override: config.override,
     mode: config.record_attributes,
@@ -57,6 +84,18 @@ function createCriAttributes(config: Settings, host: Host, next: Consumer): Proc
       return delivery;
     },
     whenIdle: () => idle.whenIdle()?.then(() => next.whenIdle()) ?? next.whenIdle(),
+  };
+}
+
+function extractionOf({ extract, semconv }: Settings, dialect: Dialect): Extraction {
+  return {
+    metadata: new Set(extract.metadata),
+    semconv,
+    dialect,
+    labels: extract.labels,
+    annotations: extract.annotations,
+    containerLabels: extract.container_labels,
+    otelAnnotations: extract.otel_annotations,
   };
 }
 

@@ -5,18 +5,27 @@ import { Splice } from "../../otlp/splice.ts";
 import { createStamp, type Stamp } from "../../otlp/stamp.ts";
 import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
 import { isTooMuchMore } from "./growth.ts";
-import { type AttributeChoice, attributesOf, containerKeys, factsOf, podKeys } from "./attributes.ts";
+import { attributesOf, containerKeys, type Extraction, podKeys } from "./extract/extraction.ts";
+import { factsOf } from "./extract/facts.ts";
+import type { Supplement } from "./extract/supplement.ts";
 import type { RecordMode, Target, Targets } from "./targets.ts";
 import type { Bytes } from "../../otlp/rope.ts";
 
-export type StamperOptions = AttributeChoice & {
+export type StamperOptions = {
+  readonly extraction: Extraction;
+  readonly supplement: Supplement;
   readonly nodeName: string;
   readonly override: boolean;
   readonly mode: RecordMode;
 };
 
 /** A target with what was found out about it; without an entry it leaves as it came. */
-export type Decided = { readonly target: Target; readonly entry: Entry | undefined };
+export type Decided = {
+  readonly target: Target;
+  readonly entry: Entry | undefined;
+  /** False when it is of a run of the container that nobody knows. */
+  readonly isRunKnown?: boolean;
+};
 
 /** Writes requests with the attributes of containers in them. */
 export type Stamper = {
@@ -30,29 +39,34 @@ export type Stamper = {
 /** Whose the resource is on which the stamp of a record goes: its own, another container's of its pod, another pod's. */
 type Owner = "own" | "container" | "pod";
 
-/** Makes a stamper; each entry is encoded once, for as long as it is the same. */
+/** Makes a stamper; each entry is encoded once, for as long as it and what else is known of it are the same. */
 export function createStamper(options: StamperOptions): Stamper {
-  const stamps = new WeakMap<Entry, Readonly<Record<Owner, Stamp & Mode>>>();
+  const { extraction, supplement } = options;
+  type Stamps = { readonly version: number; readonly of: Readonly<Record<Owner, Stamp & Mode>> };
+  const stamps = new WeakMap<Entry, Stamps>();
+  const stampsOfNoRun = new WeakMap<Entry, Stamps>();
 
-  const stampsOf = (entry: Entry) => {
-    let each = stamps.get(entry);
-    if (each === undefined) {
-      const stamp = createStamp(attributesOf(factsOf(entry, options.nodeName), options));
-      each = {
-        own: { ...stamp, override: options.override },
-        container: { ...clearing(stamp, containerKeys), override: true },
-        pod: { ...clearing(stamp, [...podKeys, ...containerKeys]), override: true },
-      };
-      stamps.set(entry, each);
-    }
-    return each;
+  const stampsOf = (entry: Entry, isRunKnown: boolean) => {
+    const known = isRunKnown ? stamps : stampsOfNoRun;
+    const version = supplement.version();
+    const before = known.get(entry);
+    if (before?.version === version) return before.of;
+    const stamp = createStamp(attributesOf(factsOf(entry, options), extraction, { isRunKnown }));
+    const stays = extraction.dialect === "collector" ? positionsIn(stamp, presentStays) : undefined;
+    const of = {
+      own: { ...stamp, override: options.override, stays },
+      container: { ...clearing(stamp, containerKeys), override: true },
+      pod: { ...clearing(stamp, [...podKeys, ...containerKeys]), override: true },
+    };
+    known.set(entry, { version, of });
+    return of;
   };
 
-  const stampOf = ({ target, entry }: Decided, mode: RecordMode): (Stamp & Mode) | undefined => {
+  const stampOf = ({ target, entry, isRunKnown = true }: Decided, mode: RecordMode): (Stamp & Mode) | undefined => {
     if (entry === undefined) return undefined;
     // Inline the stamp goes on the record, and what stands there already is the record's own.
     const isInline = mode === "inline" && target.records !== undefined;
-    return stampsOf(entry)[isInline ? "own" : ownerOf(target, entry)];
+    return stampsOf(entry, isRunKnown)[isInline ? "own" : ownerOf(target, entry)];
   };
 
   /** Appends the targets of one resource. */
@@ -95,6 +109,13 @@ export function createStamper(options: StamperOptions): Stamper {
       return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toRope();
     },
   };
+}
+
+/** What the Collector writes only where the key is not there at all; everything else also where it is empty. */
+const presentStays = ["container.id", "container.image.tags", "container.image.repo_digests"];
+
+function positionsIn({ keys }: Stamp, wanted: readonly string[]): ReadonlySet<number> {
+  return new Set(wanted.map((key) => keys.keys.indexOf(key)).filter((index) => index >= 0));
 }
 
 /** Neighbours of the same resource together. */

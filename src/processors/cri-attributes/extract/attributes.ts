@@ -1,0 +1,190 @@
+import { textOf } from "./facts.ts";
+import type { AttributeFacts, AttributeRule, Dialect } from "./facts.ts";
+import { canonicalDigest, imageNameOf, tagsOf } from "./image.ts";
+import { serviceInstance, serviceName, serviceVersionOfImage } from "./service.ts";
+import { type WorkloadKind, workloadKinds, createdAt, workloadsIn } from "./workload.ts";
+
+type Rest = Partial<Omit<AttributeRule, "name" | "value">>;
+
+/** A rule that is in both default sets unless it says otherwise. */
+function rule(name: string, value: AttributeRule["value"], rest: Rest): AttributeRule {
+  const common = {
+    type: "string",
+    stability: "stable",
+    defaults: ["podstamp", "collector"],
+    of: "pod",
+    source: "",
+  } as const;
+  return { name, ...common, ...rest, value };
+}
+
+const workloadSources: Readonly<Record<WorkloadKind, string>> = {
+  deployment: "label pod-template-hash, where the pod's name ends with it and 5 characters",
+  replicaset: "as k8s.deployment.name",
+  statefulset:
+    "label statefulset.kubernetes.io/pod-name, else apps.kubernetes.io/pod-index, and controller-revision-hash",
+  daemonset: "labels pod-template-generation and controller-revision-hash",
+  cronjob: "as k8s.job.name, where it ends with the minute of the pod's creation, give or take a day",
+  job: "label batch.kubernetes.io/job-name, else job-name with controller-uid",
+};
+
+const own: readonly Dialect[] = ["podstamp"];
+const asked: readonly Dialect[] = [];
+
+/** Every field of extract.metadata, in the order in which they are written. */
+export const attributeRules: readonly AttributeRule[] = [
+  rule("k8s.namespace.name", ({ pod }) => textOf(pod?.facts.namespace), {
+    source: "ListPodSandbox metadata.namespace",
+  }),
+  rule("k8s.pod.name", ({ pod }) => textOf(pod?.facts.name), { source: "ListPodSandbox metadata.name" }),
+  rule("k8s.pod.uid", ({ pod, more }) => textOf(more?.uid ?? pod?.facts.uid), {
+    source: "ListPodSandbox metadata.uid; of a static pod its config's hash, or its mirror's uid from the kubelet",
+  }),
+  rule("k8s.pod.ip", ({ pod }) => pod?.details?.addresses[0], {
+    source: "PodSandboxStatus network.ip; none on the host's network",
+    defaults: asked,
+  }),
+  rule("k8s.pod.hostname", ({ pod, more }) => textOf(more?.hostname) ?? textOf(pod?.details?.hostname), {
+    source: "PodSandboxStatus info.config.hostname",
+    defaults: asked,
+  }),
+  rule("k8s.pod.start_time", startTime, {
+    source: "annotation kubernetes.io/config.seen, else ListPodSandbox created_at",
+    defaults: ["collector"],
+  }),
+  rule("k8s.node.name", ({ pod, nodeName }) => (pod === undefined ? undefined : textOf(nodeName)), {
+    source: "node_name, else K8S_NODE_NAME, else the host's name",
+    of: "node",
+  }),
+  rule("k8s.node.uid", ({ supplement, nodeName }) => supplement.node(nodeName)?.uid, {
+    of: "node",
+    defaults: asked,
+    otherwise: "overlay",
+  }),
+  rule("k8s.cluster.uid", ({ supplement }) => supplement.cluster()?.uid, {
+    of: "cluster",
+    defaults: asked,
+    otherwise: "overlay",
+  }),
+  ...workloadKinds.flatMap(workloadRules),
+  rule("service.name", serviceName, {
+    source: "label app.kubernetes.io/instance, else app.kubernetes.io/name, else the workload's name, else the pod's",
+    defaults: asked,
+  }),
+  rule("service.namespace", ({ pod }) => textOf(pod?.facts.namespace), {
+    source: "ListPodSandbox metadata.namespace",
+    defaults: asked,
+  }),
+  rule("service.version", serviceVersionOfImage, {
+    source: "label app.kubernetes.io/version, else tag and digest of the image as the pod's spec has it",
+    of: "container",
+    defaults: asked,
+  }),
+  rule("service.instance.id", serviceInstance, {
+    source: "namespace, pod and container: namespace.pod.container",
+    of: "container",
+    defaults: asked,
+  }),
+  ofContainer("k8s.container.name", (facts) => (isOfPod(facts) ? textOf(facts.container?.facts.name) : undefined), {
+    source: "ListContainers metadata.name",
+  }),
+  ofContainer("k8s.container.restart_count", restartCount, {
+    source: "annotation io.kubernetes.container.restartCount, else ListContainers metadata.attempt",
+    type: "int",
+    isOfRun: true,
+  }),
+  ofContainer("container.id", ({ container }) => container?.id, { source: "ListContainers id", isOfRun: true }),
+  ofContainer("container.name", (facts) => (isOfPod(facts) ? undefined : textOf(facts.container?.facts.name)), {
+    source: "the name that Docker or Podman knows it by; in a pod it has none but k8s.container.name",
+    stability: "development",
+  }),
+  ofContainer("container.image.name", imageNameOf, {
+    source:
+      "ListContainers image.user_specified_image, else the reference asked for, else ContainerStatus image.image where all names of the image are of one repository",
+    defaults: ["podstamp", "collector"],
+  }),
+  ofContainer("container.image.tags", (facts) => listOf(tagsOf(facts)), {
+    source: "as container.image.name",
+    type: "string[]",
+    only: "stable",
+    defaults: ["podstamp", "collector"],
+  }),
+  ofContainer("container.image.tag", (facts) => tagsOf(facts)[0], {
+    source: "as container.image.name",
+    only: "legacy",
+    stability: "deprecated",
+    defaults: ["podstamp", "collector"],
+  }),
+  ofContainer(
+    "container.image.repo_digests",
+    ({ container }) => listOf(container?.image.repoDigests.map(canonicalDigest)),
+    {
+      source: "ContainerStatus image_ref and ImageStatus repo_digests, of the container's own repository",
+      type: "string[]",
+      isOfRun: true,
+    },
+  ),
+  ofContainer("container.image.id", ({ container }) => container?.image.id, {
+    source: "ImageStatus id, else ContainerStatus image_id",
+    stability: "development",
+  }),
+  ofContainer("oci.manifest.digest", ({ container }) => container?.image.manifestDigest, {
+    source: "the digest asked for, else that of ContainerStatus image_ref",
+    stability: "development",
+  }),
+  ofContainer("container.runtime.name", ({ container }) => textOf(container?.runtime.name), {
+    legacy: "container.runtime",
+    source: "Version runtime_name",
+    stability: "development",
+  }),
+  ofContainer("container.runtime.version", ({ container }) => textOf(container?.runtime.version), {
+    source: "Version runtime_version",
+    stability: "development",
+    defaults: asked,
+  }),
+];
+
+function ofContainer(name: string, value: AttributeRule["value"], rest: Rest): AttributeRule {
+  return rule(name, value, { defaults: own, ...rest, of: "container" });
+}
+
+function workloadRules(kind: WorkloadKind): readonly AttributeRule[] {
+  return [
+    rule(`k8s.${kind}.name`, (facts) => workloadsIn(facts).names[kind], {
+      source: workloadSources[kind],
+      defaults: kind === "deployment" ? ["podstamp", "collector"] : own,
+    }),
+    rule(`k8s.${kind}.uid`, (facts) => uidOf(kind, facts), {
+      source: kind === "job" ? "label batch.kubernetes.io/controller-uid, else controller-uid" : "",
+      defaults: asked,
+      ...(kind === "job" ? {} : { otherwise: "overlay or kubelet" }),
+    }),
+  ];
+}
+
+function uidOf(kind: WorkloadKind, facts: AttributeFacts): string | undefined {
+  const { names, uids } = workloadsIn(facts);
+  const name = names[kind];
+  const namespace = facts.pod?.facts.namespace ?? "";
+  return uids[kind] ?? (name === undefined ? undefined : facts.supplement.workload(kind, namespace, name)?.uid);
+}
+
+/** RFC 3339 with seconds. */
+function startTime({ pod, more }: AttributeFacts): string | undefined {
+  const ms = more?.createdAt ?? (pod === undefined ? 0 : createdAt(pod.facts));
+  return ms <= 0 ? undefined : new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** What is in no pod has no name in Kubernetes. */
+function isOfPod({ container, pod }: AttributeFacts): boolean {
+  return pod !== undefined || (container?.facts.podId ?? "") !== "";
+}
+
+function restartCount({ container }: AttributeFacts): number | undefined {
+  const annotation = container?.facts.annotations["io.kubernetes.container.restartCount"];
+  return annotation !== undefined && /^\d{1,9}$/.test(annotation) ? Number(annotation) : container?.facts.attempt;
+}
+
+function listOf(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list;
+}

@@ -1,0 +1,188 @@
+import type { AttributeValue } from "../../../otlp/attribute.ts";
+import { attributeRules } from "./attributes.ts";
+import {
+  annotationsOf,
+  type AttributeFacts,
+  type AttributeRule,
+  type Dialect,
+  labelsOf,
+  type Semconv,
+} from "./facts.ts";
+import { applyKeyRule, type Entries, type KeyRule } from "./key-rules.ts";
+import { serviceLabels } from "./service.ts";
+import { type WorkloadKind, workloadKinds, workloadsIn } from "./workload.ts";
+
+/** What an instance writes: `extract` of its settings. */
+export type Extraction = {
+  /** Names of rules. */
+  readonly metadata: ReadonlySet<string>;
+  readonly semconv: Semconv;
+  readonly dialect: Dialect;
+  readonly labels: readonly KeyRule[];
+  readonly annotations: readonly KeyRule[];
+  readonly containerLabels: readonly KeyRule[];
+  readonly otelAnnotations: boolean;
+};
+
+/** Collects attributes; what is written later takes the place of what was there. */
+type Written = Map<string, AttributeValue>;
+
+/**
+ * Every attribute that is written for these facts, by name. A container's are put behind the pod's and never replace one;
+ * `isRunKnown` false leaves out what only one run of the container has.
+ */
+export function attributesOf(
+  facts: AttributeFacts,
+  extraction: Extraction,
+  { isRunKnown = true }: { readonly isRunKnown?: boolean } = {},
+): ReadonlyMap<string, AttributeValue> {
+  const pod = podAttributes(facts, extraction);
+  const rest: Written = new Map();
+  writeRules(
+    rest,
+    chosen(extraction).filter(({ of, isOfRun }) => of === "container" && (isRunKnown || isOfRun !== true)),
+    { facts, extraction },
+  );
+  writeKeys(rest, extraction.containerLabels, {
+    entriesOf: () => facts.container?.facts.labels ?? {},
+    prefixesOf: () => prefixes("container", "label", extraction.semconv),
+  });
+  for (const [name, value] of surroundings(facts, extraction)) if (!rest.has(name)) rest.set(name, value);
+  for (const [name, value] of rest) if (!pod.has(name)) pod.set(name, value);
+  return pod;
+}
+
+/**
+ * What is written of a pod, whatever its container; by these attributes rules of association know pods too. In the
+ * Collector's order: fields, labels, what labels say of the service, annotations.
+ */
+export function podAttributes(facts: AttributeFacts, extraction: Extraction): Written {
+  const { metadata, semconv } = extraction;
+  const written: Written = new Map();
+  if (facts.pod === undefined) return written;
+  writeRules(
+    written,
+    chosen(extraction).filter(({ of }) => of !== "container"),
+    { facts, extraction },
+  );
+  const ofPod = ({ from }: KeyRule) => from === "pod";
+  writeKeys(written, extraction.labels.filter(ofPod), {
+    entriesOf: () => labelsOf(facts),
+    prefixesOf: () => prefixes("pod", "label", semconv),
+  });
+  const service = serviceLabels(facts);
+  if (metadata.has("service.name") && service.name !== undefined) written.set("service.name", service.name);
+  if (metadata.has("service.version") && service.version !== undefined) written.set("service.version", service.version);
+  const annotations = annotationsOf(facts);
+  writeKeys(written, extraction.annotations.filter(ofPod), {
+    entriesOf: () => annotations,
+    prefixesOf: () => prefixes("pod", "annotation", semconv),
+  });
+  if (extraction.otelAnnotations) writeOtelAnnotations(written, annotations);
+  return written;
+}
+
+/** Labels and annotations of what is around a pod, by name; also without a pod, for a namespace or node that telemetry names itself. */
+export function surroundings(facts: AttributeFacts, extraction: Extraction, named: Named = {}): Written {
+  const written: Written = new Map();
+  const { supplement, pod } = facts;
+  const namespace = pod?.facts.namespace ?? named.namespace ?? "";
+  const node = (pod === undefined ? named.node : facts.nodeName) ?? "";
+  const workloads = pod === undefined ? {} : workloadsIn(facts).names;
+  const about = (from: KeyRule["from"]) => {
+    if (from === "namespace") return namespace === "" ? undefined : supplement.namespace(namespace);
+    if (from === "node") return node === "" ? undefined : supplement.node(node);
+    const name = isWorkload(from) ? workloads[from] : undefined;
+    return name === undefined || !isWorkload(from) ? undefined : supplement.workload(from, namespace, name);
+  };
+  const around = ({ from }: KeyRule) => from !== "pod" && from !== "container";
+  for (const kind of ["label", "annotation"] as const)
+    writeKeys(written, extraction[`${kind}s`].filter(around), {
+      entriesOf: (from) => about(from)?.[`${kind}s`] ?? {},
+      prefixesOf: (from) => prefixes(from, kind, extraction.semconv),
+    });
+  return written;
+}
+
+/** What telemetry says about its namespace and node. */
+export type Named = { readonly namespace?: string | undefined; readonly node?: string | undefined };
+
+/** The rules of the fields that are to be written. */
+function chosen({ metadata }: Extraction): readonly AttributeRule[] {
+  return attributeRules.filter(({ name }) => metadata.has(name));
+}
+
+type Context = { readonly facts: AttributeFacts; readonly extraction: Extraction };
+
+function writeRules(
+  written: Written,
+  rules: readonly AttributeRule[],
+  { facts, extraction: { semconv } }: Context,
+): void {
+  const write = (name: string, value: AttributeValue | undefined) => value !== undefined && written.set(name, value);
+  for (const rule of rules) {
+    if (rule.of === "container" && facts.container === undefined) continue;
+    const { name, legacy, only } = rule;
+    if (only !== undefined && semconv !== "both" && semconv !== only) continue;
+    if (semconv !== "legacy" || legacy === undefined) write(name, rule.value(facts));
+    if (semconv !== "stable" && legacy !== undefined) write(legacy, rule.value(facts));
+  }
+}
+
+type Keys = {
+  readonly entriesOf: (from: KeyRule["from"]) => Entries;
+  readonly prefixesOf: (from: KeyRule["from"]) => readonly string[];
+};
+
+function writeKeys(written: Written, rules: readonly KeyRule[], { entriesOf, prefixesOf }: Keys): void {
+  for (const rule of rules)
+    applyKeyRule(rule, entriesOf(rule.from), {
+      prefixes: prefixesOf(rule.from),
+      write: (name, value) => written.set(name, value),
+    });
+}
+
+/** Before they were stable the names of a pod's, a namespace's and a node's were plural, and a container's. */
+const plural: readonly KeyRule["from"][] = ["pod", "namespace", "node", "container"];
+
+function prefixes(from: KeyRule["from"], kind: "label" | "annotation", semconv: Semconv): readonly string[] {
+  const start = from === "container" ? "container" : `k8s.${from}`;
+  const stable = `${start}.${kind}.`;
+  const legacy = plural.includes(from) ? `${start}.${kind}s.` : stable;
+  if (semconv === "both") return legacy === stable ? [stable] : [stable, legacy];
+  return [semconv === "stable" ? stable : legacy];
+}
+
+const otelPrefix = "resource.opentelemetry.io/";
+
+/** `resource.opentelemetry.io/<x>` is attribute x, unless one of the two is empty. */
+function writeOtelAnnotations(written: Written, annotations: Entries): void {
+  for (const [key, value] of Object.entries(annotations))
+    if (key.startsWith(otelPrefix) && key.length > otelPrefix.length && value !== "")
+      written.set(key.slice(otelPrefix.length), value);
+}
+
+function isWorkload(from: KeyRule["from"]): from is WorkloadKind {
+  return workloadKinds.some((kind) => kind === from);
+}
+
+const workloads = ["deployment", "replicaset", "statefulset", "daemonset", "job", "cronjob"];
+
+/** What is written of a container, and what else others write of a pod: on telemetry of another one it would be wrong. */
+export const containerKeys: readonly string[] = attributeRules
+  .filter(({ name }) => isOfContainer(name))
+  .flatMap(({ name, legacy }) => (legacy === undefined ? [name] : [name, legacy]));
+export const podKeys: readonly string[] = [
+  "k8s.namespace.name",
+  "k8s.pod.name",
+  "k8s.pod.uid",
+  "k8s.pod.ip",
+  "k8s.pod.hostname",
+  "k8s.pod.start_time",
+  ...workloads.flatMap((kind) => [`k8s.${kind}.name`, `k8s.${kind}.uid`]),
+];
+
+/** Whether the attribute says something about a container and not about its pod. */
+export function isOfContainer(name: string): boolean {
+  return /^(?:k8s\.)?container\.|^oci\./.test(name);
+}

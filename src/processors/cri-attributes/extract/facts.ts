@@ -1,0 +1,67 @@
+import type { Container, Entry, Pod } from "../../../containers/entry.ts";
+import type { AttributeValue } from "../../../otlp/attribute.ts";
+import type { PodSupplement, Supplement } from "./supplement.ts";
+
+/** Which names are written where the semantic conventions have changed one. */
+export type Semconv = "stable" | "legacy" | "both";
+
+/** In whose words an instance is configured: podstamp's own cri_attributes, or the Collector's k8s_attributes. */
+export type Dialect = "podstamp" | "collector";
+
+/** Where the facts of an attribute come from, for those who ask. */
+export type AttributeRule = {
+  /** The name of today's semantic conventions, by which extract.metadata knows it. */
+  readonly name: string;
+  /** What was written before there was that one, where it is another name. */
+  readonly legacy?: string;
+  /** Names of only one scheme: without this a name is written in each. */
+  readonly only?: "stable" | "legacy";
+  readonly of: "pod" | "container" | "node" | "cluster";
+  /** The run of a container, and not each of its runs, has it: a number of restarts that nobody knows leaves it out. */
+  readonly isOfRun?: boolean;
+  /** The call and field that tell it, in words; empty when no runtime does. */
+  readonly source: string;
+  /** What it takes to have it where no runtime tells it. */
+  readonly otherwise?: string;
+  readonly type: "string" | "int" | "string[]";
+  /** Of its name in the semantic conventions. */
+  readonly stability: "stable" | "development" | "deprecated";
+  /** In whose default set it is. */
+  readonly defaults: readonly Dialect[];
+  /** Undefined when what is known does not tell it. */
+  readonly value: (facts: AttributeFacts) => AttributeValue | undefined;
+};
+
+/** What there is to know about one piece of telemetry; no container for the sandbox of a pod. */
+export type AttributeFacts = {
+  readonly pod: Pod | undefined;
+  readonly container: Container | undefined;
+  readonly nodeName: string;
+  readonly more?: PodSupplement | undefined;
+  readonly supplement: Supplement;
+};
+
+/** The facts behind an entry of the directory. */
+export function factsOf(
+  entry: Entry,
+  options: { readonly nodeName: string; readonly supplement: Supplement },
+): AttributeFacts {
+  const pod = entry.kind === "pod" ? entry : entry.pod;
+  const container = entry.kind === "pod" ? undefined : entry;
+  return { ...options, pod, container, more: pod && options.supplement.pod(pod) };
+}
+
+/** The labels of the pod, as they are known best. */
+export function labelsOf({ pod, more }: AttributeFacts): Readonly<Record<string, string>> {
+  return more?.labels ?? pod?.facts.labels ?? {};
+}
+
+/** The annotations of the pod, as they are known best. */
+export function annotationsOf({ pod, more }: AttributeFacts): Readonly<Record<string, string>> {
+  return more?.annotations ?? pod?.facts.annotations ?? {};
+}
+
+/** The text, when there is some. */
+export function textOf(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
