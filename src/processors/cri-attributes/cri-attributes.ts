@@ -11,6 +11,7 @@ import type { WaitingRoom } from "./resolver.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import type { Dialect } from "./extract/facts.ts";
 import { noSupplement } from "./extract/supplement.ts";
+import { createPodFilter } from "./pod-filter.ts";
 import { reviewSettings } from "./review.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { createStamper } from "./stamper.ts";
@@ -55,10 +56,12 @@ const relistWithoutEventsMs = 10_000;
 
 function createCriAttributes(config: Settings, dialect: Dialect, { host, next }: Surroundings): Processor {
   const directory = sharedDirectory(config, host);
+  const extraction = extractionOf(config, dialect);
+  const nodeName = nodeNameOf(config, host.environment);
   const stamper = createStamper({
-    extraction: extractionOf(config, dialect),
+    extraction,
     supplement: noSupplement,
-    nodeName: nodeNameOf(config, host.environment),
+    nodeName,
     override: config.override,
     mode: config.record_attributes,
   });
@@ -72,6 +75,14 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     waitMs: config.wait,
     maxWaitingBytes: config.max_waiting_mib,
     waiting: sharedWaitingRoom(host),
+    hidden: createPodFilter({
+      filter: config.filter,
+      exclude: config.exclude,
+      readsIgnore: dialect === "podstamp" || extraction.annotations.length > 0 || extraction.otelAnnotations,
+      nodeName,
+      environment: host.environment,
+      supplement: noSupplement,
+    }),
   });
   return {
     async start() {},

@@ -1,5 +1,6 @@
 import type { Pod } from "../../containers/entry.ts";
 import type { Entries } from "./extract/key-rules.ts";
+import type { Supplement } from "./extract/supplement.ts";
 import type { Exclusion, FieldFilter, FilterSettings, LabelFilter } from "./filter-settings.ts";
 
 /** Why a pod counts as one that is not known. */
@@ -13,9 +14,7 @@ export type PodFilterOptions = {
   readonly nodeName: string;
   /** The environment's, where the filter takes the node from it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The pod's labels and annotations as they are known best. */
-  readonly labelsOf: (pod: Pod) => Entries;
-  readonly annotationsOf: (pod: Pod) => Entries;
+  readonly supplement: Supplement;
 };
 
 /** Fields of a pod that a runtime knows, by the names that field selectors have. */
@@ -28,22 +27,34 @@ export const knownFields: readonly string[] = [
   "status.podIP",
 ];
 
-/** Tells whether a pod is one that the instance must not know, and why. */
+/** Tells whether a pod is one that the instance must not know, and why; each pod is looked at once. */
 export function createPodFilter(options: PodFilterOptions): (pod: Pod) => Hidden | undefined {
-  const { filter, exclude, nodeName } = options;
-  const node = filter.node_from_env_var === "" ? filter.node : (options.environment[filter.node_from_env_var] ?? "");
+  const { supplement } = options;
+  const judge = createJudge(options);
+  const known = new WeakMap<Pod, { readonly version: number; readonly reason: Hidden | undefined }>();
+  return (pod) => {
+    const version = supplement.version();
+    const before = known.get(pod);
+    if (before?.version === version) return before.reason;
+    const reason = judge(pod);
+    known.set(pod, { version, reason });
+    return reason;
+  };
+}
+
+function createJudge({ filter, exclude, nodeName, environment, readsIgnore, supplement }: PodFilterOptions) {
+  const node = filter.node_from_env_var === "" ? filter.node : (environment[filter.node_from_env_var] ?? "");
   const isOtherNode = node !== "" && node !== nodeName;
   const fields = filter.fields.filter(({ key }) => knownFields.includes(key));
-  return (pod) => {
+  return (pod: Pod): Hidden | undefined => {
     if (isOtherNode) return "filtered";
     if (filter.namespace !== "" && pod.facts.namespace !== filter.namespace) return "filtered";
-    if (filter.labels.length > 0) {
-      const labels = options.labelsOf(pod);
-      if (!filter.labels.every((each) => hasLabel(labels, each))) return "filtered";
-    }
+    const more = supplement.pod(pod);
+    const labels = more?.labels ?? pod.facts.labels;
+    if (!filter.labels.every((each) => hasLabel(labels, each))) return "filtered";
     if (!fields.every((each) => hasField(fieldOf(pod, each.key, nodeName), each))) return "filtered";
     if (exclude.pods.some(({ name }) => name === undefined || name.matches(pod.facts.name))) return "excluded";
-    return options.readsIgnore && isIgnored(options.annotationsOf(pod)) ? "excluded" : undefined;
+    return readsIgnore && isIgnored(more?.annotations ?? pod.facts.annotations) ? "excluded" : undefined;
   };
 }
 

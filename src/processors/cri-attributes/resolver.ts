@@ -2,10 +2,11 @@ import type { Found } from "../../containers/container-index.ts";
 import type { ContainerRef } from "../../containers/container-ref.ts";
 import type { Directory } from "../../containers/directory.ts";
 import type { Resolved } from "../../containers/finder.ts";
-import { isComplete } from "../../containers/entry.ts";
+import { type Entry, isComplete, type Pod } from "../../containers/entry.ts";
 import { countRecords } from "../../otlp/reading.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
+import type { Hidden } from "./pod-filter.ts";
 import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, type RecordMode, type Target, type Targets } from "./targets.ts";
 import { whole } from "../../otlp/rope.ts";
@@ -20,6 +21,8 @@ export type ResolverOptions = {
   readonly waitMs: number;
   readonly maxWaitingBytes: number;
   readonly waiting: WaitingRoom;
+  /** Why a pod counts as one that is not known; undefined when it does not. */
+  readonly hidden: (pod: Pod) => Hidden | undefined;
 };
 
 /** What is held, by all who share it. */
@@ -27,6 +30,7 @@ export type WaitingRoom = { bytes: number };
 
 /** Why something leaves without the identity of a pod. */
 type Reason =
+  | Hidden
   | "no_identity"
   | "invalid_id"
   | "not_found"
@@ -65,6 +69,13 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   };
   const lookups = { found: count.lookup("hit"), ambiguous: count.lookup("ambiguous"), missing: count.lookup("miss") };
 
+  /** A pod that is hidden is not known. */
+  const seen = (outcome: Outcome): Outcome => {
+    const pod = outcome.entry && podOf(outcome.entry);
+    const reason = pod && options.hidden(pod);
+    return reason === undefined ? outcome : { target: outcome.target, entry: undefined, reason };
+  };
+
   /** What can be said at once about a target; undefined when it has to be waited for. It is counted the first time. */
   const decideNow = (target: Target, isFirst: boolean): Outcome | undefined => {
     const { identity } = target;
@@ -81,7 +92,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
         const found = directory.find(identity.ref);
         if (isFirst) lookups[found.status].add(1);
         if (found.status === "missing" || (found.status === "found" && !isComplete(found.entry))) return undefined;
-        return outcomeOf(target, found);
+        return seen(outcomeOf(target, found));
       }
     }
   };
@@ -118,7 +129,9 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
     for (const { outcome } of resolved.values()) count.wait(outcome).add(1);
     const hasRuntime = directory.runtimes().some(({ status }) => status === "following");
-    const outcomes = waiting.map((target) => decideNow(target, false) ?? lateOutcome(target, resolved, hasRuntime));
+    const outcomes = waiting.map(
+      (target) => decideNow(target, false) ?? seen(lateOutcome(target, resolved, hasRuntime)),
+    );
     return send(piece, outcomes);
   };
 
@@ -174,6 +187,10 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   };
 
   return consume;
+}
+
+function podOf(entry: Entry): Pod | undefined {
+  return entry.kind === "pod" ? entry : entry.pod;
 }
 
 function outcomeOf(target: Target, found: Found): Outcome {
