@@ -3,6 +3,7 @@ import { fileExporter } from "./exporters/file/file.ts";
 import { nopExporter } from "./exporters/nop.ts";
 import { otlpGrpcExporter } from "./exporters/otlp-grpc.ts";
 import { otlpHttpExporter } from "./exporters/otlp-http/otlp-http.ts";
+import { fileStorageExtension } from "./extensions/file-storage/file-storage.ts";
 import { healthCheckExtension } from "./extensions/health-check.ts";
 import { pprofExtension } from "./extensions/pprof.ts";
 import { zpagesExtension } from "./extensions/zpages.ts";
@@ -31,5 +32,5 @@ export const components: Factories = {
     resourceDetectionProcessor,
   ],
   exporters: [debugExporter, fileExporter, nopExporter, otlpGrpcExporter, otlpHttpExporter],
-  extensions: [healthCheckExtension, pprofExtension, zpagesExtension],
+  extensions: [fileStorageExtension, healthCheckExtension, pprofExtension, zpagesExtension],
 };

@@ -9,6 +9,7 @@ Usage:
   podstamp components                          list what it can be made of
   podstamp ps                                  list this node's containers
   podstamp inspect ID                          show what would be stamped
+  podstamp replay DIR                          send dead letters again
   podstamp --version
   podstamp --help, podstamp COMMAND --help
 
@@ -68,6 +69,24 @@ Options:
   --runtime-endpoint ENDPOINT as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
+`,
+  replay: `Sends requests again that could not be sent and were kept in a dead_letter
+folder. What is accepted is deleted; the rest stays, and is told.
+
+Usage:
+  podstamp replay DIR --config FILE [--config FILE ...] [--exporter ID]
+  podstamp replay DIR --endpoint ENDPOINT
+  podstamp replay DIR --dry-run
+
+Options:
+  --config FILE       each request goes where the exporter of the same name in
+                      this configuration sends
+  --exporter ID       all of them go where this exporter sends
+  --endpoint ENDPOINT host:port of an OTLP/gRPC server (https://host:port for
+                      TLS), or http://host:4318 of an OTLP/HTTP one
+  --dry-run           only lists what is there
+
+Exit codes: 0 nothing is left, 1 something is, 2 wrong usage
 `,
 } as const;
 

@@ -6,7 +6,7 @@ import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Config, Configured, Types } from "./config.ts";
 import { decode, unknownRule } from "./decode.ts";
 import type { Env } from "./expand.ts";
-import { readExtensions } from "./extensions.ts";
+import { readExtensions, storageProblems } from "./extensions.ts";
 import { readPipelines } from "./pipelines.ts";
 import { cannotUse, shown } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -39,6 +39,7 @@ export function checkConfig<
   const connectors = sectionEntries(root, "connectors", problems);
   const extensions = readExtensions(root, declared);
   problems.push(...refused(connectors), ...extensions.problems, ...notices(declared, new Set(extensions.used.keys())));
+  problems.push(...storageProblems(exporters, { declared: declared.declared, used: extensions.used }));
   const service = readService(root, problems);
   const pipelines = readPipelines(root, { receivers, processors, exporters, connectors });
   problems.push(...pipelines.problems);

@@ -1,5 +1,6 @@
 import { insteadOf } from "./absent-extension.ts";
 import { elsewhere, isOfCollector } from "./collector-names.ts";
+import { parseId } from "./component-id.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentKind, ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
@@ -16,7 +17,7 @@ const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
   receiver: ["kafka", "ebpf"],
   processor: [],
   exporter: ["kafka"],
-  extension: ["file_storage"],
+  extension: [],
 };
 
 /** The components of one section of the file. */
@@ -103,18 +104,6 @@ export function sectionEntries(root: Tree, name: string, problems: Problem[]): R
   if (entry.tree.kind === "map") return entry.tree.entries;
   problems.push({ severity: "error", at: entry.tree.at, message: cannotUse([name], "must be a map") });
   return new Map();
-}
-
-type Id = { readonly type: string; readonly name: string | undefined; readonly text: string };
-
-/** Reads "type" or "type/name" by the Collector's grammar; undefined when it is neither. */
-export function parseId(written: string): Id | undefined {
-  const slash = written.indexOf("/");
-  const type = (slash < 0 ? written : written.slice(0, slash)).trim();
-  const name = slash < 0 ? undefined : written.slice(slash + 1).trim();
-  if (!/^[a-zA-Z][0-9a-zA-Z_]{0,62}$/.test(type)) return undefined;
-  if (name !== undefined && (name.length > 1024 || !/^[^\p{Z}\p{C}\p{S}]+$/u.test(name))) return undefined;
-  return { type, name, text: name === undefined ? type : `${type}/${name}` };
 }
 
 function unknownType(kind: ComponentKind, written: string, types: readonly ComponentType[]): string {

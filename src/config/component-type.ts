@@ -46,4 +46,11 @@ export type ComponentType = {
   readonly schema: z.ZodType;
   /** Looks at what the schema put out: settings that do nothing here, or that need something of the environment. */
   review?(settings: unknown, env: Env): readonly Finding[];
+  /** Of an extension: whether others may name it as their storage. */
+  readonly isStorage?: boolean;
+  /** Of an exporter: the extensions that its settings name, and where. The service must start them. */
+  storagesOf?(settings: unknown): readonly Reference[];
 };
+
+/** An extension that is named in the settings of a component. */
+export type Reference = { readonly id: string; readonly path: readonly string[] };

@@ -1,10 +1,12 @@
-import { parseId, sectionEntries } from "./component-section.ts";
+import { parseId } from "./component-id.ts";
+import { sectionEntries } from "./component-section.ts";
 import type { ComponentSection } from "./component-section.ts";
 import type { ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
 import { nearest } from "./nearest.ts";
 import { cannotUse, shown } from "./problem.ts";
 import type { Place, Problem } from "./problem.ts";
+import { find } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 type Started<T extends ComponentType> = {
@@ -62,4 +64,43 @@ function missingRule(id: string, declared: Iterable<string>): string {
   const like = nearest(id, declared);
   const meant = like === undefined ? "" : `; did you mean ${shown(like)}?`;
   return `references extension "${shown(id)}" which is not configured${meant}`;
+}
+
+type Extensions<T extends ComponentType> = {
+  readonly declared: ComponentSection<T>["declared"];
+  readonly used: ReadonlyMap<string, Configured<T>>;
+};
+
+/** What is wrong with the extensions that exporters name as their storage. */
+export function storageProblems(
+  exporters: ComponentSection<ComponentType>,
+  { declared, used }: Extensions<ComponentType>,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const [written, { id, type, settings }] of exporters.good) {
+    const entry = exporters.declared.get(written)?.entry;
+    for (const reference of type.storagesOf?.(settings) ?? []) {
+      const rule = storageRule(reference.id, { declared, used });
+      if (rule === undefined || entry === undefined) continue;
+      const { valueAt } = find(entry.tree, reference.path);
+      problems.push({ severity: "error", at: valueAt, message: cannotUse(["exporters", id, ...reference.path], rule) });
+    }
+  }
+  return problems;
+}
+
+function storageRule(id: string, { declared, used }: Extensions<ComponentType>): string | undefined {
+  const found = declared.get(id);
+  if (found === undefined) {
+    const storages = [...declared].filter(([, { type }]) => type?.isStorage === true).map(([name]) => name);
+    const like = storages.length === 1 ? storages[0] : nearest(id, storages);
+    const meant =
+      like === undefined ? "; add it to extensions and to service::extensions" : `; did you mean ${shown(like)}?`;
+    return `references extension "${shown(id)}" which is not configured${meant}`;
+  }
+  if (found.type !== undefined && found.type.isStorage !== true)
+    return `references extension "${shown(id)}" which is no storage; file_storage is one`;
+  // One whose settings are wrong is an error already.
+  if (found.type === undefined || used.has(id)) return undefined;
+  return `references extension "${shown(id)}" which is not in service::extensions`;
 }

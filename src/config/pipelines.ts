@@ -1,4 +1,5 @@
-import { parseId, sectionEntries } from "./component-section.ts";
+import { parseId } from "./component-id.ts";
+import { sectionEntries } from "./component-section.ts";
 import type { ComponentSection } from "./component-section.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentType, PipelineKind } from "./component-type.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { choice, duration, endpoint, flag, headers, notYet, optionalSection, section, text } from "../config/fields.ts";
-import { sendingFields } from "../config/sending-fields.ts";
+import { sendingFields, storagesOf } from "../config/sending-fields.ts";
 import { clientTlsFields } from "../config/tls-fields.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
 import { proxyFromEnvironment } from "../net/proxy.ts";
@@ -66,6 +66,7 @@ export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {
   stability: "beta",
   summary: "Sends OTLP over gRPC, with a queue and retries.",
   schema,
+  storagesOf,
   create: createOtlpGrpcExporter,
 };
 
@@ -96,6 +97,7 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   return {
     async start() {
       client = createClient(clientOptions(config, host));
+      await senders.start();
     },
     async stop(signal) {
       await senders.stop(signal);

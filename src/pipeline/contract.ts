@@ -4,6 +4,7 @@ import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Gate } from "./gate.ts";
 import type { SpanRef, Spans } from "../telemetry/spans.ts";
+import type { Storage } from "./storage.ts";
 
 /**
  * One export request on its way through a pipeline. Whoever holds it owns it; handing it on gives it away.
@@ -71,8 +72,8 @@ export type Component = {
 export type Receiver = Component;
 export type Processor = Component & Consumer;
 export type Exporter = Component & Consumer;
-/** Stands beside the pipelines. */
-export type Extension = Component;
+/** Stands beside the pipelines; one that keeps records on disk for others has a storage. */
+export type Extension = Component & { readonly storage?: Storage };
 
 /** Where the items of a receiver go: a consumer for each signal that some pipeline takes from it. */
 export type Outlets = { readonly [S in Signal]?: Consumer };
@@ -103,6 +104,8 @@ export type Host = {
   readonly gate?: Gate;
   /** What the process uses now. */
   memory(): MemoryUse;
+  /** The storage of the extension with this id, which the configuration was checked to have. */
+  storage(id: string): Storage;
   /**
    * One instance for all components that ask with the same key; the service starts it before
    * and stops it after those who use it.

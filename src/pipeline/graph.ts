@@ -12,6 +12,7 @@ import { createGate } from "./gate.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Lifecycle, Named } from "./lifecycle.ts";
 import { counted } from "./observe.ts";
+import type { Storage } from "./storage.ts";
 import { traced } from "./traced.ts";
 
 /** A checked configuration whose components can be made. */
@@ -37,12 +38,16 @@ type GraphOptions = {
  */
 export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifecycle {
   const shared = new Map<string, Component>();
-  const hostOf = createHosts(options, shared);
+  const storages = new Map<string, Storage>();
+  const hostOf = createHosts(options, shared, storages);
   const status = (): ServiceStatus => lifecycle.status();
 
-  const extensions = [...config.extensions].map(([id, { type, settings }]) =>
-    named("extension", id, type.create(settings, { ...hostOf("extension", id), status })),
-  );
+  const extensions: Named[] = [];
+  for (const [id, { type, settings }] of config.extensions) {
+    const extension = type.create(settings, { ...hostOf("extension", id), status });
+    extensions.push(named("extension", id, extension));
+    if (extension.storage !== undefined) storages.set(id, extension.storage);
+  }
 
   const exporters = new Map<string, Exporter>();
   for (const [id, { type, settings }] of config.exporters)
@@ -69,7 +74,11 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
 
 type HostOf = (kind: ComponentKind, id: string) => Host;
 
-function createHosts(options: GraphOptions, shared: Map<string, Component>): HostOf {
+function createHosts(
+  options: GraphOptions,
+  shared: Map<string, Component>,
+  storages: ReadonlyMap<string, Storage>,
+): HostOf {
   const { log, metrics, userAgent, environment, memory, spans } = options;
   const gate = createGate();
   return (kind, id) => ({
@@ -81,6 +90,7 @@ function createHosts(options: GraphOptions, shared: Map<string, Component>): Hos
     memory,
     spans,
     gate,
+    storage: (extension) => present(storages, extension),
     share: <T extends Component>(key: string, create: () => T): T => {
       const made = shared.get(key) ?? create();
       shared.set(key, made);

@@ -1,13 +1,18 @@
 import type { Signal } from "../otlp/signals.ts";
 import type { Host } from "./contract.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import { createIdle } from "./idle.ts";
 import { withParts } from "./parts.ts";
+import { gatheringOutlet, plainOutlet } from "./outlet.ts";
+import type { GatherSettings } from "./outlet.ts";
 import { Queue } from "./queue.ts";
-import type { QueueSettings } from "./queue.ts";
 import { createQuietLog } from "./quiet-log.ts";
 import { withRetry } from "./retry.ts";
 import type { Push, RetrySettings } from "./retry.ts";
+import type { QueueSettings, SendingQueue } from "./sending-queue.ts";
 import { createSentBooks } from "./sent-books.ts";
+import type { SentBooks } from "./sent-books.ts";
+import { createStoredQueue } from "./stored-queue.ts";
 import { tracedPush } from "./traced.ts";
 
 export type SenderOptions = {
@@ -16,17 +21,31 @@ export type SenderOptions = {
   /** One attempt, bounded in time. */
   readonly push: Push;
   /** Undefined when each batch is to be sent at once, by whoever brings it. */
-  readonly queue: QueueSettings | undefined;
+  readonly queue: SenderQueue | undefined;
   /** Undefined when one attempt is all. */
   readonly retry: RetrySettings | undefined;
+  /** Where goes what was acknowledged and cannot be sent; undefined when it is dropped. */
+  readonly deadLetters: DeadLetters | undefined;
   /** Whether a refusal may be about one request of a merged batch. */
   readonly isWorthSplitting: (cause: Error) => boolean;
+};
+
+/** The queue of a sender and what it sends through. */
+export type SenderQueue = QueueSettings & {
+  /** How many batches are sent at the same time. */
+  readonly consumers: number;
+  /** Undefined when batches are sent as they came. */
+  readonly gather: Omit<GatherSettings, "consumers"> | undefined;
+  /** The extension that keeps it on disk; undefined when it is in memory. */
+  readonly storage: string | undefined;
 };
 
 /** The way of one signal out of an exporter: queue, then parts, then retry, then the push, all of it counted. */
 export type Sender = {
   readonly consume: Push;
   whenIdle(): Promise<void> | undefined;
+  /** Opens the queue; what it has on disk is sent from now on. */
+  start(): Promise<void>;
   /** Ends the waits of retries, lets the queue make one attempt for all that it holds until `signal` is aborted, and says what is lost. */
   stop(signal: AbortSignal): Promise<void>;
 };
@@ -35,7 +54,7 @@ export type Sender = {
 export function createSender(options: SenderOptions): Sender {
   const { host, signal } = options;
   const quiet = createQuietLog(host.log);
-  const books = createSentBooks(host, signal, quiet);
+  const books = createSentBooks({ host, signal, quiet, deadLetters: options.deadLetters });
   const onWait = (cause: Error, waitMs: number): void =>
     quiet.info({ error: cause.message, wait_ms: Math.round(waitMs) }, "Could not export, will try again");
   const push = tracedPush(options.push, host.spans, { name: `send ${host.id}`, kind: "client", id: host.id });
@@ -60,19 +79,32 @@ export function createSender(options: SenderOptions): Sender {
     books.stopping();
     retry?.stop();
   };
-  if (options.queue === undefined) return { consume: counted, whenIdle: idle.whenIdle, stop: async () => ending() };
+  if (options.queue === undefined)
+    return { consume: counted, whenIdle: idle.whenIdle, start: async () => {}, stop: async () => ending() };
 
   const { capacity } = options.queue;
-  const queue = new Queue(counted, options.queue, { onRefused: books.refused, onLost: books.lost });
+  const queue = createQueue(counted, options.queue, { host, signal, books });
   const labels = { exporter: host.id, data_type: signal };
   host.metrics.gauge("otelcol_exporter_queue_size", labels, () => queue.size);
   host.metrics.gauge("otelcol_exporter_queue_capacity", labels, () => capacity);
   return {
     consume: (batch, abort) => queue.offer(batch, abort),
     whenIdle: () => queue.whenIdle(),
+    start: () => queue.start(),
     async stop(abort) {
       ending();
       await queue.stop(abort);
     },
   };
+}
+
+type QueueOptions = { readonly host: Host; readonly signal: Signal; readonly books: SentBooks };
+
+function createQueue(push: Push, settings: SenderQueue, { host, signal, books }: QueueOptions): SendingQueue {
+  const { gather, consumers, storage } = settings;
+  const outlet = gather === undefined ? plainOutlet(push, consumers) : gatheringOutlet(push, { ...gather, consumers });
+  const hooks = { onRefused: books.refused, onLost: books.lost, onDamaged: books.damaged };
+  if (storage === undefined) return new Queue(outlet, settings, hooks);
+  const store = host.storage(storage).store(`exporter ${host.id} ${signal}`);
+  return createStoredQueue({ outlet, settings, store, hooks, log: host.log });
 }

@@ -192,6 +192,17 @@ const shapes = {
     "otel_signal",
     "reason",
   ]),
+  podstamp_dead_letter_items: counter("{items}", "Items that could not be sent and were written to the dead letters", [
+    "exporter",
+    "otel_signal",
+    "reason",
+  ]),
+  podstamp_dead_letter_bytes: gauge("By", "What the files of the dead letters take", ["exporter"]),
+  podstamp_storage_file_bytes: gauge("By", "What the files of file_storage take on the disk", ["extension"]),
+  podstamp_storage_free_bytes: gauge("By", "How much of them is free for what comes next", ["extension"]),
+  podstamp_storage_damages: counter("{files}", "Files and records of file_storage that were damaged and set aside", [
+    "extension",
+  ]),
   podstamp_lookups: counter("{lookups}", "Container IDs looked up in the directory", ["result"]),
   podstamp_waits: counter("{waits}", "Waits for a container that the runtime did not know yet", ["outcome"]),
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),

@@ -55,6 +55,7 @@ const table: { readonly [K in ComponentKind]: Readonly<Record<string, Minimal>> 
     },
   },
   extension: {
+    file_storage: { settings: (folder) => ({ directory: join(folder, "queues"), create_directory: true }) },
     health_check: { settings: () => ({ endpoint: "127.0.0.1:0" }) },
   },
 };

@@ -153,6 +153,7 @@ function create(settings: unknown = {}) {
     environment: {},
     userAgent: "test",
     memory: testHost("").memory,
+    storage: testHost("").storage,
     share: (_, make) => make(),
   };
   const exporter = debugExporter.create(debugExporter.schema.parse(settings), host);

@@ -253,7 +253,6 @@ describe("settings", () => {
         randomization_factor: 0.5,
         multiplier: 1.5,
         max_interval: 30_000,
-        max_elapsed_time: 300_000,
       },
       tls: { insecure: false },
     });
@@ -262,8 +261,19 @@ describe("settings", () => {
 
   test.each([
     [{ compression: "snappy" }, /not built yet/],
-    [{ sending_queue: { storage: "file_storage" } }, /queue on disk/],
-    [{ sending_queue: { batch: {} } }, /batch processor/],
+    [{ sending_queue: { storage: "file storage" } }, /must be a component id/],
+    [{ sending_queue: { storage: "file_storage", wait_for_result: true } }, /must be false with storage/],
+    [{ sending_queue: { sizer: "items", batch: {} } }, /must be at most queue_size \(1000\)/],
+    [
+      { sending_queue: { sizer: "bytes", queue_size: 100, batch: { min_size: 101 } } },
+      /must be at most queue_size \(100\)/,
+    ],
+    [{ sending_queue: { batch: { min_size: 10, max_size: 9 } } }, /must be 0 or at least min_size/],
+    [{ sending_queue: { batch: { sizer: "requests" } } }, /must be items or bytes/],
+    [{ sending_queue: { batch: { flush_timeout: "0s" } } }, /must be a duration >= 1ms/],
+    [{ sending_queue: { num_consumers: 0 } }, /must be an integer from 1/],
+    [{ sending_queue: { queue_size: 0 } }, /must be an integer >= 1/],
+    [{ dead_letter: {} }, /must be a string/],
     [{ auth: { authenticator: "x" } }, /authenticators/],
     [{ endpoint: "tempo" }, /must be host:port/],
   ])("%o are refused in words", (settings, words) => {

@@ -2,12 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { Batch, Delivery } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { Queue } from "../../src/pipeline/queue.ts";
-import type { QueueSettings } from "../../src/pipeline/queue.ts";
+import { plainOutlet } from "../../src/pipeline/outlet.ts";
+import type { Push } from "../../src/pipeline/retry.ts";
+import type { QueueSettings } from "../../src/pipeline/sending-queue.ts";
 import { eventually } from "../support/eventually.ts";
 import { whole } from "../../src/otlp/rope.ts";
 
 const busy: Delivery = { status: "retry", cause: new Error("busy") };
-const standard: QueueSettings = {
+type Settings = QueueSettings & { readonly consumers: number };
+const standard: Settings = {
   consumers: 2,
   capacity: 4,
   sizer: "requests",
@@ -24,23 +27,21 @@ function never(): AbortSignal {
 }
 
 /** A queue whose pushes end when the test says so. */
-function held(changes: Partial<QueueSettings> = {}) {
+function held(changes: Partial<Settings> = {}) {
   const sending: { name: string; batch: Batch; signal: AbortSignal; end: (delivery: Delivery) => void }[] = [];
   const refused: string[] = [];
   const lost: { name: string; delivery: Delivery | undefined }[] = [];
   const nameOf = (batch: Batch): string => Buffer.from(whole(batch.bytes)).toString();
-  const queue = new Queue(
-    (batch, signal) =>
-      new Promise((resolve) => {
-        sending.push({ name: nameOf(batch), batch, signal, end: resolve });
-        signal.addEventListener("abort", () => resolve(busy));
-      }),
-    { ...standard, ...changes },
-    {
-      onRefused: (batch) => refused.push(nameOf(batch)),
-      onLost: (batch, delivery) => lost.push({ name: nameOf(batch), delivery }),
-    },
-  );
+  const settings = { ...standard, ...changes };
+  const push: Push = (batch, signal) =>
+    new Promise((resolve) => {
+      sending.push({ name: nameOf(batch), batch, signal, end: resolve });
+      signal.addEventListener("abort", () => resolve(busy));
+    });
+  const queue = new Queue(plainOutlet(push, settings.consumers), settings, {
+    onRefused: (batch) => void refused.push(nameOf(batch)),
+    onLost: (batch, delivery) => void lost.push({ name: nameOf(batch), delivery }),
+  });
   return { queue, sending, refused, lost };
 }
 

@@ -1,18 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { Batch, Delivery } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import type { QueueSettings } from "../../src/pipeline/queue.ts";
 import type { RetrySettings } from "../../src/pipeline/retry.ts";
 import { createSender } from "../../src/pipeline/sender.ts";
+import type { SenderQueue } from "../../src/pipeline/sender.ts";
 import { testHost } from "../support/host.ts";
 import { whole } from "../../src/otlp/rope.ts";
 
-const queue: QueueSettings = {
+const queue: SenderQueue = {
   consumers: 1,
   capacity: 100,
   sizer: "requests",
   blockOnOverflow: false,
   waitForResult: false,
+  gather: undefined,
+  storage: undefined,
 };
 const retry: RetrySettings = {
   initialIntervalMs: 60_000,
@@ -37,7 +39,7 @@ const merged: Batch = {
   parts: [2, 5, 10].map((end, index) => ({ end, items: [2, 3, 5][index] ?? 0 })),
 };
 
-function senderOf(answer: (batch: Batch) => Delivery, options: { queue?: QueueSettings; retry?: RetrySettings } = {}) {
+function senderOf(answer: (batch: Batch) => Delivery, options: { queue?: SenderQueue; retry?: RetrySettings } = {}) {
   const host = testHost("otlp_grpc/tempo");
   const sent: Batch[] = [];
   const sender = createSender({
@@ -49,6 +51,7 @@ function senderOf(answer: (batch: Batch) => Delivery, options: { queue?: QueueSe
     },
     queue: options.queue,
     retry: options.retry,
+    deadLetters: undefined,
     isWorthSplitting: () => true,
   });
   const dropped = (reason: string): number =>

@@ -34,6 +34,9 @@ export function testHost(id: string): TestHost {
     environment: {},
     userAgent: "podstamp/test",
     memory: () => ({ rss: 0, heapUsed: 0, heapTotal: 0, external: 0 }),
+    storage: (extension) => {
+      throw new Error(`Cannot have a storage ${extension}: this test has none`);
+    },
     share: <T extends Component>(_: string, create: () => T) => create(),
     logged,
     metric: (name, labels = {}) => gauges.get(seriesOf(name, labels))?.() ?? counters.get(seriesOf(name, labels)) ?? 0,

@@ -112,6 +112,7 @@ function createFileExporter(config: FileConfig, host: Host): Exporter {
     push,
     sending_queue: undefined,
     retry_on_failure: undefined,
+    dead_letter: undefined,
     isWorthSplitting: () => true,
   });
 

@@ -1,3 +1,4 @@
+import { storagesOf } from "../../config/sending-fields.ts";
 import { compress } from "../../net/compress.ts";
 import { createHttpClient } from "../../net/http1-client.ts";
 import type { HttpClient } from "../../net/http1-client.ts";
@@ -27,6 +28,7 @@ export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
   stability: "beta",
   summary: "Sends OTLP over HTTP/1.1, with a queue and retries.",
   schema: otlpHttpSchema,
+  storagesOf,
   create: createOtlpHttpExporter,
 };
 
@@ -68,6 +70,7 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
         [...targets.values()].map(({ url }) => url),
         { config, host },
       );
+      await senders.start();
     },
     async stop(signal) {
       await senders.stop(signal);

@@ -1,0 +1,139 @@
+import { existsSync, statSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
+import { isIntact } from "../../pipeline/record.ts";
+import type { Contents, DamagedRecord, RecordFacts, StoredRecord } from "../../pipeline/storage.ts";
+import { upgrade } from "./format.ts";
+
+/** Bytes of a page; requests are kilobytes, so that a page of 4 KiB would be one link of a long chain. */
+export const pageSize = 8192;
+
+export type DatabaseOptions = {
+  /** Whether a commit waits until the disk has it. */
+  readonly syncs: boolean;
+};
+
+/** One record to be written. */
+export type NewRecord = RecordFacts & { readonly record: Uint8Array };
+
+/** A file of records, opened by this process alone. Every method may throw what node:sqlite throws. */
+export type Database = ReturnType<typeof openDatabase>;
+
+/** Opens a file of records or makes one; throws when it is damaged or of a later format. */
+export function openDatabase(file: string, { syncs }: DatabaseOptions) {
+  const db = new DatabaseSync(file, { timeout: 0 });
+  try {
+    // Alone: then the index of the log is in memory and not in a file that others map.
+    db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = ${syncs ? "FULL" : "NORMAL"}; PRAGMA cache_size = -2048;`);
+    checkWhole(db);
+    upgrade(db);
+    return overDatabase(db, file);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function checkWhole(db: DatabaseSync): void {
+  const found = text(db.prepare("PRAGMA quick_check(1)").get(), "quick_check");
+  if (found !== "ok") throw new DamagedError(`SQLite's check says: ${found}`);
+}
+
+/** The file is not what was written. */
+export class DamagedError extends Error {
+  override readonly name = "DamagedError";
+}
+
+function overDatabase(db: DatabaseSync, file: string) {
+  const insert = db.prepare("INSERT INTO records (id, items, bytes, record) VALUES (?, ?, ?, ?)");
+  const remove = db.prepare("DELETE FROM records WHERE id = ?");
+  const next = db.prepare("SELECT id, items, bytes, record FROM records WHERE id > ? ORDER BY id LIMIT 1");
+  const pages = db.prepare("PRAGMA page_count");
+  const free = db.prepare("PRAGMA freelist_count");
+  let lastId = Math.max(
+    numeric(db.prepare("SELECT max(id) AS id FROM records").get(), "id"),
+    numeric(db.prepare("SELECT last_id FROM state").get(), "last_id"),
+  );
+  const run = (statement: StatementSync, ...values: (number | Uint8Array)[]): number =>
+    Number(statement.run(...values).changes);
+
+  return {
+    file,
+    get lastId() {
+      return lastId;
+    },
+    contents(): Contents {
+      const row = db.prepare("SELECT count(*) AS count, sum(items) AS items, sum(bytes) AS bytes FROM records").get();
+      return { count: numeric(row, "count"), items: numeric(row, "items"), bytes: numeric(row, "bytes") };
+    },
+    /** Runs `work` as one transaction: all of it or nothing. */
+    transaction(work: () => void): void {
+      const before = lastId;
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        db.exec("COMMIT");
+      } catch (error) {
+        lastId = before;
+        // A full disk ends the transaction by itself.
+        if (db.isTransaction) db.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    insert({ items, bytes, record }: NewRecord, id = lastId + 1): number {
+      run(insert, id, items, bytes, record);
+      lastId = Math.max(lastId, id);
+      return id;
+    },
+    remove: (id: number) => run(remove, id),
+    /** Whether there is a record of this id. */
+    has: (id: number) => db.prepare("SELECT 1 FROM records WHERE id = ?").get(id) !== undefined,
+    read: (after: number, maxBytes: number) => readPage(next, after, maxBytes),
+    /** Bytes of the file, and how much of it is free. */
+    sizes: () => ({
+      file: numeric(pages.get(), "page_count") * pageSize,
+      free: numeric(free.get(), "freelist_count") * pageSize,
+      log: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
+    }),
+    /** Remembers the last id, so that none is used twice, when no record does. */
+    keepLastId: () => run(db.prepare("UPDATE state SET last_id = ?"), lastId),
+    /** Gives up to this many bytes back to the disk. */
+    compact(maxBytes: number): void {
+      db.exec(`PRAGMA incremental_vacuum(${Math.max(1, Math.ceil(maxBytes / pageSize))})`);
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
+    close: () => db.close(),
+  };
+}
+
+type ReadPage = {
+  readonly records: StoredRecord[];
+  readonly damaged: (DamagedRecord & { readonly record: Uint8Array })[];
+};
+
+function readPage(next: StatementSync, after: number, maxBytes: number): ReadPage {
+  const page: ReadPage = { records: [], damaged: [] };
+  let length = 0;
+  for (let id = after; length < maxBytes || page.records.length === 0;) {
+    const row = next.get(id);
+    if (row === undefined) break;
+    id = numeric(row, "id");
+    const record = row["record"];
+    if (!(record instanceof Uint8Array)) throw new DamagedError("A row has no record");
+    length += record.length;
+    if (isIntact(record)) page.records.push({ id, record });
+    else page.damaged.push({ id, items: numeric(row, "items"), bytes: numeric(row, "bytes"), record });
+  }
+  return page;
+}
+
+type Row = ReturnType<StatementSync["get"]>;
+
+function numeric(row: Row, column: string): number {
+  return Number(row?.[column] ?? 0);
+}
+
+function text(row: Row, column: string): string {
+  return String(row?.[column] ?? "");
+}

@@ -1,0 +1,110 @@
+import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
+import { openDatabase, pageSize } from "./database.ts";
+import type { Database, DatabaseOptions } from "./database.ts";
+import { LaterFormatError } from "./format.ts";
+import { openPages, readWal } from "./pages.ts";
+import type { Wal } from "./pages.ts";
+import { findRecords } from "./rescue.ts";
+import type { Found } from "./rescue.ts";
+
+/** What was found to be damaged, and what came of it. */
+export type Damage = {
+  readonly problem: string;
+  /** Where the damaged file is now. */
+  readonly aside: string;
+  readonly rescued: number;
+};
+
+export type Opened = { readonly database: Database; readonly damages: readonly Damage[] };
+
+/**
+ * Opens a file of records. A damaged one is set aside, and every record in it that is whole is written into a new one;
+ * of a write-ahead log that SQLite would cut off at its first wrong frame the records behind it are kept too.
+ */
+export function openStore(file: string, options: DatabaseOptions): Opened {
+  const brokenLog = setBrokenLogAside(file);
+  try {
+    const database = openDatabase(file, options);
+    if (brokenLog === undefined) return { database, damages: [] };
+    const rescued = addRecords(database, logRecords(brokenLog.wal), (id) => id > database.lastId);
+    const damage = { problem: "the write-ahead log has a wrong checksum", aside: brokenLog.aside, rescued };
+    return { database, damages: [damage] };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return rescue(file, { options, problem: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+type Rescue = { readonly options: DatabaseOptions; readonly problem: string };
+
+/** Sets a damaged file aside and begins a new one with what can be read. */
+export function rescue(file: string, { options, problem }: Rescue): Opened {
+  const aside = asideName(file);
+  const log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
+  renameSync(file, aside);
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
+  const pages = openPages(aside, pageSize);
+  const database = openDatabase(file, options);
+  try {
+    const rescued = addRecords(database, findRecords(pages, readWal(log, pageSize), pageSize), () => true);
+    return { database, damages: [{ problem, aside, rescued }] };
+  } finally {
+    pages.close();
+  }
+}
+
+function asideName(file: string): string {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  for (let n = 0; ; n++) {
+    const name = `${file}.damaged-${time}${n === 0 ? "" : `-${n}`}`;
+    if (!existsSync(name)) return name;
+  }
+}
+
+/** Records in one transaction: those of ids that are not there yet. */
+function addRecords(database: Database, found: Iterable<Found>, wanted: (id: number) => boolean): number {
+  const isNew = [...found].filter(({ id }) => wanted(id));
+  let count = 0;
+  database.transaction(() => {
+    for (const { id, ...record } of isNew) {
+      if (database.has(id)) continue;
+      database.insert(record, id);
+      count++;
+    }
+  });
+  return count;
+}
+
+/** A copy of a write-ahead log that has frames behind a wrong one; undefined when there is nothing wrong with it. */
+function setBrokenLogAside(file: string): { readonly wal: Wal; readonly aside: string } | undefined {
+  const log = `${file}-wal`;
+  if (!existsSync(log)) return undefined;
+  const wal = readWal(readFileSync(log), pageSize);
+  if (wal.frames.length <= wal.valid) return undefined;
+  const aside = `${asideName(file)}-wal`;
+  copyFileSync(log, aside);
+  return { wal, aside };
+}
+
+function logRecords(wal: Wal): Iterable<Found> {
+  return findRecords({ count: 0, page: () => undefined, close: () => {} }, wal, pageSize);
+}
+
+const corrupt = 11;
+const notADatabase = 26;
+
+/** Whether an error says that the file is not what was written. */
+export function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === "DamagedError") return true;
+  if (error instanceof LaterFormatError) return false;
+  const code = resultCode(error);
+  // A table or column that should be there and is not: SQL says "error" of it.
+  return code === corrupt || code === notADatabase || (code === 1 && /no such (table|column)/.test(error.message));
+}
+
+/** SQLite's primary result code of an error. */
+export function resultCode(error: unknown): number | undefined {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : undefined;
+  return code === undefined ? undefined : code & 0xff;
+}
