@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { createBalancedClient } from "./balanced-client.ts";
 import { formatEndpoint } from "./endpoint.ts";
+import { createNativeClient } from "./http2/client.ts";
 import { createNativeServer } from "./http2/server.ts";
 import { createNodeClient } from "./node/client.ts";
 import { createNodeServer } from "./node/server.ts";
@@ -22,13 +23,13 @@ export function createServer(options: ServerOptions, methods: UnaryMethods): Una
 export function createClient(options: ClientOptions): UnaryClient {
   const { endpoint, tls, proxy, balancing, resolve = resolveWithSystem } = options;
   if (balancing !== "round_robin" || proxy !== undefined || endpoint.kind !== "tcp" || isIP(endpoint.host) !== 0)
-    return createNodeClient(options);
+    return createOne(options);
   const host = endpoint.host === "" ? "localhost" : endpoint.host;
   return createBalancedClient({
     host,
     resolve,
     create: (address) =>
-      createNodeClient({
+      createOne({
         ...options,
         endpoint: { ...endpoint, host: address },
         // The server is called by its name wherever it is.
@@ -36,4 +37,13 @@ export function createClient(options: ClientOptions): UnaryClient {
         authority: options.authority ?? formatEndpoint({ ...endpoint, host }),
       }),
   });
+}
+
+function createOne(options: ClientOptions): UnaryClient {
+  switch (options.transport ?? defaultTransport) {
+    case "native":
+      return createNativeClient(options);
+    case "node":
+      return createNodeClient(options);
+  }
 }

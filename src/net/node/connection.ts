@@ -1,7 +1,8 @@
 import http2 from "node:http2";
 import type { ClientHttp2Session, OutgoingHttpHeaders } from "node:http2";
-import net from "node:net";
+import type net from "node:net";
 import tls from "node:tls";
+import { openSocket, reasonOf } from "../dial.ts";
 import { formatEndpoint } from "../endpoint.ts";
 import { formatTimeout } from "../grpc-headers.ts";
 import { keepAlive } from "./keepalive.ts";
@@ -167,7 +168,7 @@ export class NodeConnection {
 
   #connect(): void {
     const { proxy, endpoint } = this.#options;
-    if (proxy === undefined || endpoint.kind === "unix") return this.#greet(this.#openSocket(undefined));
+    if (proxy === undefined || endpoint.kind === "unix") return this.#greet(openSocket(this.#options));
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), connectTimeoutMs);
     const state: State = { kind: "tunnelling", giveUp, timer };
@@ -178,7 +179,7 @@ export class NodeConnection {
     openTunnel({ proxy, host, port, userAgent, tls: secure, lookup, signal: giveUp.signal }).then(
       (socket) => {
         clearTimeout(timer);
-        if (this.#state === state) this.#greet(this.#openSocket(socket));
+        if (this.#state === state) this.#greet(openSocket(this.#options, { tunnel: socket }));
         else socket.destroy();
       },
       (error: Error) => {
@@ -225,26 +226,6 @@ export class NodeConnection {
         socket.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
     });
     session.once("remoteSettings", () => this.#enterReady(session, socket));
-  }
-
-  /** Connects, or goes on with a connection through a proxy; with TLS where it is wanted. */
-  #openSocket(tunnel: net.Socket | undefined): net.Socket {
-    const { endpoint, tls: secure, resolve } = this.#options;
-    const where =
-      endpoint.kind === "unix"
-        ? { path: endpoint.path }
-        : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
-    const lookup = resolve === undefined ? {} : { lookup: lookupBy(resolve) };
-    if (secure === undefined) return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, noDelay: true });
-    const servername =
-      secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
-    const socket = tls.connect({
-      ...(tunnel === undefined ? { ...where, ...lookup } : { socket: tunnel }),
-      ...secure,
-      ...(servername === undefined ? {} : { servername }),
-      ALPNProtocols: ["h2"],
-    });
-    return socket.setNoDelay(true);
   }
 
   #enterReady(session: ClientHttp2Session, socket: net.Socket): void {
@@ -314,14 +295,4 @@ export class NodeConnection {
       waiter.fail(status);
     }
   }
-}
-
-/** The reason in a few words. With several addresses Node answers an error without a message around one for each. */
-function reasonOf(error: Error & { readonly code?: string; readonly reason?: string }): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", ");
-  }
-  const speaksNoTls = error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG";
-  if (speaksNoTls) return "the server does not speak TLS (tls.insecure: true switches it off)";
-  return error.reason ?? error.message;
 }

@@ -1,0 +1,43 @@
+import net from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
+import tls from "node:tls";
+import { lookupBy } from "./resolve.ts";
+import type { ClientOptions } from "./transport.ts";
+
+type Means = {
+  /** A connection through a proxy, to go on with. */
+  readonly tunnel?: Socket | undefined;
+  /** Reads into memory that is used again, where the socket allows it: not with TLS through a proxy. */
+  readonly onread?: OnReadOpts | undefined;
+};
+
+/** Connects to where a client is to send, with TLS where it is wanted; what goes wrong is the socket's "error". */
+export function openSocket({ endpoint, tls: secure, resolve }: ClientOptions, { tunnel, onread }: Means = {}): Socket {
+  const where =
+    endpoint.kind === "unix"
+      ? { path: endpoint.path }
+      : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
+  const lookup = resolve === undefined ? {} : { lookup: lookupBy(resolve) };
+  const reading = onread === undefined ? {} : { onread };
+  if (secure === undefined)
+    return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, ...reading, noDelay: true });
+  const servername =
+    secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
+  const socket = tls.connect({
+    ...(tunnel === undefined ? { ...where, ...lookup } : { socket: tunnel }),
+    ...secure,
+    ...(servername === undefined ? {} : { servername }),
+    ALPNProtocols: ["h2"],
+  });
+  return socket.setNoDelay(true);
+}
+
+/** Why a connection failed, in a few words. With several addresses Node answers an error without a message around one for each. */
+export function reasonOf(error: Error & { readonly code?: string; readonly reason?: string }): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join(", ");
+  }
+  const speaksNoTls = error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG";
+  if (speaksNoTls) return "the server does not speak TLS (tls.insecure: true switches it off)";
+  return error.reason ?? error.message;
+}

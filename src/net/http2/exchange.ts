@@ -1,0 +1,233 @@
+import { inflate } from "../compression.ts";
+import type { Inflated } from "../compression.ts";
+import { foreignStatus } from "../grpc-status.ts";
+import { Code, codeOfReset, ok } from "../status.ts";
+import type { Status } from "../status.ts";
+import type { UnaryReply, UnaryRequest } from "../transport.ts";
+import type { Bytes } from "../../otlp/rope.ts";
+import type { Body } from "./body.ts";
+import type { ClientSession } from "./client-session.ts";
+import type { Connector, Waiter } from "./connector.ts";
+import type { Span } from "./frame-reader.ts";
+import { MessageReader } from "./message-reader.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+/** A message as it goes over the wire. */
+export type Payload = { readonly bytes: Bytes; readonly isCompressed: boolean };
+
+type ExchangeInit = {
+  readonly payload: Payload;
+  readonly connector: Connector;
+  readonly maxResponseBytes: number;
+};
+
+const nothing = Buffer.alloc(0);
+const longestTimerMs = 2 ** 31 - 1;
+/** So often a call is tried anew that the server has not looked at. */
+const maxRetries = 4;
+
+/** One call of a client, from the wait for a connection to its one reply. */
+export class Exchange implements Waiter {
+  readonly reply: Promise<UnaryReply>;
+  readonly payload: Payload;
+  /** Its stream while it has one, what is still to be sent on it, and what the server may send. */
+  stream = 0;
+  body: Body | undefined;
+  receiveWindow = 0;
+  isSettled = false;
+  readonly #request: UnaryRequest;
+  readonly #connector: Connector;
+  readonly #maxResponseBytes: number;
+  readonly #begun = performance.now();
+  #resolve: (reply: UnaryReply) => void = () => {};
+  #hasWaited = false;
+  #retries = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #session: ClientSession | undefined;
+  #bytesReadBefore = 0;
+  #head: ResponseHead | undefined;
+  #trailers: ResponseHead | undefined;
+  #message: MessageReader | undefined;
+  #received = 0;
+
+  constructor(request: UnaryRequest, init: ExchangeInit) {
+    this.#request = request;
+    this.payload = init.payload;
+    this.#connector = init.connector;
+    this.#maxResponseBytes = init.maxResponseBytes;
+    this.reply = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    if (request.signal.aborted) {
+      this.#onAbort();
+      return;
+    }
+    request.signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#timer = setTimeout(this.#onTimeout, Math.min(longestTimerMs, Math.max(0, request.timeoutMs)));
+  }
+
+  get path(): string {
+    return this.#request.path;
+  }
+
+  /** Whether the headers of the response are there. */
+  get hasHead(): boolean {
+    return this.#head !== undefined;
+  }
+
+  run(session: ClientSession): void {
+    if (this.isSettled) return;
+    this.#session = session;
+    this.#bytesReadBefore = session.link.socket.bytesRead;
+    const waited = this.#hasWaited ? performance.now() - this.#begun : 0;
+    session.send(this, this.#request.timeoutMs - waited);
+  }
+
+  /** Told when no connection is free at once, so that the time spent waiting is taken off what the server is given. */
+  delay(): void {
+    this.#hasWaited = true;
+  }
+
+  fail(status: Status): void {
+    this.#settle({ status });
+  }
+
+  /** Takes headers or trailers; a sentence when they are not what may come now. */
+  takeHead(head: ResponseHead, isLast: boolean): string | undefined {
+    if (this.#head !== undefined) {
+      if (head.httpStatus !== undefined || !isLast) return "trailers must have no :status, and end the stream";
+      this.#trailers = head;
+      return undefined;
+    }
+    if (head.httpStatus === undefined) return ":status must be there";
+    if (head.httpStatus < 200) return isLast ? "an informational response must not be the last" : undefined;
+    this.#head = head;
+    if (isLast) this.#trailers = head;
+    return undefined;
+  }
+
+  takeData(span: Span): void {
+    this.#received += span.end - span.start;
+    if (this.#head?.isGrpc !== true) return;
+    this.#message ??= new MessageReader();
+    switch (this.#message.push(span, this.#maxResponseBytes)) {
+      case "incomplete":
+      case "message":
+        return;
+      case "too_large":
+        return this.#giveUp({
+          code: Code.RESOURCE_EXHAUSTED,
+          message: `Cannot take the response: it has ${this.#message.announced} bytes`,
+        });
+      case "bad_flag":
+      case "surplus":
+        return this.#giveUp({ code: Code.INTERNAL, message: "Cannot read the response: it is not one gRPC message" });
+    }
+  }
+
+  /** Makes the reply of what came, once the stream has ended; `reset` is the code of a reset, 0 without one. */
+  finish(reset: number): void {
+    if (this.isSettled) return;
+    const head = this.#head;
+    if (
+      reset === 0 &&
+      head?.contentLength !== undefined &&
+      head.contentLength !== this.#received &&
+      head !== this.#trailers
+    )
+      return this.broken("content-length must be the length of the body");
+    const status = this.#trailers?.status;
+    if (status !== undefined) return status.code === Code.OK ? this.#succeed() : this.#settle({ status });
+    if (head !== undefined && !head.isGrpc)
+      return this.#settle({ status: foreignStatus(head.httpStatus ?? 0, head.contentType) });
+    this.#settle({
+      status: {
+        code: codeOfReset(reset),
+        message: `The server ended the call without a status (HTTP/2 error ${reset})`,
+      },
+    });
+  }
+
+  /** The server has not looked at the call: it may be tried anew, there or elsewhere. */
+  retry(reset: number): void {
+    if (this.isSettled) return;
+    if (this.#retries++ === maxRetries) return this.finish(reset);
+    this.#session = undefined;
+    this.#head = undefined;
+    this.#message = undefined;
+    this.#received = 0;
+    this.#hasWaited = true;
+    this.#connector.enter(this);
+  }
+
+  /** The response is none that HTTP/2 allows. */
+  broken(reason: string): void {
+    this.#settle({ status: { code: Code.INTERNAL, message: `Cannot read the response: ${reason}` } });
+  }
+
+  /** The connection ended before the stream did. */
+  lost(): void {
+    if (this.#trailers !== undefined) return this.finish(0);
+    const problem = this.#session?.problem;
+    this.#settle({
+      status: {
+        code: Code.UNAVAILABLE,
+        message: `The connection was lost before the answer came${problem === undefined ? "" : `: ${problem}`}`,
+      },
+    });
+  }
+
+  #succeed(): void {
+    const message = this.#message;
+    // OK without a message says that the request was taken, which is what matters.
+    if (message?.state !== "message") return this.#settle({ status: ok, body: nothing });
+    if (message.flag === 0) return this.#settle({ status: ok, body: message.message });
+    const encoding = this.#head?.encoding;
+    if (encoding !== "gzip" && encoding !== "deflate") return this.#settle({ status: ok, body: nothing });
+    const inflated = inflate(encoding, message.message, this.#maxResponseBytes);
+    if (!(inflated instanceof Promise)) return this.#settle(replyOf(inflated));
+    void inflated.then((result) => this.#settle(replyOf(result)));
+  }
+
+  readonly #onAbort = (): void => this.#giveUp({ code: Code.CANCELLED, message: "The call was cancelled by podstamp" });
+
+  readonly #onTimeout = (): void => {
+    const session = this.#session;
+    // It heard nothing in all its time: the next ones go onto a new connection, in case this one is dead.
+    if (session !== undefined && session.link.socket.bytesRead === this.#bytesReadBefore) session.retire();
+    this.#giveUp({
+      code: Code.DEADLINE_EXCEEDED,
+      message: `No answer within ${Math.round(this.#request.timeoutMs)} ms`,
+    });
+  };
+
+  #giveUp(status: Status): void {
+    this.#settle({ status });
+    this.#session?.cancel(this);
+  }
+
+  #settle(reply: UnaryReply): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    clearTimeout(this.#timer);
+    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    if (this.#session === undefined) this.#connector.leave(this);
+    this.#resolve(reply);
+  }
+}
+
+function replyOf(inflated: Inflated): UnaryReply {
+  switch (inflated.status) {
+    case "ok":
+      return { status: ok, body: inflated.bytes };
+    case "too_large":
+      return {
+        status: {
+          code: Code.RESOURCE_EXHAUSTED,
+          message: "Cannot take the response: it is too large when decompressed",
+        },
+      };
+    case "broken":
+      return { status: { code: Code.INTERNAL, message: `Cannot decompress the response: ${inflated.problem}` } };
+  }
+}
