@@ -54,7 +54,7 @@ build_dockerd() { # its module has no go.mod, only what its own vendoring is mad
 	cd source
 	cp vendor.mod go.mod
 	cp vendor.sum go.sum
-	CGO_ENABLED=0 go build "${small[@]}" "-s -w -X github.com/docker/docker/dockerversion.Version=${1//[v]/}" -tags "exclude_graphdriver_btrfs" -o "$2/dockerd" ./cmd/dockerd
+	CGO_ENABLED=0 go build "${small[@]}" "-s -w -X github.com/docker/docker/dockerversion.Version=$(sed 's/^v//; s/+.*//' <<<"$1")" -tags "exclude_graphdriver_btrfs" -o "$2/dockerd" ./cmd/dockerd
 	cd ..
 }
 

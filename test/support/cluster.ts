@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Containerd, startContainerd } from "./containerd.ts";
+import { type CriDaemon, type DaemonOptions, startContainerd } from "./containerd.ts";
 import { architectures, type Blob, buildImage, buildIndex, busyboxLayer, type Image } from "./image.ts";
 import { connectKubelet, type Kubelet } from "./kubelet.ts";
 import { whereIs } from "./machine.ts";
@@ -22,7 +22,8 @@ export type Pushed = {
 export type Node = {
   readonly folder: string;
   readonly registry: Registry;
-  readonly containerd: Containerd;
+  /** Or the runtime that stands in its place. */
+  readonly containerd: CriDaemon;
   readonly kubelet: Kubelet;
   /** Pushes an image for this machine, alone or within an index of two platforms. */
   push(path: string, tag: string, kind: "image" | "index"): Promise<Pushed>;
@@ -30,25 +31,32 @@ export type Node = {
   stop(): Promise<void>;
 };
 
-/** Starts a registry and a containerd; `say` is told of each as it answers. */
-export async function startNode(say: (line: string) => void = () => {}): Promise<Node> {
+/** How the runtime of a node is started. */
+export type StartRuntime = (options: DaemonOptions) => Promise<CriDaemon>;
+
+/** Starts a registry and a containerd, or another runtime; `say` is told of each as it answers. */
+export async function startNode(
+  say: (line: string) => void = () => {},
+  startRuntime: StartRuntime = startContainerd,
+): Promise<Node> {
   const folder = createWorkspace();
   try {
-    return await startIn(folder, say);
+    return await startIn(folder, say, startRuntime);
   } catch (error) {
     await wipe(folder);
     throw error;
   }
 }
 
-async function startIn(folder: string, say: (line: string) => void): Promise<Node> {
+async function startIn(folder: string, say: (line: string) => void, startRuntime: StartRuntime): Promise<Node> {
   const layer = busyboxLayer(whereIs("busybox") ?? "busybox");
   const registry = await startRegistry(folder);
   say(`registry on ${registry.host}`);
   const push = (path: string, tag: string, kind: "image" | "index") => pushed({ registry, layer, path, tag, kind });
   const pause = await push("pause", "3.10", "image");
-  const containerd = await startContainerd(folder, `${pause.repository}:${pause.tag}`);
-  say(`containerd ${containerd.version.runtimeVersion} on ${containerd.socket}`);
+  const sandboxImage = `${pause.repository}:${pause.tag}`;
+  const containerd = await startRuntime({ folder, sandboxImage, registry: registry.host });
+  say(`${containerd.version.runtimeName} ${containerd.version.runtimeVersion} on ${containerd.socket}`);
   mkdirSync(join(folder, "logs"));
   const kubelet = connectKubelet(containerd.endpoint, folder);
   return {

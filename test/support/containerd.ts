@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { RuntimeServiceClient, VersionRequest, type VersionResponse } from "../../src/proto/cri/v1/api.ts";
 import { eventually } from "./eventually.ts";
-import { type Running, startProcess } from "./processes.ts";
+import { builtProgram } from "./built.ts";
+import { systemPath } from "./machine.ts";
+import { type ProcessOptions, type Running, startProcess } from "./processes.ts";
 import { unary } from "./unary.ts";
 
-/** A containerd of our own: nothing of the machine's is read or touched. */
-export type Containerd = {
+/** A container runtime of our own that speaks CRI: nothing of the machine's is read or touched. */
+export type CriDaemon = {
   readonly socket: string;
   /** "unix:///…", as settings want it. */
   readonly endpoint: string;
@@ -22,24 +24,42 @@ export type Containerd = {
   stop(): Promise<void>;
 };
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 30_000;
 
-/** Starts a containerd that keeps everything below `folder`; `sandboxImage` is pulled with the first pod. */
-export async function startContainerd(folder: string, sandboxImage: string): Promise<Containerd> {
+export type DaemonOptions = {
+  readonly folder: string;
+  /** The image of each pod's first container, pulled with the first pod. */
+  readonly sandboxImage: string;
+  /** "127.0.0.1:port" of the registry. */
+  readonly registry: string;
+};
+
+/** Starts a containerd that keeps everything below `folder`: Debian's, or one that test/runtimes/build.sh has built. */
+export function startContainerd(
+  { folder, sandboxImage }: DaemonOptions,
+  built?: "containerd-1.7" | "containerd-2.3",
+): Promise<CriDaemon> {
   const home = join(folder, "containerd");
   const socket = join(home, "c.sock");
   const file = join(home, "config.toml");
   mkdirSync(home, { recursive: true, mode: 0o711 });
-  writeFileSync(file, config(home, socket, sandboxImage));
+  writeFileSync(file, (built === "containerd-2.3" ? config2 : config)(home, socket, sandboxImage));
+  const program = built === undefined ? "containerd" : builtProgram(built, "containerd");
+  // The shim is looked for in the PATH.
+  const path = built === undefined ? systemPath : `${dirname(program)}${delimiter}${systemPath}`;
+  return startDaemon(socket, {
+    name: built ?? "containerd",
+    command: program,
+    args: ["--config", file],
+    env: { TMPDIR: home, PATH: path },
+  });
+}
 
+/** Starts a runtime that answers CRI's calls on the socket. */
+export async function startDaemon(socket: string, options: ProcessOptions): Promise<CriDaemon> {
   let running: Running | undefined;
   const start = async () => {
-    running = await startProcess({
-      name: "containerd",
-      command: "containerd",
-      args: ["--config", file],
-      env: { TMPDIR: home },
-    });
+    running = await startProcess(options);
     return answering(running, `unix://${socket}`);
   };
   const version = await start();
@@ -90,6 +110,33 @@ disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.snapshotter.v1.au
 `;
 }
 
+function config2(home: string, socket: string, sandboxImage: string): string {
+  return `version = 3
+root = "${home}/root"
+state = "${home}/state"
+[grpc]
+  address = "${socket}"
+[ttrpc]
+  address = "${socket}.ttrpc"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${home}/opt"
+[plugins."io.containerd.nri.v1.nri"]
+  disable = true
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "${sandboxImage}"
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  [plugins."io.containerd.cri.v1.runtime".cni]
+    bin_dirs = ["${home}/cni/bin"]
+    conf_dir = "${home}/cni/conf"
+  [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+      Root = "${home}/runc"
+`;
+}
+
 async function answering(running: Running, endpoint: string): Promise<VersionResponse> {
   const client = new RuntimeServiceClient(endpoint, credentials.createInsecure());
   // A daemon that cannot start ends at once: then nobody waits for its socket.
@@ -99,14 +146,14 @@ async function answering(running: Running, endpoint: string): Promise<VersionRes
   ended.catch(() => {});
   try {
     const version = eventually(() => unary(client.version.bind(client), VersionRequest.fromPartial({}), 2000), {
-      what: `an answer of containerd on ${endpoint}`,
+      what: `an answer on ${endpoint}`,
       timeoutMs: startTimeoutMs,
     });
     version.catch(() => {});
     return await Promise.race([version, ended]);
   } catch (error) {
     await running.stop(0);
-    throw new Error(`Cannot use containerd: it wrote\n${running.output().slice(-3000)}`, { cause: error });
+    throw new Error(`Cannot use ${running.name}: it wrote\n${running.output().slice(-3000)}`, { cause: error });
   } finally {
     client.close();
   }

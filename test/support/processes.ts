@@ -41,7 +41,7 @@ export function startNothingMore(): void {
 /** Starts a process in a group of its own, so that Ctrl-C reaches only the one who cleans up. */
 export function startProcess(options: ProcessOptions): Promise<Running> {
   if (isEnding) return Promise.reject(new Error(`Cannot start ${options.name}: everything is being ended`));
-  const env = { ...process.env, ...options.env, PATH: systemPath };
+  const env = { ...process.env, PATH: systemPath, ...options.env };
   const child = spawn(options.command, options.args, {
     env,
     cwd: options.cwd,
