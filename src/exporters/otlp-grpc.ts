@@ -7,7 +7,7 @@ import { proxyFromEnvironment } from "../net/proxy.ts";
 import { Code, StatusError, isRetryable } from "../net/status.ts";
 import { clientTls } from "../net/tls.ts";
 import { createClient } from "../net/transport-choice.ts";
-import { connectBackoff } from "../net/transport.ts";
+import { connectBackoff, defaultTransport, transportNames } from "../net/transport.ts";
 import type { UnaryClient, UnaryReply } from "../net/transport.ts";
 import { decodePartialSuccess } from "../otlp/response.ts";
 import { shapes, signals } from "../otlp/signals.ts";
@@ -41,6 +41,9 @@ const schema = section({
   headers: headers().describe("Headers sent with each request; their values are never shown."),
   timeout: duration({ default: "5s" }).describe("How long one attempt may take; 0 is without end."),
   ...sendingFields,
+  transport: choice(transportNames, defaultTransport).describe(
+    "Who speaks HTTP/2: podstamp's own implementation (native), or Node's (node).",
+  ),
   authority: text({ minLength: 1 }).optional().describe("The :authority header, when it is not the endpoint."),
   user_agent: text({ minLength: 1 }).optional().describe("The User-Agent header, when it is not podstamp's own."),
   balancer_name: choice(["round_robin", "pick_first"])
@@ -143,6 +146,7 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
   if (typeof where === "string") throw new Error(`Cannot use exporters.${host.id}.endpoint: ${where}`);
   const { keepalive } = config;
   return {
+    transport: config.transport,
     endpoint: where,
     tls: clientTls(config.tls, where.kind === "tcp" ? where.scheme : undefined),
     compression: config.compression === "gzip" || config.compression === "zstd" ? config.compression : "none",

@@ -104,6 +104,8 @@ export type Host = {
   readonly gate?: Gate;
   /** What the process uses now. */
   memory(): MemoryUse;
+  /** Where the service stands; absent where nobody tells. */
+  status?(): ServiceStatus;
   /** The storage of the extension with this id, which the configuration was checked to have. */
   storage(id: string): Storage;
   /**

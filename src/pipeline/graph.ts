@@ -58,7 +58,11 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Lifec
   );
 
   const receivers = [...config.receivers].map(([id, { type, settings }]) =>
-    named("receiver", id, type.create(settings, hostOf("receiver", id), outletsOf(id, chains, options.spans))),
+    named(
+      "receiver",
+      id,
+      type.create(settings, { ...hostOf("receiver", id), status }, outletsOf(id, chains, options.spans)),
+    ),
   );
 
   const lifecycle = createLifecycle({

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import {
   byteCount,
+  choice,
   duration,
   endpoint,
   flag,
@@ -16,7 +17,7 @@ import {
 } from "../../config/fields.ts";
 import { serverTlsFields } from "../../config/tls-fields.ts";
 import { bytesInFlight } from "../../net/total-memory.ts";
-import { serverLimits } from "../../net/transport.ts";
+import { defaultTransport, serverLimits, transportNames } from "../../net/transport.ts";
 import { checkSocket, socketFields } from "./socket-fields.ts";
 
 const mebibyte = 1024 * 1024;
@@ -59,6 +60,9 @@ const grpcFields = section({
     "Where to listen, host:port; localhost is 127.0.0.1 and ::1.",
   ),
   ...socketFields,
+  transport: choice(["tcp", "tcp4", "tcp6", "unix", ...transportNames], "tcp").describe(
+    `The kind of socket, as in the Collector (with unix the endpoint is a path); or who speaks HTTP/2 on it, podstamp's own implementation (native) or Node's (node), which is ${defaultTransport} unless set.`,
+  ),
   tls,
   max_recv_msg_size_mib: mebibytes({ default: 0, max: 1024 }).describe(
     "The largest request, before and after decompression, in MiB; 0 is 4.",

@@ -1,3 +1,4 @@
+import { healthMethods } from "../../net/health.ts";
 import { serverTls } from "../../net/tls.ts";
 import { createServer } from "../../net/transport-choice.ts";
 import { serverLimits } from "../../net/transport.ts";
@@ -12,7 +13,7 @@ import { room } from "./room.ts";
 import { createStrangers } from "./strangers.ts";
 import type { Port } from "./strangers.ts";
 
-/** The OTLP/gRPC server: one method for each signal that a pipeline takes. */
+/** The OTLP/gRPC server: one method for each signal that a pipeline takes, and the health of the service (as health_check tells it). */
 export function createGrpcServer(port: Port<GrpcConfig>, host: Host, outlets: Outlets): UnaryServer {
   const methods = new Map<string, UnaryHandler>();
   for (const signal of signals) {
@@ -20,7 +21,12 @@ export function createGrpcServer(port: Port<GrpcConfig>, host: Host, outlets: Ou
     if (consumer !== undefined)
       methods.set(shapes[signal].grpcPath, methodOf(createDoor(consumer, { host, transport: "grpc", signal })));
   }
-  return createServer(serverOptions(port, host), methods);
+  const services = [...methods.keys()].map((path) => path.slice(1, path.lastIndexOf("/")));
+  const isServing = (): boolean => {
+    const status = host.status?.();
+    return status === undefined || (status.phase === "running" && status.waitingFor.length === 0);
+  };
+  return createServer(serverOptions(port, host), new Map([...methods, ...healthMethods(services, isServing)]));
 }
 
 function methodOf(door: Door): UnaryHandler {
@@ -32,6 +38,7 @@ function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): Ser
   const parameters = config.keepalive.server_parameters;
   const maxMessageBytes = config.max_recv_msg_size_mib || serverLimits.maxMessageBytes;
   return {
+    transport: config.transport === "native" || config.transport === "node" ? config.transport : undefined,
     endpoint: listenAt(config, host),
     tls: config.tls === undefined ? undefined : serverTls(config.tls),
     limits: {

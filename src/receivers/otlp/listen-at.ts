@@ -4,7 +4,7 @@ import type { Host } from "../../pipeline/contract.ts";
 
 type Where = {
   readonly endpoint: string;
-  readonly transport: "tcp" | "tcp4" | "tcp6" | "unix";
+  readonly transport: "tcp" | "tcp4" | "tcp6" | "unix" | "native" | "node";
   readonly mode?: number | undefined;
   readonly group?: string | undefined;
 };
