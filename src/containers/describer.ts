@@ -9,6 +9,8 @@ export type Describer = {
   want(id: string): void;
   /** Fetches an entry's details before those that wait in the background; shared by all who ask. */
   now(id: string): Promise<void>;
+  /** Whether nothing is wanted. */
+  isIdle(): boolean;
   stop(): void;
 };
 
@@ -64,6 +66,7 @@ export function createDescriber({ describe }: DescriberOptions): Describer {
       start();
       return awaited.promise;
     },
+    isIdle: () => background.size + urgent.size + running.size === 0,
     stop() {
       isStopped = true;
       background.clear();

@@ -43,6 +43,8 @@ export type Directory = {
   resolveAny(candidates: readonly Candidate[], waitMs: number, signal: AbortSignal): Promise<Resolved>;
   /** A process of the host by its number. */
   process(pid: number): ProcessFacts | undefined;
+  /** Whether all that the runtimes tell of what is listed has been asked for. */
+  isSettled(): boolean;
   entries(): readonly Entry[];
   runtimes(): readonly FollowerState[];
 };
@@ -54,7 +56,7 @@ const startMs = 2000;
 const detailsMs = 1000;
 
 /** Without events an address is believed for so long after a list. */
-const freshMs = 1000;
+const freshMs = 500;
 
 export function createDirectory(options: DirectoryOptions): Directory {
   const { log, metrics, places } = options;
@@ -155,6 +157,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     resolveAny: async (candidates, waitMs, signal) =>
       completed(await finder.resolveAny(candidates, waitMs, signal), signal),
     process: cgroups.process,
+    isSettled: describer.isIdle,
     entries: () => index.entries(),
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
   };

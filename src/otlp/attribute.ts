@@ -31,6 +31,8 @@ export class AttributeReader {
   /** A string's bytes. */
   valueStart = 0;
   valueStop = 0;
+  /** An integer from 0 to 2^53; the kind of it is other. Undefined for every other value. */
+  integer: number | undefined;
 
   /** The index of the wanted key that the KeyValue under the cursor has, or -1; also when its inside is broken: then it is nobody's attribute. */
   find(cursor: Cursor, wanted: KeySet): number {
@@ -63,6 +65,7 @@ export class AttributeReader {
   #readValues(cursor: Cursor, start: number): void {
     let hasUnknown = false;
     this.kind = "empty";
+    this.integer = undefined;
     cursor.pos = start;
     while (cursor.next()) {
       if (cursor.field !== 2 || cursor.wire !== Wire.LEN) continue;
@@ -77,14 +80,24 @@ export class AttributeReader {
   /** AnyValue: a oneof of 1 string_value and 2 to 8. False when the field is none of them. */
   #readKind(cursor: Cursor): boolean {
     if (cursor.field > 8) return false;
+    this.integer = undefined;
     if (cursor.field === 1 && cursor.wire === Wire.LEN) {
       this.kind = cursor.stop > cursor.start ? "string" : "empty";
       this.valueStart = cursor.start;
       this.valueStop = cursor.stop;
     } else if (cursor.field === 8 && cursor.wire === Wire.VARINT && this.#indirection !== undefined)
       this.#readString(readVarint(cursor.bytes, cursor.start, cursor.stop));
-    else this.kind = "other";
+    else {
+      this.kind = "other";
+      if (cursor.field === 3 && cursor.wire === Wire.VARINT) this.#readInteger(cursor);
+    }
     return true;
+  }
+
+  /** A negative one is written as 2^64 less it. */
+  #readInteger(cursor: Cursor): void {
+    const integer = readVarint(cursor.bytes, cursor.start, cursor.stop);
+    this.integer = Number.isSafeInteger(integer) ? integer : undefined;
   }
 
   /** A value that is a position: what stands there, or nothing that we could judge. */

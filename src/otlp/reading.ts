@@ -13,6 +13,8 @@ export type ResourceReading = {
   readonly stop: number;
   /** For each wanted key the resource's value, when it is a string that is not empty. */
   readonly values: readonly (string | undefined)[];
+  /** For each wanted key the resource's value, when it is an integer from 0 to 2^53. */
+  readonly numbers: readonly (number | undefined)[];
 };
 
 /** A checked request with its resources' identities; everything else is left where it lies. */
@@ -35,10 +37,11 @@ export function read(signal: Signal, bytes: Uint8Array, wanted: KeySet): Reading
     if (cursor.field !== 1) continue;
     const { tag, start, stop } = cursor;
     const values: (string | undefined)[] = [];
+    const numbers: (number | undefined)[] = [];
     const outer = cursor.enter();
-    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, { wanted, values, textAt });
+    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, { wanted, values, numbers, textAt });
     cursor.leave(outer);
-    resources.push({ tag, start, stop, values });
+    resources.push({ tag, start, stop, values, numbers });
   }
   return { signal, bytes, resources, strings };
 }
@@ -75,6 +78,7 @@ function sharedText(): typeof text {
 type Values = {
   readonly wanted: KeySet;
   readonly values: (string | undefined)[];
+  readonly numbers: (number | undefined)[];
   readonly textAt: typeof text;
 };
 
@@ -84,8 +88,10 @@ function readResource(cursor: Cursor, attribute: AttributeReader, into: Values):
   while (cursor.next()) {
     if (cursor.field !== 1 || cursor.wire !== Wire.LEN) continue;
     const index = attribute.find(cursor, into.wanted);
-    if (index >= 0 && attribute.kind === "string")
+    if (index < 0) continue;
+    if (attribute.kind === "string")
       into.values[index] ??= into.textAt(cursor.bytes, attribute.valueStart, attribute.valueStop);
+    else if (attribute.integer !== undefined) into.numbers[index] ??= attribute.integer;
   }
   cursor.leave(outer);
 }

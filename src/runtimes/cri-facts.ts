@@ -86,10 +86,16 @@ function sameDigest(repoDigests: readonly string[], reference: string): readonly
 /** CRI PodSandboxStatus to details: a pod on the host's network has no address of its own. */
 export function podDetails(answer: PodSandboxStatusResponse): PodDetails {
   const { status } = answer;
-  const isHostNetwork = status?.linux?.namespaces?.options?.network === NamespaceMode.NODE;
+  const options = status?.linux?.namespaces?.options;
+  const isHostNetwork = options?.network === NamespaceMode.NODE;
   const addresses = [status?.network?.ip ?? "", ...(status?.network?.additionalIps ?? []).map(({ ip }) => ip)];
   const { hostname } = parseVerboseInfo(answer.info);
-  return { addresses: isHostNetwork ? [] : addresses.filter((ip) => ip !== ""), isHostNetwork, hostname };
+  return {
+    addresses: isHostNetwork ? [] : addresses.filter((ip) => ip !== ""),
+    isHostNetwork,
+    hostname,
+    ...(options?.pid === NamespaceMode.NODE ? { isHostPid: true } : {}),
+  };
 }
 
 /** Cuts what cri-dockerd puts before an image reference; its own ImageStatus does not take it back. */

@@ -22,6 +22,8 @@ export type PodDetails = {
   readonly isHostNetwork?: boolean;
   /** Where the runtime tells it. */
   readonly hostname?: string | undefined;
+  /** Whether its processes have the host's numbers, and see those of others (absent means no). */
+  readonly isHostPid?: boolean;
 };
 
 export type ContainerState = "created" | "running" | "exited" | "unknown";

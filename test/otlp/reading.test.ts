@@ -28,7 +28,9 @@ describe("reading resources", () => {
 
   test("an ID is found where it lies, and the resource's place with it", () => {
     const bytes = hex("0a17 0a15 0a13 0a0c 636f6e7461696e65722e6964 1203 0a01 63");
-    expect(read("traces", bytes, containerId).resources).toEqual([{ tag: 0, start: 2, stop: 25, values: ["c"] }]);
+    expect(read("traces", bytes, containerId).resources).toEqual([
+      { tag: 0, start: 2, stop: 25, values: ["c"], numbers: [] },
+    ]);
   });
 
   test.each<[string, Field[], string | undefined]>([

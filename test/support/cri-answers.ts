@@ -21,6 +21,8 @@ export type ModelPod = {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Empty for a pod on the host's network. */
   readonly ip?: string;
+  readonly additionalIps?: readonly string[];
+  readonly isHostPid?: boolean;
   readonly containers?: readonly ModelContainer[];
 };
 
@@ -46,7 +48,7 @@ export function newId(): string {
 
 /** The answers that containerd gives about a pod. */
 export function sandboxAnswers(pod: ModelPod): SandboxAnswers {
-  const { id = newId(), name, namespace, uid = randomUUID(), ip = "" } = pod;
+  const { id = newId(), name, namespace, uid = randomUUID(), ip = "", additionalIps = [] } = pod;
   const common = {
     id,
     metadata: { name, namespace, uid, attempt: 0 },
@@ -61,10 +63,15 @@ export function sandboxAnswers(pod: ModelPod): SandboxAnswers {
     annotations: { "kubernetes.io/config.source": "api", ...pod.annotations },
   };
   const network = ip === "" ? NamespaceMode.NODE : NamespaceMode.POD;
+  const pid = pod.isHostPid === true ? NamespaceMode.NODE : NamespaceMode.CONTAINER;
   return {
     list: PodSandbox.fromPartial(common),
     status: PodSandboxStatusResponse.fromPartial({
-      status: { ...common, network: { ip }, linux: { namespaces: { options: { network } } } },
+      status: {
+        ...common,
+        network: { ip, additionalIps: additionalIps.map((each) => ({ ip: each })) },
+        linux: { namespaces: { options: { network, pid } } },
+      },
     }),
   };
 }
@@ -123,6 +130,15 @@ export function madeUpImage(reference: string): Image {
     repoDigests: [`${repository}@${digest ?? `sha256:${newId()}`}`],
     size: 2_000_000n,
   });
+}
+
+/** The same answers for a pod whose sandbox was stopped. */
+export function stoppedAnswers({ list, status }: SandboxAnswers): SandboxAnswers {
+  const state = PodSandboxState.SANDBOX_NOTREADY;
+  return {
+    list: { ...list, state },
+    status: PodSandboxStatusResponse.fromPartial({ ...status, status: { ...status.status, state } }),
+  };
 }
 
 /** The same answers for a container that has ended with this code. */

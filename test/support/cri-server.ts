@@ -11,6 +11,7 @@ import {
   type ModelContainer,
   type ModelPod,
   sandboxAnswers,
+  stoppedAnswers,
 } from "./cri-answers.ts";
 import { createEvents, type Events } from "./cri-events.ts";
 import { createFaults, type CriMethod } from "./cri-faults.ts";
@@ -41,6 +42,8 @@ export type CriServer = {
   add(podId: string, container: ModelContainer, appearance?: Appearance): string;
   /** The container ends; it stays listed. */
   exit(id: string, exitCode?: number): void;
+  /** The sandbox is stopped; it stays listed. */
+  stopPod(id: string): void;
   /** A container or sandbox is gone from all answers. */
   remove(id: string): void;
   /** How often a method was called. */
@@ -116,7 +119,7 @@ const containerdVersion = {
   runtimeApiVersion: "v1",
 };
 
-type Model = Pick<CriServer, "addPod" | "add" | "exit" | "remove"> & {
+type Model = Pick<CriServer, "addPod" | "add" | "exit" | "stopPod" | "remove"> & {
   /** What was to appear later does not. */ forget(): void;
 };
 
@@ -163,6 +166,12 @@ function createModel(store: CriStore, events: Events): Model {
       if (answers === undefined) throw new Error(`Cannot end container ${id}: must be a known one`);
       store.containers.set(id, exitedAnswers(answers, exitCode));
       events.send("/tasks/exit", TaskExit.encode({ containerId: id, id, pid: 0, exitStatus: exitCode }).finish());
+    },
+    stopPod(id) {
+      const answers = store.sandboxes.get(id);
+      if (answers === undefined) throw new Error(`Cannot stop pod ${id}: must be a known one`);
+      store.sandboxes.set(id, stoppedAnswers(answers));
+      events.send("/tasks/exit", TaskExit.encode({ containerId: id, id, pid: 0, exitStatus: 0 }).finish());
     },
     remove(id) {
       store.containers.delete(id);

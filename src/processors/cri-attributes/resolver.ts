@@ -1,11 +1,12 @@
 import type { Found } from "../../containers/container-index.ts";
-import type { ContainerRef } from "../../containers/container-ref.ts";
+import type { Candidate } from "../../containers/association.ts";
 import type { Directory } from "../../containers/directory.ts";
 import type { Resolved } from "../../containers/finder.ts";
 import { type Entry, isComplete, type Pod } from "../../containers/entry.ts";
 import { countRecords } from "../../otlp/reading.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
+import type { Identity } from "./identity.ts";
 import type { Hidden } from "./pod-filter.ts";
 import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, type RecordMode, type Target, type Targets } from "./targets.ts";
@@ -88,10 +89,14 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
         return { target, entry: undefined, reason: "growth_cap" };
       case "unreadable":
         return { target, entry: undefined, reason: "unreadable" };
-      case "container": {
-        const found = directory.find(identity.ref);
+      case "absent":
+        return { target, entry: undefined, reason: "not_found" };
+      case "named":
+      case "sent": {
+        const found = directory.findAny(identity.candidates);
         if (isFirst) lookups[found.status].add(1);
-        if (found.status === "missing" || (found.status === "found" && !isComplete(found.entry))) return undefined;
+        if (found.status === "missing") return mayCome(identity.candidates) ? undefined : unknown(target);
+        if (found.status === "found" && !isComplete(found.entry)) return undefined;
         return seen(outcomeOf(target, found));
       }
     }
@@ -137,7 +142,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
 
   const consume = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
     if (batch.parts !== undefined) return consumeParts(batch, signal);
-    const targets = findTargets(batch, { mode, isKnown: (ref) => directory.find(ref).status !== "missing" });
+    const targets = findTargets(batch, { mode, directory });
     const now: Outcome[] = [];
     const waiting: Target[] = [];
     for (const target of targets.targets) {
@@ -162,8 +167,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   /** What is known leaves at once, what only lacks details after one question, what is unknown after the wait. */
   const sendInPieces = async (piece: Piece, ready: readonly Outcome[], held: readonly Target[]): Promise<Delivery> => {
     const { batch, targets } = piece;
-    const isListed = ({ identity }: Target) =>
-      identity.kind === "container" && directory.find(identity.ref).status === "found";
+    const isListed = ({ identity }: Target) => directory.findAny(candidatesOf(identity)).status === "found";
     const listed = targets.mode === "inline" ? [] : held.filter(isListed);
     const unknown = targets.mode === "inline" ? held : held.filter((target) => !isListed(target));
     const later = [listed, unknown].filter((some) => some.length > 0);
@@ -194,16 +198,30 @@ function podOf(entry: Entry): Pod | undefined {
 }
 
 function outcomeOf(target: Target, found: Found): Outcome {
-  return found.status === "found"
-    ? { target, entry: found.entry, reason: undefined }
-    : { target, entry: undefined, reason: found.status === "ambiguous" ? "ambiguous_prefix" : "not_found" };
+  if (found.status === "found") return { target, entry: found.entry, reason: undefined };
+  return found.status === "ambiguous" ? { target, entry: undefined, reason: "ambiguous_prefix" } : unknown(target);
+}
+
+/** Nobody knows it: who only went by the sender's address has said nothing of itself. */
+function unknown(target: Target): Outcome {
+  return { target, entry: undefined, reason: target.identity.kind === "sent" ? "no_identity" : "not_found" };
+}
+
+function candidatesOf(identity: Identity): readonly Candidate[] {
+  return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
+}
+
+/** Whether one of the candidates can be asked for. */
+function mayCome(candidates: readonly Candidate[]): boolean {
+  return candidates.some(({ isAsked }) => isAsked);
 }
 
 /** What is said of a target when its container is still not complete after the wait: with what the list told, if it was listed. */
 function lateOutcome(target: Target, resolved: ReadonlyMap<string, Resolved>, hasRuntime: boolean): Outcome {
-  const answer = target.identity.kind === "container" ? resolved.get(target.identity.ref.id) : undefined;
-  if (answer === undefined) return { target, entry: undefined, reason: "not_found" };
+  const answer = resolved.get(keyOf(candidatesOf(target.identity)));
+  if (answer === undefined) return unknown(target);
   if (answer.found.status !== "missing") return outcomeOf(target, answer.found);
+  if (target.identity.kind === "sent") return unknown(target);
   if (!hasRuntime) return { target, entry: undefined, reason: "runtime_down" };
   const reasons = {
     found: "not_found",
@@ -215,6 +233,10 @@ function lateOutcome(target: Target, resolved: ReadonlyMap<string, Resolved>, ha
   return { target, entry: undefined, reason: reasons[answer.outcome] };
 }
 
+function keyOf(candidates: readonly Candidate[]): string {
+  return candidates.map(({ ref }) => ref.id).join(" ");
+}
+
 type Wait = { readonly waitMs: number; readonly budgetMs: number; readonly signal: AbortSignal };
 
 /** Resolves each container once, all within the budget and no longer than the caller waits. */
@@ -223,17 +245,16 @@ async function resolveAll(
   targets: readonly Target[],
   { waitMs, budgetMs, signal }: Wait,
 ): Promise<ReadonlyMap<string, Resolved>> {
-  const refs = new Map<string, ContainerRef>();
-  for (const { identity } of targets) if (identity.kind === "container") refs.set(identity.ref.id, identity.ref);
+  const wanted = new Map(targets.map(({ identity }) => [keyOf(candidatesOf(identity)), candidatesOf(identity)]));
   const ending = new AbortController();
   const end = () => ending.abort();
   const timer = setTimeout(end, budgetMs);
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   try {
-    const answers = [...refs.values()].map(async (ref): Promise<[string, Resolved]> => [
-      ref.id,
-      await directory.resolve(ref, waitMs, ending.signal),
+    const answers = [...wanted].map(async ([key, candidates]): Promise<[string, Resolved]> => [
+      key,
+      await directory.resolveAny(candidates, waitMs, ending.signal),
     ]);
     return new Map(await Promise.all(answers));
   } finally {

@@ -8,6 +8,7 @@ import { isTooMuchMore } from "./growth.ts";
 import { attributesOf, containerKeys, type Extraction, podKeys } from "./extract/extraction.ts";
 import { factsOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
+import { podOfResource } from "./identity.ts";
 import type { RecordMode, Target, Targets } from "./targets.ts";
 import type { Bytes } from "../../otlp/rope.ts";
 
@@ -151,7 +152,7 @@ function clearing(stamp: Stamp, keys: readonly string[]): Stamp {
  */
 function ownerOf(target: Target, entry: Entry): Owner {
   if (!target.isRecordLevel) return "own";
-  const [containerId, podUid, podName] = target.resource.values;
+  const { containerId, podUid, podName } = podOfResource(target.resource);
   const pod = entry.kind === "pod" ? entry : entry.pod;
   const isOtherPod =
     (podUid !== undefined && podUid !== pod?.facts.uid) || (podName !== undefined && podName !== pod?.facts.name);

@@ -1,10 +1,10 @@
-import type { ContainerRef } from "../../containers/container-ref.ts";
-import { parseContainerRef } from "../../containers/container-ref.ts";
+import type { Directory } from "../../containers/directory.ts";
 import { keySet } from "../../otlp/keys.ts";
 import { areNamesUnreadable, group, type Grouping, repeatedBytes } from "../../otlp/grouping.ts";
 import { read, type Reading, type ResourceReading } from "../../otlp/reading.ts";
 import type { Batch } from "../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
+import { type Identity, identifyContainer, identifyResource, podOfResource, resourceKeys } from "./identity.ts";
 import { whole } from "../../otlp/rope.ts";
 
 /** What is done with IDs on records: see record_attributes. */
@@ -20,17 +20,6 @@ export type Target = {
   readonly isRecordLevel: boolean;
 };
 
-/** What a target says about where it comes from. */
-export type Identity =
-  | { readonly kind: "container"; readonly ref: ContainerRef }
-  /** It names a container in a way that no runtime does. */
-  | { readonly kind: "invalid" }
-  /** Its records name so many containers that moving them would make the request many times larger. */
-  | { readonly kind: "too_many" }
-  /** It is a profile of which nobody can tell where its samples have their attributes. */
-  | { readonly kind: "unreadable" }
-  | { readonly kind: "none" };
-
 export type Targets = {
   readonly reading: Reading;
   /** What is done with IDs on records of this signal. */
@@ -39,28 +28,28 @@ export type Targets = {
   readonly targets: readonly Target[];
 };
 
-/** Resource attributes that are read: the identity, and what shows that a resource is someone else's than its records. */
-export const resourceKeys = keySet(["container.id", "k8s.pod.uid", "k8s.pod.name"]);
 const recordKeys = keySet(["container.id"]);
 
 const none: Identity = { kind: "none" };
 
 /**
- * Finds who a request's telemetry is of: one explicit identity after the other, container.id of the resource where the
- * directory knows it, else container.id of each record, else the resource's all the same.
+ * Finds who a request's telemetry is of: container.id of the resource where the directory knows it, else container.id of
+ * each record, else all that the resource names, else who sent it.
  */
 export function findTargets(
   batch: Batch,
-  options: { readonly mode: RecordMode; readonly isKnown: (ref: ContainerRef) => boolean },
+  options: { readonly mode: RecordMode; readonly directory: Directory },
 ): Targets {
+  const { directory } = options;
   const reading = read(batch.signal, whole(batch.bytes), resourceKeys);
   const mode = modeOf(batch, options.mode);
   const targets = reading.resources.flatMap((resource): readonly Target[] => {
-    const identity = identify(resource.values[0]);
-    if (mode === "off" || (identity.kind === "container" && options.isKnown(identity.ref))) {
-      return [{ resource, records: undefined, identity, isRecordLevel: false }];
-    }
-    return byRecords(reading, resource, { otherwise: identity, mode });
+    const identity = identifyContainer(podOfResource(resource).containerId);
+    const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
+    if (identity !== undefined && isKnown) return [{ resource, records: undefined, identity, isRecordLevel: false }];
+    const otherwise = identifyResource(resource, { directory, peer: batch.peer });
+    if (mode === "off") return [{ resource, records: undefined, identity: otherwise, isRecordLevel: false }];
+    return byRecords(reading, resource, { otherwise, mode });
   });
   return { reading, mode, targets };
 }
@@ -76,7 +65,8 @@ function byRecords(
   { otherwise, mode }: { otherwise: Identity; mode: RecordMode },
 ): readonly Target[] {
   if (areNamesUnreadable(reading, recordKeys)) {
-    const identity: Identity = otherwise.kind === "none" ? { kind: "unreadable" } : otherwise;
+    const isNamed = otherwise.kind !== "none" && otherwise.kind !== "sent";
+    const identity: Identity = isNamed ? otherwise : { kind: "unreadable" };
     return [{ resource, records: undefined, identity, isRecordLevel: false }];
   }
   const grouping = group(reading, resource, recordKeys);
@@ -86,7 +76,7 @@ function byRecords(
   const target = (index: number, records: Target["records"]): Target =>
     index === 0
       ? { resource, records, identity: otherwise, isRecordLevel: false }
-      : { resource, records, identity: identify(grouping.values[index]?.[0]), isRecordLevel: true };
+      : { resource, records, identity: identifyContainer(grouping.values[index]?.[0]) ?? none, isRecordLevel: true };
   const [only] = filled;
   if (only === undefined) return [target(0, undefined)];
   if (mode === "regroup" && isTooMuchMore(repeatedBytes(grouping), reading.bytes.length)) {
@@ -95,10 +85,4 @@ function byRecords(
   // Records that are all of one container need not move: their resource gets the stamp. Inline they keep it themselves.
   if (filled.length === 1 && (mode === "regroup" || only.index === 0)) return [target(only.index, undefined)];
   return filled.toSorted((a, b) => a.first - b.first).map(({ index }) => target(index, { grouping, index }));
-}
-
-function identify(text: string | undefined): Identity {
-  if (text === undefined) return none;
-  const ref = parseContainerRef(text);
-  return ref === undefined ? { kind: "invalid" } : { kind: "container", ref };
 }
