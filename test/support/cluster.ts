@@ -27,6 +27,8 @@ export type Node = {
   readonly kubelet: Kubelet;
   /** Pushes an image for this machine, alone or within an index of two platforms. */
   push(path: string, tag: string, kind: "image" | "index"): Promise<Pushed>;
+  /** Pushes the bytes of an image that was pushed for this machine alone under another name too. */
+  copy(of: Pushed, path: string, tag: string): Promise<Pushed>;
   /** Removes pods, daemons, mounts, cgroups and files; safe twice and after failures. */
   stop(): Promise<void>;
 };
@@ -65,6 +67,10 @@ async function startIn(folder: string, say: (line: string) => void, startRuntime
     containerd,
     kubelet,
     push,
+    copy: (of, path, tag) => {
+      const name = `${of.repository.slice(registry.host.length + 1)}:${of.tag}`;
+      return pushed({ registry, layer, path, tag, kind: "image", name });
+    },
     async stop() {
       // Wiping does the same by force when the runtime does not answer any more.
       await kubelet.removeAllPods().catch(() => {});
@@ -82,12 +88,14 @@ type Push = {
   readonly path: string;
   readonly tag: string;
   readonly kind: "image" | "index";
+  /** By which the image differs from others; its own unless it is a copy. */
+  readonly name?: string;
 };
 
-async function pushed({ registry, layer, path, tag, kind }: Push): Promise<Pushed> {
+async function pushed({ registry, layer, path, tag, kind, name = `${path}:${tag}` }: Push): Promise<Pushed> {
   const { own, other } = architectures();
   const build = (architecture: string): Image =>
-    buildImage({ layer, architecture, name: `${path}:${tag}`, command: ["/bin/sleep", "1000000"] });
+    buildImage({ layer, architecture, name, command: ["/bin/sleep", "1000000"] });
   const image = build(own);
   const digest =
     kind === "index"

@@ -5,6 +5,7 @@ import { credentials } from "@grpc/grpc-js";
 import {
   ImageServiceClient as ImageReader,
   ImageStatusRequest,
+  ListContainersRequest,
   ListPodSandboxRequest,
   RuntimeServiceClient as RuntimeReader,
 } from "../../src/proto/cri/v1/api.ts";
@@ -95,6 +96,7 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
       spec.asks === "plain"
         ? { image: spec.image }
         : { image: await imageId(spec.image), userSpecifiedImage: spec.image };
+    mkdirSync(join(pod.config.logDirectory, spec.name), { recursive: true });
     const request = CreateContainerRequest.fromPartial({
       podSandboxId: pod.id,
       config: containerConfig(pod, spec, image),
@@ -105,7 +107,14 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
   const start = async (containerId: string) => {
     await unary(runtime.startContainer.bind(runtime), StartContainerRequest.fromPartial({ containerId }));
   };
+  const stop = async (containerId: string) => {
+    await unary(runtime.stopContainer.bind(runtime), StopContainerRequest.fromPartial({ containerId, timeout: 0n }));
+  };
   const removePod = async (podSandboxId: string) => {
+    const list = ListContainersRequest.fromPartial({ filter: { podSandboxId } });
+    const { containers } = await unary(runtimeReader.listContainers.bind(runtimeReader), list);
+    // As a kubelet does: left to the runtime, a first process that minds no SIGTERM takes half a minute to end.
+    await Promise.all(containers.map(({ id }) => stop(id)));
     await unary(runtime.stopPodSandbox.bind(runtime), StopPodSandboxRequest.fromPartial({ podSandboxId }));
     await unary(runtime.removePodSandbox.bind(runtime), RemovePodSandboxRequest.fromPartial({ podSandboxId }));
   };
@@ -131,9 +140,7 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
       await start(id);
       return id;
     },
-    async stop(containerId) {
-      await unary(runtime.stopContainer.bind(runtime), StopContainerRequest.fromPartial({ containerId, timeout: 0n }));
-    },
+    stop,
     async remove(containerId) {
       await unary(runtime.removeContainer.bind(runtime), RemoveContainerRequest.fromPartial({ containerId }));
     },
