@@ -3,8 +3,6 @@ import type { HttpRecord } from "./record.ts";
 
 /** A request that waits for its response. */
 export type Exchange = {
-  /** What the one who made it keeps for itself; undefined for a request of which no span is wanted. */
-  readonly kept: unknown;
   readonly isHead: boolean;
   readonly isConnect: boolean;
 };
@@ -21,6 +19,8 @@ export class Beginning {
   tcpSequence = 0;
   /** The capture ended before the head did: fields may be missing, also traceparent. */
   isCut = false;
+  /** It was seen where it is answered. */
+  isServer = false;
   /** The connection is older than the probe, and this is the first that is seen of it. */
   isFirstOfLate = false;
 

@@ -1,13 +1,22 @@
-/** What a chunk of a connection's bytes is: enum ev_http_kind of bpf/include/events.h. */
-export const Kind = { request: 1, response: 2, more: 3, progress: 4, end: 5 } as const;
-/** enum ev_role. */
-export const Role = { unknown: 0, client: 1, server: 2 } as const;
-/** enum ev_direction. */
-export const Direction = { received: 0, sent: 1 } as const;
-/** enum ev_http_flag and enum ev_conn_flag; bits. */
-export const Flag = { endsChunked: 1, endsHead: 2 } as const;
-/** inexact: some bytes were moved without being counted as such. */
-export const ConnectionFlag = { late: 1, inexact: 4 | 8, muted: 32 } as const;
+import { connFlag, direction, httpFlag, httpKind, role } from "../abi.ts";
+
+/** What a chunk of a connection's bytes is. */
+export const Kind = {
+  request: httpKind.request,
+  response: httpKind.response,
+  more: httpKind.cont,
+  progress: httpKind.progress,
+  end: httpKind.end,
+} as const;
+export const Role = role;
+export const Direction = { received: direction.rx, sent: direction.tx } as const;
+export const Flag = { endsChunked: httpFlag.endsChunked } as const;
+/** inexact: some bytes were moved by other ways than calls that are seen. */
+export const ConnectionFlag = {
+  late: connFlag.late,
+  muted: connFlag.muted,
+  inexact: connFlag.unread | connFlag.sendfile,
+} as const;
 
 /**
  * One EV_HTTP record, read out of the ring's bytes. There is one object for all of them: who keeps something copies it.

@@ -141,6 +141,7 @@ function hide(context: Context, connection: Connection): void {
 }
 
 function begin({ beginning, exchanges }: Context, connection: Connection): void {
+  beginning.isServer = connection.isServer;
   beginning.isFirstOfLate = connection.isFirstOfLate;
   connection.isFirstOfLate = false;
   connection.waiting.push(exchanges.begin(beginning));

@@ -30,7 +30,7 @@ export type Watched = {
 export function givenAssembler(maxConnections = 100): Watched {
   const seen: Seen[] = [];
   const unknown: Partial<Record<Unknown, number>> = {};
-  const open = new Set<Exchange>();
+  const open = new Map<Exchange, Seen>();
   const assembler = createAssembler({
     requestHeaders: [],
     responseHeaders: [],
@@ -50,14 +50,15 @@ export function givenAssembler(maxConnections = 100): Watched {
           size: -1,
           ...(isCut ? { isCut } : {}),
         };
-        const exchange = { kept, isHead: method === "HEAD", isConnect: method === "CONNECT" };
-        open.add(exchange);
+        const exchange = { isHead: method === "HEAD", isConnect: method === "CONNECT" };
+        open.set(exchange, kept);
         return exchange;
       },
       answer() {},
       end(exchange, { code, time, bodySize, isEstimated, isIncomplete }) {
-        if (!open.delete(exchange)) throw new Error("Ended twice");
-        const kept = exchange.kept as Seen;
+        const kept = open.get(exchange);
+        if (kept === undefined) throw new Error("Ended twice");
+        open.delete(exchange);
         Object.assign(kept, { code, to: time / 1e6, size: bodySize });
         if (isEstimated) kept.isEstimated = true;
         if (isIncomplete) kept.isIncomplete = true;
@@ -140,16 +141,15 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
       const ordinal = isRequest ? ++state.request : isInterim ? 0 : ++state.response;
       const captured = bytes.subarray(0, capture);
       const isWhole = captured.length === bytes.length;
-      const flags =
-        (isWhole && bytes.toString("latin1").endsWith("0\r\n\r\n") ? Flag.endsChunked : 0) |
-        (isWhole && bytes.toString("latin1").endsWith("\r\n\r\n") ? Flag.endsHead : 0);
+      const isHeadWhole = isWhole && bytes.toString("latin1").endsWith("\r\n\r\n");
+      const flags = bytes.toString("latin1").endsWith("\r\n0\r\n\r\n") ? Flag.endsChunked : 0;
       emit(isRequest ? Kind.request : Kind.response, direction, {
         bytes: captured,
         chunk: bytes.length,
         ordinal,
         flags,
       });
-      state.left[direction] = (flags & Flag.endsHead) === 0 && bytes.length < capture ? capture - bytes.length : 0;
+      state.left[direction] = !isHeadWhole && bytes.length < capture ? capture - bytes.length : 0;
     } else if ((state.left[direction] ?? 0) > 0) {
       const left = state.left[direction] ?? 0;
       state.left[direction] = Math.max(left - bytes.length, 0);
