@@ -4,8 +4,7 @@ import { signals } from "../../otlp/signals.ts";
 import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
 import { createIdle } from "../../pipeline/idle.ts";
-import { autoPlaces, type NamedRuntime, namedPlaces, typeOf } from "../../runtimes/discovery.ts";
-import type { RuntimePlaces } from "../../runtimes/facts.ts";
+import { placesOf } from "../../runtimes/places.ts";
 import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
 import type { Extraction } from "./extract/extraction.ts";
@@ -115,7 +114,7 @@ function sharedDirectory(config: Settings, host: Host): Directory {
   const { runtimes, host_root, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
   return host.share(`directory ${JSON.stringify([runtimes, host_root])}`, () =>
     createDirectory({
-      places: placesOf(config, host),
+      places: placesOf(runtimes, host_root, host),
       hostRoot: host_root,
       relistMs: watch_sync_period,
       relistWithoutEventsMs: Math.min(relistWithoutEventsMs, watch_sync_period),
@@ -133,21 +132,6 @@ function sharedWaitingRoom({ share, metrics }: Host): WaitingRoom {
     metrics.gauge("podstamp_waiting_bytes", {}, () => room.bytes);
     return room;
   });
-}
-
-/** How long a call to a runtime that was found and not named may take. */
-const autoTimeoutMs = 2000;
-
-function placesOf({ runtimes, host_root: hostRoot }: Settings, { environment, metrics }: Host): RuntimePlaces {
-  return runtimes === "auto"
-    ? autoPlaces(environment, { timeoutMs: autoTimeoutMs, metrics, hostRoot })
-    : namedPlaces(runtimes.map(namedRuntime), { metrics, hostRoot });
-}
-
-function namedRuntime(runtime: Exclude<Settings["runtimes"], "auto">[number]): NamedRuntime {
-  const { endpoint, image_endpoint: imageEndpoint, namespaces, timeout } = runtime;
-  const type = runtime.type === "crio" ? "cri-o" : runtime.type === "auto" ? typeOf(endpoint ?? "") : runtime.type;
-  return { type, endpoint, imageEndpoint, namespaces, timeoutMs: timeout };
 }
 
 /** The name that Kubernetes has for this node, as far as it can be known without asking it. */

@@ -1,50 +1,17 @@
 import { z } from "zod";
-import { choice, duration, endpoint, flag, integer, mebibytes, section, text } from "../../config/fields.ts";
+import { choice, duration, flag, integer, mebibytes, section, text } from "../../config/fields.ts";
+import { runtimeFields } from "../../config/runtime-fields.ts";
 import type { Dialect } from "./extract/facts.ts";
 import { associationRules } from "./association-settings.ts";
 import { extractSection } from "./extract-settings.ts";
 import { excludeSection, filterSection } from "./filter-settings.ts";
 import { apiServerFields, kubeletSection, overlaySection } from "./source-settings.ts";
 
-const runtime = section({
-  type: choice(["auto", "cri", "containerd", "cri-o", "crio", "cri-dockerd", "docker", "podman"], "auto").describe(
-    "What the runtime is, and so how it is spoken to: `cri` is CRI v1, of containerd (with its own API for other namespaces), CRI-O and cri-dockerd; `docker` and `podman` their own APIs. `auto` goes by the name of the socket.",
-  ),
-  endpoint: endpoint({ schemes: ["unix"] })
-    .optional()
-    .describe(
-      "The runtime's socket, `unix:///path`, looked for below host_root first; without it wherever one of the type is known to listen.",
-    ),
-  image_endpoint: endpoint({ schemes: ["unix"] })
-    .optional()
-    .describe("The image service's socket where it is another one."),
-  namespaces: z
-    .array(text({ minLength: 1, maxLength: 76 }))
-    .max(64)
-    .optional()
-    .describe(
-      "The namespaces of containerd that are followed beside Kubernetes' `k8s.io`; without it all but Docker's `moby`.",
-    ),
-  timeout: duration({ default: "2s", min: "1ms" }).describe("How long one call to the runtime may take."),
-}).refine(({ type, endpoint: named }) => named !== undefined || (type !== "auto" && type !== "cri"), {
-  error: "must have an endpoint, or the type of a runtime whose sockets are known",
-});
-
 /** The settings of cri_attributes and k8s_attributes: podstamp's own, and the Collector's; they differ in defaults. */
 export function settingsOf(dialect: Dialect) {
   const isOwn = dialect === "podstamp";
   return section({
-    runtimes: z
-      .union([z.literal("auto"), z.array(runtime).min(1).max(16)], {
-        error: "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, namespaces, timeout}",
-      })
-      .prefault("auto")
-      .describe(
-        "`auto` follows what CONTAINER_RUNTIME_ENDPOINT or /etc/crictl.yaml name, else every runtime that answers at one of the known sockets, all at once; or a list of runtimes.",
-      ),
-    host_root: text({ default: "/", minLength: 1, maxLength: 4096 }).describe(
-      "Where the host's file system begins for podstamp: sockets, /proc and /sys/fs/cgroup are looked for below it. In a pod the mount of the host's `/`, such as `/host`.",
-    ),
+    ...runtimeFields,
     node_name: text({ default: "", maxLength: 253 }).describe(
       "k8s.node.name; empty means K8S_NODE_NAME of the environment, else the host's name.",
     ),

@@ -10,7 +10,8 @@ import {
 } from "./facts.ts";
 import { applyKeyRule, type Entries, type KeyRule } from "./key-rules.ts";
 import { serviceLabels } from "./service.ts";
-import { type WorkloadKind, workloadKinds, workloadsIn } from "./workload.ts";
+import { type WorkloadKind, workloadKinds } from "../../../containers/workload.ts";
+import { workloadsIn } from "./workloads-in.ts";
 
 /** What an instance writes: `extract` of its settings. */
 export type Extraction = {

@@ -1,6 +1,7 @@
 import { type AttributeFacts, labelsOf, textOf } from "./facts.ts";
 import { writtenImage } from "./image.ts";
-import { workloadKinds, workloadsIn } from "./workload.ts";
+import { workloadKinds } from "../../../containers/workload.ts";
+import { workloadsIn } from "./workloads-in.ts";
 
 /*
  * service.* by the algorithm of the semantic conventions (docs/non-normative/k8s-attributes.md); the annotations that go

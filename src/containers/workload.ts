@@ -1,5 +1,4 @@
-import type { PodFacts } from "../../../runtimes/facts.ts";
-import type { AttributeFacts } from "./facts.ts";
+import type { PodFacts } from "../runtimes/facts.ts";
 
 /** The controllers whose names semantic conventions have, in the order in which service.name asks for them. */
 export const workloadKinds = ["deployment", "replicaset", "statefulset", "daemonset", "cronjob", "job"] as const;
@@ -14,8 +13,9 @@ export type Workloads = {
   readonly isHidden: boolean;
 };
 
-const none: Workloads = { names: {}, uids: {}, isHidden: false };
-const hidden: Workloads = { ...none, isHidden: true };
+/** None that is known. */
+export const noWorkloads: Workloads = { names: {}, uids: {}, isHidden: false };
+const hidden: Workloads = { ...noWorkloads, isHidden: true };
 
 /** Kubernetes cuts the name that it makes another of at 58 characters and adds 5; a pod with as many may have lost some. */
 const cutLength = 63;
@@ -25,7 +25,7 @@ const cutLength = 63;
  * a user may write any label. What they do not decide is not guessed.
  */
 export function workloadsOf(pod: PodFacts): Workloads {
-  return ofReplicaSet(pod) ?? ofStatefulSet(pod) ?? ofJob(pod) ?? ofDaemonSet(pod) ?? none;
+  return ofReplicaSet(pod) ?? ofStatefulSet(pod) ?? ofJob(pod) ?? ofDaemonSet(pod) ?? noWorkloads;
 }
 
 /** `pod-template-hash` H of a pod `<deployment>-H-<5 characters>`. */
@@ -36,7 +36,7 @@ function ofReplicaSet({ name, labels }: PodFacts): Workloads | undefined {
   const end = `-${hash}`;
   if (replicaset === undefined || !replicaset.endsWith(end) || replicaset.length === end.length)
     return name.length === cutLength ? hidden : undefined;
-  return { ...none, names: { deployment: replicaset.slice(0, -end.length), replicaset } };
+  return { ...noWorkloads, names: { deployment: replicaset.slice(0, -end.length), replicaset } };
 }
 
 /** The name of the pod is in a label of its StatefulSet, or its ordinal, which only a matching revision makes believable. */
@@ -47,7 +47,7 @@ function ofStatefulSet({ name, labels }: PodFacts): Workloads | undefined {
   const isOfRevision = revision?.startsWith(`${statefulset}-`);
   const isNamed = labels["statefulset.kubernetes.io/pod-name"] === name && isOfRevision !== false;
   const isCounted = labels["apps.kubernetes.io/pod-index"] === ordinal && isOfRevision === true;
-  return isNamed || isCounted ? { ...none, names: { statefulset } } : undefined;
+  return isNamed || isCounted ? { ...noWorkloads, names: { statefulset } } : undefined;
 }
 
 /** Before 1.27 the labels had no prefix, so that users may have them too: there both of the controller's must be. */
@@ -58,7 +58,7 @@ function ofJob(pod: PodFacts): Workloads | undefined {
   if (job === undefined || job === "" || !isPodOfJob(name, job)) return undefined;
   const cronjob = cronJobOf(job, createdAt(pod));
   return {
-    ...none,
+    ...noWorkloads,
     names: { job, ...(cronjob === undefined ? {} : { cronjob }) },
     uids: uid === undefined || uid === "" ? {} : { job: uid },
   };
@@ -78,7 +78,7 @@ function ofDaemonSet({ name, labels }: PodFacts): Workloads | undefined {
   // As long as this its name may go on behind what is there.
   if (name.length === cutLength) return hidden;
   const daemonset = withoutSuffix(name);
-  return daemonset === undefined ? undefined : { ...none, names: { daemonset } };
+  return daemonset === undefined ? undefined : { ...noWorkloads, names: { daemonset } };
 }
 
 /** The name from which Kubernetes made this one by adding a dash and 5 characters. */
@@ -99,9 +99,4 @@ export function cronJobOf(job: string, createdAtMs: number): string | undefined 
 export function createdAt({ annotations, createdAt: sandboxAt }: PodFacts): number {
   const seen = Date.parse(annotations["kubernetes.io/config.seen"] ?? "");
   return Number.isNaN(seen) ? sandboxAt : seen;
-}
-
-/** The controllers of the facts' pod: as somebody who knows owner references told, else as its labels do. */
-export function workloadsIn({ pod, more }: AttributeFacts): Workloads {
-  return more?.workloads ?? (pod === undefined ? none : workloadsOf(pod.facts));
 }
