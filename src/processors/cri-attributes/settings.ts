@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { choice, duration, flag, integer, mebibytes, section, text } from "../../config/fields.ts";
 import { runtimeFields } from "../../config/runtime-fields.ts";
 import type { Dialect } from "./extract/facts.ts";
