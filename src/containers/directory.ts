@@ -63,7 +63,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const stopping = new AbortController();
   const index = createIndex(options.limits, (alias) => arrived(alias));
   const cgroups = createHostCgroups(options.hostRoot);
-  const runtimes = createRuntimes({ places, follow, onGone: (endpoint) => intake.forget(endpoint) });
+  const runtimes = createRuntimes({ places, follow, onGone: (endpoint) => intake.forget(endpoint), log });
   const details = createDetails({
     index,
     cgroups,
@@ -138,6 +138,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
   return {
     async start() {
       registerGauges(metrics, index, runtimes);
+      if (places.label === "auto")
+        metrics.gauge("podstamp_runtime_up", { runtime: "auto" }, () => (runtimes.connected().length > 0 ? 1 : 0));
       runtimes.start();
       const tried = runtimes.tried();
       void tried.then(() => {

@@ -199,6 +199,10 @@ export function createIntake(options: IntakeOptions): Intake {
       if (change === "appeared") gone.delete(key);
       if (!gone.has(key)) {
         index.doubt(id);
+        const known = index.live(id);
+        // Something else than its state: its name or its networks.
+        if (change === "changed" && known?.kind === "container" && known.facts.state === "running")
+          options.onIncomplete(id);
         refresherOf(runtime).add(id);
       }
     },

@@ -1,4 +1,5 @@
 import type { Runtime, RuntimePlaces, RuntimeSource } from "../runtimes/facts.ts";
+import type { Logger } from "../telemetry/log.ts";
 import type { Follower } from "./follower.ts";
 import type { Lookups } from "./lookups.ts";
 import { pause } from "./wait.ts";
@@ -11,6 +12,7 @@ export type RuntimesOptions = {
   readonly follow: (source: RuntimeSource) => Followed;
   /** The runtime at a place is there no more. */
   readonly onGone: (label: string) => void;
+  readonly log: Logger;
 };
 
 /** Every runtime of this node, each followed and asked by itself, so that one that does not answer holds up no other. */
@@ -33,7 +35,7 @@ const goneMs = 60_000;
 /** More places than this are no machine's. */
 const maxRuntimes = 64;
 
-export function createRuntimes({ places, follow, onGone }: RuntimesOptions): Runtimes {
+export function createRuntimes({ places, follow, onGone, log }: RuntimesOptions): Runtimes {
   const stopping = new AbortController();
   const followed = new Map<string, Followed & { seenAt: number }>();
   let looking: Promise<void> = Promise.resolve();
@@ -74,6 +76,8 @@ export function createRuntimes({ places, follow, onGone }: RuntimesOptions): Run
   return {
     start() {
       look();
+      if (followed.size === 0)
+        log.warn({}, "No container runtime was found: there is a socket at none of the known places; looking again");
       tried = Promise.all([...followed.values()].map(({ follower }) => follower.tried())).then(() => undefined);
       looking = lookAgain();
     },

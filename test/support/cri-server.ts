@@ -26,6 +26,8 @@ export type CriServerOptions = {
   /** Raw answers, as recorded from a real runtime; pods are added to them. */
   readonly store?: CriStore;
   readonly version?: Partial<VersionResponse>;
+  /** Where to listen; in a folder of its own when left out. */
+  readonly socket?: string;
   /** False: the socket appears with the first start(). */
   readonly isListening?: boolean;
 };
@@ -69,7 +71,7 @@ export type CriServer = {
 /** Starts a runtime that knows the given pods. */
 export async function startCriServer(options: CriServerOptions = {}): Promise<CriServer> {
   const folder = createWorkspace();
-  const socket = join(folder, "cri.sock");
+  const socket = options.socket ?? join(folder, "cri.sock");
   const endpoint = `unix://${socket}`;
   const store: CriStore = options.store ?? { sandboxes: new Map(), containers: new Map(), images: [] };
   store.images.push(...(options.images ?? []));
