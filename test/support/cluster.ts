@@ -82,6 +82,9 @@ async function startIn(folder: string, say: (line: string) => void, startRuntime
   };
 }
 
+/** As a pause does, and unlike a shell without a trap, it ends when it is told to. */
+const pauseCommand = ["/bin/sh", "-c", "trap 'exit 0' TERM; sleep 1000000 & wait"];
+
 type Push = {
   readonly registry: Registry;
   readonly layer: Blob;
@@ -95,7 +98,7 @@ type Push = {
 async function pushed({ registry, layer, path, tag, kind, name = `${path}:${tag}` }: Push): Promise<Pushed> {
   const { own, other } = architectures();
   const build = (architecture: string): Image =>
-    buildImage({ layer, architecture, name, command: ["/bin/sleep", "1000000"] });
+    buildImage({ layer, architecture, name, command: path === "pause" ? pauseCommand : ["/bin/sleep", "1000000"] });
   const image = build(own);
   const digest =
     kind === "index"
