@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUpContainers } from "../test/support/machine.ts";
+import { setUpPeers } from "../test/support/peers.ts";
 import { sweep } from "../test/support/workspace.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -10,6 +11,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 console.log(`Set-up: Node ${process.versions.node} on ${process.platform}/${process.arch}`);
 const why = setUpContainers((line) => console.log(`Set-up: ${line}`));
 if (why !== undefined) console.log(`Set-up: tests with real containers will be skipped: ${why}`);
+const whyNoPeers = setUpPeers((line) => console.log(`Set-up: ${line}`));
+if (whyNoPeers !== undefined) console.log(`Set-up: tests with other HTTP/2 programs may be skipped: ${whyNoPeers}`);
 for (const folder of await sweep()) console.log(`Set-up: removed what an earlier run left in ${folder}`);
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");

@@ -2,8 +2,13 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** A program that real containers need, and the package of Debian that has it. */
-type Need = { readonly program: string; readonly package: string };
+/** A program that tests need, and the package of Debian that has it. */
+export type Need = {
+  readonly program: string;
+  readonly package: string;
+  /** Whether it is there, for what is no program on the PATH. */
+  readonly isThere?: () => boolean;
+};
 
 const needs: readonly Need[] = [
   { program: "containerd", package: "containerd" },
@@ -84,12 +89,21 @@ export function setUpContainers(say: (line: string) => void): string | undefined
   const why = whyNoContainers();
   if (why !== undefined) return why;
   const wanted = isDebian() ? [...needs, ...engines] : needs;
-  const missing = wanted.filter((need) => whereIs(need.program) === undefined);
-  if (missing.length === 0) {
-    say(`${wanted.map(({ program }) => program).join(", ")} are installed`);
-    return undefined;
-  }
-  const packages = missing.map((need) => need.package);
+  if (installMissing(wanted, say) === 0) say(`${wanted.map(({ program }) => program).join(", ")} are installed`);
+  return undefined;
+}
+
+/** Why nothing can be installed here, in words; undefined when Debian's packages can. */
+export function whyNotInstalling(): string | undefined {
+  if (process.platform !== "linux" || !isDebian()) return "only Debian's packages are installed by themselves";
+  return process.getuid?.() === 0 ? undefined : "only root can install packages, and this is not root";
+}
+
+/** Installs the packages of the programs that this machine lacks, and says so; throws when one cannot be. Returns how many. */
+export function installMissing(wanted: readonly Need[], say: (line: string) => void): number {
+  const missing = wanted.filter(isMissing);
+  if (missing.length === 0) return 0;
+  const packages = [...new Set(missing.map((need) => need.package))];
   say(`installing from Debian: ${packages.join(", ")}`);
   if (!aptInstall(packages).ok) {
     say("their package lists are missing or old: apt-get update");
@@ -97,10 +111,14 @@ export function setUpContainers(say: (line: string) => void): string | undefined
     const again = aptInstall(packages);
     if (!again.ok) throw new Error(`Cannot install ${packages.join(", ")}: apt-get said\n${again.output}`);
   }
-  const still = missing.filter((need) => whereIs(need.program) === undefined);
+  const still = missing.filter(isMissing);
   if (still.length > 0)
     throw new Error(`Cannot use ${still.map((need) => need.program).join(", ")}: installed, but not in ${systemPath}`);
-  return undefined;
+  return missing.length;
+}
+
+function isMissing({ program, isThere }: Need): boolean {
+  return !(isThere?.() ?? whereIs(program) !== undefined);
 }
 
 function aptInstall(packages: readonly string[]): { ok: boolean; output: string } {

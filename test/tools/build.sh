@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds peers that some tests run against when they are there; needs Go >= 1.25. Minutes each on two cores; later calls are no-ops.
 # Usage: test/tools/build.sh NAME...   NAME: jaeger (v2, memory storage, no UI assets)  collector (the OpenTelemetry Collector, core components)
+#   h2spec (conformance of HTTP/2 servers)
 # Binaries land in $PODSTAMP_TOOLS (default ~/.cache/podstamp/tools), where the tests look for them.
 set -euo pipefail
 out=${PODSTAMP_TOOLS:-$HOME/.cache/podstamp/tools}
@@ -26,9 +27,11 @@ build_collector() {
 	mv otelcol/otelcol "$out/otelcol"
 }
 
-[ $# -gt 0 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
+build_h2spec() { GOBIN=$out go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible; }
+
+[ $# -gt 0 ] || { sed -n '2,5s/^# //p' "$0"; exit 2; }
 for name in "$@"; do
-	case $name in jaeger | collector) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
+	case $name in jaeger | collector | h2spec) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
 	binary=$out/$([ "$name" = collector ] && echo otelcol || echo "$name")
 	if [ -x "$binary" ]; then echo "$name is there: $binary"; continue; fi
 	work=$(mktemp -d)

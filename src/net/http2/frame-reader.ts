@@ -1,3 +1,4 @@
+import { append, uint32 } from "./bytes.ts";
 import { ErrorCode, Flag, frameHeaderLength, Type } from "./protocol.ts";
 
 /** bytes[start, end), good until the call that gives it returns. */
@@ -54,6 +55,8 @@ const keptBytes = 4096;
  * Every check of RFC 9113 that needs no more than the frame and the one before it is made here; DATA is never held.
  */
 export class FrameReader {
+  /** Counts frames, those of one header block as one. */
+  frames = 0;
   readonly #sink: FrameSink;
   readonly #limits: FrameLimits;
   readonly #span: Span = { bytes: Buffer.alloc(0), start: 0, end: 0, arrived: 0 };
@@ -81,7 +84,6 @@ export class FrameReader {
   #chunkEnd = 0;
   #isGreeted = false;
   #isStopped = false;
-
   constructor(sink: FrameSink, limits: FrameLimits) {
     this.#sink = sink;
     this.#limits = limits;
@@ -90,6 +92,11 @@ export class FrameReader {
   /** Bytes that are held of frames that are not complete. */
   get held(): number {
     return this.#partial.length + this.#block.length;
+  }
+
+  /** Whether something has begun that is not complete: a frame, its header, a header block. */
+  get isWaiting(): boolean {
+    return this.#isInside || this.#headLength > 0 || this.#blockStream !== 0;
   }
 
   /** Tells nothing more. */
@@ -142,6 +149,7 @@ export class FrameReader {
     this.#stream = stream;
     this.#left = length;
     this.#wanted = length;
+    if (this.#blockStream === 0) this.frames++;
     this.#padding = 0;
     this.#partialLength = 0;
     this.#isInside = true;
@@ -303,6 +311,7 @@ export class FrameReader {
     }
     let dependsOn = -1;
     if ((flags & Flag.PRIORITY) !== 0) {
+      if (this.#wanted < ((flags & Flag.PADDED) !== 0 ? 6 : 5)) return this.#tooShort();
       dependsOn = uint32(bytes, payload.start) & 0x7fffffff;
       payload.start += 5;
     }
@@ -359,22 +368,4 @@ export class FrameReader {
     this.#isStopped = true;
     this.#sink.onConnectionError(code, reason);
   }
-}
-
-/** Puts bytes behind the first `length` of `target`, which grows with what has come. */
-function append(target: Buffer, length: number, bytes: Uint8Array): Buffer {
-  let room = target;
-  if (length + bytes.length > target.length) {
-    room = Buffer.allocUnsafeSlow(Math.max(256, 2 * (length + bytes.length)));
-    target.copy(room, 0, 0, length);
-  }
-  room.set(bytes, length);
-  return room;
-}
-
-/** Four bytes, big-endian. */
-export function uint32(bytes: Buffer, at: number): number {
-  return (
-    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
-  );
 }

@@ -64,6 +64,8 @@ class Decoder implements HpackDecoder {
     if (bytes >= this.#table.maxSize) return;
     this.#mustResize = true;
     this.#table.resize(bytes);
+    // A block that was fine before may now lack its size update.
+    this.#table.generation++;
   }
 
   // oxlint-disable-next-line max-params -- a span of a buffer is three, and an object for each block is what this avoids

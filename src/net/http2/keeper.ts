@@ -6,6 +6,9 @@ type Kept = {
   agedOut: number | undefined;
   written: number;
   stalledSince: number | undefined;
+  /** A frame that was not complete when it was looked at, and since when. */
+  unfinished: number | undefined;
+  unfinishedSince: number;
 };
 
 type KeeperOptions = {
@@ -52,6 +55,8 @@ export class Keeper {
       agedOut: undefined,
       written: -1,
       stalledSince: undefined,
+      unfinished: undefined,
+      unfinishedSince: 0,
     });
   }
 
@@ -94,6 +99,10 @@ export class Keeper {
       this.#options.onStalled();
       return connection.destroy();
     }
+    if (this.#isSlow(connection, kept, now)) {
+      this.#options.onSlow();
+      return connection.destroy();
+    }
     connection.endStalled(now - patienceMs);
     if (kept.agedOut !== undefined) {
       if (now - kept.agedOut > goodbyeMs) connection.hurry();
@@ -123,6 +132,17 @@ export class Keeper {
     }
     kept.stalledSince ??= now;
     return now - kept.stalledSince > this.#options.patienceMs;
+  }
+
+  /** Whether a frame or header block has been coming for too long. */
+  #isSlow(connection: ServerConnection, kept: Kept, now: number): boolean {
+    const { unfinished } = connection.link;
+    if (unfinished === undefined || unfinished !== kept.unfinished) {
+      kept.unfinished = unfinished;
+      kept.unfinishedSince = now;
+      return false;
+    }
+    return now - kept.unfinishedSince > this.#options.patienceMs;
   }
 
   #ping(connection: ServerConnection, kept: Kept, now: number): void {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { FrameReader, uint32 } from "./frame-reader.ts";
+import { uint32 } from "./bytes.ts";
+import { FrameReader } from "./frame-reader.ts";
 import type { FrameSink, Span } from "./frame-reader.ts";
 import { createHpackDecoder } from "./hpack-decoder.ts";
 import type { HpackDecoder } from "./hpack-decoder.ts";
@@ -129,6 +130,11 @@ export class Link implements FrameSink {
   /** Whether the peer is about to have nothing left of its window. */
   get isStarving(): boolean {
     return this.#receiveWindow + this.#credit < this.#options.window >> 2;
+  }
+
+  /** The number of the frame, or header block, that has begun and is not complete; undefined between two. */
+  get unfinished(): number | undefined {
+    return this.#reader.isWaiting ? this.#reader.frames : undefined;
   }
 
   /** Asks whether the peer is there; the next answer is one to all who have asked. */

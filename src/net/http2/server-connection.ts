@@ -7,6 +7,7 @@ import { AnswerSender } from "./answers.ts";
 import type { PlainAnswer } from "./answers.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Dispatched } from "./dispatch.ts";
+import { nothing } from "./bytes.ts";
 import { HeadReader } from "./fields.ts";
 import type { Fields } from "./fields.ts";
 import type { Span } from "./frame-reader.ts";
@@ -106,12 +107,15 @@ export class ServerConnection implements LinkOwner, StreamHost {
     this.#state = "draining";
     this.link.goaway(largestStreamId, ErrorCode.NO_ERROR, "");
     // What is sent before the peer answers this was sent before it knew.
-    this.link.ping(() => this.#refuseNew());
+    this.link.ping(() => this.hurry());
   }
 
-  /** Whoever has not answered the goodbye by now does not get longer. */
+  /** Takes no new stream from now on; whoever has not answered the goodbye does not get longer. */
   hurry(): void {
-    if (this.#state === "draining") this.#refuseNew();
+    if (this.#state !== "draining") return;
+    this.#state = "final";
+    this.link.goaway(this.#lastStream, ErrorCode.NO_ERROR, "");
+    this.#finishIfFinal();
   }
 
   destroy(): void {
@@ -137,10 +141,12 @@ export class ServerConnection implements LinkOwner, StreamHost {
     if (decoded.status === "compression_error")
       return this.link.fail(ErrorCode.COMPRESSION_ERROR, "a header block cannot be decoded");
     if (id <= this.#lastStream) {
-      if (!this.#late.has(id)) this.link.fail(ErrorCode.STREAM_CLOSED, "a stream must not be opened again");
+      const code = this.#late.problemOf(id);
+      if (code !== undefined) this.link.fail(code, "a stream must be above those before it");
       return;
     }
     if (this.#state === "final") return;
+    this.#late.open(this.#lastStream, id);
     this.#lastStream = id;
     if (this.#streams.size >= this.shared.limits.maxConcurrentStreams) {
       this.shared.onRefusal("streams");
@@ -356,13 +362,6 @@ export class ServerConnection implements LinkOwner, StreamHost {
     return id % 2 === 0 || (id > this.#lastStream && this.#state !== "final");
   }
 
-  #refuseNew(): void {
-    if (this.#state !== "draining") return;
-    this.#state = "final";
-    this.link.goaway(this.#lastStream, ErrorCode.NO_ERROR, "");
-    this.#finishIfFinal();
-  }
-
   #finishIfFinal(): void {
     if (this.#state !== "final" || this.#streams.size > 0) return;
     this.#state = "closed";
@@ -375,5 +374,3 @@ export class ServerConnection implements LinkOwner, StreamHost {
     this.#options.onClosed();
   }
 }
-
-const nothing = Buffer.alloc(0);
