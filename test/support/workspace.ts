@@ -148,11 +148,17 @@ function mounts(): { readonly point: string; readonly type: string }[] {
     });
 }
 
-/** The folders that a cgroup path has: one in each hierarchy, of version 1 and 2. */
-export function cgroupFolders(path: string): string[] {
+/** Where the hierarchies of cgroups are mounted, of version 1 and 2. */
+export function cgroupMounts(): string[] {
   return mounts()
     .filter((mount) => mount.type === "cgroup" || mount.type === "cgroup2")
-    .map((mount) => join(mount.point, path))
+    .map((mount) => mount.point);
+}
+
+/** The folders that a cgroup path has: one in each hierarchy. */
+export function cgroupFolders(path: string): string[] {
+  return cgroupMounts()
+    .map((mount) => join(mount, path))
     .filter((folder) => existsSync(folder));
 }
 

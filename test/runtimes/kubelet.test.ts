@@ -1,0 +1,181 @@
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { type Built, whyNotBuilt } from "../support/built.ts";
+import type { Node, Pushed } from "../support/cluster.ts";
+import { connected, never, told } from "../support/connected.ts";
+import { startContainerd } from "../support/containerd.ts";
+import { startCrio } from "../support/crio.ts";
+import { eventually } from "../support/eventually.ts";
+import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
+import { type RealKubelet, startKubelet } from "../support/real-kubelet.ts";
+import { realNode, type OtherRuntime } from "../support/real-node.ts";
+
+type Kind = {
+  readonly name: string;
+  readonly type: "containerd" | "cri-o";
+  readonly built: readonly Built[];
+  readonly start: OtherRuntime["start"];
+};
+
+const kinds: readonly Kind[] = [
+  {
+    name: "containerd 2.3",
+    type: "containerd",
+    built: ["kubelet", "containerd-2.3"],
+    start: (options) => startContainerd(options, "containerd-2.3"),
+  },
+  {
+    name: "CRI-O",
+    type: "cri-o",
+    built: ["kubelet", "crio"],
+    start: (options) => startCrio(options, { hasEvents: true }),
+  },
+];
+
+const uid = "9d0c1e2f-1111-4222-8333-abcdefabcdef";
+const timeoutMs = 60_000;
+
+describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
+  let image: Pushed | undefined;
+  let kubelet: RealKubelet | undefined;
+  const node = realNode(
+    async (started) => {
+      image = await started.push("shop/cart", "1.2", "image");
+      for (const reference of [tag(), digest()]) await started.kubelet.pull(reference);
+      // The same bytes by the name of another team.
+      const copy = await started.copy(image, "another/copy", "7.7");
+      await started.kubelet.pull(`${copy.repository}:7.7`);
+      kubelet = await startKubelet(started);
+      placePods(kubelet);
+    },
+    { start, why: whyNotBuilt(...built) },
+  );
+  // Before the node: what it finds gone it would make again.
+  afterAll(async () => kubelet?.stop());
+
+  const pushed = () => {
+    if (image === undefined) throw new Error("Cannot test: the image must be pushed first");
+    return image;
+  };
+  const tag = () => `${pushed().repository}:${pushed().tag}`;
+  const digest = () => `${pushed().repository}@${pushed().digest}`;
+
+  function placePods(real: RealKubelet): void {
+    const command = ["/bin/sleep", "1000000"];
+    real.place({
+      name: "web",
+      namespace: "shop",
+      labels: { app: "web" },
+      annotations: { team: "shop-team" },
+      initContainers: [{ name: "init", image: tag(), command: ["/bin/true"] }],
+      containers: [
+        { name: "by-tag", image: tag(), command },
+        { name: "by-digest", image: digest(), command },
+        { name: "both", image: `${pushed().repository}:9.9@${pushed().digest}`, command },
+        { name: "crash", image: tag(), command: ["/bin/sh", "-c", "sleep 1; false"] },
+      ],
+    });
+    real.place({ name: "uid-set", namespace: "shop", uid, containers: [{ name: "main", image: tag(), command }] });
+  }
+
+  /** The container of that name which was made last, once it is there. */
+  const newest = (name: string, isWanted: (attempt: number) => boolean = () => true) =>
+    eventually(
+      () =>
+        connected({ type, endpoint: node().containerd.endpoint }, async (runtime) => {
+          const { containers } = await runtime.list(never);
+          const [found] = containers
+            .filter((each) => each.name === name && isWanted(each.attempt))
+            .toSorted((a, b) => b.createdAt - a.createdAt);
+          return found;
+        }),
+      { what: `the container ${name}; the kubelet wrote\n${kubelet?.log().slice(-1500)}`, timeoutMs, everyMs: 200 },
+    );
+
+  /** What a span of a container leaves with. */
+  async function stamped({ containerd }: Node, ids: readonly string[]) {
+    const sink = await lendSink();
+    const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address });
+    const sender = lendSender(agent.grpc);
+    const resources: Readonly<Record<string, unknown>>[] = [];
+    for (const id of ids) {
+      await sender.spanOf(id, id);
+      resources.push((await sink.waitFor(({ name }) => name === id, "the span")).resource);
+    }
+    return resources;
+  }
+
+  test("static pods of several containers are stamped as their spec says, where the runtime knows it", async () => {
+    const names = ["init", "by-tag", "by-digest", "both"];
+    const ids: string[] = [];
+    for (const name of names) ids.push((await newest(name)).id);
+    const resources = await stamped(node(), ids);
+    for (const [i, resource] of resources.entries()) {
+      expect(resource).toMatchObject({
+        "k8s.namespace.name": "shop",
+        "k8s.pod.name": "web-node-a",
+        "k8s.container.name": names[i],
+        "k8s.container.restart_count": 0,
+        "container.id": ids[i],
+        "container.image.id": pushed().id,
+      });
+      // The hash of the pod's file: the uid of no API server.
+      expect(resource["k8s.pod.uid"]).toMatch(/^[0-9a-f]{32}$/);
+    }
+    const named = resources.map((resource) => ({
+      name: resource["container.image.name"],
+      tags: resource["container.image.tags"],
+      digests: resource["container.image.repo_digests"],
+      manifest: resource["oci.manifest.digest"],
+    }));
+    const known = { name: pushed().repository, digests: [digest()], manifest: pushed().digest };
+    // CRI-O is told the image's ID, which has names of two repositories here, and tells nothing else.
+    const unknown = { name: undefined, tags: undefined, digests: undefined, manifest: undefined };
+    expect(named).toEqual(
+      type === "cri-o"
+        ? names.map(() => unknown)
+        : [
+            { ...known, tags: ["1.2"] },
+            { ...known, tags: ["1.2"] },
+            { ...known, tags: undefined },
+            { ...known, tags: ["9.9"] },
+          ],
+    );
+  });
+
+  test("a container that crashes again and again is stamped with the restart that it is", async () => {
+    const first = await newest("crash");
+    const second = await newest("crash", (attempt) => attempt > first.attempt);
+    const [resource] = await stamped(node(), [second.id]);
+    expect(resource).toMatchObject({
+      "k8s.pod.name": "web-node-a",
+      "k8s.container.name": "crash",
+      "k8s.container.restart_count": second.attempt,
+    });
+    expect(second.attempt).toBeGreaterThan(0);
+  });
+
+  test("a static pod whose file has a uid has that one", async () => {
+    const main = await newest("main");
+    expect((await stamped(node(), [main.id]))[0]).toMatchObject({
+      "k8s.pod.name": "uid-set-node-a",
+      "k8s.pod.uid": uid,
+      "k8s.container.name": "main",
+    });
+  });
+
+  test("the cgroup of a static pod's container leads to it, with the uid as it is there", async () => {
+    const { id, podId } = await newest("by-tag");
+    await connected({ type, endpoint: node().containerd.endpoint }, async (runtime) => {
+      const { details } = await told(runtime, id);
+      const { pods } = await runtime.find(podId, never);
+      const identity = parseCgroup(readFileSync(`/proc/${details.pid}/cgroup`, "utf8"));
+      expect(identity).toMatchObject({ containerId: id, podUid: pods[0]?.uid });
+      expect(pods[0]).toMatchObject({
+        labels: { app: "web" },
+        annotations: { team: "shop-team", "kubernetes.io/config.source": "file" },
+      });
+    });
+  });
+});
