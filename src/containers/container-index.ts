@@ -35,6 +35,12 @@ export type ContainerIndex = {
   confirm(id: string): void;
   /** The live containers of a sandbox. */
   containersOf(podId: string): readonly Container[];
+  /** The containers of a sandbox, those that are gone too. */
+  everyContainerOf(podId: string): readonly Container[];
+  /** Every sandbox, those that are gone too. */
+  pods(): readonly Pod[];
+  /** Grows with each change of an entry. */
+  version(): number;
   entries(): readonly Entry[];
   counts(): { readonly container: number; readonly sandbox: number; readonly tombstone: number };
 };
@@ -49,16 +55,21 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
     // Asked for each time: the cache's own clock is a timer that nobody clears.
     ttlResolution: 0,
     perf: { now: () => performance.now() },
-    dispose: (_, id) => alive.has(id) || forget(id),
+    dispose(entry, id) {
+      version++;
+      if (!alive.has(id)) forget(entry);
+    },
   });
   const byPrefix = new Map<string, Set<string>>();
   const byPod = new Map<string, Set<string>>();
   let pods = 0;
+  let version = 0;
 
   const find = (id: string) => alive.get(id) ?? dead.get(id);
-  const forget = (id: string) => {
-    removeFrom(byPrefix, id.slice(0, prefixLength), id);
-    aliases.set(id, []);
+  const forget = (entry: Entry) => {
+    removeFrom(byPrefix, entry.id.slice(0, prefixLength), entry.id);
+    if (entry.kind === "container") removeFrom(byPod, entry.facts.podId, entry.id);
+    aliases.set(entry.id, []);
   };
   const name = (entry: Entry) => {
     for (const alias of aliases.set(entry.id, aliasesOf(entry, alive.has(entry.id)))) onAlias(alias);
@@ -85,13 +96,14 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
   const unlink = (entry: Entry) => {
     alive.delete(entry.id);
     if (entry.kind === "pod") pods--;
-    else removeFrom(byPod, entry.facts.podId, entry.id);
   };
 
   const put = (entry: Entry): boolean => {
     const known = alive.get(entry.id);
     if (known === undefined && alive.size >= limits.maxEntries) return false;
     if (known !== undefined) unlink(known);
+    if (known?.kind === "container") removeFrom(byPod, known.facts.podId, known.id);
+    version++;
     alive.set(entry.id, entry);
     dead.delete(entry.id);
     addTo(byPrefix, entry.id.slice(0, prefixLength), entry.id);
@@ -112,6 +124,7 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
     replace(entry) {
       if (alive.has(entry.id)) put(entry);
       else if (dead.has(entry.id)) {
+        version++;
         dead.set(entry.id, entry, { noDisposeOnSet: true });
         name(entry);
       }
@@ -119,12 +132,13 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
     bury(id) {
       const entry = alive.get(id);
       if (entry === undefined) return;
+      version++;
       unlink(entry);
       // To the cache a time of 0 would mean for ever.
       if (limits.tombstoneMs > 0) {
         dead.set(id, entry);
         name(entry);
-      } else forget(id);
+      } else forget(entry);
     },
     live: (id) => alive.get(id),
     doubt: aliases.dropAddresses,
@@ -136,6 +150,10 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
       [...(byPod.get(podId) ?? [])]
         .map((id) => alive.get(id))
         .filter((entry): entry is Container => entry?.kind === "container"),
+    everyContainerOf: (podId) =>
+      [...(byPod.get(podId) ?? [])].map(find).filter((entry): entry is Container => entry?.kind === "container"),
+    pods: () => [...dead.values(), ...alive.values()].filter((entry): entry is Pod => entry.kind === "pod"),
+    version: () => version,
     entries: () => [...alive.values()],
     counts() {
       dead.purgeStale();

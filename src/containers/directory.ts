@@ -7,7 +7,7 @@ import { type ContainerIndex, createIndex, type Found, type IndexLimits } from "
 import type { ContainerRef } from "./container-ref.ts";
 import { createDescriber } from "./describer.ts";
 import { createDetails } from "./details.ts";
-import { type Entry, isComplete } from "./entry.ts";
+import { type Container, type Entry, isComplete, type Pod } from "./entry.ts";
 import { createFollower, type FollowerState } from "./follower.ts";
 import { createFinder, type Resolved } from "./finder.ts";
 import { createIntake } from "./intake.ts";
@@ -41,11 +41,18 @@ export type Directory = {
   /** As find() and resolve(), by one candidate after the other: who may still turn out to be meant is waited for. */
   findAny(candidates: readonly Candidate[]): Found;
   resolveAny(candidates: readonly Candidate[], waitMs: number, signal: AbortSignal): Promise<Resolved>;
+  /** Returns once the runtime has told all that it knows of an entry, or has not for a moment. */
+  complete(id: string, signal: AbortSignal): Promise<void>;
   /** A process of the host by its number. */
   process(pid: number): ProcessFacts | undefined;
   /** Whether all that the runtimes tell of what is listed has been asked for. */
   isSettled(): boolean;
   entries(): readonly Entry[];
+  /** The containers of a pod, and every pod; those that are gone and still answerable too. */
+  containersOf(pod: Pod): readonly Container[];
+  pods(): readonly Pod[];
+  /** Grows with each change of an entry. */
+  version(): number;
   runtimes(): readonly FollowerState[];
 };
 
@@ -123,7 +130,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   }
 
   /** Waits for an entry's details, once: after that it is used as it is until they come. */
-  async function complete({ id }: Entry, signal: AbortSignal): Promise<void> {
+  async function complete(id: string, signal: AbortSignal): Promise<void> {
     if ((await within(describer.now(id), detailsMs, signal)) === "late") details.giveUp(id);
   }
 
@@ -131,7 +138,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   async function completed(resolved: Resolved, signal: AbortSignal): Promise<Resolved> {
     const { found, outcome } = resolved;
     if (found.status !== "found" || isComplete(found.entry)) return resolved;
-    await complete(found.entry, signal);
+    await complete(found.entry.id, signal);
     return { found: index.get(found.entry.id, false), outcome };
   }
 
@@ -158,9 +165,13 @@ export function createDirectory(options: DirectoryOptions): Directory {
     resolve: async (ref, waitMs, signal) => completed(await finder.resolve(ref, waitMs, signal), signal),
     resolveAny: async (candidates, waitMs, signal) =>
       completed(await finder.resolveAny(candidates, waitMs, signal), signal),
+    complete,
     process: cgroups.process,
     isSettled: describer.isIdle,
     entries: () => index.entries(),
+    containersOf: ({ id }) => index.everyContainerOf(id),
+    pods: index.pods,
+    version: index.version,
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
   };
 }

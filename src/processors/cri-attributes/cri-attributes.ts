@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { createDirectory, type Directory } from "../../containers/directory.ts";
+import type { Pod } from "../../containers/entry.ts";
 import { signals } from "../../otlp/signals.ts";
 import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
@@ -9,8 +10,13 @@ import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import type { Dialect } from "./extract/facts.ts";
-import { noSupplement } from "./extract/supplement.ts";
-import { createPodFilter } from "./pod-filter.ts";
+import { noSupplement, type Supplement } from "./extract/supplement.ts";
+import { createDecider } from "./decider.ts";
+import { createExtras } from "./extras.ts";
+import { resourceKeys } from "./identity.ts";
+import { createPodAttributes } from "./pod-attributes.ts";
+import { createPodFilter, type Hidden } from "./pod-filter.ts";
+import { createPodRules, type PodRules } from "./pod-rules.ts";
 import { reviewSettings } from "./review.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { createStamper } from "./stamper.ts";
@@ -54,34 +60,40 @@ type Surroundings = { readonly host: Host; readonly next: Consumer };
 const relistWithoutEventsMs = 10_000;
 
 function createCriAttributes(config: Settings, dialect: Dialect, { host, next }: Surroundings): Processor {
+  const { metrics, environment } = host;
   const directory = sharedDirectory(config, host);
   const extraction = extractionOf(config, dialect);
-  const nodeName = nodeNameOf(config, host.environment);
-  const stamper = createStamper({
-    extraction,
-    supplement: noSupplement,
-    nodeName,
-    override: config.override,
-    mode: config.record_attributes,
+  const known = { extraction, supplement: noSupplement, nodeName: nodeNameOf(config, environment) };
+  const hidden = createPodFilter({
+    ...known,
+    filter: config.filter,
+    exclude: config.exclude,
+    readsIgnore: dialect === "podstamp" || extraction.annotations.length > 0 || extraction.otelAnnotations,
+    environment,
   });
+  const rules = rulesOf(config, { ...known, directory, hidden });
   const idle = createIdle();
   const resolve = createResolver({
     directory,
-    stamper,
+    rules,
+    keys: resourceKeys(rules?.resourceKeys ?? []),
+    mode: config.passthrough ? "off" : config.record_attributes,
+    decider: createDecider({
+      directory,
+      metrics,
+      waitMs: config.wait,
+      hidden,
+      isNameFirst: dialect === "collector" || rules !== undefined,
+      needsPodDetails: needsPodDetails(config),
+    }),
+    stamper: createStamper({ ...known, override: config.override, mode: config.record_attributes }),
     next,
-    metrics: host.metrics,
-    mode: config.record_attributes,
+    metrics,
     waitMs: config.wait,
     maxWaitingBytes: config.max_waiting_mib,
     waiting: sharedWaitingRoom(host),
-    hidden: createPodFilter({
-      filter: config.filter,
-      exclude: config.exclude,
-      readsIgnore: dialect === "podstamp" || extraction.annotations.length > 0 || extraction.otelAnnotations,
-      nodeName,
-      environment: host.environment,
-      supplement: noSupplement,
-    }),
+    extras: createExtras({ ...known, isPassthrough: config.passthrough, hasRules: rules !== undefined }),
+    isPassthrough: config.passthrough,
   });
   return {
     async start() {},
@@ -95,6 +107,36 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     },
     whenIdle: () => idle.whenIdle()?.then(() => next.whenIdle()) ?? next.whenIdle(),
   };
+}
+
+type Known = {
+  readonly extraction: Extraction;
+  readonly supplement: Supplement;
+  readonly nodeName: string;
+  readonly directory: Directory;
+  readonly hidden: (pod: Pod) => Hidden | undefined;
+};
+
+/** The rules of the file; undefined where podstamp's own order is to be taken. */
+function rulesOf({ pod_association: rules }: Settings, known: Known): PodRules | undefined {
+  if (rules.length === 0) return undefined;
+  const attributes = createPodAttributes(known);
+  return createPodRules({
+    rules,
+    directory: known.directory,
+    attribute: (pod, name) => attributes(pod).get(name),
+    version: known.supplement.version,
+    isHidden: (pod) => known.hidden(pod) !== undefined,
+  });
+}
+
+/** Whether something is asked for that only the status of a pod tells. */
+function needsPodDetails({ extract, filter }: Settings): boolean {
+  const fields = ["status.podIP", "spec.hostNetwork"];
+  return (
+    extract.metadata.some((name) => name === "k8s.pod.ip" || name === "k8s.pod.hostname") ||
+    filter.fields.some(({ key }) => fields.includes(key))
+  );
 }
 
 function extractionOf({ extract, semconv }: Settings, dialect: Dialect): Extraction {

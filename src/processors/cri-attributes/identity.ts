@@ -1,14 +1,19 @@
 import { isIP } from "node:net";
 import { byAddress, byCgroup, byCgroupId, byContainerId, byPod, type Candidate } from "../../containers/association.ts";
 import type { Directory } from "../../containers/directory.ts";
-import { keySet } from "../../otlp/keys.ts";
+import { type KeySet, keySet } from "../../otlp/keys.ts";
 import type { ResourceReading } from "../../otlp/reading.ts";
+import type { ContainerHints } from "./container-choice.ts";
+import type { Named } from "./extract/extraction.ts";
+import type { Taken } from "./pod-rules.ts";
 
 /** What a target says about where it comes from. */
 export type Identity =
   | { readonly kind: "named"; readonly candidates: readonly Candidate[] }
   /** It says nothing, and who sent it is all there is to go by. */
   | { readonly kind: "sent"; readonly candidates: readonly Candidate[] }
+  /** A rule of pod_association has decided what it is to be found by. */
+  | { readonly kind: "ruled"; readonly taken: Taken }
   /** It names somebody who is not there: a process that has ended, or one of a host without containers. */
   | { readonly kind: "absent" }
   /** It names a container in a way that no runtime does. */
@@ -31,16 +36,46 @@ const keys = {
   executableName: "process.executable.name",
   executablePath: "process.executable.path",
   podIp: "k8s.pod.ip",
+  ip: "ip",
+  hostName: "host.name",
+  restarts: "k8s.container.restart_count",
+  namespace: "k8s.namespace.name",
+  node: "k8s.node.name",
 } as const;
 
-const names = Object.values(keys);
+const names: readonly string[] = Object.values(keys);
 
-/** Resource attributes that are read: the identities, and what shows that a resource is someone else's than its records. */
-export const resourceKeys = keySet(names);
+/**
+ * Resource attributes that are read: the identities, what shows that a resource is someone else's than its records, what chooses
+ * among a pod's containers, and those of rules.
+ */
+export function resourceKeys(ofRules: readonly string[]): KeySet {
+  return keySet([...new Set([...names, ...ofRules])]);
+}
 
 const at = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, names.indexOf(key)])) as Readonly<
   Record<keyof typeof keys, number>
 >;
+
+/** What a resource says of its container, namespace and node. */
+export function hintsOf({ values, numbers }: ResourceReading): ContainerHints & Named {
+  return {
+    name: values[at.containerName],
+    id: values[at.containerId],
+    restarts: values[at.restarts] ?? numbers[at.restarts],
+    namespace: values[at.namespace],
+    node: values[at.node],
+  };
+}
+
+/** The address that the Collector without rules goes by: of the resource, else of who sent it. */
+export function addressOf({ values }: ResourceReading, peer: string | undefined): string | undefined {
+  return values[at.podIp] ?? values[at.ip] ?? peer ?? hostAddress(values[at.hostName]);
+}
+
+function hostAddress(name: string | undefined): string | undefined {
+  return name !== undefined && isIP(name) !== 0 ? name : undefined;
+}
 
 /** Whose a resource is as it says itself; `peer` is the address of who sent it. */
 export type Sent = { readonly directory: Directory; readonly peer: string | undefined };
@@ -77,15 +112,20 @@ export function identifyResource({ values, numbers }: ResourceReading, sent: Sen
     mapped(cgroupId, (id) => byCgroupId(id, values[at.hierarchy])),
     pid === undefined ? undefined : byProcess(pid, values[at.executablePath] ?? values[at.executableName], sent),
     mapped(values[at.podIp], (ip) => byAddress(ip, true)),
+    mapped(values[at.ip], (ip) => byAddress(ip, true)),
   ];
   const candidates = named.flatMap((some) => some ?? []);
   if (candidates.length > 0) return { kind: "named", candidates };
   if (container !== undefined) return container;
-  const namesSomebody = [uid, values[at.cgroup], cgroupId, pid, values[at.podIp]].some((value) => value !== undefined);
-  return namesSomebody ? { kind: "absent" } : identifySender(sent);
+  const namesSomebody = [uid, values[at.cgroup], cgroupId, pid, values[at.podIp], values[at.ip]].some(
+    (value) => value !== undefined,
+  );
+  return namesSomebody ? { kind: "absent" } : identifySender(sent, hostAddress(values[at.hostName]));
 }
 
-function identifySender({ peer, directory }: Sent): Identity {
+/** Behind a unix socket there is no address, but the name of a host may be one. */
+function identifySender({ peer: address, directory }: Sent, host: string | undefined): Identity {
+  const peer = address ?? host;
   if (peer === undefined) return { kind: "none" };
   // Nobody behind a loopback address is worth asking for, once every pod's addresses are known.
   const candidates = byAddress(peer, !isLoopback(peer) || !directory.isSettled());

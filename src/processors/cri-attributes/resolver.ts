@@ -1,48 +1,29 @@
-import type { Found } from "../../containers/container-index.ts";
-import type { Candidate } from "../../containers/association.ts";
-import type { Directory } from "../../containers/directory.ts";
-import type { Resolved } from "../../containers/finder.ts";
-import { type Entry, isComplete, type Pod } from "../../containers/entry.ts";
 import { countRecords } from "../../otlp/reading.ts";
+import { whole } from "../../otlp/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import type { Identity } from "./identity.ts";
-import type { Hidden } from "./pod-filter.ts";
+import type { Decider, Outcome, Reason } from "./decider.ts";
+import type { Extras } from "./extras.ts";
 import type { Decided, Stamper } from "./stamper.ts";
-import { findTargets, type RecordMode, type Target, type Targets } from "./targets.ts";
-import { whole } from "../../otlp/rope.ts";
+import { findTargets, type Target, type TargetOptions, type Targets } from "./targets.ts";
 
-export type ResolverOptions = {
-  readonly directory: Directory;
+export type ResolverOptions = TargetOptions & {
+  readonly decider: Decider;
   readonly stamper: Stamper;
   readonly next: Consumer;
   readonly metrics: Metrics;
-  readonly mode: RecordMode;
   /** How long telemetry of an unknown container is held, and how much of it in all. */
   readonly waitMs: number;
   readonly maxWaitingBytes: number;
   readonly waiting: WaitingRoom;
-  /** Why a pod counts as one that is not known; undefined when it does not. */
-  readonly hidden: (pod: Pod) => Hidden | undefined;
+  /** What is written where no pod is known; undefined when there never is anything. */
+  readonly extras: Extras | undefined;
+  /** Whether that is all that is written. */
+  readonly isPassthrough: boolean;
 };
 
 /** What is held, by all who share it. */
 export type WaitingRoom = { bytes: number };
-
-/** Why something leaves without the identity of a pod. */
-type Reason =
-  | Hidden
-  | "no_identity"
-  | "invalid_id"
-  | "not_found"
-  | "ambiguous_prefix"
-  | "runtime_down"
-  | "waiting_cap"
-  | "timeout"
-  | "growth_cap"
-  | "unreadable";
-
-type Outcome = Decided & { readonly reason: Reason | undefined };
 
 /** A part of a request on its way: the targets in it that leave together. */
 type Piece = {
@@ -61,51 +42,27 @@ const deadlineMarginMs = 250;
  * ones is held for the wait; the one answer is given after both.
  */
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
-  const { directory, stamper, next, metrics, mode, waitMs, waiting: room } = options;
+  const { decider, stamper, next, metrics, waitMs, waiting: room } = options;
   const count = {
     stamped: metrics.counter("podstamp_stamped_items"),
     unstamped: (reason: Reason) => metrics.counter("podstamp_unstamped_items", { reason }),
-    lookup: (result: string) => metrics.counter("podstamp_lookups", { result }),
     wait: (outcome: string) => metrics.counter("podstamp_waits", { outcome }),
   };
-  const lookups = { found: count.lookup("hit"), ambiguous: count.lookup("ambiguous"), missing: count.lookup("miss") };
 
-  /** A pod that is hidden is not known. */
-  const seen = (outcome: Outcome): Outcome => {
-    const pod = outcome.entry && podOf(outcome.entry);
-    const reason = pod && options.hidden(pod);
-    return reason === undefined ? outcome : { target: outcome.target, entry: undefined, reason };
-  };
-
-  /** What can be said at once about a target; undefined when it has to be waited for. It is counted the first time. */
-  const decideNow = (target: Target, isFirst: boolean): Outcome | undefined => {
-    const { identity } = target;
-    switch (identity.kind) {
-      case "none":
-        return { target, entry: undefined, reason: "no_identity" };
-      case "invalid":
-        return { target, entry: undefined, reason: "invalid_id" };
-      case "too_many":
-        return { target, entry: undefined, reason: "growth_cap" };
-      case "unreadable":
-        return { target, entry: undefined, reason: "unreadable" };
-      case "absent":
-        return { target, entry: undefined, reason: "not_found" };
-      case "named":
-      case "sent": {
-        const found = directory.findAny(identity.candidates);
-        if (isFirst) lookups[found.status].add(1);
-        if (found.status === "missing") return mayCome(identity.candidates) ? undefined : unknown(target);
-        if (found.status === "found" && !isComplete(found.entry)) return undefined;
-        return seen(outcomeOf(target, found));
-      }
-    }
+  const withExtras = (outcomes: readonly Outcome[], peer: string | undefined): readonly Decided[] => {
+    const { extras } = options;
+    if (extras === undefined) return outcomes;
+    return outcomes.map((outcome) =>
+      outcome.entry === undefined && outcome.target.records === undefined
+        ? { ...outcome, extra: extras(outcome.target, peer) }
+        : outcome,
+    );
   };
 
   /** Hands on a part of a request, and counts what was written on it and what was not. */
   const send = (piece: Piece, outcomes: readonly Outcome[]): Promise<Delivery> => {
     const { batch, targets, signal } = piece;
-    const bytes = stamper.write(targets, outcomes, piece);
+    const bytes = stamper.write(targets, withExtras(outcomes, batch.peer), piece);
     if (bytes === undefined)
       return send(
         piece,
@@ -125,28 +82,27 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   const sendLater = async (piece: Piece, waiting: readonly Target[]): Promise<Delivery> => {
     const { batch, signal } = piece;
     room.bytes += batch.bytes.length;
-    const resolved = await resolveAll(directory, waiting, {
-      waitMs,
-      budgetMs: budgetOf(batch, waitMs),
-      signal,
-    }).finally(() => (room.bytes -= batch.bytes.length));
+    const resolved = await decider
+      .resolve(waiting, { budgetMs: budgetOf(batch, waitMs), signal })
+      .finally(() => (room.bytes -= batch.bytes.length));
     if (signal.aborted)
       return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
     for (const { outcome } of resolved.values()) count.wait(outcome).add(1);
-    const hasRuntime = directory.runtimes().some(({ status }) => status === "following");
-    const outcomes = waiting.map(
-      (target) => decideNow(target, false) ?? seen(lateOutcome(target, resolved, hasRuntime)),
-    );
+    const outcomes = waiting.map((target) => decider.now(target, false) ?? decider.late(target, resolved));
     return send(piece, outcomes);
   };
 
   const consume = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
     if (batch.parts !== undefined) return consumeParts(batch, signal);
-    const targets = findTargets(batch, { mode, directory });
+    const targets = findTargets(batch, options);
+    if (options.isPassthrough) {
+      const passed = targets.targets.map((target): Outcome => ({ target, entry: undefined, reason: "passthrough" }));
+      return send({ batch, targets, withRest: true, signal }, passed);
+    }
     const now: Outcome[] = [];
     const waiting: Target[] = [];
     for (const target of targets.targets) {
-      const outcome = decideNow(target, true);
+      const outcome = decider.now(target, true);
       if (outcome === undefined) waiting.push(target);
       else now.push(outcome);
     }
@@ -167,9 +123,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   /** What is known leaves at once, what only lacks details after one question, what is unknown after the wait. */
   const sendInPieces = async (piece: Piece, ready: readonly Outcome[], held: readonly Target[]): Promise<Delivery> => {
     const { batch, targets } = piece;
-    const isListed = ({ identity }: Target) => directory.findAny(candidatesOf(identity)).status === "found";
-    const listed = targets.mode === "inline" ? [] : held.filter(isListed);
-    const unknown = targets.mode === "inline" ? held : held.filter((target) => !isListed(target));
+    const listed = targets.mode === "inline" ? [] : held.filter(decider.isListed);
+    const unknown = targets.mode === "inline" ? held : held.filter((target) => !decider.isListed(target));
     const later = [listed, unknown].filter((some) => some.length > 0);
     // What stands between the resources goes with the first piece.
     const deliveries = ready.length === 0 ? [] : [send(piece, ready)];
@@ -191,76 +146,6 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   };
 
   return consume;
-}
-
-function podOf(entry: Entry): Pod | undefined {
-  return entry.kind === "pod" ? entry : entry.pod;
-}
-
-function outcomeOf(target: Target, found: Found): Outcome {
-  if (found.status === "found") return { target, entry: found.entry, reason: undefined };
-  return found.status === "ambiguous" ? { target, entry: undefined, reason: "ambiguous_prefix" } : unknown(target);
-}
-
-/** Nobody knows it: who only went by the sender's address has said nothing of itself. */
-function unknown(target: Target): Outcome {
-  return { target, entry: undefined, reason: target.identity.kind === "sent" ? "no_identity" : "not_found" };
-}
-
-function candidatesOf(identity: Identity): readonly Candidate[] {
-  return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
-}
-
-/** Whether one of the candidates can be asked for. */
-function mayCome(candidates: readonly Candidate[]): boolean {
-  return candidates.some(({ isAsked }) => isAsked);
-}
-
-/** What is said of a target when its container is still not complete after the wait: with what the list told, if it was listed. */
-function lateOutcome(target: Target, resolved: ReadonlyMap<string, Resolved>, hasRuntime: boolean): Outcome {
-  const answer = resolved.get(keyOf(candidatesOf(target.identity)));
-  if (answer === undefined) return unknown(target);
-  if (answer.found.status !== "missing") return outcomeOf(target, answer.found);
-  if (target.identity.kind === "sent") return unknown(target);
-  if (!hasRuntime) return { target, entry: undefined, reason: "runtime_down" };
-  const reasons = {
-    found: "not_found",
-    missing: "not_found",
-    negative: "not_found",
-    full: "waiting_cap",
-    gave_up: "timeout",
-  } as const;
-  return { target, entry: undefined, reason: reasons[answer.outcome] };
-}
-
-function keyOf(candidates: readonly Candidate[]): string {
-  return candidates.map(({ ref }) => ref.id).join(" ");
-}
-
-type Wait = { readonly waitMs: number; readonly budgetMs: number; readonly signal: AbortSignal };
-
-/** Resolves each container once, all within the budget and no longer than the caller waits. */
-async function resolveAll(
-  directory: Directory,
-  targets: readonly Target[],
-  { waitMs, budgetMs, signal }: Wait,
-): Promise<ReadonlyMap<string, Resolved>> {
-  const wanted = new Map(targets.map(({ identity }) => [keyOf(candidatesOf(identity)), candidatesOf(identity)]));
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  const timer = setTimeout(end, budgetMs);
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
-  try {
-    const answers = [...wanted].map(async ([key, candidates]): Promise<[string, Resolved]> => [
-      key,
-      await directory.resolveAny(candidates, waitMs, ending.signal),
-    ]);
-    return new Map(await Promise.all(answers));
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-  }
 }
 
 /** The wait, and some time for a call that is under way at its end; never past the caller's own deadline. */

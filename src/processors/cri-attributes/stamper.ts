@@ -26,6 +26,8 @@ export type Decided = {
   readonly entry: Entry | undefined;
   /** False when it is of a run of the container that nobody knows. */
   readonly isRunKnown?: boolean;
+  /** What is written without an entry. */
+  readonly extra?: Stamp | undefined;
 };
 
 /** Writes requests with the attributes of containers in them. */
@@ -63,8 +65,11 @@ export function createStamper(options: StamperOptions): Stamper {
     return of;
   };
 
-  const stampOf = ({ target, entry, isRunKnown = true }: Decided, mode: RecordMode): (Stamp & Mode) | undefined => {
-    if (entry === undefined) return undefined;
+  const stampOf = (
+    { target, entry, extra, isRunKnown = true }: Decided,
+    mode: RecordMode,
+  ): (Stamp & Mode) | undefined => {
+    if (entry === undefined) return extra && { ...extra, override: options.override };
     // Inline the stamp goes on the record, and what stands there already is the record's own.
     const isInline = mode === "inline" && target.records !== undefined;
     return stampsOf(entry, isRunKnown)[isInline ? "own" : ownerOf(target, entry)];

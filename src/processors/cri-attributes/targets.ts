@@ -1,10 +1,11 @@
 import type { Directory } from "../../containers/directory.ts";
-import { keySet } from "../../otlp/keys.ts";
+import { type KeySet, keySet } from "../../otlp/keys.ts";
 import { areNamesUnreadable, group, type Grouping, repeatedBytes } from "../../otlp/grouping.ts";
 import { read, type Reading, type ResourceReading } from "../../otlp/reading.ts";
 import type { Batch } from "../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
-import { type Identity, identifyContainer, identifyResource, podOfResource, resourceKeys } from "./identity.ts";
+import { type Identity, identifyContainer, identifyResource, podOfResource } from "./identity.ts";
+import type { PodRules } from "./pod-rules.ts";
 import { whole } from "../../otlp/rope.ts";
 
 /** What is done with IDs on records: see record_attributes. */
@@ -28,30 +29,72 @@ export type Targets = {
   readonly targets: readonly Target[];
 };
 
-const recordKeys = keySet(["container.id"]);
+/** By which records are told apart without rules. */
+const ownRecordKeys = keySet(["container.id"]);
 
 const none: Identity = { kind: "none" };
 
+export type TargetOptions = {
+  readonly mode: RecordMode;
+  readonly directory: Directory;
+  /** Rules of the file; undefined for podstamp's own order. */
+  readonly rules: PodRules | undefined;
+  /** resourceKeys() with those of the rules. */
+  readonly keys: KeySet;
+};
+
 /**
- * Finds who a request's telemetry is of: container.id of the resource where the directory knows it, else container.id of
- * each record, else all that the resource names, else who sent it.
+ * Finds who a request's telemetry is of: by the rules of the file, or by container.id of the resource where the directory
+ * knows it, else container.id of each record, else all that the resource names, else who sent it.
  */
-export function findTargets(
-  batch: Batch,
-  options: { readonly mode: RecordMode; readonly directory: Directory },
-): Targets {
-  const { directory } = options;
-  const reading = read(batch.signal, whole(batch.bytes), resourceKeys);
+export function findTargets(batch: Batch, options: TargetOptions): Targets {
+  const { directory, rules, keys } = options;
+  const reading = read(batch.signal, whole(batch.bytes), keys);
   const mode = modeOf(batch, options.mode);
+  const { peer } = batch;
   const targets = reading.resources.flatMap((resource): readonly Target[] => {
+    const wholly = (identity: Identity) => [{ resource, records: undefined, identity, isRecordLevel: false }];
+    if (rules !== undefined) {
+      const identify = identifierOf(rules, { resource, keys, peer });
+      if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(identify(undefined).identity);
+      return byRecords(reading, resource, { identify, mode, wanted: rules.recordKeys });
+    }
     const identity = identifyContainer(podOfResource(resource).containerId);
     const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
-    if (identity !== undefined && isKnown) return [{ resource, records: undefined, identity, isRecordLevel: false }];
-    const otherwise = identifyResource(resource, { directory, peer: batch.peer });
-    if (mode === "off") return [{ resource, records: undefined, identity: otherwise, isRecordLevel: false }];
-    return byRecords(reading, resource, { otherwise, mode });
+    if (identity !== undefined && isKnown) return wholly(identity);
+    const otherwise = identifyResource(resource, { directory, peer });
+    if (mode === "off") return wholly(otherwise);
+    const identify = (values: Values): Identified =>
+      values === undefined
+        ? { identity: otherwise, isRecordLevel: false }
+        : { identity: identifyContainer(values[0]) ?? none, isRecordLevel: true };
+    return byRecords(reading, resource, { identify, mode, wanted: ownRecordKeys });
   });
   return { reading, mode, targets };
+}
+
+/** The values of records for the keys by which they are told apart; undefined for those that name nothing. */
+type Values = readonly (string | undefined)[] | undefined;
+type Identified = { readonly identity: Identity; readonly isRecordLevel: boolean };
+
+type Resource = { readonly resource: ResourceReading; readonly keys: KeySet; readonly peer: string | undefined };
+
+/** Tells by the rules whose records with some values are. */
+function identifierOf(rules: PodRules, { resource, keys, peer }: Resource): (values: Values) => Identified {
+  const ofResource = (name: string) => {
+    const index = keys.keys.indexOf(name);
+    return resource.values[index] ?? resource.numbers[index];
+  };
+  return (values) => {
+    const taken = rules.take({
+      resource: ofResource,
+      record: (name) => values?.[rules.recordKeys.keys.indexOf(name)],
+      peer,
+    });
+    return taken === undefined
+      ? { identity: none, isRecordLevel: false }
+      : { identity: { kind: "ruled", taken }, isRecordLevel: taken.isRecordLevel };
+  };
 }
 
 /** Samples of profiles share their attributes with others: what is of one container can only be written on a resource. */
@@ -62,21 +105,23 @@ function modeOf({ signal }: Batch, mode: RecordMode): RecordMode {
 function byRecords(
   reading: Reading,
   resource: ResourceReading,
-  { otherwise, mode }: { otherwise: Identity; mode: RecordMode },
+  { identify, mode, wanted }: { identify: (values: Values) => Identified; mode: RecordMode; wanted: KeySet },
 ): readonly Target[] {
-  if (areNamesUnreadable(reading, recordKeys)) {
+  if (areNamesUnreadable(reading, wanted)) {
+    const { identity: otherwise } = identify(undefined);
     const isNamed = otherwise.kind !== "none" && otherwise.kind !== "sent";
     const identity: Identity = isNamed ? otherwise : { kind: "unreadable" };
     return [{ resource, records: undefined, identity, isRecordLevel: false }];
   }
-  const grouping = group(reading, resource, recordKeys);
+  const grouping = group(reading, resource, wanted);
   const filled = grouping.groups
     .map((records, index) => ({ index, first: records[0] ?? -1 }))
     .filter(({ first }) => first >= 0);
-  const target = (index: number, records: Target["records"]): Target =>
-    index === 0
-      ? { resource, records, identity: otherwise, isRecordLevel: false }
-      : { resource, records, identity: identifyContainer(grouping.values[index]?.[0]) ?? none, isRecordLevel: true };
+  const target = (index: number, records: Target["records"]): Target => ({
+    resource,
+    records,
+    ...identify(index === 0 ? undefined : grouping.values[index]),
+  });
   const [only] = filled;
   if (only === undefined) return [target(0, undefined)];
   if (mode === "regroup" && isTooMuchMore(repeatedBytes(grouping), reading.bytes.length)) {

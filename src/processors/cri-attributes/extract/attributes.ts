@@ -181,7 +181,8 @@ function isOfPod({ container, pod }: AttributeFacts): boolean {
   return pod !== undefined || (container?.facts.podId ?? "") !== "";
 }
 
-function restartCount({ container }: AttributeFacts): number | undefined {
+/** How often the kubelet had started the container before. */
+export function restartCount({ container }: Pick<AttributeFacts, "container">): number | undefined {
   const annotation = container?.facts.annotations["io.kubernetes.container.restartCount"];
   return annotation !== undefined && /^\d{1,9}$/.test(annotation) ? Number(annotation) : container?.facts.attempt;
 }

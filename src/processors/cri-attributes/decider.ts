@@ -1,0 +1,233 @@
+import { createHash } from "node:crypto";
+import type { Candidate } from "../../containers/association.ts";
+import type { Directory } from "../../containers/directory.ts";
+import { type Entry, isComplete, type Pod } from "../../containers/entry.ts";
+import type { Resolved } from "../../containers/finder.ts";
+import { pause } from "../../containers/wait.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { chooseContainer } from "./container-choice.ts";
+import { hintsOf, type Identity } from "./identity.ts";
+import type { Hidden } from "./pod-filter.ts";
+import type { Judged } from "./pod-rules.ts";
+import type { Decided } from "./stamper.ts";
+import type { Target } from "./targets.ts";
+
+/** Why something leaves without the identity of a pod. */
+export type Reason =
+  | Hidden
+  | "passthrough"
+  | "no_identity"
+  | "invalid_id"
+  | "not_found"
+  | "ambiguous_prefix"
+  | "conflict"
+  | "runtime_down"
+  | "waiting_cap"
+  | "timeout"
+  | "growth_cap"
+  | "unreadable";
+
+export type Outcome = Decided & { readonly reason: Reason | undefined };
+
+export type DeciderOptions = {
+  readonly directory: Directory;
+  readonly metrics: Metrics;
+  readonly waitMs: number;
+  /** Why a pod counts as one that is not known; undefined when it does not. */
+  readonly hidden: (pod: Pod) => Hidden | undefined;
+  /** Whether k8s.container.name goes before a container's ID. */
+  readonly isNameFirst: boolean;
+  /** Whether what only a pod's status tells is to be written, or filtered by. */
+  readonly needsPodDetails: boolean;
+};
+
+/** Says of whom targets are. */
+export type Decider = {
+  /** What can be said at once about a target; undefined when it has to be waited for. It is counted the first time. */
+  now(target: Target, isFirst: boolean): Outcome | undefined;
+  /** Whether it is known, and only lacks details. */
+  isListed(target: Target): boolean;
+  /** Asks the runtimes for the targets, each once, within the budget and no longer than the signal lasts. */
+  resolve(targets: readonly Target[], wait: Wait): Promise<ReadonlyMap<string, Resolved>>;
+  /** What is said of a target when all is still not known after the wait: with what the list told, if it was listed. */
+  late(target: Target, resolved: ReadonlyMap<string, Resolved>): Outcome;
+};
+
+export type Wait = { readonly budgetMs: number; readonly signal: AbortSignal };
+
+/** Between two looks for a pod that only a table of all knows. */
+const lookMs = 50;
+
+export function createDecider(options: DeciderOptions): Decider {
+  const { directory, waitMs, metrics } = options;
+  const count = (result: string) => metrics.counter("podstamp_lookups", { result });
+  const lookups = {
+    found: count("hit"),
+    ambiguous: count("ambiguous"),
+    missing: count("miss"),
+    conflict: count("conflict"),
+  };
+
+  const findNow = (identity: Identity): Judged => {
+    const found = directory.findAny(candidatesOf(identity));
+    return identity.kind === "ruled" ? identity.taken.find(found) : found;
+  };
+
+  /** The entry with the container that the resource means; a pod that is hidden is not known. */
+  const outcomeOf = (target: Target, found: Judged): Outcome => {
+    if (found.status === "missing") return unknown(target);
+    if (found.status === "conflict") return { target, entry: undefined, reason: "conflict" };
+    if (found.status === "ambiguous") return { target, entry: undefined, reason: "ambiguous_prefix" };
+    const pod = podOf(found.entry);
+    const reason = pod && options.hidden(pod);
+    if (reason !== undefined) return { target, entry: undefined, reason };
+    if (target.isRecordLevel) return { target, entry: found.entry, reason: undefined };
+    return { target, ...chooseContainer(found.entry, hintsOf(target.resource), options), reason: undefined };
+  };
+
+  const isWhole = (entry: Entry): boolean =>
+    isComplete(entry) &&
+    (!options.needsPodDetails || podOf(entry) === undefined || podOf(entry)?.details !== undefined);
+
+  const now: Decider["now"] = (target, isFirst) => {
+    const { identity } = target;
+    switch (identity.kind) {
+      case "none":
+        return { target, entry: undefined, reason: "no_identity" };
+      case "invalid":
+        return { target, entry: undefined, reason: "invalid_id" };
+      case "too_many":
+        return { target, entry: undefined, reason: "growth_cap" };
+      case "unreadable":
+        return { target, entry: undefined, reason: "unreadable" };
+      case "absent":
+        return { target, entry: undefined, reason: "not_found" };
+      case "ruled":
+      case "named":
+      case "sent": {
+        const found = findNow(identity);
+        if (isFirst) lookups[found.status].add(1);
+        if (found.status === "missing") return mayCome(identity) ? undefined : unknown(target);
+        const outcome = outcomeOf(target, found);
+        return outcome.entry === undefined || isWhole(outcome.entry) ? outcome : undefined;
+      }
+    }
+  };
+
+  /** Nobody can be asked for a pod by other attributes: all are listed, and looked at, until it is there. */
+  const resolveInTable = async (identity: Identity, signal: AbortSignal): Promise<Resolved> => {
+    const ref = { id: `rule:${createHash("sha256").update(keyOf(identity)).digest("hex")}`, mayBePrefix: false };
+    const found = new AbortController();
+    const either = AbortSignal.any([signal, found.signal]);
+    const asking = directory.resolve(ref, waitMs, either);
+    let isOver = false;
+    const watching = (async () => {
+      while (!isOver && !either.aborted && findNow(identity).status === "missing") await pause(lookMs, either);
+      found.abort();
+    })();
+    const { outcome } = await asking;
+    isOver = true;
+    found.abort();
+    await watching;
+    const judged = findNow(identity);
+    return judged.status === "found" ? { found: judged, outcome: "found" } : { found: { status: "missing" }, outcome };
+  };
+
+  const resolveOne = async (target: Target, signal: AbortSignal): Promise<Resolved> => {
+    const { identity } = target;
+    const candidates = candidatesOf(identity);
+    const isInTable = identity.kind === "ruled" && identity.taken.isInTable;
+    const resolved = isInTable
+      ? await resolveInTable(identity, signal)
+      : await directory.resolveAny(candidates, waitMs, signal);
+    if (resolved.found.status !== "found") return resolved;
+    // Its pod and the container that is meant may not have been described yet.
+    await completeAll(outcomeOf(target, resolved.found).entry, signal);
+    return resolved;
+  };
+
+  const completeAll = async (entry: Entry | undefined, signal: AbortSignal) => {
+    if (entry === undefined || isWhole(entry)) return;
+    const pod = podOf(entry);
+    const lacking = [
+      ...(entry.kind === "container" && !isComplete(entry) ? [entry.id] : []),
+      ...(options.needsPodDetails && pod !== undefined && pod.details === undefined ? [pod.id] : []),
+    ];
+    await Promise.all(lacking.map((id) => directory.complete(id, signal)));
+  };
+
+  return {
+    now,
+    isListed: ({ identity }) => findNow(identity).status === "found",
+    async resolve(targets, { budgetMs, signal }) {
+      const wanted = new Map(targets.map((target) => [keyOfTarget(target), target]));
+      const ending = new AbortController();
+      const end = () => ending.abort();
+      const timer = setTimeout(end, budgetMs);
+      signal.addEventListener("abort", end, { once: true });
+      if (signal.aborted) end();
+      try {
+        const answers = [...wanted].map(async ([key, target]): Promise<[string, Resolved]> => [
+          key,
+          await resolveOne(target, ending.signal),
+        ]);
+        return new Map(await Promise.all(answers));
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+      }
+    },
+    late(target, resolved) {
+      const found = findNow(target.identity);
+      if (found.status !== "missing") return outcomeOf(target, found);
+      const answer = resolved.get(keyOfTarget(target));
+      if (answer === undefined || target.identity.kind === "sent") return unknown(target);
+      if (answer.found.status !== "missing" && target.identity.kind !== "ruled") return outcomeOf(target, answer.found);
+      const isUp = directory.runtimes().some(({ status }) => status === "following");
+      return { target, entry: undefined, reason: isUp ? reasons[answer.outcome] : "runtime_down" };
+    },
+  };
+}
+
+const reasons = {
+  found: "not_found",
+  missing: "not_found",
+  negative: "not_found",
+  full: "waiting_cap",
+  gave_up: "timeout",
+} as const;
+
+function podOf(entry: Entry): Pod | undefined {
+  return entry.kind === "pod" ? entry : entry.pod;
+}
+
+/** Nobody knows it: who only went by the sender's address has said nothing of itself. */
+function unknown(target: Target): Outcome {
+  return { target, entry: undefined, reason: target.identity.kind === "sent" ? "no_identity" : "not_found" };
+}
+
+function candidatesOf(identity: Identity): readonly Candidate[] {
+  if (identity.kind === "ruled") return identity.taken.candidates;
+  return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
+}
+
+/** Whether it can be asked for. */
+function mayCome(identity: Identity): boolean {
+  const isInTable = identity.kind === "ruled" && identity.taken.isInTable;
+  return isInTable || candidatesOf(identity).some(({ isAsked }) => isAsked);
+}
+
+function keyOf(identity: Identity): string {
+  return identity.kind === "ruled"
+    ? identity.taken.key
+    : candidatesOf(identity)
+        .map(({ ref }) => ref.id)
+        .join(" ");
+}
+
+/** What is asked for once: the same identity, and where the resource chooses a container of the pod the same choice. */
+function keyOfTarget({ identity, isRecordLevel, resource }: Target): string {
+  if (isRecordLevel) return keyOf(identity);
+  const { name, id } = hintsOf(resource);
+  return JSON.stringify([keyOf(identity), name, id]);
+}
