@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The probes' objects: one for each, so that one that a kernel refuses takes no other along. They share their maps: the
+ * first that is loaded makes them, the others are given them.
+ */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader.h"
+#include "http.skel.h"
+#include "oom.skel.h"
+#include "process.skel.h"
+#include "self.skel.h"
+#include "signal.skel.h"
+#include "tcp.skel.h"
+
+struct settings settings = {
+	.ring_bytes = 8 << 20,
+	.wake_bytes = 256 << 10,
+	.latency_ms = 20,
+	.connections = 65536,
+	.args_max = EV_ARGS_MAX,
+	.request_max = 1024,
+	.response_max = 512,
+	/* QUIT, ILL, TRAP, ABRT, BUS, FPE, KILL, SEGV, TERM, SYS */
+	.signals = 0x80008bf8,
+};
+
+/* One compiled object. What bpftool makes of it has a type of its own, which only these functions know. */
+struct object {
+	const char *name;
+	void *(*open)(void);
+	struct bpf_object *(*inside)(void *skeleton);
+	int (*load)(void *skeleton);
+	int (*attach)(void *skeleton);
+	void (*destroy)(void *skeleton);
+	struct counters *(*counters)(void *skeleton);
+	void *skeleton;
+	bool is_attached;
+};
+
+#define OBJECT_FUNCTIONS(name, settle)                                                     \
+	static void *name##_open(void)                                                     \
+	{                                                                                  \
+		struct name##_bpf *skeleton = name##_bpf__open();                          \
+		if (skeleton)                                                              \
+			settle(skeleton);                                                  \
+		return skeleton;                                                           \
+	}                                                                                  \
+	static struct bpf_object *name##_inside(void *skeleton)                            \
+	{                                                                                  \
+		return ((struct name##_bpf *)skeleton)->obj;                               \
+	}                                                                                  \
+	static int name##_load(void *skeleton)                                             \
+	{                                                                                  \
+		return name##_bpf__load(skeleton);                                         \
+	}                                                                                  \
+	static int name##_attach(void *skeleton)                                           \
+	{                                                                                  \
+		return name##_bpf__attach(skeleton);                                       \
+	}                                                                                  \
+	static void name##_destroy(void *skeleton)                                         \
+	{                                                                                  \
+		name##_bpf__destroy(skeleton);                                             \
+	}                                                                                  \
+	static struct counters *name##_counters(void *skeleton)                            \
+	{                                                                                  \
+		return (struct counters *)&((struct name##_bpf *)skeleton)->bss->counters; \
+	}
+
+#define OBJECT(named)                                                                                 \
+	{                                                                                             \
+		.name = #named, .open = named##_open, .inside = named##_inside, .load = named##_load, \
+		.attach = named##_attach, .destroy = named##_destroy, .counters = named##_counters    \
+	}
+
+static enum ev_backend backend;
+
+static void settle_process(struct process_bpf *skeleton)
+{
+	skeleton->rodata->wake_bytes = settings.wake_bytes;
+	skeleton->rodata->args_max = settings.args_max;
+	skeleton->rodata->page_bytes = sysconf(_SC_PAGESIZE);
+}
+
+static void settle_tcp(struct tcp_bpf *skeleton)
+{
+	skeleton->rodata->wake_bytes = settings.wake_bytes;
+	skeleton->rodata->tcp_on = settings.probes >> PROBE_TCP & 1;
+	skeleton->rodata->http_on = settings.probes >> PROBE_HTTP & 1;
+}
+
+static void settle_http(struct http_bpf *skeleton)
+{
+	skeleton->rodata->wake_bytes = settings.wake_bytes;
+	skeleton->rodata->request_max = settings.request_max;
+	skeleton->rodata->response_max = settings.response_max;
+	bpf_program__set_autoload(skeleton->progs.on_send, backend == BACKEND_SOCKET);
+	bpf_program__set_autoload(skeleton->progs.on_receive, backend == BACKEND_SOCKET);
+	bpf_program__set_autoload(skeleton->progs.on_sys_exit, backend == BACKEND_SYSCALL);
+}
+
+static void settle_oom(struct oom_bpf *skeleton)
+{
+	skeleton->rodata->wake_bytes = settings.wake_bytes;
+}
+
+static void settle_signal(struct signal_bpf *skeleton)
+{
+	skeleton->rodata->wake_bytes = settings.wake_bytes;
+	skeleton->rodata->signals = settings.signals;
+}
+
+OBJECT_FUNCTIONS(process, settle_process)
+OBJECT_FUNCTIONS(tcp, settle_tcp)
+OBJECT_FUNCTIONS(http, settle_http)
+OBJECT_FUNCTIONS(oom, settle_oom)
+OBJECT_FUNCTIONS(signal, settle_signal)
+
+/* By enum ev_probe_id. */
+static struct object objects[PROBE_COUNT] = { OBJECT(process), OBJECT(tcp), OBJECT(http), OBJECT(oom), OBJECT(signal) };
+
+/* Maps that more than one object has, kept open here while any probe comes and goes. */
+static struct {
+	const char *name;
+	int fd;
+} shared[] = {
+	{ "ring", -1 },		  { "announced", -1 },	   { "control", -1 },
+	{ "cgroup_filters", -1 }, { "ignored_tgids", -1 }, { "connections", -1 },
+	{ "port_filters", -1 },	  { "ignored_ends", -1 },  { "victims", -1 },
+};
+
+static struct self self;
+static struct counters gone; /* of objects that were unloaded */
+static bool was_loaded, was_started;
+static u64 load_ns;
+
+const char *name_of_probe(u32 id)
+{
+	return id < PROBE_COUNT ? objects[id].name : NULL;
+}
+
+const struct self *who_am_i(void)
+{
+	return &self;
+}
+
+bool is_loaded(void)
+{
+	return was_loaded;
+}
+
+bool is_started(void)
+{
+	return was_started;
+}
+
+int map_fd(const char *name)
+{
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+		if (!strcmp(shared[i].name, name))
+			return shared[i].fd;
+	return -1;
+}
+
+int ring_fd(void)
+{
+	return map_fd("ring");
+}
+
+static int share_maps(struct bpf_object *object)
+{
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(object, shared[i].name);
+		int error = 0;
+
+		if (!map)
+			continue;
+		if (shared[i].fd >= 0)
+			error = bpf_map__reuse_fd(map, shared[i].fd);
+		else if (!strcmp(shared[i].name, "ring"))
+			error = bpf_map__set_max_entries(map, settings.ring_bytes);
+		else if (!strcmp(shared[i].name, "connections"))
+			error = bpf_map__set_max_entries(map, settings.connections);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int keep_maps(struct bpf_object *object)
+{
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(object, shared[i].name);
+
+		if (!map || shared[i].fd >= 0)
+			continue;
+		shared[i].fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
+		if (shared[i].fd < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* 0, or a negative errno with nothing left behind. */
+static int load_object(struct object *object)
+{
+	int error;
+
+	forget_log();
+	object->skeleton = object->open();
+	if (!object->skeleton)
+		return errno ? -errno : -ENOMEM;
+	error = share_maps(object->inside(object->skeleton));
+	if (!error)
+		error = object->load(object->skeleton);
+	if (!error)
+		error = keep_maps(object->inside(object->skeleton));
+	if (error) {
+		object->destroy(object->skeleton);
+		object->skeleton = NULL;
+	}
+	return error;
+}
+
+static void unload_object(struct object *object)
+{
+	struct counters *counters;
+
+	if (!object->skeleton)
+		return;
+	counters = object->counters(object->skeleton);
+	gone.lost += counters->lost;
+	gone.lost_bytes += counters->lost_bytes;
+	gone.lost_cgroup += counters->lost_cgroup;
+	gone.muted += counters->muted;
+	gone.unread += counters->unread;
+	gone.table_full += counters->table_full;
+	object->destroy(object->skeleton);
+	object->skeleton = NULL;
+	object->is_attached = false;
+}
+
+struct counters sum_counters(void)
+{
+	struct counters sum = gone;
+
+	for (u32 id = 0; id < PROBE_COUNT; id++) {
+		struct counters *counters;
+
+		if (!objects[id].skeleton)
+			continue;
+		counters = objects[id].counters(objects[id].skeleton);
+		sum.lost += counters->lost;
+		sum.lost_bytes += counters->lost_bytes;
+		sum.lost_cgroup += counters->lost_cgroup;
+		sum.muted += counters->muted;
+		sum.unread += counters->unread;
+		sum.table_full += counters->table_full;
+	}
+	return sum;
+}
+
+static bool kernel_has(const char *hook)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	char name[64];
+	bool found;
+
+	if (!btf)
+		return false;
+	snprintf(name, sizeof(name), "btf_trace_%s", hook);
+	found = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+	btf__free(btf);
+	return found;
+}
+
+static bool may_use(enum ev_backend which)
+{
+	if (settings.backend != BACKEND_NONE && settings.backend != which)
+		return false;
+	if (which == BACKEND_SOCKET)
+		return !(settings.without & FEATURE_SOCK_LENGTH) && kernel_has("sock_send_length");
+	return !(settings.without & FEATURE_SYS_EXIT) && kernel_has("sys_exit");
+}
+
+/* What the kernel has is found out by looking for it, and then by trying. */
+static int load_http(void)
+{
+	int error = -ESRCH;
+
+	if (may_use(BACKEND_SOCKET)) {
+		backend = BACKEND_SOCKET;
+		error = load_object(&objects[PROBE_HTTP]);
+		if (!error)
+			return 0;
+	}
+	if (may_use(BACKEND_SYSCALL)) {
+		backend = BACKEND_SYSCALL;
+		error = load_object(&objects[PROBE_HTTP]);
+		if (!error)
+			return 0;
+	}
+	backend = BACKEND_NONE;
+	return error;
+}
+
+static bool is_wanted(u32 id)
+{
+	/* The table of connections is kept by one and used by both. */
+	u32 mask = id == PROBE_TCP ? 1u << PROBE_TCP | 1u << PROBE_HTTP : 1u << id;
+
+	return settings.probes & mask;
+}
+
+static bool load_probe(u32 id)
+{
+	struct problem problem;
+	int error = id == PROBE_HTTP ? load_http() : load_object(&objects[id]);
+
+	if (!error)
+		return true;
+	explain(&problem, objects[id].name, error);
+	if (settings.probes >> id & 1)
+		send_probe(id, PROBE_STATUS_FAILED, BACKEND_NONE, &problem);
+	settings.probes &= ~(1u << id);
+	if (id == PROBE_TCP && settings.probes >> PROBE_HTTP & 1) {
+		send_probe(PROBE_HTTP, PROBE_STATUS_FAILED, BACKEND_NONE, &problem);
+		settings.probes &= ~(1u << PROBE_HTTP);
+	}
+	return false;
+}
+
+/* True when the probes know who must not be traced. */
+static bool find_self(void)
+{
+	struct bpf_test_run_opts options = { .sz = sizeof(options) };
+	struct self_bpf *skeleton = self_bpf__open_and_load();
+	u8 yes = 1;
+	int error = 0, fd = map_fd("ignored_tgids");
+
+	if (!skeleton)
+		return false;
+	error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_self), &options);
+	if (!error)
+		memcpy(&self, &skeleton->bss->self, sizeof(self));
+	self_bpf__destroy(skeleton);
+	return !error && !bpf_map_update_elem(fd, &self.tgid, &yes, BPF_ANY) &&
+	       !bpf_map_update_elem(fd, &self.parent_tgid, &yes, BPF_ANY);
+}
+
+static void fail_all(const struct problem *problem)
+{
+	for (u32 id = 0; id < PROBE_COUNT; id++)
+		if (settings.probes >> id & 1)
+			send_probe(id, PROBE_STATUS_FAILED, BACKEND_NONE, problem);
+	settings.probes = 0;
+}
+
+void load_probes(void)
+{
+	struct problem problem;
+	u64 begun = now(CLOCK_MONOTONIC);
+
+	was_loaded = true;
+	if (find_problem(&problem, settings.without)) {
+		fail_all(&problem);
+		return;
+	}
+	for (u32 id = 0; id < PROBE_COUNT; id++)
+		if (is_wanted(id))
+			load_probe(id);
+	/* A table that nobody asked for by itself: without HTTP it goes. */
+	if (!is_wanted(PROBE_TCP))
+		unload_object(&objects[PROBE_TCP]);
+	if (settings.probes && (!find_self() || !push_control() || !attach_stream()))
+		fprintf(stderr, "Cannot prepare the probes: podstamp's own traffic may be traced: %s\n",
+			strerror(errno));
+	load_ns = now(CLOCK_MONOTONIC) - begun;
+}
+
+static void attach_probe(u32 id)
+{
+	struct object *object = &objects[id];
+	struct problem problem;
+	int error;
+
+	if (!object->skeleton || object->is_attached)
+		return;
+	forget_log();
+	error = object->attach(object->skeleton);
+	if (!error) {
+		object->is_attached = true;
+		if (settings.probes >> id & 1)
+			send_probe(id, PROBE_STATUS_ATTACHED, id == PROBE_HTTP ? backend : BACKEND_NONE, NULL);
+		return;
+	}
+	explain(&problem, object->name, error);
+	send_probe(id, PROBE_STATUS_FAILED, BACKEND_NONE, &problem);
+	settings.probes &= ~(1u << id);
+	unload_object(object);
+}
+
+void attach_probes(void)
+{
+	u64 begun = now(CLOCK_MONOTONIC);
+
+	was_started = true;
+	for (u32 id = 0; id < PROBE_COUNT; id++)
+		attach_probe(id);
+	send_clock();
+	send_ready(load_ns + now(CLOCK_MONOTONIC) - begun);
+}
+
+/* What the table is kept for is fixed when it is loaded. */
+static void reload_tcp(void)
+{
+	unload_object(&objects[PROBE_TCP]);
+	if (is_wanted(PROBE_TCP) && load_probe(PROBE_TCP))
+		attach_probe(PROBE_TCP);
+}
+
+void switch_probe(u32 id, bool on)
+{
+	u32 bit = 1u << id;
+
+	if (!(settings.probes & bit) == !on)
+		return;
+	settings.probes ^= bit;
+	if (!was_loaded)
+		return;
+	if (!on) {
+		if (id != PROBE_TCP)
+			unload_object(&objects[id]);
+		send_probe(id, PROBE_STATUS_OFF, BACKEND_NONE, NULL);
+	} else if (id != PROBE_TCP && !load_probe(id)) {
+		return;
+	}
+	if (id == PROBE_TCP || id == PROBE_HTTP)
+		reload_tcp();
+	if (on && was_started) {
+		attach_stream();
+		attach_probe(id);
+	}
+}
+
+void close_probes(void)
+{
+	for (u32 id = 0; id < PROBE_COUNT; id++)
+		unload_object(&objects[id]);
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * TCP connections: one record when a connection has closed or could not be made; and the table of connections, which
+ * the HTTP probe uses too.
+ *
+ * inet_sock_set_state alone is enough: to SYN_SENT is a client in its own task, SYN_RECV to ESTABLISHED a server (in
+ * softirq, where the current task means nothing: its owner is who first reads or writes), to CLOSE is the end.
+ */
+#include "include/kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "include/events.h"
+#include "include/connection.h"
+
+/* Which probes the table is kept for: connections are reported, and the end of those of the HTTP probe. */
+const volatile bool tcp_on = false;
+const volatile bool http_on = false;
+
+static __always_inline void insert(struct sock *sk, const struct connection *c)
+{
+	u64 key = (u64)sk;
+
+	if (bpf_map_update_elem(&connections, &key, c, BPF_ANY))
+		COUNT(table_full, 1);
+	else
+		judge(number_of(sk));
+}
+
+static __always_inline u64 next_id(void)
+{
+	return (__sync_fetch_and_add(&connection_count, 1) + 1) * 2;
+}
+
+static __always_inline void handle_connect(struct sock *sk, u64 ts)
+{
+	struct connection c = no_connection;
+
+	c.id = next_id();
+	c.start = ts;
+	c.role = ROLE_CLIENT;
+	fill_addresses(&c, sk);
+	/* Without an owner it is met again at its first data. */
+	(void)own(&c);
+	insert(sk, &c);
+}
+
+static __always_inline void handle_accept(struct sock *sk, u64 ts)
+{
+	struct connection c = no_connection;
+
+	c.id = next_id();
+	c.start = c.established = ts;
+	c.role = ROLE_SERVER;
+	fill_addresses(&c, sk);
+	/* What version 2 knows of the socket, until its owner is met. */
+	if (HAS_SOCK_CGROUP(sk)) {
+		struct cgroup *cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+
+		if (cgroup && BPF_CORE_READ(cgroup, level) > 0) {
+			struct identity who = identity_of_cgroup(cgroup);
+
+			if (announce(&who)) {
+				c.cgroup = who.id;
+				c.hier = who.hier;
+			}
+		}
+	}
+	insert(sk, &c);
+}
+
+static __always_inline void report_connection(const struct connection *c, struct sock *sk, u64 ts)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	struct ev_conn *e = ring_reserve(sizeof(*e));
+	u32 done;
+
+	if (!e)
+		return;
+	fill_header(&e->h, EV_CONN, sizeof(*e), ts);
+	e->h.cgroup = c->cgroup;
+	e->h.hier = c->hier;
+	e->h.tgid = c->tgid;
+	e->h.netns = c->netns;
+	e->id = c->id;
+	e->start = c->start;
+	e->established = c->established;
+	e->end = c->closing ? c->closing : ts;
+	e->tx = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
+	done = BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
+	e->rx = BPF_CORE_READ(tcp, bytes_received);
+	e->rx -= e->rx ? done : 0;
+	e->srtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
+	e->retransmits = BPF_CORE_READ(tcp, total_retrans);
+	e->error = BPF_CORE_READ(sk, sk_err);
+	e->role = c->role;
+	e->flags = c->flags | (c->established ? 0 : CONN_FAILED);
+	e->family = c->family;
+	e->local_port = c->local_port;
+	e->remote_port = c->remote_port;
+	e->reserved = 0;
+	__builtin_memcpy(e->local, c->local, sizeof(e->local));
+	__builtin_memcpy(e->remote, c->remote, sizeof(e->remote));
+	__builtin_memcpy(e->comm, c->comm, sizeof(e->comm));
+	ring_submit(e);
+}
+
+static __always_inline void report_http_end(const struct connection *c, u64 ts)
+{
+	struct ev_http *e = ring_reserve(__builtin_offsetof(struct ev_http, data));
+
+	if (!e)
+		return;
+	fill_header(&e->h, EV_HTTP, __builtin_offsetof(struct ev_http, data), ts);
+	e->h.cgroup = c->cgroup;
+	e->h.hier = c->hier;
+	e->h.tgid = c->tgid;
+	e->h.netns = c->netns;
+	e->conn = c->id;
+	e->offset = 0;
+	e->rx = c->rx;
+	e->tx = c->tx;
+	e->last_rx = c->last_rx;
+	e->last_tx = c->last_tx;
+	e->chunk = e->captured = e->ordinal = e->tcp_seq = 0;
+	e->kind = HTTP_END;
+	e->role = c->role;
+	e->direction = DIRECTION_RX;
+	e->conn_flags = c->flags;
+	e->family = c->family;
+	e->local_port = c->local_port;
+	e->remote_port = c->remote_port;
+	e->reserved = 0;
+	e->reserved2 = 0;
+	__builtin_memcpy(e->local, c->local, sizeof(e->local));
+	__builtin_memcpy(e->remote, c->remote, sizeof(e->remote));
+	__builtin_memcpy(e->comm, c->comm, sizeof(e->comm));
+	ring_submit(e);
+}
+
+static __always_inline void handle_close(struct connection *c, struct sock *sk, u64 ts)
+{
+	if (http_on && c->flags & CONN_HTTP && c->probes & PROBE_BIT(PROBE_HTTP))
+		report_http_end(c, ts);
+	if (tcp_on && c->probes & PROBE_BIT(PROBE_TCP))
+		report_connection(c, sk, ts);
+}
+
+static __always_inline int handle_state(struct sock *sk, int from, int to)
+{
+	u16 family = sk->__sk_common.skc_family;
+	const struct control *control = get_control();
+	u64 key = (u64)sk, ts;
+	struct connection *c;
+
+	if (sk->sk_protocol != IPPROTO_TCP || (family != AF_INET && family != AF_INET6))
+		return 0;
+	ts = bpf_ktime_get_boot_ns();
+	if (to == TCP_SYN_SENT) {
+		handle_connect(sk, ts);
+		return 0;
+	}
+	if (from == TCP_SYN_RECV && to == TCP_ESTABLISHED) {
+		handle_accept(sk, ts);
+		return 0;
+	}
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (!c)
+		return 0;
+	if (from == TCP_SYN_SENT && to == TCP_ESTABLISHED) {
+		c->established = ts;
+		/* The local port was chosen after SYN_SENT. */
+		fill_addresses(c, sk);
+		judge(number_of(sk));
+		return 0;
+	}
+	if (from == TCP_ESTABLISHED && !c->closing)
+		c->closing = ts;
+	if (to != TCP_CLOSE)
+		return 0;
+	if (control && c->generation != control->generation)
+		judge(number_of(sk));
+	handle_close(c, sk, ts);
+	/* -ENOENT would mean that the LRU was faster. */
+	(void)bpf_map_delete_elem(&connections, &key);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_state, struct sock *sk, int from, int to)
+{
+	return handle_state(sk, from, to);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
