@@ -22,8 +22,12 @@ type EnumType = { readonly name: string; readonly values: readonly { readonly na
 export type Abi = { readonly source: string; readonly layoutHash: number };
 
 /** Reads the records' layout from the BTF of an object compiled of bpf/abi.c; throws when a record has a hole. */
-export function readAbi(object: string): Abi {
-  const dump = execFileSync("bpftool", ["btf", "dump", "file", object, "-j"], { encoding: "utf8", maxBuffer: 1 << 26 });
+export function readAbi(object: string, env: NodeJS.ProcessEnv): Abi {
+  const dump = execFileSync("bpftool", ["btf", "dump", "file", object, "-j"], {
+    env,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
   const { types } = JSON.parse(dump) as { types: readonly BtfType[] };
   const byId = new Map(types.map((type) => [type.id, type]));
   const enums = types.filter((type) => type.kind === "ENUM").map(enumOf);
