@@ -9,6 +9,7 @@ import { ps } from "./ps.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import type { RunOptions } from "./run.ts";
+import { runtimes } from "./runtimes.ts";
 import { validate } from "./validate.ts";
 
 /** Runs the command line; gives the exit code. What the user did wrong is said in words, never thrown. */
@@ -46,6 +47,8 @@ async function route(argv: readonly string[], io: Io, options: RunOptions): Prom
       return validate(args, io, options.components);
     case "components":
       return listComponents(args, io, options);
+    case "runtimes":
+      return runtimes(args, io);
     case "ps":
       return ps(args, io);
     case "inspect":

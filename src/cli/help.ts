@@ -7,6 +7,7 @@ Usage:
   podstamp --config FILE [--config FILE ...]   run
   podstamp validate --config FILE              check a configuration
   podstamp components                          list what it can be made of
+  podstamp runtimes                            list this node's runtimes
   podstamp ps                                  list this node's containers
   podstamp inspect ID                          show what would be stamped
   podstamp replay DIR                          send dead letters again
@@ -41,6 +42,20 @@ Usage:
 Options:
   -o, --output FORMAT   table (default) or json
 `,
+  runtimes: `Lists the container runtimes of this node that would be followed: where,
+what and of which version they are, how they answer, and how their changes
+are learnt: by their events, or by listing them again and again.
+
+Usage:
+  podstamp runtimes [-o json] [--runtime-endpoint ENDPOINT]
+
+Options:
+  -o, --output FORMAT         table (default) or json
+  --runtime-endpoint ENDPOINT as for podstamp ps
+  --host-root DIR             as for podstamp ps
+
+Exit codes: 0 some runtime answers, 1 none does, 2 wrong usage
+`,
   ps: `Lists the containers of this node as their runtimes tell them.
 
 Usage:
@@ -49,9 +64,10 @@ Usage:
 Options:
   -a, --all                   containers that have exited too
   -o, --output FORMAT         wide shows more columns, json everything
-  --runtime-endpoint ENDPOINT a CRI socket, unix:///run/...; the default is
-                              CONTAINER_RUNTIME_ENDPOINT, /etc/crictl.yaml, or
-                              the first well-known socket that answers
+  --runtime-endpoint ENDPOINT a runtime's socket, unix:///run/...; more can
+                              be given; default: CONTAINER_RUNTIME_ENDPOINT
+                              or /etc/crictl.yaml, else every known socket
+  --host-root DIR             where the host's file system begins; default /
 
 Exit codes: 0 listed, 1 no runtime answered, 2 wrong usage
 `,
@@ -67,6 +83,7 @@ its first 12 digits or more.
 Options:
   -o, --output FORMAT         table (default) or json
   --runtime-endpoint ENDPOINT as for podstamp ps
+  --host-root DIR             as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
 `,

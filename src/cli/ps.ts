@@ -30,8 +30,8 @@ function row(container: Container): readonly string[] {
   return [
     container.id.slice(0, 12),
     pod?.facts.name ?? "-",
-    pod?.facts.namespace ?? "-",
-    facts.name,
+    pod?.facts.namespace || "-",
+    facts.name || facts.runtimeName || "-",
     imageOf(container),
     stateOf(container),
   ];
@@ -56,7 +56,7 @@ function asJson(container: Container): unknown {
   const details = detailsOf(container);
   return {
     id: container.id,
-    name: facts.name,
+    name: facts.name || facts.runtimeName || null,
     state: stateOf(container),
     restartCount: facts.attempt,
     createdAt: new Date(facts.createdAt).toISOString(),

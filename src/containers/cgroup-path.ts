@@ -8,7 +8,7 @@ export type CgroupIdentity = {
   readonly runtime: "containerd" | "cri-o" | "docker" | "podman" | undefined;
 };
 
-/** A path longer than the kernel's is not one. */
+/** /proc/PID/cgroup is no longer than this. */
 const maxLength = 64 * 1024;
 
 /**
@@ -39,6 +39,10 @@ function linesOf(text: string): readonly string[] {
 function pathOf(line: string): string {
   return line.trim().replace(/^\d+:[^:/]*:(?=\/)/, "");
 }
+
+/** As many hierarchies as there are, and as many cgroups in one another as one looks at; what is around them is not of a container. */
+const maxPaths = 16;
+const maxSegments = 64;
 
 const conmon = /(?:^|-)(?:crio|libpod)-conmon-/;
 const idPattern = /^(?:(.*)[-:])?([0-9a-f]{64}|[0-9a-f]{32}-\d+)$/i;
@@ -88,14 +92,16 @@ export type CgroupsInside = {
 /** As parseCgroup(), with the cgroups around the innermost one. A process beside a container (conmon) is in none of them, but in the pod. */
 export function cgroupsInside(text: string): CgroupsInside {
   const lines = linesOf(text);
-  const paths = lines.flatMap((line) => {
+  const paths = lines.slice(0, maxPaths).flatMap((line) => {
     const segments = line.split("/");
-    const from = segments.findLastIndex((segment) => conmon.test(segment));
-    const inside = segments.map((segment, i) => ({
-      path: segments.slice(0, i + 1).join("/"),
-      containerId: idPattern.exec(segment.replace(/\.scope$/, ""))?.[2]?.toLowerCase(),
-    }));
-    return inside.slice(from + 1).toReversed();
+    const from = Math.max(segments.findLastIndex((segment) => conmon.test(segment)) + 1, segments.length - maxSegments);
+    const inside: { path: string; containerId: string | undefined }[] = [];
+    for (let i = segments.length - 1, path = line; i >= from; i--) {
+      const segment = segments[i] ?? "";
+      inside.push({ path, containerId: idPattern.exec(segment.replace(/\.scope$/, ""))?.[2]?.toLowerCase() });
+      path = path.slice(0, -segment.length - 1);
+    }
+    return inside;
   });
   return { paths: paths.filter(({ path }) => path !== ""), podUid: lines.map(podUid).find((uid) => uid !== undefined) };
 }
