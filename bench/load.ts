@@ -1,48 +1,76 @@
-// Sends one export request again and again: four connections, eight streams on each.
-// Usage: node bench/load.ts PORT FILE REQUESTS SIGNAL COMPRESSION; prints {requests, failed, seconds}.
+// Sends export requests over OTLP/gRPC: four connections, eight streams on each. Usage: node bench/load.ts OPTIONS (LoadOptions as JSON).
+// As fast as they are answered, or at a fixed rate. Spans are numbered in their IDs. Prints a LoadResult as JSON.
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { shapes, signals } from "../src/otlp/signals.ts";
-import { bodyOf, exportHeaders, framed, plainGrpc, settings, windowBytes } from "./wire.ts";
+import { createMessages, type LoadOptions, quantiles } from "./loading.ts";
+import { exportHeaders, framed, settings, windowBytes } from "./wire.ts";
 
-const [, , port = "", file = "", count = "", name = "", compressed = "none"] = process.argv;
-const signal = signals.find((known) => known === name) ?? "traces";
-const compression = compressed === "gzip" || compressed === "zstd" ? compressed : "none";
+const options = JSON.parse(process.argv[2] ?? "") as LoadOptions;
+const { port, count, rate, compression, tlsCa } = options;
+const signal = signals.find((known) => known === options.signal) ?? "traces";
 const connections = 4;
 const streams = 8;
-const message = framed(bodyOf(readFileSync(file), signal, { ...plainGrpc, compression }), compression !== "none");
 const headers = {
   ...exportHeaders(shapes[signal].grpcPath),
   ...(compression === "none" ? {} : { "grpc-encoding": compression }),
 };
-let left = Number(count);
+const next = createMessages(options, (body) => framed(body, compression !== "none"));
+const latencies: number[] = [];
 let failed = 0;
 
-/** One export; resolves with whether it was acknowledged. */
-function send(session: ClientHttp2Session): Promise<boolean> {
+/** One export; resolves when it was answered. */
+function send(session: ClientHttp2Session): Promise<void> {
   return new Promise((resolve) => {
+    const began = performance.now();
     const request = session.request(headers);
     let isAcknowledged = false;
     request.on("trailers", (trailers) => (isAcknowledged = trailers["grpc-status"] === "0"));
     request.on("data", () => undefined);
     request.on("error", () => undefined); // "close" follows
-    request.on("close", () => resolve(isAcknowledged));
-    request.end(message);
+    request.on("close", () => {
+      latencies.push(performance.now() - began);
+      if (!isAcknowledged) failed++;
+      resolve();
+    });
+    request.end(next());
   });
 }
 
-async function work(session: ClientHttp2Session): Promise<void> {
-  while (left > 0) {
-    left--;
-    if (!(await send(session))) failed++;
-  }
-}
-
-const sessions = Array.from({ length: connections }, () => connect(`http://127.0.0.1:${port}`, { settings }));
-for (const session of sessions) session.on("connect", () => session.setLocalWindowSize(windowBytes));
-const begin = performance.now();
-await Promise.all(sessions.flatMap((session) => Array.from({ length: streams }, () => work(session))));
-process.stdout.write(
-  `${JSON.stringify({ requests: Number(count), failed, seconds: (performance.now() - begin) / 1000 })}\n`,
+const ca = tlsCa === undefined ? undefined : readFileSync(tlsCa);
+const sessions = await Promise.all(
+  Array.from({ length: connections }, async () => {
+    const scheme = ca === undefined ? "http" : "https";
+    const session = connect(`${scheme}://127.0.0.1:${port}`, { settings, ...(ca === undefined ? {} : { ca }) });
+    await new Promise((resolve) => session.on("connect", resolve));
+    session.setLocalWindowSize(windowBytes);
+    return session;
+  }),
 );
+
+let sent = 0;
+const begin = performance.now();
+if (rate === undefined) {
+  const work = async (session: ClientHttp2Session) => {
+    while (sent < count) {
+      sent++;
+      await send(session);
+    }
+  };
+  await Promise.all(sessions.flatMap((session) => Array.from({ length: streams }, () => work(session))));
+} else {
+  const open: Promise<void>[] = [];
+  while (sent < count) {
+    const due = Math.min(count, Math.floor(((performance.now() - begin) / 1000) * rate) + 1);
+    for (; sent < due; sent++) {
+      const session = sessions[sent % sessions.length];
+      if (session !== undefined) open.push(send(session));
+    }
+    await sleep(1);
+  }
+  await Promise.all(open);
+}
+const seconds = (performance.now() - begin) / 1000;
+process.stdout.write(`${JSON.stringify({ requests: sent, failed, seconds, latencyMs: quantiles(latencies) })}\n`);
 for (const session of sessions) session.close();

@@ -1,40 +1,28 @@
-/** One line of the result. */
-export type Row = {
-  readonly signal: string;
-  readonly items: number;
-  readonly ids: "resource" | "records";
-  readonly name: string;
-  readonly bytes: number;
-  readonly cpuMicrosPerRequest: number;
-  readonly itemsPerCoreSecond: number;
-  /** CPU beside that of what the column's title names, in the same run. */
-  readonly ratio: number;
+/** A table of results: titles, and a line of cells for each row; numbers stand at the right. */
+export type Table = {
+  readonly title: string;
+  /** What was done and what the columns mean, in a sentence or two. */
+  readonly about: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 };
 
-/** The results as a Markdown table that is readable as text too. */
-export function renderTable(rows: readonly Row[], compared: string): string {
-  const cells = rows.map((row) => [
-    row.signal,
-    String(row.items),
-    row.ids,
-    row.name,
-    String(row.bytes),
-    row.cpuMicrosPerRequest.toFixed(0),
-    Math.round(row.itemsPerCoreSecond).toLocaleString("en-US"),
-    row.ratio.toFixed(2),
-  ]);
-  const header = ["signal", "items/request", "IDs on", "process", "bytes", "CPU us/request", "items/s/core", compared];
-  const isText = (column: number) => column === 0 || column === 2 || column === 3;
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)),
-  );
-  const line = (parts: readonly string[]) =>
-    `| ${parts.map((part, column) => (isText(column) ? part.padEnd(widths[column] ?? 0) : part.padStart(widths[column] ?? 0))).join(" | ")} |\n`;
-  const rule = `|${widths.map((width, column) => (isText(column) ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|\n`;
-  return `${line(header)}${rule}${cells.map(line).join("")}`;
+/** As Markdown that is readable as text too. */
+export function renderTable({ title, about, columns, rows }: Table): string {
+  const widths = columns.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const isNumber = columns.map((_, column) => rows.every((row) => /^(-?[\d,.]+|-|)$/.test(row[column] ?? "")));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => (isNumber[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(" | ")} |`;
+  const rule = `|${widths.map((width, column) => (isNumber[column] === true ? `${"-".repeat(width + 1)}:` : "-".repeat(width + 2))).join("|")}|`;
+  return [`## ${title}`, "", about, "", line(columns), rule, ...rows.map(line), ""].join("\n");
 }
 
 /** The middle one; of an even number the lower of the two. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+}
+
+/** A ratio as it stands in a table; "-" where there is nothing to compare with. */
+export function ratio(value: number, beside: number | undefined): string {
+  return beside === undefined ? "-" : (value / beside).toFixed(2);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds peers that some tests run against when they are there; needs Go >= 1.25. Minutes each on two cores; later calls are no-ops.
-# Usage: test/tools/build.sh NAME...   NAME: jaeger (v2, memory storage, no UI assets)  collector (the OpenTelemetry Collector, core components)
+# Usage: test/tools/build.sh NAME...   NAME: jaeger (v2, memory storage, no UI assets)  collector (the OpenTelemetry Collector with k8s_attributes, for the benchmark too)
 #   h2spec (conformance of HTTP/2 servers)
 # Binaries land in $PODSTAMP_TOOLS (default ~/.cache/podstamp/tools), where the tests look for them.
 set -euo pipefail
@@ -20,7 +20,10 @@ build_collector() {
 	cat >builder.yaml <<-EOF
 		dist: {name: otelcol, output_path: $PWD/otelcol}
 		receivers: [{gomod: go.opentelemetry.io/collector/receiver/otlpreceiver v0.158.0}]
-		processors: [{gomod: go.opentelemetry.io/collector/processor/batchprocessor v0.158.0}]
+		processors:
+		  - {gomod: go.opentelemetry.io/collector/processor/batchprocessor v0.158.0}
+		  - {gomod: github.com/open-telemetry/opentelemetry-collector-contrib/processor/k8sattributesprocessor v0.158.0}
+		  - {gomod: github.com/open-telemetry/opentelemetry-collector-contrib/processor/groupbyattrsprocessor v0.158.0}
 		exporters: [{gomod: go.opentelemetry.io/collector/exporter/debugexporter v0.158.0}, {gomod: go.opentelemetry.io/collector/exporter/otlpexporter v0.158.0}]
 	EOF
 	./builder --config builder.yaml
