@@ -1,5 +1,5 @@
 import { Cursor } from "./cursor.ts";
-import { isAt, type KeySet } from "./keys.ts";
+import type { KeySet } from "./keys.ts";
 import { type FrameRole, type Level, resourceLevel } from "./levels.ts";
 import { type Reading, type ResourceReading, text } from "./reading.ts";
 import { attributeNames, noNames, type RecordNames } from "./record-names.ts";
@@ -52,7 +52,7 @@ export type Frame = {
 /** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
 export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
   const names = reading.strings === undefined ? attributeNames(wanted) : samplesOf(reading, wanted).names;
-  const sorter = new Sorter(names, wanted.keys.length);
+  const sorter = new Sorter(names);
   const frames: OpenFrame[] = [];
   const own = { before: [], after: [], once: [] };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
@@ -202,6 +202,15 @@ export function frameInside({ frames }: Grouping, inner: number, outer: number):
   return at;
 }
 
+/** A power of two; requests of more containers than that look some of them up by their text. */
+const seenSlots = 256;
+
+/**
+ * Groups by the look of what names them: most records are of one that was seen lately. All sorters share it, since what stands here
+ * is only a guess that is compared byte for byte.
+ */
+const seenLately = new Uint32Array(seenSlots);
+
 class Sorter {
   readonly starts: number[] = [];
   readonly stops: number[] = [];
@@ -211,13 +220,12 @@ class Sorter {
   readonly #names: RecordNames;
   readonly #byKey = new Map<string, number>();
   readonly #byPlace = new Map<string | number, number>();
-  /** What the last named record was named by: the next one mostly is the same. Undefined where it had none. */
-  readonly #last: (Uint8Array | undefined)[];
-  #lastGroup = 0;
+  /** Where the names of each group's first record stand. */
+  readonly #nameStarts: number[] = [];
+  readonly #nameStops: number[] = [];
 
-  constructor(names: RecordNames, keys: number) {
+  constructor(names: RecordNames) {
     this.#names = names;
-    this.#last = Array.from({ length: keys }, () => undefined);
   }
 
   /** Takes the record that the cursor's next() found. */
@@ -231,15 +239,47 @@ class Sorter {
 
   /** The group of the record that was read, which has a name. */
   #groupOf(bytes: Uint8Array): number {
-    const { areShared, starts, stops } = this.#names;
-    if (areShared) return this.#groupAt(bytes);
-    if (this.#lastGroup > 0 && this.#isLast(bytes)) return this.#lastGroup;
+    if (this.#names.areShared) return this.#groupAt(bytes);
+    const slot = this.#slot(bytes);
+    const seen = seenLately[slot] ?? 0;
+    if (seen > 0 && this.#isNamedAs(seen, bytes)) return seen;
+    const group = this.#named(this.#values(bytes));
+    const { starts, stops } = this.#names;
+    for (let key = 0; key < starts.length; key++) {
+      this.#nameStarts[group * starts.length + key] = starts[key] ?? -1;
+      this.#nameStops[group * starts.length + key] = stops[key] ?? -1;
+    }
+    seenLately[slot] = group;
+    return group;
+  }
+
+  /** A number for what the record is named by: the last bytes of IDs differ most. */
+  #slot(bytes: Uint8Array): number {
+    const { starts, stops } = this.#names;
+    let mixed = 0;
+    for (let key = 0; key < starts.length; key++) {
+      if ((starts[key] ?? -1) < 0) continue;
+      const stop = stops[key] ?? 0;
+      mixed = Math.imul(mixed + (bytes[stop - 1] ?? 0), 31) + (bytes[stop - 2] ?? 0) * 17 + (bytes[stop - 3] ?? 0) * 7;
+    }
+    return mixed & (seenSlots - 1);
+  }
+
+  /** Whether the record has the names of a group, byte for byte. */
+  #isNamedAs(group: number, bytes: Uint8Array): boolean {
+    const { starts, stops } = this.#names;
     for (let key = 0; key < starts.length; key++) {
       const start = starts[key] ?? -1;
-      this.#last[key] = start < 0 ? undefined : bytes.subarray(start, stops[key]);
+      const other = this.#nameStarts[group * starts.length + key] ?? -1;
+      if (start < 0 || other < 0) {
+        if (start !== other) return false;
+        continue;
+      }
+      const length = (stops[key] ?? 0) - start;
+      if ((this.#nameStops[group * starts.length + key] ?? 0) - other !== length) return false;
+      for (let i = length - 1; i >= 0; i--) if (bytes[start + i] !== bytes[other + i]) return false;
     }
-    this.#lastGroup = this.#named(this.#values(bytes));
-    return this.#lastGroup;
+    return true;
   }
 
   /** The same, by where the values stand: each is looked at once. */
@@ -257,18 +297,6 @@ class Sorter {
   #values(bytes: Uint8Array): readonly (string | undefined)[] {
     const { starts, stops } = this.#names;
     return starts.map((start, key) => (start < 0 ? undefined : text(bytes, start, stops[key] ?? start)));
-  }
-
-  /** Whether the record is named as the last one was. */
-  #isLast(bytes: Uint8Array): boolean {
-    const { starts, stops } = this.#names;
-    for (let key = 0; key < starts.length; key++) {
-      const start = starts[key] ?? -1;
-      const last = this.#last[key];
-      if (start < 0 ? last !== undefined : last?.length !== (stops[key] ?? -1) - start || !isAt(last, bytes, start))
-        return false;
-    }
-    return true;
   }
 
   #named(values: readonly (string | undefined)[]): number {

@@ -1,6 +1,7 @@
 import { AttributeReader } from "./attribute.ts";
 import { type Cursor, Wire } from "./cursor.ts";
 import type { KeySet } from "./keys.ts";
+import { nextPlain, type PlainFields } from "./plain-fields.ts";
 
 /** Reads by which of the wanted attributes a record is named, and where their values stand. */
 export type RecordNames = {
@@ -22,6 +23,17 @@ export function attributeNames(wanted: KeySet): RecordNames {
   const starts = wanted.keys.map(() => -1);
   const stops = wanted.keys.map(() => -1);
   const attribute = new AttributeReader();
+  const plain: PlainFields = { pos: 0, start: 0, stop: 0 };
+
+  /** Takes the attribute under the cursor; whether it names the record. */
+  const take = (cursor: Cursor): boolean => {
+    const index = attribute.find(cursor, wanted);
+    if (index < 0 || attribute.kind !== "string" || starts[index] !== -1) return false;
+    starts[index] = attribute.valueStart;
+    stops[index] = attribute.valueStop;
+    return true;
+  };
+
   return {
     areShared: false,
     starts,
@@ -31,15 +43,18 @@ export function attributeNames(wanted: KeySet): RecordNames {
       if (starts.length === 0) return false;
       starts.fill(-1);
       let isNamed = false;
-      const { stop } = cursor;
+      const { stop, bytes } = cursor;
       const outer = cursor.enter();
+      // Most fields are of the usual shape, and most attributes have another key: they are passed at once.
+      plain.pos = cursor.pos;
+      while (nextPlain(plain, { bytes, end: stop, field: attributes, wanted })) {
+        cursor.start = plain.start;
+        cursor.stop = plain.stop;
+        if (take(cursor)) isNamed = true;
+      }
+      cursor.pos = plain.pos;
       while (cursor.next()) {
-        if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
-        const index = attribute.find(cursor, wanted);
-        if (index < 0 || attribute.kind !== "string" || starts[index] !== -1) continue;
-        starts[index] = attribute.valueStart;
-        stops[index] = attribute.valueStop;
-        isNamed = true;
+        if (cursor.field === attributes && cursor.wire === Wire.LEN && take(cursor)) isNamed = true;
       }
       cursor.problem = "";
       cursor.pos = stop;
