@@ -51,7 +51,7 @@ function config({ grpcPort, httpPort }: Ports, options: Surroundings & Setup & V
     receivers: {
       otlp: {
         protocols: {
-          grpc: { endpoint: `127.0.0.1:${grpcPort}`, transport_implementation: transport, ...server },
+          grpc: { endpoint: `127.0.0.1:${grpcPort}`, transport, ...server },
           http: { endpoint: `127.0.0.1:${httpPort}`, ...server },
         },
       },
@@ -63,7 +63,7 @@ function config({ grpcPort, httpPort }: Ports, options: Surroundings & Setup & V
     exporters: {
       otlp_grpc: {
         endpoint: `127.0.0.1:${sinkPort}`,
-        transport_implementation: transport,
+        transport,
         tls: hasTls ? { ca_file: tls.caFile } : { insecure: true },
         compression,
         sending_queue: { enabled: hasQueue },
