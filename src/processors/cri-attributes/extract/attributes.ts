@@ -86,7 +86,7 @@ export const attributeRules: readonly AttributeRule[] = [
     of: "container",
     defaults: asked,
   }),
-  ofContainer("k8s.container.name", (facts) => (isOfPod(facts) ? textOf(facts.container?.facts.name) : undefined), {
+  ofContainer("k8s.container.name", ({ container }) => textOf(container?.facts.name), {
     source: "ListContainers metadata.name",
   }),
   ofContainer("k8s.container.restart_count", restartCount, {
@@ -95,8 +95,21 @@ export const attributeRules: readonly AttributeRule[] = [
     isOfRun: true,
   }),
   ofContainer("container.id", ({ container }) => container?.id, { source: "ListContainers id", isOfRun: true }),
-  ofContainer("container.name", (facts) => (isOfPod(facts) ? undefined : textOf(facts.container?.facts.name)), {
-    source: "the name that Docker or Podman knows it by; in a pod it has none but k8s.container.name",
+  ofContainer("container.name", (facts) => (isOfKubernetes(facts) ? undefined : facts.container?.facts.runtimeName), {
+    source:
+      "the name that Docker, Podman, nerdctl or ctr knows it by; in Kubernetes it has none but k8s.container.name",
+    stability: "development",
+  }),
+  ofContainer("container.label.com.docker.compose.project", composeLabel("com.docker.compose.project"), {
+    source: "the label of that name, which Docker Compose and its kin give; not in Kubernetes",
+    stability: "development",
+  }),
+  ofContainer("container.label.com.docker.compose.service", composeLabel("com.docker.compose.service"), {
+    source: "as container.label.com.docker.compose.project",
+    stability: "development",
+  }),
+  ofContainer("podman.pod.name", ({ podmanPod }) => textOf(podmanPod?.facts.name), {
+    source: "the pod of Podman's that the container is in",
     stability: "development",
   }),
   ofContainer("container.image.name", imageNameOf, {
@@ -176,13 +189,21 @@ function startTime({ pod, more }: AttributeFacts): string | undefined {
   return ms <= 0 ? undefined : new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** What is in no pod has no name in Kubernetes. */
-function isOfPod({ container, pod }: AttributeFacts): boolean {
-  return pod !== undefined || (container?.facts.podId ?? "") !== "";
+/** Whether it has a name in a pod's spec, or is in a pod of Kubernetes'. */
+function isOfKubernetes({ container, pod }: Pick<AttributeFacts, "container" | "pod">): boolean {
+  return pod !== undefined || (container?.facts.name ?? "") !== "";
 }
 
-/** How often the kubelet had started the container before. */
-export function restartCount({ container }: Pick<AttributeFacts, "container">): number | undefined {
+function composeLabel(label: string): AttributeRule["value"] {
+  return (facts) => (isOfKubernetes(facts) ? undefined : textOf(facts.container?.facts.labels[label]));
+}
+
+/** How often the kubelet had started the container before; what Docker itself has started again is no restart of a kubelet's. */
+export function restartCount(
+  facts: Pick<AttributeFacts, "container"> & Partial<Pick<AttributeFacts, "pod">>,
+): number | undefined {
+  const { container } = facts;
+  if (!isOfKubernetes({ container, pod: facts.pod })) return undefined;
   const annotation = container?.facts.annotations["io.kubernetes.container.restartCount"];
   return annotation !== undefined && /^\d{1,9}$/.test(annotation) ? Number(annotation) : container?.facts.attempt;
 }

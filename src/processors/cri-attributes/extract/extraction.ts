@@ -122,7 +122,7 @@ function writeRules(
 ): void {
   const write = (name: string, value: AttributeValue | undefined) => value !== undefined && written.set(name, value);
   for (const rule of rules) {
-    if (rule.of === "container" && facts.container === undefined) continue;
+    if (rule.of === "container" && facts.container === undefined && facts.podmanPod === undefined) continue;
     const { name, legacy, only } = rule;
     if (only !== undefined && semconv !== "both" && semconv !== only) continue;
     if (semconv !== "legacy" || legacy === undefined) write(name, rule.value(facts));
@@ -185,5 +185,5 @@ export const podKeys: readonly string[] = [
 
 /** Whether the attribute says something about a container and not about its pod. */
 export function isOfContainer(name: string): boolean {
-  return /^(?:k8s\.)?container\.|^oci\./.test(name);
+  return /^(?:k8s\.)?container\.|^oci\.|^podman\./.test(name);
 }

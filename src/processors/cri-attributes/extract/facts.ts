@@ -35,6 +35,8 @@ export type AttributeRule = {
 /** What there is to know about one piece of telemetry; no container for the sandbox of a pod. */
 export type AttributeFacts = {
   readonly pod: Pod | undefined;
+  /** A pod of Podman's, of which nothing is Kubernetes'. */
+  readonly podmanPod?: Pod | undefined;
   readonly container: Container | undefined;
   readonly nodeName: string;
   readonly more?: PodSupplement | undefined;
@@ -46,9 +48,12 @@ export function factsOf(
   entry: Entry,
   options: { readonly nodeName: string; readonly supplement: Supplement },
 ): AttributeFacts {
-  const pod = entry.kind === "pod" ? entry : entry.pod;
+  const any = entry.kind === "pod" ? entry : entry.pod;
+  const isPodmans = any?.facts.isKubernetes === false;
+  const pod = isPodmans ? undefined : any;
   const container = entry.kind === "pod" ? undefined : entry;
-  return { ...options, pod, container, more: pod && options.supplement.pod(pod) };
+  const podmanPod = isPodmans ? any : undefined;
+  return { ...options, pod, podmanPod, container, more: pod && options.supplement.pod(pod) };
 }
 
 /** The labels of the pod, as they are known best. */
