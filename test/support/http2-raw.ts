@@ -54,9 +54,10 @@ export async function rawServer(
       if (seen < preface.length) return;
       socket.off("data", cut);
       const rest = chunk.subarray(chunk.length - (seen - preface.length));
+      // Settings come first, before the answer to the client's.
+      socket.write(Buffer.concat([...(options.first ?? [settings()])]));
       const peer = rawPeer(socket, options, rest);
       peers.push(peer);
-      peer.write(...(options.first ?? [settings()]));
       onConnection(peer, peers.length - 1);
     };
     socket.on("data", cut);

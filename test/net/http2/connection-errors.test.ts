@@ -51,7 +51,7 @@ const cases: readonly (readonly [section: string, what: string, bytes: Buffer, c
   [
     "6.1",
     "DATA with more padding than frame",
-    Buffer.concat([open, data(1, Buffer.from([5, 0, 0]), Flag.PADDED)]),
+    Buffer.concat([open, data(1, Buffer.from([3, 0, 0]), Flag.PADDED)]),
     PROTOCOL_ERROR,
   ],
   [
@@ -64,7 +64,7 @@ const cases: readonly (readonly [section: string, what: string, bytes: Buffer, c
   [
     "6.2",
     "HEADERS with more padding than frame",
-    headers(1, Buffer.from([9, 0x82]), Flag.PADDED | Flag.END_HEADERS),
+    headers(1, Buffer.from([2, 0x82]), Flag.PADDED | Flag.END_HEADERS),
     PROTOCOL_ERROR,
   ],
   [
