@@ -208,6 +208,16 @@ const shapes = {
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),
   podstamp_stamped_items: counter("{items}", "Items that left with the identity of a pod or container", []),
   podstamp_unstamped_items: counter("{items}", "Items that left without one", ["reason"]),
+  podstamp_partly_stamped_items: counter(
+    "{items}",
+    "Items that left with one and less than there could be: of a pause container, with an image of several names, beside what the resource says of another pod",
+    ["reason"],
+  ),
+  otelcol_k8s_pod_association: counter(
+    "{resources}",
+    "Resources, or groups of their records, by whether their pod was found",
+    ["status", "pod_identifier", "otelcol_signal"],
+  ),
   podstamp_runtime_calls: counter("{calls}", "Calls to a container runtime", ["runtime", "method", "result"]),
   podstamp_runtime_call_seconds: normal(
     counter("s", "Time spent waiting for calls to a container runtime", ["runtime", "method"]),

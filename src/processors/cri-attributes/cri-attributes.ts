@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import { createDirectory, type Directory } from "../../containers/directory.ts";
 import type { Pod } from "../../containers/entry.ts";
+import { pause } from "../../containers/wait.ts";
+import { formatDuration, longestTimerMs } from "../../config/duration.ts";
 import { signals } from "../../otlp/signals.ts";
 import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
@@ -59,6 +61,9 @@ type Surroundings = { readonly host: Host; readonly next: Consumer };
 /** While a runtime has no events, its containers are listed this often at least. */
 const relistWithoutEventsMs = 10_000;
 
+/** Between two lists at least: a runtime has others to answer too. */
+const minRelistMs = 1000;
+
 function createCriAttributes(config: Settings, dialect: Dialect, { host, next }: Surroundings): Processor {
   const { metrics, environment } = host;
   const directory = sharedDirectory(config, host);
@@ -95,10 +100,16 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     extras: createExtras({ ...known, isPassthrough: config.passthrough, hasRules: rules !== undefined }),
     isPassthrough: config.passthrough,
   });
+  const stopping = new AbortController();
   return {
-    async start() {},
+    async start() {
+      if (config.wait_for_metadata)
+        await waitForMetadata(directory, config, { log: host.log, signal: stopping.signal });
+    },
     // Those who wait end with their callers, who are stopped before.
-    async stop() {},
+    async stop() {
+      stopping.abort();
+    },
     async consume(batch, signal) {
       idle.enter();
       const delivery = await resolve(batch, signal);
@@ -151,6 +162,34 @@ function extractionOf({ extract, semconv }: Settings, dialect: Dialect): Extract
   };
 }
 
+type Waiting = { readonly log: Host["log"]; readonly signal: AbortSignal };
+
+/** Between two looks whether everything was listed. */
+const lookMs = 50;
+
+/** Returns when every runtime has been listed; after the timeout podstamp starts all the same, and says so. */
+async function waitForMetadata(
+  directory: Directory,
+  { wait_for_metadata_timeout: timeoutMs }: Settings,
+  { log, signal }: Waiting,
+): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  const isListed = () => {
+    const states = directory.runtimes();
+    return states.length > 0 && states.every(({ status }) => status === "following");
+  };
+  while (!isListed() && !signal.aborted) {
+    if (performance.now() >= until) {
+      log.warn(
+        { wait_for_metadata_timeout: formatDuration(timeoutMs) },
+        "Starting without metadata: a container runtime does not answer",
+      );
+      return;
+    }
+    await pause(lookMs, signal);
+  }
+}
+
 /** Instances with the same runtimes share one directory. */
 function sharedDirectory(config: Settings, host: Host): Directory {
   const { runtimes, host_root, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
@@ -158,8 +197,8 @@ function sharedDirectory(config: Settings, host: Host): Directory {
     createDirectory({
       places: placesOf(runtimes, host_root, host),
       hostRoot: host_root,
-      relistMs: watch_sync_period,
-      relistWithoutEventsMs: Math.min(relistWithoutEventsMs, watch_sync_period),
+      relistMs: watch_sync_period === 0 ? longestTimerMs : Math.max(minRelistMs, watch_sync_period),
+      relistWithoutEventsMs: Math.min(relistWithoutEventsMs, Math.max(minRelistMs, watch_sync_period || Infinity)),
       limits: { maxEntries: max_containers, tombstoneMs: pod_delete_grace_period, maxTombstones: max_tombstones },
       log: host.log,
       metrics: host.metrics,
@@ -176,7 +215,12 @@ function sharedWaitingRoom({ share, metrics }: Host): WaitingRoom {
   });
 }
 
-/** The name that Kubernetes has for this node, as far as it can be known without asking it. */
-export function nodeNameOf(config: Pick<Settings, "node_name">, environment: Host["environment"]): string {
-  return config.node_name || environment["K8S_NODE_NAME"] || hostname().toLowerCase();
+/** The name that Kubernetes has for this node, as far as it can be known without asking it: who filters by a node means the one he is on. */
+export function nodeNameOf(
+  { node_name: name, filter }: Pick<Settings, "node_name" | "filter">,
+  environment: Host["environment"],
+): string {
+  const { node, node_from_env_var: variable } = filter;
+  const filtered = variable === "" ? node : environment[variable];
+  return name || environment["K8S_NODE_NAME"] || filtered || hostname().toLowerCase();
 }

@@ -2,7 +2,8 @@ import { countRecords } from "../../otlp/reading.ts";
 import { whole } from "../../otlp/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import type { Decider, Outcome, Reason } from "./decider.ts";
+import { createBooks } from "./books.ts";
+import type { Decider, Outcome } from "./decider.ts";
 import type { Extras } from "./extras.ts";
 import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, type Target, type TargetOptions, type Targets } from "./targets.ts";
@@ -43,11 +44,8 @@ const deadlineMarginMs = 250;
  */
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
   const { decider, stamper, next, metrics, waitMs, waiting: room } = options;
-  const count = {
-    stamped: metrics.counter("podstamp_stamped_items"),
-    unstamped: (reason: Reason) => metrics.counter("podstamp_unstamped_items", { reason }),
-    wait: (outcome: string) => metrics.counter("podstamp_waits", { outcome }),
-  };
+  const books = createBooks(metrics, { hasRules: options.rules !== undefined });
+  const countWait = (outcome: string) => metrics.counter("podstamp_waits", { outcome }).add(1);
 
   const withExtras = (outcomes: readonly Outcome[], peer: string | undefined): readonly Decided[] => {
     const { extras } = options;
@@ -69,11 +67,10 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
         outcomes.map(({ target }) => ({ target, entry: undefined, reason: "growth_cap" })),
       );
     let items = 0;
-    for (const { target, entry, reason } of outcomes) {
-      const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, target);
+    for (const outcome of outcomes) {
+      const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, outcome.target);
       items += own;
-      if (entry === undefined) count.unstamped(reason ?? "not_found").add(own);
-      else count.stamped.add(own);
+      books.enter(outcome, own, batch.signal);
     }
     return next.consume({ ...batch, bytes, items }, signal);
   };
@@ -87,7 +84,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       .finally(() => (room.bytes -= batch.bytes.length));
     if (signal.aborted)
       return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
-    for (const { outcome } of resolved.values()) count.wait(outcome).add(1);
+    for (const { outcome } of resolved.values()) countWait(outcome);
     const outcomes = waiting.map((target) => decider.now(target, false) ?? decider.late(target, resolved));
     return send(piece, outcomes);
   };

@@ -13,7 +13,7 @@ export function settingsOf(dialect: Dialect) {
   return section({
     ...runtimeFields,
     node_name: text({ default: "", maxLength: 253 }).describe(
-      "k8s.node.name; empty means K8S_NODE_NAME of the environment, else the host's name.",
+      "k8s.node.name; empty means K8S_NODE_NAME of the environment, else the node of the filter, else the host's name.",
     ),
     wait: duration({ default: "2s", max: "1m" }).describe(
       "How long telemetry of a container that the runtime does not know yet is held, at most.",

@@ -1,0 +1,70 @@
+import type { Entry } from "../../containers/entry.ts";
+import type { Signal } from "../../otlp/signals.ts";
+import type { Counter, Metrics } from "../../telemetry/metrics.ts";
+import type { Outcome } from "./decider.ts";
+import { podOfResource } from "./identity.ts";
+import type { Target } from "./targets.ts";
+
+/** Counts what was written and what was not, and why. */
+export type Books = {
+  /** A part of a request that leaves, with its items. */
+  enter(outcome: Outcome, items: number, signal: Signal): void;
+};
+
+export function createBooks(metrics: Metrics, { hasRules }: { readonly hasRules: boolean }): Books {
+  const stamped = metrics.counter("podstamp_stamped_items");
+  const unstamped = remembering((reason) => metrics.counter("podstamp_unstamped_items", { reason }));
+  const partly = remembering((reason) => metrics.counter("podstamp_partly_stamped_items", { reason }));
+  const association = remembering((key) => {
+    const [status = "", otelcol_signal = "", pod_identifier = ""] = key.split(" ");
+    return metrics.counter("otelcol_k8s_pod_association", { status, pod_identifier, otelcol_signal });
+  });
+  return {
+    enter({ target, entry, reason }, items, signal) {
+      association(`${entry === undefined ? "error" : "success"} ${signal} ${identifierOf(target, hasRules)}`).add(1);
+      if (entry === undefined) return unstamped(reason ?? "not_found").add(items);
+      stamped.add(items);
+      const lack = lackOf(target, entry);
+      if (lack !== undefined) partly(lack).add(items);
+    },
+  };
+}
+
+/** As the Collector tells it: the sources of the rule that decided, nothing when none did, the connection without rules. */
+function identifierOf({ identity }: Target, hasRules: boolean): string {
+  if (!hasRules) return "connection";
+  return identity.kind === "ruled" ? identity.taken.label : "";
+}
+
+/** Why less was written than there could be. */
+function lackOf(target: Target, entry: Entry): "sandbox" | "ambiguous_image" | "conflict" | undefined {
+  if (isNamedSandbox(target, entry)) return "sandbox";
+  if (entry.kind === "container" && entry.image.isAmbiguous) return "ambiguous_image";
+  if (target.isRecordLevel) return undefined;
+  const pod = entry.kind === "pod" ? entry : entry.pod;
+  const { podUid, podName } = podOfResource(target.resource);
+  const isOther =
+    (podUid !== undefined && podUid !== pod?.facts.uid) || (podName !== undefined && podName !== pod?.facts.name);
+  return isOther ? "conflict" : undefined;
+}
+
+/** A pause container, by its own ID. */
+function isNamedSandbox({ identity }: Target, entry: Entry): boolean {
+  if (entry.kind !== "pod") return false;
+  const candidates =
+    identity.kind === "ruled"
+      ? identity.taken.candidates
+      : identity.kind === "named" || identity.kind === "sent"
+        ? identity.candidates
+        : [];
+  return candidates.some(({ ref }) => ref.id === entry.id || (ref.mayBePrefix && entry.id.startsWith(ref.id)));
+}
+
+function remembering(make: (key: string) => Counter): (key: string) => Counter {
+  const known = new Map<string, Counter>();
+  return (key) => {
+    let counter = known.get(key);
+    if (counter === undefined) known.set(key, (counter = make(key)));
+    return counter;
+  };
+}
