@@ -78,8 +78,8 @@ export async function runPodstamp(
 }
 
 export type AgentOptions = {
-  /** unix:///… of the runtime. */
-  readonly runtime: string;
+  /** unix:///… of the runtime, or several of them with their types. */
+  readonly runtime: string | readonly { readonly type: string; readonly endpoint: string }[];
   /** "host:port" of the backend. */
   readonly sink: string;
   /** How long records of unknown containers wait. */
@@ -127,7 +127,7 @@ function agentConfig(options: AgentOptions & { grpc: string; http: string; metri
       http: {endpoint: "${options.http}"}
 processors:
   cri_attributes:
-    runtimes: [{type: cri, endpoint: "${options.runtime}"}]
+    runtimes: ${JSON.stringify(typeof options.runtime === "string" ? [{ type: "cri", endpoint: options.runtime }] : options.runtime)}
     node_name: ${nodeName}
     wait: ${wait}
   batch:
