@@ -79,6 +79,23 @@ const shapes = {
     "Requests and connections that a receiver turned away before it read them as telemetry",
     ["receiver", "transport", "reason"],
   ),
+  podstamp_ebpf_records: counter("{records}", "Records of the kernel's probes that their loader passed on", [
+    "receiver",
+  ]),
+  podstamp_ebpf_lost_records: counter(
+    "{records}",
+    "What the kernel's probes did not pass on: records without room in the ring or without a known cgroup, requests above the rate limit, bytes that could not be read, connections without room in the table",
+    ["receiver", "reason"],
+  ),
+  podstamp_ebpf_probe_failures: counter("{failures}", "Probes that could not be loaded or attached", [
+    "receiver",
+    "probe",
+    "reason",
+  ]),
+  podstamp_ebpf_loader_exits: counter("{exits}", "Times that the loader of the probes ended or was refused", [
+    "receiver",
+    "reason",
+  ]),
   otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", ["exporter"]),
   otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", ["exporter"]),
   otelcol_exporter_sent_metric_points: counter("{datapoints}", "Data points that the destination accepted", [
