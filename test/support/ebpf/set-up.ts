@@ -1,0 +1,49 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildBpf, buildNeeds, outputs } from "../../../scripts/bpf/compile.ts";
+import { installMissing, whyNotInstalling } from "../machine.ts";
+import type { Need } from "../machine.ts";
+
+/** The repository's folder. */
+export const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The built loader's path. */
+export const loaderPath = join(root, outputs.loader);
+
+const python = "/usr/bin/python3";
+
+const needs: readonly Need[] = [
+  ...buildNeeds.map(({ program, file, package: name }) =>
+    file === undefined
+      ? { program: program ?? name, package: name }
+      : { program: name, package: name, isThere: () => globSync(file).length > 0 },
+  ),
+  { program: "python3", package: "python3", isThere: () => existsSync(python) },
+];
+
+/** CAP_BPF and CAP_PERFMON, bits of CapEff. */
+const capabilities = 3n << 38n;
+
+/** Why the probes cannot run here, in words; undefined when they can, or when that they cannot is a mistake to be seen. */
+export function whyNoProbes(): string | undefined {
+  if (process.platform !== "linux") return `eBPF probes need Linux, this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return "eBPF probes need root, and this is not root";
+  const held = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  if ((BigInt(`0x${held}`) & capabilities) !== capabilities)
+    return "eBPF probes need CAP_BPF and CAP_PERFMON, which this root has not (a container?)";
+  if (!existsSync("/sys/kernel/btf/vmlinux")) return "eBPF probes need a kernel with BTF";
+  if (existsSync(loaderPath)) return undefined;
+  const why = whyNotInstalling();
+  return why === undefined ? undefined : `bpf/build has no loader, and ${why}`;
+}
+
+/** Installs what building the probes takes and this machine lacks, builds them, and says both. Returns why they cannot run here. */
+export function setUpProbes(say: (line: string) => void): string | undefined {
+  const why = whyNoProbes();
+  if (why !== undefined) return why;
+  if (whyNotInstalling() === undefined) installMissing(needs, say);
+  const { status, loader } = buildBpf(root);
+  say(status === "built" ? `built ${loader}` : `${loader} is current`);
+  return undefined;
+}
