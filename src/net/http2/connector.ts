@@ -9,7 +9,7 @@ import type { Status } from "../status.ts";
 import type { ClientOptions } from "../transport.ts";
 import { ClientSession } from "./client-session.ts";
 import { keepAlive } from "./keepalive.ts";
-import { readFrom, reusedMemory } from "./reading.ts";
+import { Intake } from "./reading.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 
@@ -112,8 +112,7 @@ export class Connector {
 
   #connect(): void {
     const { proxy, endpoint } = this.#options;
-    if (proxy === undefined || endpoint.kind === "unix")
-      return this.#greet(openSocket(this.#options, { onread: reusedMemory }));
+    if (proxy === undefined || endpoint.kind === "unix") return this.#dial(undefined);
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), connectTimeoutMs);
     const state: State = { kind: "tunnelling", giveUp, timer };
@@ -124,7 +123,7 @@ export class Connector {
     openTunnel({ proxy, host, port, userAgent, tls: secure, lookup, signal: giveUp.signal }).then(
       (socket) => {
         clearTimeout(timer);
-        if (this.#state === state) this.#greet(openSocket(this.#options, { tunnel: socket }));
+        if (this.#state === state) this.#dial(socket);
         else socket.destroy();
       },
       (error: Error) => {
@@ -134,8 +133,11 @@ export class Connector {
     );
   }
 
-  /** Waits for the other side's first words. */
-  #greet(socket: Socket): void {
+  /** Connects, or goes on with a connection through a proxy, and waits for the other side's first words. */
+  #dial(tunnel: Socket | undefined): void {
+    const intake = new Intake();
+    const socket = openSocket(this.#options, { tunnel, onread: intake.onread });
+    intake.attach(socket);
     const timer = setTimeout(
       () => socket.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)),
       connectTimeoutMs,
@@ -161,7 +163,7 @@ export class Connector {
         if (socket instanceof tls.TLSSocket && socket.alpnProtocol === "h2") session.link.greet();
         else socket.destroy(new Error("the server does not offer HTTP/2 (ALPN h2)"));
       });
-    readFrom(socket, (chunk, start, end) => session.link.push(chunk, start, end));
+    intake.onBytes = (chunk, start, end) => session.link.push(chunk, start, end);
     socket.once("close", () => {
       this.#sockets.delete(socket);
       this.#onClose(session, session.problem ?? reason);

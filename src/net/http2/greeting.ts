@@ -1,42 +1,42 @@
 import type { Socket } from "node:net";
 import { recognise } from "../foreign.ts";
 import { preface } from "./protocol.ts";
+import type { Intake } from "./reading.ts";
 
-/** Who comes: a client of HTTP/2 with what it said behind the preface, or somebody else with what was heard. */
+/** Who comes: a client of HTTP/2 with what it said behind the preface, or somebody else. */
 export type Greeting =
   | { readonly kind: "http2"; readonly rest: Buffer }
   | { readonly kind: "foreign"; readonly protocol: "TLS" | "HTTP/1.1" | undefined };
 
+type GreetingOptions = {
+  readonly intake: Intake;
+  readonly timeoutMs: number;
+  readonly onGreeting: (greeting: Greeting) => void;
+  readonly onTimeout: () => void;
+};
+
 /**
- * Waits for the preface of a client, which may come in pieces, and tells who it is. What comes later is told to whoever listens
- * then. A connection that takes longer than `timeoutMs` is ended.
+ * Waits for the preface of a client, which may come in pieces, and tells who it is; what comes later is for whom the intake is given to
+ * then. A connection that takes longer is ended.
  */
-export function awaitGreeting(
-  socket: Socket,
-  options: {
-    readonly timeoutMs: number;
-    readonly onGreeting: (greeting: Greeting) => void;
-    readonly onTimeout: () => void;
-  },
-): void {
+export function awaitGreeting(socket: Socket, { intake, timeoutMs, onGreeting, onTimeout }: GreetingOptions): void {
   let heard: Buffer = Buffer.alloc(0);
   const timer = setTimeout(() => {
     socket.destroy();
-    options.onTimeout();
-  }, options.timeoutMs);
+    onTimeout();
+  }, timeoutMs);
   const stop = (): void => clearTimeout(timer);
-  const onData = (chunk: Buffer): void => {
-    heard = heard.length === 0 ? chunk : Buffer.concat([heard, chunk]);
+  socket.once("close", stop);
+  intake.onBytes = (chunk, start, end) => {
+    heard = Buffer.concat([heard, chunk.subarray(start, end)]);
     const known = Math.min(heard.length, preface.length);
     const isPreface = preface.compare(heard, 0, known, 0, known) === 0;
     if (isPreface && known < preface.length) return;
     stop();
-    socket.off("data", onData);
     socket.off("close", stop);
-    if (isPreface) return options.onGreeting({ kind: "http2", rest: heard.subarray(preface.length) });
+    intake.onBytes = () => {};
+    if (isPreface) return onGreeting({ kind: "http2", rest: heard.subarray(preface.length) });
     const protocol = recognise(heard);
-    options.onGreeting({ kind: "foreign", protocol: protocol === "HTTP/2" ? undefined : protocol });
+    onGreeting({ kind: "foreign", protocol: protocol === "HTTP/2" ? undefined : protocol });
   };
-  socket.on("data", onData);
-  socket.once("close", stop);
 }

@@ -12,6 +12,7 @@ import { windowsOf } from "../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
 import { awaitGreeting } from "./greeting.ts";
 import { Keeper } from "./keeper.ts";
+import { Intake, takeOver } from "./reading.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { ServerShared } from "./server-stream.ts";
 
@@ -33,7 +34,7 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
   let listening: Listening | undefined;
   let isStopping = false;
 
-  const begin = (socket: Socket, rest: Buffer): void => {
+  const begin = (socket: Socket, intake: Intake, rest: Buffer): void => {
     if (isStopping) return void socket.destroy();
     const windows = windowsOf(limits);
     const connection = new ServerConnection({
@@ -47,15 +48,16 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
     });
     keeper.add(connection);
     const { link } = connection;
-    socket.on("data", (chunk: Buffer) => link.push(chunk, 0, chunk.length));
+    intake.onBytes = (chunk, start, end) => link.push(chunk, start, end);
     link.push(rest, 0, rest.length);
   };
-  const greet = (socket: Socket): void =>
+  const greet = (socket: Socket, intake: Intake): void =>
     awaitGreeting(socket, {
+      intake,
       timeoutMs: limits.maxReceiveMs,
       onTimeout: () => onRefusal("slow"),
       onGreeting: (greeting) => {
-        if (greeting.kind === "http2") return begin(socket, greeting.rest);
+        if (greeting.kind === "http2") return begin(socket, intake, greeting.rest);
         const { protocol } = greeting;
         if (protocol === undefined) {
           onRefusal("protocol_error");
@@ -67,15 +69,18 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
     });
   const make = (): Server => {
     const server = makeServer(options, greet);
-    server.on("connection", (socket: Socket) => {
-      socket.on("error", ignore);
+    server.on("connection", (accepted: Socket) => {
       if (isStopping || sockets.size >= limits.maxConnections) {
         onRefusal("connections");
-        return void socket.destroy();
+        accepted.on("error", ignore);
+        return void accepted.destroy();
       }
+      const intake = new Intake();
+      const socket = options.tls === undefined ? takeOver(accepted, intake) : accepted;
+      socket.on("error", ignore);
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
-      if (options.tls === undefined) greet(socket);
+      if (options.tls === undefined) greet(socket, intake);
     });
     server.on("error", ignore);
     return server;
@@ -98,13 +103,17 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
   };
 }
 
-function makeServer(options: ServerOptions, greet: (socket: Socket) => void): Server {
-  if (options.tls === undefined) return net.createServer({ noDelay: true });
+function makeServer(options: ServerOptions, greet: (socket: Socket, intake: Intake) => void): Server {
+  if (options.tls === undefined) return net.createServer({ pauseOnConnect: true });
   const server = tls.createServer(
     { ...options.tls, ALPNProtocols: ["h2"], handshakeTimeout: handshakeMs, noDelay: true },
     (socket) => {
       socket.on("error", ignore);
-      if (socket.alpnProtocol === "h2") return greet(socket);
+      if (socket.alpnProtocol === "h2") {
+        const intake = new Intake();
+        intake.attach(socket);
+        return greet(socket, intake);
+      }
       onForeign(options, "HTTP/1.1", socket);
       socket.end(badRequest(answerOf(options)));
     },
