@@ -11,7 +11,7 @@ import { connectBackoff, defaultTransport, transportNames } from "../net/transpo
 import type { UnaryClient, UnaryReply } from "../net/transport.ts";
 import { decodePartialSuccess } from "../otlp/response.ts";
 import { shapes, signals } from "../otlp/signals.ts";
-import { accepted } from "../pipeline/contract.ts";
+import { accepted, sent } from "../pipeline/contract.ts";
 import type { Batch, Delivery, Exporter, Host } from "../pipeline/contract.ts";
 import type { ExporterFactory } from "../pipeline/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
@@ -119,10 +119,10 @@ const tooLate: Delivery = {
 };
 
 /** What a reply means, by OTLP's rules: a partial success is never sent again. */
-function deliveryOf({ status, body }: UnaryReply, onWarning: (message: string) => void): Delivery {
+function deliveryOf({ status, body, isLetGo }: UnaryReply, onWarning: (message: string) => void): Delivery {
   if (status.code === Code.OK) {
     const partial = body === undefined ? undefined : decodePartialSuccess(body);
-    if (partial === undefined) return accepted;
+    if (partial === undefined) return isLetGo === true ? sent : accepted;
     if (partial.rejected > 0) return { status: "rejected", cause: new Error(partial.message), items: partial.rejected };
     onWarning(partial.message);
     return accepted;

@@ -28,6 +28,8 @@ export type UnaryReply = {
   readonly status: Status;
   /** The response message; only with status OK. */
   readonly body?: Uint8Array;
+  /** Nobody holds the request's message any more: its memory may be used again. */
+  readonly isLetGo?: boolean;
 };
 
 /** Answers one call. It should not reject; when it does, the caller gets INTERNAL. */

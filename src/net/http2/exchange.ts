@@ -5,6 +5,7 @@ import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { UnaryReply, UnaryRequest } from "../transport.ts";
 import type { Bytes } from "../../otlp/rope.ts";
+import { Arena } from "./arena.ts";
 import type { Body } from "./body.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { Connector, Waiter } from "./connector.ts";
@@ -21,7 +22,10 @@ type ExchangeInit = {
   readonly maxResponseBytes: number;
 };
 
-const nothing = Buffer.alloc(0);
+/** Answers are the caller's to keep. */
+const responses = new Arena();
+/** Once the answer is here nobody looks at the request's bytes any more: what was left of them has been taken back. */
+const taken: UnaryReply = { status: ok, body: Buffer.alloc(0), isLetGo: true };
 const longestTimerMs = 2 ** 31 - 1;
 /** So often a call is tried anew that the server has not looked at. */
 const maxRetries = 4;
@@ -109,7 +113,7 @@ export class Exchange implements Waiter {
   takeData(span: Span): void {
     this.#received += span.end - span.start;
     if (this.#head?.isGrpc !== true) return;
-    this.#message ??= new MessageReader();
+    this.#message ??= new MessageReader(responses);
     switch (this.#message.push(span, this.#maxResponseBytes)) {
       case "incomplete":
       case "message":
@@ -180,10 +184,10 @@ export class Exchange implements Waiter {
   #succeed(): void {
     const message = this.#message;
     // OK without a message says that the request was taken, which is what matters.
-    if (message?.state !== "message") return this.#settle({ status: ok, body: nothing });
-    if (message.flag === 0) return this.#settle({ status: ok, body: message.message });
+    if (message?.state !== "message" || message.length === 0) return this.#settle(taken);
+    if (message.flag === 0) return this.#settle({ status: ok, body: message.message, isLetGo: true });
     const encoding = this.#head?.encoding;
-    if (encoding !== "gzip" && encoding !== "deflate") return this.#settle({ status: ok, body: nothing });
+    if (encoding !== "gzip" && encoding !== "deflate") return this.#settle(taken);
     const inflated = inflate(encoding, message.message, this.#maxResponseBytes);
     if (!(inflated instanceof Promise)) return this.#settle(replyOf(inflated));
     void inflated.then((result) => this.#settle(replyOf(result)));
@@ -219,7 +223,7 @@ export class Exchange implements Waiter {
 function replyOf(inflated: Inflated): UnaryReply {
   switch (inflated.status) {
     case "ok":
-      return { status: ok, body: inflated.bytes };
+      return { status: ok, body: inflated.bytes, isLetGo: true };
     case "too_large":
       return {
         status: {

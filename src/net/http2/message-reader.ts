@@ -1,5 +1,5 @@
-import { allocate } from "../../otlp/slab.ts";
 import { prefixLength } from "../grpc-frame.ts";
+import type { Arena, Loan } from "./arena.ts";
 import type { Span } from "./frame-reader.ts";
 
 /** What the bytes that arrived amount to. */
@@ -20,7 +20,13 @@ export class MessageReader {
   /** From the prefix: the flag for "compressed", and the length. */
   flag = 0;
   announced = 0;
+  readonly #arena: Arena;
+  #loan: Loan | undefined;
   #prefixed = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
 
   /** Bytes of memory that the message takes. */
   get held(): number {
@@ -60,15 +66,25 @@ export class MessageReader {
     return this.state;
   }
 
-  /** Lets go of the bytes. */
-  drop(): void {
+  /** Gives the memory back; nobody may look at the message any more. */
+  giveBack(): void {
+    if (this.#loan !== undefined) this.#arena.giveBack(this.#loan);
+    this.leave();
+  }
+
+  /** Leaves the message to whoever has it. */
+  leave(): void {
+    this.#loan = undefined;
     this.message = nothing;
     this.length = 0;
   }
 
   #grow(arrived: number): void {
-    const before = this.message;
-    this.message = allocate(Math.min(this.announced, Math.max(arrived, 2 * before.length, leastCapacity)));
-    before.copy(this.message, 0, 0, this.length);
+    const before = this.#loan;
+    const loan = this.#arena.lend(Math.min(this.announced, Math.max(arrived, 2 * this.message.length, leastCapacity)));
+    this.message.copy(loan.bytes, 0, 0, this.length);
+    if (before !== undefined) this.#arena.giveBack(before);
+    this.#loan = loan;
+    this.message = loan.bytes;
   }
 }

@@ -4,6 +4,7 @@ import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";
 import type { PlainAnswer } from "./answers.ts";
+import type { Arena } from "./arena.ts";
 import type { Body } from "./body.ts";
 import { fieldOf } from "./fields.ts";
 import type { Span } from "./frame-reader.ts";
@@ -17,6 +18,7 @@ export type ServerShared = {
   readonly onRefusal: (refusal: Refusal) => void;
   /** Bytes of all messages that are held. */
   bytesInFlight: number;
+  readonly arena: Arena;
   /** Calls whose message has not arrived whole, in the order of their arrival. */
   readonly receiving: Set<ServerStream>;
 };
@@ -70,7 +72,7 @@ export class ServerStream implements UnaryCall {
   isWorking = false;
   readonly #host: StreamHost;
   readonly #handler: UnaryHandler | PlainAnswer;
-  readonly #reader = new MessageReader();
+  readonly #reader: MessageReader;
   #held = 0;
   #controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -81,6 +83,7 @@ export class ServerStream implements UnaryCall {
     this.head = head;
     this.#host = host;
     this.#handler = handler;
+    this.#reader = new MessageReader(host.shared.arena);
     this.receiveWindow = receiveWindow;
     this.sendWindow = sendWindow;
     this.deadline = head.timeoutMs === undefined ? undefined : Date.now() + head.timeoutMs;
@@ -224,6 +227,7 @@ export class ServerStream implements UnaryCall {
   #onInflated(inflated: Inflated): void {
     switch (inflated.status) {
       case "ok":
+        this.#reader.giveBack();
         this.#hold(inflated.bytes.length);
         return this.#handle(inflated.bytes);
       case "too_large":
@@ -254,7 +258,6 @@ export class ServerStream implements UnaryCall {
     const handler = this.#handler;
     if (typeof handler !== "function") return;
     this.#host.shared.receiving.delete(this);
-    this.#reader.drop();
     this.state = "handling";
     this.message = message;
     this.isWorking = true;
@@ -270,6 +273,8 @@ export class ServerStream implements UnaryCall {
   #onReply(reply: UnaryReply): void {
     this.isWorking = false;
     this.message = nothing;
+    if (reply.isLetGo === true) this.#reader.giveBack();
+    else this.#reader.leave();
     this.#hold(0);
     if (this.state === "handling") this.#answer(reply.status, reply.body);
     else this.#host.settle(this);
@@ -300,7 +305,9 @@ export class ServerStream implements UnaryCall {
 
   #letGo(): void {
     this.#host.shared.receiving.delete(this);
-    this.#reader.drop();
+    // zlib may be reading it.
+    if (this.isWorking) this.#reader.leave();
+    else this.#reader.giveBack();
     this.#hold(0);
   }
 

@@ -10,6 +10,7 @@ import { badRequest, turnAway } from "../node/first-bytes.ts";
 import { peerAddress } from "../peer.ts";
 import { windowsOf } from "../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
+import { Arena } from "./arena.ts";
 import { awaitGreeting } from "./greeting.ts";
 import { Keeper } from "./keeper.ts";
 import { Intake, takeOver } from "./reading.ts";
@@ -22,7 +23,7 @@ const handshakeMs = 10_000;
 /** Unary gRPC on our own HTTP/2. */
 export function createNativeServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
   const { limits, onRefusal } = options;
-  const shared: ServerShared = { limits, onRefusal, bytesInFlight: 0, receiving: new Set() };
+  const shared: ServerShared = { limits, onRefusal, bytesInFlight: 0, arena: new Arena(), receiving: new Set() };
   const keeper = new Keeper({
     settings: options.keepalive,
     patienceMs: limits.maxReceiveMs,

@@ -8,7 +8,12 @@ import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Consumer, Delivery, Host } from "../../pipeline/contract.ts";
 
 /** What a client is told, in whichever protocol it speaks. */
-export type Answer = { readonly status: Status; readonly body: Uint8Array };
+export type Answer = {
+  readonly status: Status;
+  readonly body: Uint8Array;
+  /** Nobody holds the request's bytes any more. */
+  readonly isLetGo?: boolean;
+};
 
 /** A request as it came in, whatever the protocol. */
 export type Arrival = {
@@ -24,6 +29,7 @@ export type Door = (arrival: Arrival) => Promise<Answer>;
 type DoorOptions = { readonly host: Host; readonly transport: "grpc" | "http"; readonly signal: Signal };
 
 const taken: Answer = { status: ok, body: fullSuccess };
+const letGo: Answer = { ...taken, isLetGo: true };
 
 /** Opens the door to a consumer. */
 export function createDoor(consumer: Consumer, { host, transport, signal }: DoorOptions): Door {
@@ -39,7 +45,7 @@ export function createDoor(consumer: Consumer, { host, transport, signal }: Door
       turnedAway("malformed");
       return refusal({ code: Code.INVALID_ARGUMENT, message: checked.problem });
     }
-    if (checked.items === 0) return taken;
+    if (checked.items === 0) return letGo;
     const batch: Batch = {
       signal,
       bytes,
@@ -65,7 +71,7 @@ export function turnAway(host: Host, transport: "grpc" | "http"): (reason: Refus
 function answerOf(delivery: WholeDelivery): Answer {
   switch (delivery.status) {
     case "accepted":
-      return taken;
+      return delivery.isLetGo === true ? letGo : taken;
     case "retry": {
       const { cause, afterMs } = delivery;
       if (cause instanceof StatusError) return refusal(cause.status);
