@@ -124,7 +124,10 @@ export class Link implements FrameSink {
   /** What the peer sent has been consumed, and it may send as much again. */
   credit(bytes: number): void {
     this.#credit += bytes;
-    if (this.#credit >= this.#options.window >> 1) this.#giveCredit();
+    const { window } = this.#options;
+    // Who has little left is not kept waiting for the rest.
+    const isLow = this.#receiveWindow <= window >> 2 && this.#credit >= defaultFrameSize;
+    if (isLow || this.#credit >= window >> 1) this.#giveCredit();
   }
 
   /** Whether the peer is about to have nothing left of its window. */

@@ -17,7 +17,7 @@ import type { LinkOwner } from "./link.ts";
 import { addReset, addWindowUpdate } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { defaultFrameSize, ErrorCode, largestStreamId, Setting } from "./protocol.ts";
-import { account } from "./receive-credit.ts";
+import { account, relieve } from "./receive-credit.ts";
 import { hasPseudo, parseRequestHead } from "./request-head.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerStream } from "./server-stream.ts";
@@ -167,7 +167,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
       return this.#turnAway(id, false, ErrorCode.STREAM_CLOSED);
     }
     stream.receiveWindow -= length;
-    account(stream, length, { link: this.link, shared: this.shared, streams: this.#streams });
+    account(stream, length, this);
     if (stream.receiveWindow < 0) return this.#reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
     this.#current = stream;
   }
@@ -186,6 +186,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     if (stream === undefined || stream.isReset) return;
     if (endsStream) return this.#onRemoteEnd(stream);
     if (stream.state !== "reading") return;
+    relieve(this.#streams, this.link);
     // A message that fits into the window needs no more of it.
     const { streamWindow } = this.#options;
     if (stream.receiveWindow < stream.missing && stream.receiveWindow < streamWindow >> 1) {
@@ -258,7 +259,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   }
 
   settle(stream: ServerStream): void {
-    if (stream.owed > 0 && stream.state !== "reading") {
+    if (stream.owed > 0 && stream.state === "answered") {
       this.link.credit(stream.owed);
       stream.owed = 0;
     }
