@@ -77,6 +77,9 @@ process.exitCode = await runCommandLine(process.argv.slice(2), io, {
   useLogger: (made) => {
     log = made;
   },
+  useReload: (reload) => void process.on("SIGHUP", reload),
+  pid: process.pid,
+  uid: process.getuid?.(),
 });
 endWithin(leftOpenMs);
 

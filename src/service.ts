@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
 import type { MemoryUse } from "./pipeline/contract.ts";
 import { buildGraph } from "./pipeline/graph.ts";
-import type { PipelineConfig } from "./pipeline/graph.ts";
+import type { Graph, PipelineConfig, Replaced } from "./pipeline/graph.ts";
 import { createSelfTelemetry } from "./self-telemetry.ts";
 import type { RootLogger } from "./telemetry/log.ts";
 import { createRegistry } from "./telemetry/registry.ts";
@@ -29,6 +30,8 @@ type ServiceOptions = {
   readonly cut: AbortSignal;
   /** Called once when everything runs. */
   readonly ready?: (facts: { readonly metrics: string | undefined }) => void;
+  /** Told, when everything runs, how to put another configuration in the place of this one. */
+  readonly useReload?: (reload: (config: PipelineConfig) => Promise<Replaced>) => void;
 };
 
 /**
@@ -56,11 +59,33 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
     await graph.start();
     log.info({}, "Everything is ready. Begin running and processing data.");
     options.ready?.({ metrics: address });
-    await aborted(stop);
-    return await drain(graph, { config, registry, log, cut });
+    const reloading = createReloading(graph, config, log);
+    options.useReload?.(reloading.reload);
+    await Promise.race([aborted(stop), reloading.broken]);
+    return await drain(graph, { config: reloading.config(), registry, log, cut });
   } finally {
     await telemetry.stop();
   }
+}
+
+/** Reloads of a graph; `broken` rejects when neither the new configuration nor the old one runs. */
+function createReloading(graph: Graph, first: PipelineConfig, log: RootLogger) {
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  let config = first;
+  const reload = async (next: PipelineConfig): Promise<Replaced> => {
+    if (!isDeepStrictEqual(config.service.telemetry, next.service.telemetry))
+      log.warn({}, "service::telemetry has changed: that takes effect when podstamp is started again");
+    try {
+      const outcome = await graph.reload(next);
+      if (outcome.status === "replaced") config = next;
+      return outcome;
+    } catch (error) {
+      broken.reject(error);
+      return { status: "refused", problem: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  return { reload, broken: broken.promise, config: () => config };
 }
 
 type DrainOptions = {

@@ -6,6 +6,7 @@ import { inspect } from "./inspect.ts";
 import { clean, CommandError, exitCode, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
 import { ps } from "./ps.ts";
+import { reload } from "./reload.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import type { RunOptions } from "./run.ts";
@@ -53,6 +54,8 @@ async function route(argv: readonly string[], io: Io, options: RunOptions): Prom
       return ps(args, io);
     case "inspect":
       return inspect(args, io);
+    case "reload":
+      return reload(args, io, options.uid);
     case "replay":
       return replay(args, io, options);
   }

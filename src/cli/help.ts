@@ -10,6 +10,7 @@ Usage:
   podstamp runtimes                            list this node's runtimes
   podstamp ps                                  list this node's containers
   podstamp inspect ID                          show what would be stamped
+  podstamp reload                              let it read its files again
   podstamp replay DIR                          send dead letters again
   podstamp --version
   podstamp --help, podstamp COMMAND --help
@@ -86,6 +87,20 @@ Options:
   --host-root DIR             as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
+`,
+  reload: `Lets the running podstamp read its configuration files again, as SIGHUP does.
+What is wrong with them is printed and changes nothing: the old ones run on.
+
+Usage:
+  podstamp reload [--pid PID | --socket PATH]
+
+Options:
+  --pid PID      which one, when there are several
+  --socket PATH  the service::control_socket of its configuration; the default
+                 is in $XDG_RUNTIME_DIR/podstamp, for root in /run/podstamp
+
+Exit codes: 0 the new configuration runs, 1 it was refused or nobody answers,
+2 wrong usage
 `,
   replay: `Sends requests again that could not be sent and were kept in a dead_letter
 folder. What is accepted is deleted; the rest stays, and is told.

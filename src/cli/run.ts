@@ -6,8 +6,11 @@ import { createLogger } from "../telemetry/log.ts";
 import { openLogOutputs } from "../telemetry/log-outputs.ts";
 import type { LogOutputs } from "../telemetry/log-outputs.ts";
 import type { RootLogger } from "../telemetry/log.ts";
+import { controlFolder, controlPath, listenForOrders } from "./control.ts";
+import type { ControlReply } from "./control.ts";
 import { clean, exitCode } from "./output.ts";
 import type { Io } from "./output.ts";
+import { createReloader } from "./reloader.ts";
 import { loadToRun } from "./validate.ts";
 
 /** What running needs of the process beside Io. */
@@ -22,6 +25,11 @@ export type RunOptions = {
   readonly cut: AbortSignal;
   /** Told the logger as soon as there is one, so that errors nobody expected can be logged. */
   readonly useLogger: (log: RootLogger) => void;
+  /** Told what SIGHUP is to do. */
+  readonly useReload: (reload: () => void) => void;
+  readonly pid: number;
+  /** Undefined where there are no users. */
+  readonly uid: number | undefined;
 };
 
 /** `podstamp --config FILE`: runs until a signal, which `io.signal` and `cut` tell. */
@@ -34,14 +42,44 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   const log = loggerOf(config, outputs.write);
   options.useLogger(log);
   for (const { at, message } of warnings) log.warn({ at: `${at.file}:${at.line}:${at.column}` }, message);
+  const reloader = createReloader({ argv, io, components: options.components, log });
+  options.useReload(() => void reloader.reload());
+  const control = await openControl({ setting: config.service.control_socket, io, log, options }, reloader.reload);
   try {
-    const drained = await runService(config, { ...options, log, env: io.env, stop: io.signal });
+    const drained = await runService(config, {
+      ...options,
+      log,
+      env: io.env,
+      stop: io.signal,
+      useReload: reloader.use,
+    });
     return drained ? exitCode.ok : exitCode.failed;
   } catch (error) {
     log.error({}, clean(error instanceof Error ? error.message : String(error)));
     return exitCode.failed;
   } finally {
+    await control?.close();
     await outputs.close();
+  }
+}
+
+type ControlOptions = {
+  readonly setting: string;
+  readonly io: Io;
+  readonly log: RootLogger;
+  readonly options: RunOptions;
+};
+
+/** Listens for `podstamp reload` where that is possible; SIGHUP does the same everywhere. */
+async function openControl({ setting, io, log, options }: ControlOptions, reload: () => Promise<ControlReply>) {
+  const path = controlPath(setting, controlFolder(io.env, options.uid), options.pid);
+  if (path === undefined) return undefined;
+  try {
+    return await listenForOrders(path, reload, log);
+  } catch (error) {
+    if (setting === "auto") log.debug({ error }, "podstamp reload cannot find this process, SIGHUP can");
+    else log.warn({ error }, "podstamp reload cannot find this process, SIGHUP can");
+    return undefined;
   }
 }
 

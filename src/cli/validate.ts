@@ -33,7 +33,8 @@ export async function loadToRun(
   return undefined;
 }
 
-function configFiles(argv: readonly string[]): readonly string[] {
+/** The files that the command line names, at least one. */
+export function configFiles(argv: readonly string[]): readonly string[] {
   const files = readArgs(argv, { options: { config: { type: "string", multiple: true } } }).texts("config");
   if (files.length === 0) throw new UsageError("At least one --config FILE must be given");
   return files;

@@ -10,6 +10,7 @@ import { nearest } from "./nearest.ts";
 import { cannotUse, pathText, shown } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { find } from "./tree.ts";
+import { fingerprintOf } from "./tree.ts";
 import type { Entry, Tree } from "./tree.ts";
 
 /** Types of the Collector that podstamp will have. */
@@ -77,7 +78,7 @@ export function readComponents<T extends ComponentType>(
     const findings = review(type, decoded.value, { env, entry, path: [name, written] });
     problems.push(...findings);
     if (findings.every(({ severity }) => severity === "warning"))
-      good.set(id.text, { id: id.text, type, settings: decoded.value });
+      good.set(id.text, { id: id.text, type, settings: decoded.value, fingerprint: fingerprintOf(entry.tree) });
   }
   return { good, declared, problems };
 }

@@ -8,6 +8,8 @@ export type Configured<T extends ComponentType = ComponentType> = {
   readonly type: T;
   /** What the schema of the type put out. */
   readonly settings: unknown;
+  /** The same for two blocks that say the same; absent when it is not known. */
+  readonly fingerprint?: string;
 };
 
 /** One pipeline; the ids are those of configured components, each at most once. */

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, Pair, Scalar, Node as YamlNode } from "yaml";
 import { shown } from "./problem.ts";
@@ -161,4 +162,26 @@ export function find(
 
 function listEntry(tree: Tree | undefined): Entry | undefined {
   return tree === undefined ? undefined : { keyAt: tree.at, tree };
+}
+
+/** The same for two trees that hold the same, wherever they stand and in whichever order their keys do; it tells nothing of what they hold. */
+export function fingerprintOf(tree: Tree): string {
+  return hash("sha256", JSON.stringify(plainOf(tree)));
+}
+
+function plainOf(tree: Tree): unknown {
+  switch (tree.kind) {
+    case "scalar":
+      return [typeof tree.value, tree.value, tree.text];
+    case "list":
+      return tree.items.map(plainOf);
+    case "map":
+      return {
+        map: [...tree.entries].map(([key, entry]) => [key, plainOf(entry.tree)]).toSorted(byKey),
+      };
+  }
+}
+
+function byKey([a]: readonly unknown[], [b]: readonly unknown[]): number {
+  return String(a) < String(b) ? -1 : 1;
 }

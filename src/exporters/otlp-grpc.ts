@@ -107,6 +107,12 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
       await client?.close();
       client = undefined;
     },
+    async release(signal) {
+      const batches = await senders.release(signal);
+      await client?.close();
+      client = undefined;
+      return batches;
+    },
     consume: senders.consume,
     whenIdle: senders.whenIdle,
   };

@@ -73,7 +73,14 @@ export type Component = {
 
 export type Receiver = Component;
 export type Processor = Component & Consumer;
-export type Exporter = Component & Consumer;
+export type Exporter = Component &
+  Consumer & {
+    /**
+     * Instead of stop(), when another one of the same id takes its place: takes no more, lets what is being sent end within the
+     * time that `signal` leaves, frees, and gives back what it had acknowledged and holds nowhere but in memory.
+     */
+    release?(signal: AbortSignal): Promise<readonly Batch[]>;
+  };
 /** Stands beside the pipelines; one that keeps records on disk for others has a storage. */
 export type Extension = Component & { readonly storage?: Storage };
 

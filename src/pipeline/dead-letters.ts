@@ -22,12 +22,12 @@ export function createDeadLetters(
   host: Host,
 ): DeadLetters {
   const directory = resolve(written);
-  const folder = host.share(`dead letters ${directory}`, () => createFolder(directory, maxBytes));
+  const folder = host.share(`dead letters ${directory}`, () => createFolder(directory));
   host.metrics.gauge("podstamp_dead_letter_bytes", { exporter: host.id }, () => folder.used);
   return {
     write(batch, why) {
       const at = new Date().toISOString();
-      return folder.write(encodeLetter(batch, { exporter: host.id, at, ...why }), at);
+      return folder.write(encodeLetter(batch, { exporter: host.id, at, ...why }), { at, maxBytes });
     },
   };
 }
@@ -35,16 +35,18 @@ export function createDeadLetters(
 type Folder = Component & {
   /** Bytes of all letters. */
   readonly used: number;
-  write(pieces: readonly Uint8Array[], at: string): Promise<Outcome>;
+  write(pieces: readonly Uint8Array[], limits: Limits): Promise<Outcome>;
 };
 
-function createFolder(directory: string, maxBytes: number): Folder {
+type Limits = { readonly at: string; readonly maxBytes: number };
+
+function createFolder(directory: string): Folder {
   let used = 0;
   let count = 0;
   // One after the other, so that what is in the folder is known.
   let last: Promise<unknown> = Promise.resolve();
 
-  const write = async (pieces: readonly Uint8Array[], at: string): Promise<Outcome> => {
+  const write = async (pieces: readonly Uint8Array[], { at, maxBytes }: Limits): Promise<Outcome> => {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     try {
       // What was sent again has been deleted meanwhile.
@@ -71,8 +73,8 @@ function createFolder(directory: string, maxBytes: number): Folder {
     async stop() {
       await last;
     },
-    write(pieces, at) {
-      const mine = last.then(() => write(pieces, at));
+    write(pieces, limits) {
+      const mine = last.then(() => write(pieces, limits));
       last = mine;
       return mine;
     },

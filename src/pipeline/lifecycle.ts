@@ -1,4 +1,5 @@
 import type { Logger } from "../telemetry/log.ts";
+import type { Assembly } from "./assembly.ts";
 import type { Component, ServiceStatus } from "./contract.ts";
 
 /** A component with the path that names it in messages, "receivers::otlp". */
@@ -13,70 +14,69 @@ export type Lifecycle = {
   status(): ServiceStatus;
 };
 
-type LifecycleOptions = {
-  readonly extensions: readonly Named[];
-  readonly shared: readonly Named[];
-  readonly exporters: readonly Named[];
-  /** The processors of each pipeline, in the order of the flow. */
-  readonly chains: readonly (readonly Named[])[];
-  readonly receivers: readonly Named[];
-  readonly log: Logger;
-};
-
 /** How long a component may take to free what it has after it was told to cut. */
 const graceMs = 500;
 
-/** Start: extensions, shared, exporters, processors, receivers; stop: the other way. */
-export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { extensions, shared, exporters, chains, receivers, log } = options;
-  const pipelines = [...exporters, ...chains.flatMap((chain) => chain.toReversed()), ...receivers];
-  const startOrder = [...extensions, ...shared, ...pipelines];
-  let since: number | undefined;
-  let stopping: Promise<void> | undefined;
+/** Starts what does not run yet, what others stand on first; the error of one that cannot start names it. */
+export async function startInOrder(assembly: Assembly, running: Set<Component>): Promise<void> {
+  await startUpToReceivers(assembly, running);
+  await startAll(assembly.receivers, running);
+}
 
-  async function start(): Promise<void> {
-    for (const { name, component } of startOrder) {
-      try {
-        await component.start();
-      } catch (cause) {
-        await stop(AbortSignal.abort());
-        throw new Error(`Cannot start ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-      }
+/** Extensions, shared, exporters, processors. */
+export async function startUpToReceivers(assembly: Assembly, running: Set<Component>): Promise<void> {
+  const { extensions, shared, exporters, chains } = assembly;
+  await startAll(extensions, running);
+  await startAll(
+    [...shared].map(([name, component]) => ({ name, component })),
+    running,
+  );
+  await startAll(exporters, running);
+  for (const chain of chains) await startAll(chain.toReversed(), running);
+}
+
+/** Starts those that do not run yet, in this order. */
+export async function startAll(list: readonly Named[], running: Set<Component>): Promise<void> {
+  for (const { name, component } of list) {
+    if (running.has(component)) continue;
+    // One that fails has perhaps opened something: it is among those that are stopped.
+    running.add(component);
+    try {
+      await component.start();
+    } catch (cause) {
+      throw new Error(`Cannot start ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
-    since = Date.now();
   }
-
-  function status(): ServiceStatus {
-    if (stopping !== undefined) return { phase: "stopping" };
-    if (since === undefined) return { phase: "starting" };
-    const waitingFor = startOrder.filter(({ component }) => component.isReady?.() === false).map(({ name }) => name);
-    return { phase: "running", since, waitingFor };
-  }
-
-  function stop(signal: AbortSignal): Promise<void> {
-    stopping ??= stopAll(signal);
-    return stopping;
-  }
-
-  async function stopAll(signal: AbortSignal): Promise<void> {
-    const one = (named: Named) => stopOne(named, { signal, log });
-    await Promise.all(receivers.map(one));
-    await Promise.all(
-      chains.map(async (chain) => {
-        for (const processor of chain) await one(processor);
-      }),
-    );
-    await Promise.all(exporters.map(one));
-    await Promise.all(shared.map(one));
-    for (const extension of extensions.toReversed()) await one(extension);
-  }
-
-  return { start, stop, status };
 }
 
 type StopOptions = { readonly signal: AbortSignal; readonly log: Logger };
 
-async function stopOne({ name, component }: Named, { signal, log }: StopOptions): Promise<void> {
+/** Receivers, processors, exporters, shared, extensions. */
+export async function stopAssembly(assembly: Assembly, options: StopOptions): Promise<void> {
+  const { extensions, shared, exporters, chains, receivers } = assembly;
+  const one = (named: Named) => stopOne(named, options);
+  await Promise.all(receivers.map(one));
+  await Promise.all(
+    chains.map(async (chain) => {
+      for (const processor of chain) await one(processor);
+    }),
+  );
+  await Promise.all(exporters.map(one));
+  await Promise.all([...shared].map(([name, component]) => one({ name, component })));
+  for (const extension of extensions.toReversed()) await one(extension);
+}
+
+/** Stops one; it is left behind when it does not stop soon after `signal` was aborted. Never rejects. */
+export function stopOne({ name, component }: Named, options: StopOptions): Promise<void> {
+  return inTime(name, options, (signal) => component.stop(signal)).then(() => {});
+}
+
+/** What ending a component gave; undefined when it failed or was left behind. Never rejects. */
+export async function inTime<T>(
+  name: string,
+  { signal, log }: StopOptions,
+  end: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
   const late = Promise.withResolvers<"late">();
   let timer: NodeJS.Timeout | undefined;
   const cut = () => {
@@ -85,12 +85,14 @@ async function stopOne({ name, component }: Named, { signal, log }: StopOptions)
   if (signal.aborted) cut();
   else signal.addEventListener("abort", cut, { once: true });
   try {
-    const ended = await Promise.race([component.stop(signal).then(() => "stopped" as const), late.promise]);
-    if (ended === "late") log.warn({ component: name }, "Stopped waiting for a component that does not stop");
+    const ended = await Promise.race([end(signal).then((value) => ({ value })), late.promise]);
+    if (ended !== "late") return ended.value;
+    log.warn({ component: name }, "Stopped waiting for a component that does not stop");
   } catch (error) {
     log.error({ component: name, error }, "A component failed while it was stopped");
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", cut);
   }
+  return undefined;
 }

@@ -4,7 +4,7 @@ import { createIdle } from "./idle.ts";
 import type { Outlet } from "./outlet.ts";
 import { createRoom } from "./room.ts";
 import type { Room } from "./room.ts";
-import { full, owned, sizeOf, stopping, tooLarge } from "./sending-queue.ts";
+import { full, owned, sizeOf, stopping, tooLarge, wantsAgain } from "./sending-queue.ts";
 import type { QueueHooks, QueueSettings, SendingQueue } from "./sending-queue.ts";
 
 type Entry = {
@@ -26,6 +26,8 @@ export class Queue implements SendingQueue {
   /** In order of arrival. */
   readonly #entries = new Set<Entry>();
   #isStopped = false;
+  /** Set while the queue gives back what it cannot send any more. */
+  #released: Batch[] | undefined;
 
   constructor(outlet: Outlet, settings: QueueSettings, hooks: QueueHooks) {
     this.#outlet = outlet;
@@ -77,6 +79,19 @@ export class Queue implements SendingQueue {
     signal.removeEventListener("abort", cut);
   }
 
+  async release(signal: AbortSignal): Promise<readonly Batch[]> {
+    const released: Batch[] = [];
+    this.#released = released;
+    this.#isStopped = true;
+    const waiting = [...this.#entries];
+    this.#entries.clear();
+    for (const entry of waiting) await this.#finish(entry, stopping);
+    const sent = released.splice(0);
+    await this.stop(signal);
+    // What was being sent came before what waited.
+    return [...released, ...sent];
+  }
+
   #hold(batch: Batch, size: number): Delivery {
     // The sender's deadline ends with its acknowledgement.
     const { deadline: _, ...rest } = batch;
@@ -120,6 +135,8 @@ export class Queue implements SendingQueue {
   /** Says what became of an entry and gives its room away. Without a delivery there was no attempt. */
   async #finish(entry: Entry, delivery: Delivery | undefined): Promise<void> {
     if (entry.settle !== undefined) entry.settle(delivery ?? stopping);
+    else if (this.#released !== undefined && (delivery === undefined || wantsAgain(delivery)))
+      this.#released.push(entry.batch);
     else if (delivery?.status !== "accepted") await this.#hooks.onLost(entry.batch, delivery);
     this.#room.give(entry.size);
     this.#idle.leave();

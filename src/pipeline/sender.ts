@@ -1,5 +1,5 @@
 import type { Signal } from "../otlp/signals.ts";
-import type { Host } from "./contract.ts";
+import type { Batch, Host } from "./contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { createIdle } from "./idle.ts";
 import { withParts } from "./parts.ts";
@@ -48,6 +48,8 @@ export type Sender = {
   start(): Promise<void>;
   /** Ends the waits of retries, lets the queue make one attempt for all that it holds until `signal` is aborted, and says what is lost. */
   stop(signal: AbortSignal): Promise<void>;
+  /** Ends the waits of retries and what is being sent, and gives back what the queue holds in memory. */
+  release(signal: AbortSignal): Promise<readonly Batch[]>;
 };
 
 /** Puts the decorators of an exporter together in the Collector's order. */
@@ -80,7 +82,13 @@ export function createSender(options: SenderOptions): Sender {
     retry?.stop();
   };
   if (options.queue === undefined)
-    return { consume: counted, whenIdle: idle.whenIdle, start: async () => {}, stop: async () => ending() };
+    return {
+      consume: counted,
+      whenIdle: idle.whenIdle,
+      start: async () => {},
+      stop: async () => ending(),
+      release: async () => (ending(), []),
+    };
 
   const { capacity } = options.queue;
   const queue = createQueue(counted, options.queue, { host, signal, books });
@@ -94,6 +102,10 @@ export function createSender(options: SenderOptions): Sender {
     async stop(abort) {
       ending();
       await queue.stop(abort);
+    },
+    release(abort) {
+      retry?.stop();
+      return queue.release(abort);
     },
   };
 }

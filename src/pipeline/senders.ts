@@ -1,7 +1,7 @@
 import type { DeadLetterConfig, QueueConfig, RetryConfig } from "../config/sending-fields.ts";
 import { signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
-import type { Consumer } from "./contract.ts";
+import type { Batch, Consumer } from "./contract.ts";
 import type { RetrySettings } from "./retry.ts";
 import { createSender } from "./sender.ts";
 import type { Sender, SenderOptions, SenderQueue } from "./sender.ts";
@@ -19,6 +19,8 @@ export type Senders = Consumer & {
   start(): Promise<void>;
   /** As Sender.stop, for all signals at the same time. */
   stop(signal: AbortSignal): Promise<void>;
+  /** As Sender.release, for all signals at the same time. */
+  release(signal: AbortSignal): Promise<readonly Batch[]>;
 };
 
 /** Makes a sender for each signal: one that is stuck holds up no other. */
@@ -45,6 +47,9 @@ export function createSenders({ sending_queue, retry_on_failure, dead_letter, ..
     },
     async stop(abort) {
       await Promise.all(all.map((sender) => sender.stop(abort)));
+    },
+    async release(abort) {
+      return (await Promise.all(all.map((sender) => sender.release(abort)))).flat();
     },
   };
 }

@@ -38,7 +38,14 @@ export type SendingQueue = {
   whenIdle(): Promise<void> | undefined;
   /** Takes no more. In memory: sends what it holds until `signal` is aborted. On disk: ends what is being sent, the rest stays. */
   stop(signal: AbortSignal): Promise<void>;
+  /** Takes no more, lets what is being sent end until `signal` is aborted, and gives back what was acknowledged and is nowhere else. */
+  release(signal: AbortSignal): Promise<readonly Batch[]>;
 };
+
+/** Whether something of a batch may be sent again. */
+export function wantsAgain(delivery: Delivery): boolean {
+  return delivery.status === "retry" || (delivery.status === "parts" && delivery.parts.some(wantsAgain));
+}
 
 export const stopping: Delivery = {
   status: "retry",

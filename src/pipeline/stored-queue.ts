@@ -5,7 +5,7 @@ import { createIdle } from "./idle.ts";
 import type { Outlet } from "./outlet.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
 import { createRoom } from "./room.ts";
-import { full, owned, sizeOf, stopping, tooLarge } from "./sending-queue.ts";
+import { full, owned, sizeOf, stopping, tooLarge, wantsAgain } from "./sending-queue.ts";
 import type { QueueHooks, QueueSettings, SendingQueue } from "./sending-queue.ts";
 import type { RecordFacts, Store } from "./storage.ts";
 
@@ -183,26 +183,27 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
       hooks.onRefused(batch);
       return isStopped ? stopping : full;
     },
-    async stop(signal) {
-      isStopped = true;
-      room.end();
-      clearTimeout(readAgain);
-      if (!isStarted) return opened.resolve(false);
-      outlet.end();
-      const cut = (): void => cutting.abort();
-      if (signal.aborted) cut();
-      signal.addEventListener("abort", cut, { once: true });
-      await sending.whenIdle();
-      signal.removeEventListener("abort", cut);
-      await store.close();
-      const left = kept + window.size + beyond;
-      if (left > 0) log.info({ requests: left }, "Kept requests on disk for the next start");
-      kept = 0;
+    stop,
+    release: async (signal) => {
+      await stop(signal);
+      return [];
     },
   };
-}
 
-/** Whether something of a batch may be sent again. */
-function wantsAgain(delivery: Delivery): boolean {
-  return delivery.status === "retry" || (delivery.status === "parts" && delivery.parts.some(wantsAgain));
+  async function stop(signal: AbortSignal): Promise<void> {
+    isStopped = true;
+    room.end();
+    clearTimeout(readAgain);
+    if (!isStarted) return opened.resolve(false);
+    outlet.end();
+    const cut = (): void => cutting.abort();
+    if (signal.aborted) cut();
+    signal.addEventListener("abort", cut, { once: true });
+    await sending.whenIdle();
+    signal.removeEventListener("abort", cut);
+    await store.close();
+    const left = kept + window.size + beyond;
+    if (left > 0) log.info({ requests: left }, "Kept requests on disk for the next start");
+    kept = 0;
+  }
 }

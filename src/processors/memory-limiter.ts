@@ -115,7 +115,7 @@ function openBooks({ metrics, id }: Host, signal: Signal): Books {
 
 /** One watch for all pipelines that name the same id: they fill the same memory. */
 function sharedWatch(config: Settings, host: Host): Watch {
-  return host.share(`${host.id}'s watch`, () =>
+  return host.share(`${host.id}'s watch ${JSON.stringify(config)}`, () =>
     createWatch({
       checkMs: config.check_interval,
       limits: () => limitsOf(config, totalMemory),

@@ -66,6 +66,9 @@ function start(argv: readonly string[], onErr: (text: string) => void = () => {}
     },
     cut: cut.signal,
     useLogger: () => {},
+    useReload: () => {},
+    pid: 0,
+    uid: undefined,
   };
   const done = runCommandLine(argv, io, options).then((code) => ({ code, out, err }));
   return { done, stop, cut, err: () => err };

@@ -39,6 +39,9 @@ async function replay(...args: readonly string[]) {
     stats,
     cut: new AbortController().signal,
     useLogger: () => {},
+    useReload: () => {},
+    pid: 0,
+    uid: undefined,
   });
   return { code, out: out(), err };
 }

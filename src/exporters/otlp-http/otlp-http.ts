@@ -77,6 +77,12 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
       client?.close();
       client = undefined;
     },
+    async release(signal) {
+      const batches = await senders.release(signal);
+      client?.close();
+      client = undefined;
+      return batches;
+    },
     consume: senders.consume,
     whenIdle: senders.whenIdle,
   };
