@@ -93,14 +93,20 @@ export async function grpcServer(
     readonly credentials?: grpc.ServerCredentials;
     readonly server?: grpc.ServerOptions;
     readonly address?: string;
+    /** Whether what is received is kept; true unless said otherwise. */
+    readonly keep?: boolean;
   } = {},
 ): Promise<PeerServer> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, ...options.server });
   const received: Buffer[] = [];
   const metadata: grpc.Metadata[] = [];
+  let count = 0;
   const Export: grpc.handleUnaryCall<Buffer, Buffer> = (call, done) => {
-    const index = received.push(call.request) - 1;
-    metadata.push(call.metadata);
+    const index = count++;
+    if (options.keep !== false) {
+      received.push(call.request);
+      metadata.push(call.metadata);
+    }
     void Promise.resolve(answer(call.request, index)).then(
       ({ code = 0, details = "", body = Buffer.alloc(0), trailers = {} }) => {
         const extra = new grpc.Metadata();

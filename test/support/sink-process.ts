@@ -1,6 +1,5 @@
 // An OTLP/gRPC backend in a process of its own: it tells its parent all that arrives. Usage: fork with the port, 0 for any.
 import { type handleUnaryCall, Metadata, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type ExportLogsServiceRequest,
   ExportLogsServiceResponse,
@@ -12,6 +11,7 @@ import {
   TraceServiceService,
 } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { plainAttributes } from "./plain.ts";
+import { statusWithRetryInfo } from "./retry-info.ts";
 import type { FromSink, Received, SinkFault, ToSink } from "./sink-messages.ts";
 
 type Bare = Omit<Received, "request">;
@@ -108,24 +108,6 @@ function takeFault(records: readonly Bare[]): Partial<ServiceError> | undefined 
   const metadata = new Metadata();
   if (retryAfterMs !== undefined) metadata.set("grpc-status-details-bin", statusWithRetryInfo(code, retryAfterMs));
   return { code, details: "told to fail", metadata };
-}
-
-/** google.rpc.Status {code = 1, details = 3: Any {type_url = 1, value = 2: RetryInfo {retry_delay = 1: Duration {seconds = 1, nanos = 2}}}}. */
-function statusWithRetryInfo(code: number, retryAfterMs: number): Buffer {
-  const delay = new BinaryWriter()
-    .uint32(8)
-    .int64(Math.floor(retryAfterMs / 1000))
-    .uint32(16)
-    .int32((retryAfterMs % 1000) * 1_000_000)
-    .finish();
-  const retryInfo = new BinaryWriter().uint32(10).bytes(delay).finish();
-  const any = new BinaryWriter()
-    .uint32(10)
-    .string("type.googleapis.com/google.rpc.RetryInfo")
-    .uint32(18)
-    .bytes(retryInfo)
-    .finish();
-  return Buffer.from(new BinaryWriter().uint32(8).int32(code).uint32(26).bytes(any).finish());
 }
 
 function tell(message: FromSink): void {
