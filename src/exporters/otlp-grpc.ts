@@ -4,6 +4,7 @@ import { sendingFields, storagesOf } from "../config/sending-fields.ts";
 import { clientTlsFields } from "../config/tls-fields.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
 import { proxyFromEnvironment } from "../net/proxy.ts";
+import { createRenewingClient } from "../net/renewing-client.ts";
 import { Code, StatusError, isRetryable } from "../net/status.ts";
 import { clientTls } from "../net/tls.ts";
 import { createClient } from "../net/transport-choice.ts";
@@ -77,6 +78,8 @@ export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {
 const maxResponseBytes = 4 * 1024 * 1024;
 /** gRPC's own default, for a name without a port behind https:// or dns:///. */
 const defaultPort = 443;
+/** A connection on which so many attempts, one after the other, have brought nothing is left behind. */
+const silentAttempts = 2;
 const longestTimerMs = 2 ** 31 - 1;
 
 function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
@@ -99,7 +102,8 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
 
   return {
     async start() {
-      client = createClient(clientOptions(config, host));
+      const options = clientOptions(config, host);
+      client = createRenewingClient(() => createClient(options), silentAttempts * timeout);
       await senders.start();
     },
     async stop(signal) {

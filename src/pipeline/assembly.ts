@@ -84,7 +84,10 @@ export function assemble(config: PipelineConfig, world: World, kept: Kept): Asse
     const outlets: Outlets = Object.fromEntries(switches);
     const { host, keys } = hostOf("receiver", id);
     return {
-      ...piece("receiver", configured, { keys, component: configured.type.create(configured.settings, { ...host, status: world.status }, outlets) }),
+      ...piece("receiver", configured, {
+        keys,
+        component: configured.type.create(configured.settings, { ...host, status: world.status }, outlets),
+      }),
       switches,
     };
   });

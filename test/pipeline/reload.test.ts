@@ -13,6 +13,7 @@ import { buildGraph } from "../../src/pipeline/graph.ts";
 import type { PipelineConfig } from "../../src/pipeline/graph.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
+import { whole } from "../../src/otlp/rope.ts";
 import { eventually } from "../support/eventually.ts";
 import { testHost } from "../support/host.ts";
 
@@ -76,7 +77,7 @@ function given() {
         whenIdle: () => undefined,
         async consume(batch): Promise<Delivery> {
           await blocked;
-          events.push(`${own.name} takes ${String(batch.bytes)}`);
+          events.push(`${own.name} takes ${String(whole(batch.bytes))}`);
           return accepted;
         },
         async release() {
@@ -168,7 +169,7 @@ describe("reload", () => {
     const { graph, config, events, outlets, block, started } = given();
     await started();
     const gate = Promise.withResolvers<void>();
-    block(gate.promise);
+    void block(gate.promise);
     const before = outlets[0]?.traces?.consume(batchOf("before"), never);
     const reloaded = graph.reload(config(["in"], ["out:other"]));
     await eventually(() => outlets[0]?.traces?.whenIdle() !== undefined, { what: "the hold" });

@@ -38,7 +38,18 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
     stores.set(store, open);
     return open;
   };
-  const opened = (store: string): Open => stores.get(store) ?? hold(store, openStore(fileOf(store), databaseOptions));
+  const opened = (store: string): Open => {
+    const known = stores.get(store);
+    if (known !== undefined) return known;
+    try {
+      return hold(store, openStore(fileOf(store), databaseOptions));
+    } catch (error) {
+      if (resultCode(error) !== full || !existsSync(reserve)) throw error;
+      // Opening writes a little, which must not fail for want of room that is kept for such a case.
+      rmSync(reserve, { force: true });
+      return hold(store, openStore(fileOf(store), databaseOptions));
+    }
+  };
 
   /** Runs `work`; a file that turns out to be damaged is set aside first, and `work` gets the new one. */
   const mending = <T>(store: string, work: (open: Open) => T): T => {

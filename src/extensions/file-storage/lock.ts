@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -28,12 +28,21 @@ export function lockDirectory(directory: string, { timeoutMs }: { readonly timeo
       },
     );
   }
-  const owns = join(directory, "owner");
-  writeFileSync(`${owns}.new`, `process ${ownPid()} on ${hostname()} since ${new Date().toISOString()}\n`, {
-    mode: 0o600,
-  });
-  renameSync(`${owns}.new`, owns);
+  writeOwner(directory);
   return { release: () => db.close() };
+}
+
+/** For whoever is refused; on a full disk that is not worth a refusal of our own. */
+function writeOwner(directory: string): void {
+  const file = join(directory, "owner");
+  try {
+    writeFileSync(`${file}.new`, `process ${ownPid()} on ${hostname()} since ${new Date().toISOString()}\n`, {
+      mode: 0o600,
+    });
+    renameSync(`${file}.new`, file);
+  } catch {
+    rmSync(`${file}.new`, { force: true });
+  }
 }
 
 function owner(directory: string): string {

@@ -88,6 +88,9 @@ export type LoadOptions = {
   readonly maxInFlight?: number;
 };
 
+/** Who is refused does not come again at once. */
+const afterRefusalMs = 200;
+
 /** Sends requests at a rate until it is stopped, as SDKs do that give up a request which is not acknowledged. */
 export function startLoad(ledger: Ledger, options: LoadOptions) {
   const { address, template = templateOf(), requestsPerSecond = 200, connections = 2, maxInFlight = 100 } = options;
@@ -106,12 +109,13 @@ export function startLoad(ledger: Ledger, options: LoadOptions) {
     const { message, numbers } = ledger.next(template);
     inFlight++;
     const outcome = await clients[count++ % clients.length]?.call(message, { deadlineMs: 10_000 });
-    inFlight--;
     if (outcome?.code === 0) ledger.acknowledge(numbers);
     else {
       const said = `${outcome?.code} ${outcome?.details}`;
       refusals.set(said, (refusals.get(said) ?? 0) + 1);
+      await sleep(afterRefusalMs);
     }
+    inFlight--;
   };
   const run = async (): Promise<void> => {
     const begun = performance.now();

@@ -35,8 +35,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     ] as const) {
       from.on("data", (bytes) => {
         if (weather === "black hole") isLost = true;
-        if (weather === "resetting" && Math.random() < 0.2) return near.resetAndDestroy();
-        if (!isLost) to.write(bytes);
+        if (weather === "resetting" && Math.random() < 0.2) near.resetAndDestroy();
+        else if (!isLost) to.write(bytes);
       });
       from.on("error", end);
       from.on("close", end);

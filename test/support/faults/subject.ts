@@ -87,7 +87,7 @@ function textOf(wish: Wish, { address, queues }: Places): string {
   return `receivers:
   otlp: {protocols: {grpc: {endpoint: "${address}"}}}
 extensions:
-  file_storage: {directory: "${queues}"${inside(storage)}}
+  file_storage: ${storage.includes("directory:") ? storage : `{directory: "${queues}"${inside(storage)}}`}
 processors: {${Object.entries(processors)
     .map(([name, settings]) => `${name}: ${settings}`)
     .join(", ")}}

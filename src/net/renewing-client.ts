@@ -1,0 +1,39 @@
+import { Code } from "./status.ts";
+import type { UnaryClient } from "./transport.ts";
+
+/**
+ * A client that leaves its connections behind when nothing but deadlines has come of its calls for `silentMs`: what lies
+ * between may have forgotten them without a word (a NAT, a host that is gone), and then only a new connection finds out.
+ * A keepalive finds it out sooner.
+ */
+export function createRenewingClient(make: () => UnaryClient, silentMs: number): UnaryClient {
+  let client = make();
+  let answeredAt = performance.now();
+  const closing = new Set<Promise<void>>();
+
+  const renew = (silent: UnaryClient): void => {
+    if (client !== silent) return;
+    client = make();
+    answeredAt = performance.now();
+    const closed = silent.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+
+  return {
+    async call(request) {
+      const used = client;
+      const begun = performance.now();
+      const reply = await used.call(request);
+      if (reply.status.code !== Code.DEADLINE_EXCEEDED) answeredAt = performance.now();
+      // A pause before this call is no silence.
+      else if (performance.now() - Math.max(answeredAt, begun - silentMs) > silentMs) renew(used);
+      return reply;
+    },
+    isReady: () => client.isReady(),
+    connect: () => client.connect(),
+    async close() {
+      await client.close();
+      await Promise.all(closing);
+    },
+  };
+}

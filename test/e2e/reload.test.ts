@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createBackend } from "../support/faults/backend.ts";
+import { createLedger, startLoad } from "../support/faults/ledger.ts";
+import { createSubject } from "../support/faults/subject.ts";
+import { eventually } from "../support/eventually.ts";
+import { runPodstamp } from "../support/podstamp.ts";
+import { createWorkspace, wipe } from "../support/workspace.ts";
+
+async function given(wish: { queue?: string; service?: string } = {}) {
+  const ledger = createLedger();
+  const backend = await createBackend(ledger);
+  await backend.up();
+  const runtimeDir = createWorkspace();
+  const subject = await createSubject({ backend: backend.address, ...wish });
+  const env = { XDG_RUNTIME_DIR: runtimeDir };
+  onTestFinished(async () => {
+    await subject.clean();
+    backend.down();
+    await wipe(runtimeDir);
+  });
+  await subject.start(env);
+  const [host = "", port = ""] = subject.address.split(":");
+  const connected = async () => {
+    const socket = connect(Number(port), host);
+    socket.on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    // The server's settings: it is a connection of HTTP/2 that waits for calls.
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    await once(socket, "data");
+    return socket;
+  };
+  return { ledger, backend, subject, env, runtimeDir, connected };
+}
+
+test("podstamp reload says that the new configuration runs; connections of senders stay open", async () => {
+  const { ledger, backend, subject, env, runtimeDir, connected } = await given();
+  const folder = join(runtimeDir, "podstamp");
+  const [socketFile = ""] = readdirSync(folder);
+  expect(socketFile).toBe(`${subject.pid()}.sock`);
+  expect([folder, join(folder, socketFile)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
+  const socket = await connected();
+  subject.configure({ backend: backend.address, exporter: "{compression: none}", processors: { batch: "{}" } });
+  const { code, output } = await runPodstamp(["reload"], env);
+  expect({ code, output }).toEqual({ code: 0, output: "The new configuration runs: traces\n" });
+  const load = startLoad(ledger, { address: subject.address });
+  await load.one();
+  await load.stop();
+  await eventually(() => ledger.missing() === 0, { what: "the span" });
+  expect(socket.destroyed || socket.readableEnded).toBe(false);
+  await subject.end("SIGTERM");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a wrong file is refused with its problems, and the old one runs on", async () => {
+  const { ledger, backend, subject, env, connected } = await given();
+  const socket = await connected();
+  subject.configure({ backend: backend.address, queue: "{storrage: file_storage}" });
+  const { code, output } = await runPodstamp(["reload"], env);
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /config\.yaml:\d+:\d+: Cannot use exporters::otlp_grpc::sending_queue::storrage: unknown key; did you mean storage\?/,
+  );
+  expect(output).toMatch(/The new configuration is not valid, the old one runs on/);
+  subject.signal("SIGHUP");
+  await subject.line(/The new configuration is not valid, the old one runs on/);
+  const load = startLoad(ledger, { address: subject.address });
+  await load.one();
+  await load.stop();
+  await eventually(() => ledger.missing() === 0, { what: "the span" });
+  expect(socket.destroyed).toBe(false);
+});
+
+test("what cannot be started is refused, and the old one runs on with its queue", async () => {
+  const { ledger, backend, subject, env } = await given();
+  backend.down();
+  const load = startLoad(ledger, { address: subject.address });
+  await eventually(() => ledger.acknowledged().size > 100, { what: "a backlog" });
+  await load.stop();
+  // The new exporter's storage is where nothing can be made.
+  subject.configure({ backend: backend.address, storage: "{directory: /dev/null/none, create_directory: true}" });
+  const { code, output } = await runPodstamp(["reload"], env);
+  expect({ code, output }).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/Cannot start extensions::file_storage/),
+  });
+  await backend.up();
+  await eventually(() => ledger.missing() === 0, { what: "the backlog", timeoutMs: 15_000 });
+});
+
+test("another fsync or size of the storage takes its place in the same directory", async () => {
+  const { ledger, backend, subject, env } = await given();
+  backend.down();
+  const load = startLoad(ledger, { address: subject.address });
+  await eventually(() => ledger.acknowledged().size > 100, { what: "a backlog" });
+  subject.configure({ backend: backend.address, storage: "{fsync: 1s, max_size_mib: 10}" });
+  expect(await runPodstamp(["reload"], env)).toMatchObject({ code: 0 });
+  await backend.up();
+  await load.stop();
+  await eventually(() => ledger.missing() === 0, { what: "the backlog", timeoutMs: 15_000 });
+  expect(load.refusals).toEqual(new Map());
+});
+
+test("podstamp reload says when there is nobody, and takes the socket that the configuration names", async () => {
+  const { subject, backend, env, runtimeDir } = await given({ service: 'control_socket: ""' });
+  expect(await runPodstamp(["reload"], env)).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/must find a running podstamp, there is none in .*podstamp; .* SIGHUP/),
+  });
+  const path = join(runtimeDir, "own.sock");
+  await subject.end("SIGTERM");
+  writeFileSync(path, "a file that is no socket");
+  subject.configure({ backend: backend.address, service: `control_socket: "${path}"` });
+  await subject.start(env);
+  expect(subject.output()).toMatch(/podstamp reload cannot find this process, SIGHUP can/);
+  expect(readFileSync(path, "utf8")).toBe("a file that is no socket");
+  await subject.end("SIGTERM");
+  subject.configure({ backend: backend.address, service: `control_socket: "${path}2"` });
+  await subject.start(env);
+  expect(await runPodstamp(["reload", "--socket", `${path}2`], env)).toMatchObject({ code: 0 });
+});
+
+test("a queue on disk says nothing of node:sqlite to whoever runs podstamp", async () => {
+  const { ledger, subject } = await given();
+  const load = startLoad(ledger, { address: subject.address });
+  await load.one();
+  await load.stop();
+  await subject.end("SIGTERM");
+  expect(subject.output()).not.toMatch(/experimental|sqlite|trace-warnings/i);
+});
