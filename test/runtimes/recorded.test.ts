@@ -39,12 +39,28 @@ const cart = "127.0.0.1:15000/shop/cart";
 const id = "sha256:65c9fa670a30144a7e21b11b531fbafd5e39b1b21fa80ed4a43089e943a0ca2c";
 const digest = "sha256:5e487c40e8c87e1e853161ab12587c6dea4bccccf070251ded4e93999eb7a3f0";
 
+/** The digests that the image has got by the ways it came in: imported by ctr, and copied by skopeo. */
+const copied = "sha256:da9638f828ca295f955177e983179711874b0a2d7867774e237988f88b8c4803";
+
 const runtimes = [
   { recording: "containerd-1.6", runtime: "containerd", name: shop, manifest: undefined, hasCgroup: true },
   { recording: "containerd-1.7", runtime: "containerd", name: cart, manifest: digest, hasCgroup: true },
   { recording: "containerd-2.3", runtime: "containerd", name: shop, manifest: undefined, hasCgroup: true },
   { recording: "crio-1.36", runtime: "cri-o", name: cart, manifest: digest, hasCgroup: true },
   { recording: "cri-dockerd-0.4.3", runtime: "docker", name: cart, manifest: digest, hasCgroup: false },
+  { recording: "containerd-1.6-pulled", runtime: "containerd", name: cart, manifest: digest, hasCgroup: true },
+  { recording: "containerd-1.7-imported", runtime: "containerd", name: shop, manifest: undefined, hasCgroup: true },
+  { recording: "crio-1.36-imported", runtime: "cri-o", name: shop, manifest: copied, hasCgroup: true },
+  { recording: "cri-dockerd-0.4.3-imported", runtime: "docker", name: shop, manifest: undefined, hasCgroup: false },
+  // With its images in containerd Docker knows them by the digest of the manifest.
+  {
+    recording: "cri-dockerd-0.4.3-docker-28",
+    runtime: "docker",
+    name: cart,
+    manifest: digest,
+    hasCgroup: false,
+    id: digest,
+  },
 ] as const;
 
 test.for(runtimes)("$recording tells pod, container and image of a pod made by its tag", async (expected) => {
@@ -59,7 +75,12 @@ test.for(runtimes)("$recording tells pod, container and image of a pod made by i
   expect(container).toMatchObject({ name: "cart", attempt: 0, state: "running" });
   expect(details).toMatchObject({ state: "running", finishedAt: undefined, exitCode: undefined });
   expect(details.pid).toBeGreaterThan(1000);
-  expect(image).toMatchObject({ name: expected.name, tags: ["1.2"], id, isAmbiguous: false });
+  expect(image).toMatchObject({
+    name: expected.name,
+    tags: ["1.2"],
+    id: "id" in expected ? expected.id : id,
+    isAmbiguous: false,
+  });
   expect(image.manifestDigest).toBe(expected.manifest);
   expect(details.cgroupsPath === undefined ? undefined : parseCgroup(details.cgroupsPath)).toEqual(
     expected.hasCgroup ? expect.objectContaining({ containerId: container.id, podUid: pod?.uid }) : undefined,
