@@ -1,0 +1,87 @@
+import { parseCgroup } from "../../containers/cgroup-path.ts";
+import type { Directory } from "../../containers/directory.ts";
+import type { Entry } from "../../containers/entry.ts";
+import type { Identify, Identity } from "../../ebpf/sources.ts";
+import type { AttributeValue } from "../../otlp/attribute.ts";
+import { anyOf, type NameTest } from "./pattern.ts";
+import { serviceOf } from "./service.ts";
+import type { Settings } from "./settings.ts";
+
+export type IdentitiesOptions = {
+  readonly directory: Directory;
+  readonly include: Settings["include"];
+  readonly exclude: Settings["exclude"];
+  readonly hostProcesses: boolean;
+  readonly waitMs: number;
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
+};
+
+type Selection = Settings["include"];
+
+/** What is asked of a container; undefined where everything will do. */
+type Tests = {
+  readonly namespace: NameTest | undefined;
+  readonly pod: NameTest | undefined;
+  readonly container: NameTest | undefined;
+  readonly image: NameTest | undefined;
+};
+
+/** What there is to test; a name that is not known is undefined. */
+type Names = { readonly [K in keyof Tests]: string | undefined };
+
+/** Finds out of a cgroup's path which container it is of, asks the runtime for it, and says whether it is wanted. */
+export function createIdentities(options: IdentitiesOptions): Identify {
+  const { directory, hostProcesses, waitMs, signal } = options;
+  const include = testsOf(options.include);
+  const exclude = testsOf(options.exclude);
+  const isSelective = Object.values(include).some((test) => test !== undefined);
+  const onHost: Identity = { isWanted: hostProcesses && !isSelective, attributes: new Map() };
+
+  const identityOf = (id: string, podUid: string | undefined, entry: Entry | undefined): Identity => {
+    const names = namesOf(entry);
+    const attributes = new Map<string, AttributeValue>(entry === undefined ? [] : serviceOf(entry));
+    attributes.set("container.id", id);
+    // The runtime does not know the pod: what the cgroup says of it.
+    if (entry === undefined && podUid !== undefined) attributes.set("k8s.pod.uid", podUid);
+    return { isWanted: fitsAll(include, names) && !fitsAny(exclude, names), attributes };
+  };
+
+  return (path) => {
+    const { containerId: id, podUid } = parseCgroup(path);
+    if (id === undefined) return onHost;
+    const ref = { id, mayBePrefix: false };
+    const known = directory.find(ref);
+    if (known.status === "found") return identityOf(id, podUid, known.entry);
+    // It has begun before the runtime can tell of it: asked now, so that it is known also when it is gone soon.
+    return directory.resolve(ref, waitMs, signal).then(
+      ({ found }) => identityOf(id, podUid, found.status === "found" ? found.entry : undefined),
+      () => identityOf(id, podUid, undefined),
+    );
+  };
+}
+
+function namesOf(entry: Entry | undefined): Names {
+  const pod = entry?.kind === "container" ? entry.pod : entry;
+  const container = entry?.kind === "container" ? entry : undefined;
+  return {
+    namespace: pod?.facts.namespace,
+    pod: pod?.facts.name,
+    container: container?.facts.name || container?.facts.runtimeName,
+    image: container?.image.name,
+  };
+}
+
+function testsOf({ namespaces, pods, containers, images }: Selection): Tests {
+  return { namespace: anyOf(namespaces), pod: anyOf(pods), container: anyOf(containers), image: anyOf(images) };
+}
+
+const kinds = ["namespace", "pod", "container", "image"] as const;
+
+function fitsAll(tests: Tests, names: Names): boolean {
+  return kinds.every((kind) => tests[kind]?.(names[kind] ?? "") ?? true);
+}
+
+function fitsAny(tests: Tests, names: Names): boolean {
+  return kinds.some((kind) => tests[kind]?.(names[kind] ?? "") ?? false);
+}

@@ -1,0 +1,568 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { connFlag, exitFlag } from "../../src/ebpf/abi.ts";
+import type { Identity } from "../../src/ebpf/sources.ts";
+import { decode } from "../otlp/decoded.ts";
+import { givenReader, real } from "./given-reader.ts";
+import {
+  cgroupRecord,
+  client,
+  clockRecord,
+  connRecord,
+  execRecord,
+  exitRecord,
+  httpRecord,
+  oomRecord,
+  server,
+  signalRecord,
+} from "./records.ts";
+
+const id = "a".repeat(64);
+const path = `/kubepods/besteffort/pod11111111-2222-3333-4444-555555555555/${id}`;
+const traceId = "0af7651916cd43dd8448eb211c80319c";
+const parentId = "b7ad6b7169203331";
+const traceparent = `00-${traceId}-${parentId}-01`;
+const ms = (n: number) => BigInt(n) * 1_000_000n;
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+const request = (text: string, more: Partial<Parameters<typeof httpRecord>[0]> = {}) =>
+  httpRecord({ kind: 1, role: 2, direction: 0, text, at: ms(1), ...more });
+const response = (text: string, more: Partial<Parameters<typeof httpRecord>[0]> = {}) =>
+  httpRecord({ kind: 2, role: 2, direction: 1, text, at: ms(5), ...more });
+const asClient = { role: 1, local: client, remote: server };
+const get = (target: string, fields = "") => `GET ${target} HTTP/1.1\r\nHost: shop.example:8080\r\n${fields}\r\n`;
+const ok = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+
+describe("HTTP", () => {
+  test("a server's span has the names of the semantic conventions, and continues the trace", () => {
+    const { take, spans } = givenReader();
+    take(request(get("/cart?user=7", `traceparent: ${traceparent}\r\ntracestate: a=1,b=2\r\n`)), response(ok));
+    const [span, ...others] = spans();
+    expect(others).toEqual([]);
+    expect(span).toMatchObject({ name: "GET", kind: 2, traceState: "a=1,b=2", flags: 0x301, status: undefined });
+    expect([hex(span?.traceId ?? new Uint8Array()), hex(span?.parentSpanId ?? new Uint8Array())]).toEqual([
+      traceId,
+      parentId,
+    ]);
+    expect(span?.spanId).toHaveLength(8);
+    expect([span?.startTimeUnixNano, span?.endTimeUnixNano]).toEqual([real(ms(1)), real(ms(5))]);
+    expect(span?.plain).toEqual({
+      "http.request.method": "GET",
+      "url.path": "/cart",
+      "url.scheme": "http",
+      "network.protocol.version": "1.1",
+      "server.address": "shop.example",
+      "server.port": 8080,
+      "network.peer.address": "10.0.0.1",
+      "network.peer.port": 40_000,
+      "client.address": "10.0.0.1",
+      "client.port": 40_000,
+      "http.response.status_code": 200,
+      "http.response.body.size": 3,
+    });
+  });
+
+  test("a client's span names the server and the whole URL without its query", () => {
+    const { take, spans } = givenReader();
+    take(
+      request(`POST /pay?card=1 HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 5\r\n\r\nhello`, {
+        ...asClient,
+        direction: 1,
+      }),
+      response("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", { ...asClient, direction: 0 }),
+    );
+    const [span] = spans();
+    expect(span).toMatchObject({ name: "POST", kind: 3, status: { code: 2 } });
+    expect(span?.plain).toEqual({
+      "http.request.method": "POST",
+      "url.path": "/pay",
+      "url.full": "http://shop.example/pay",
+      "url.scheme": "http",
+      "network.protocol.version": "1.1",
+      "server.address": "shop.example",
+      "server.port": 8080,
+      "network.peer.address": "10.0.0.2",
+      "network.peer.port": 8080,
+      "http.request.body.size": 5,
+      "http.response.status_code": 404,
+      "http.response.body.size": 0,
+      "error.type": "404",
+      "podstamp.trace.derived": true,
+    });
+  });
+
+  test.each([
+    [200, undefined],
+    [404, undefined],
+    [500, "500"],
+  ])("a server's %i is an error: %s", (code, error) => {
+    const { take, spans } = givenReader();
+    take(request(get("/")), response(`HTTP/1.1 ${code} X\r\nContent-Length: 0\r\n\r\n`));
+    const [span] = spans();
+    expect([span?.plain["error.type"], span?.status?.code]).toEqual([error, error === undefined ? undefined : 2]);
+  });
+
+  test("without a trace context both ends find the same IDs in the connection, and say so", () => {
+    const { take, spans } = givenReader();
+    take(
+      request(get("/a"), { ...asClient, direction: 1, connection: 1, sequence: 0xfffffff0 }),
+      request(get("/a"), { connection: 2, sequence: 0xfffffff0 }),
+      response(ok, { connection: 2 }),
+      response(ok, { ...asClient, direction: 0, connection: 1 }),
+    );
+    const [ofServer, ofClient] = spans();
+    const bytes = Buffer.from([...client.address, 40_000 >> 8, 40_000 & 255, 0xff, 0xff, 0xff, 0xf0]);
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    expect([ofClient?.kind, ofServer?.kind]).toEqual([3, 2]);
+    expect(hex(ofClient?.traceId ?? new Uint8Array())).toBe(digest.slice(0, 32));
+    expect(hex(ofClient?.spanId ?? new Uint8Array())).toBe(digest.slice(32, 48));
+    expect(ofServer?.traceId).toEqual(ofClient?.traceId);
+    expect(ofServer?.parentSpanId).toEqual(ofClient?.spanId);
+    expect(ofServer?.spanId).not.toEqual(ofClient?.spanId);
+    expect(ofClient?.parentSpanId).toHaveLength(0);
+    expect([ofClient?.plain["podstamp.trace.derived"], ofServer?.plain["podstamp.trace.derived"]]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test("with links switched off each is a trace of its own", () => {
+    const { take, spans } = givenReader({ http: { link: false } });
+    take(request(get("/a")), response(ok), request(get("/b"), { connection: 2 }), response(ok, { connection: 2 }));
+    const [first, second] = spans();
+    expect(first?.traceId).not.toEqual(second?.traceId);
+    expect([first?.parentSpanId.length, first?.plain["podstamp.trace.derived"]]).toEqual([0, undefined]);
+  });
+
+  test("pipelined requests in one write have IDs of their own", () => {
+    const { take, spans } = givenReader();
+    take(request(get("/a") + get("/b")), response(ok + ok));
+    const [first, second] = spans();
+    expect(first?.traceId).not.toEqual(second?.traceId);
+    expect([first?.plain["url.path"], second?.plain["url.path"]]).toEqual(["/a", "/b"]);
+  });
+
+  test("a proxy that sends the trace context on has its client's span below its server's", () => {
+    const { take, spans } = givenReader();
+    const header = `traceparent: ${traceparent}\r\n`;
+    take(
+      request(get("/in", header), { connection: 1 }),
+      request(get("/out", header), { ...asClient, direction: 1, connection: 2 }),
+      response(ok, { ...asClient, direction: 0, connection: 2 }),
+      response(ok, { connection: 1 }),
+      request(get("/later", header), { ...asClient, direction: 1, connection: 3 }),
+      response(ok, { ...asClient, direction: 0, connection: 3 }),
+      request(get("/other", header), { ...asClient, direction: 1, connection: 4, tgid: 101 }),
+      response(ok, { ...asClient, direction: 0, connection: 4, tgid: 101 }),
+    );
+    const found = Object.fromEntries(spans().map((span) => [span.plain["url.path"], span]));
+    expect(found["/out"]?.parentSpanId).toEqual(found["/in"]?.spanId);
+    expect(hex(found["/in"]?.parentSpanId ?? new Uint8Array())).toBe(parentId);
+    expect(hex(found["/later"]?.parentSpanId ?? new Uint8Array())).toBe(parentId);
+    expect(hex(found["/other"]?.parentSpanId ?? new Uint8Array())).toBe(parentId);
+  });
+
+  test("what a trace context has not sampled has no span, and the next one has", () => {
+    const { take, spans, dropped } = givenReader();
+    const first = get("/a", `traceparent: 00-${traceId}-${parentId}-00\r\n`);
+    take(
+      request(first),
+      response(ok),
+      request(get("/b"), { ordinal: 2, offset: first.length, rx: first.length, tx: ok.length }),
+      response(ok, { ordinal: 2, offset: ok.length }),
+    );
+    expect(spans().map(({ plain }) => plain["url.path"])).toEqual(["/b"]);
+    expect(dropped).toEqual({ not_sampled: 1 });
+  });
+
+  test.each([
+    "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+    "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+    "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+    "nonsense",
+  ])("a trace context that is none is not continued: %s", (header) => {
+    const { take, spans } = givenReader();
+    take(request(get("/a", `traceparent: ${header}\r\n`)), response(ok));
+    expect(spans()[0]?.plain["podstamp.trace.derived"]).toBe(true);
+  });
+
+  test("query and headers are written when they are asked for, signatures never", () => {
+    const { take, spans } = givenReader({
+      http: { withQuery: true, requestHeaders: ["User-Agent", "x-none"], responseHeaders: ["Content-Type"] },
+    });
+    const target = "/a?b=1&Signature=secret&c=2";
+    take(
+      request(get(target, "user-agent: curl/8\r\n"), { ...asClient, direction: 1 }),
+      response("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n", {
+        ...asClient,
+        direction: 0,
+      }),
+    );
+    expect(spans()[0]?.plain).toMatchObject({
+      "url.query": "b=1&Signature=REDACTED&c=2",
+      "url.full": "http://shop.example:8080/a?b=1&Signature=REDACTED&c=2",
+      "http.request.header.user-agent": ["curl/8"],
+      "http.response.header.content-type": ["text/plain"],
+    });
+  });
+
+  test("bytes of a path that are no ASCII are written as in a URL, so that it is text", () => {
+    const { take, spans } = givenReader();
+    take(request("GET /caf\xe9\x7f HTTP/1.1\r\n\r\n"), response(ok));
+    expect(spans()[0]?.plain).toMatchObject({
+      "url.path": "/caf%E9%7F",
+      "server.address": "10.0.0.2",
+      "server.port": 8080,
+    });
+  });
+
+  test.each([
+    ["http://user:pw@other.example/x?y", "other", "/x"],
+    ["*", "shop", "*"],
+    ["http://other.example", "", undefined],
+  ])("the target %s", (target, _, expected) => {
+    const { take, spans } = givenReader();
+    take(request(get(target)), response(ok));
+    expect(spans()[0]?.plain["url.path"]).toBe(expected);
+  });
+
+  test("a Host of IPv6 with and without a port", () => {
+    const { take, spans } = givenReader();
+    const of = (host: string, connection: number) => [
+      request(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, { connection }),
+      response(ok, { connection }),
+    ];
+    take(...of("[2001:db8::1]:81", 1), ...of("[::1]", 2));
+    expect(spans().map(({ plain }) => [plain["server.address"], plain["server.port"]])).toEqual([
+      ["2001:db8::1", 81],
+      ["::1", 8080],
+    ]);
+  });
+
+  test("IPv6 ends are written as they are written", () => {
+    const { take, spans } = givenReader();
+    const address = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    take(request(get("/a"), { remote: { address, port: 1 } }), response(ok));
+    expect(spans()[0]?.plain["client.address"]).toBe("2001:db8::1");
+  });
+
+  test("paths of telemetry are not traced, whatever follows them", () => {
+    const { take, spans, dropped } = givenReader();
+    take(
+      request("POST /v1/traces?x HTTP/1.1\r\n\r\n"),
+      response(ok),
+      request(get("/v1/tracesx"), { connection: 2 }),
+      response(ok, { connection: 2 }),
+    );
+    expect(spans()).toHaveLength(1);
+    expect(dropped).toEqual({ path: 1 });
+  });
+
+  test("what is not known of a request is said: a cut head, a connection that was open before, no response", () => {
+    const { take, spans } = givenReader();
+    take(
+      request("GET /a HTTP/1.1\r\nCookie: xxx", { chunk: 5000, connFlags: connFlag.late }),
+      httpRecord({ kind: 5, role: 2, direction: 0, at: ms(9) }),
+    );
+    const [span] = spans();
+    expect(span?.plain).toMatchObject({
+      "podstamp.http.head_truncated": true,
+      "podstamp.connection.late": true,
+      "error.type": "connection_closed",
+    });
+    expect([span?.status?.code, span?.endTimeUnixNano]).toEqual([2, real(ms(9))]);
+  });
+
+  test("a head of many pieces has the addresses of its connection", () => {
+    const { take, spans } = givenReader();
+    take(
+      request("GET /pieces HTTP/1.1\r\nHo"),
+      httpRecord({ kind: 3, role: 2, direction: 0, offset: 24, rx: 24, ordinal: 0, text: "st: x\r\n\r\n", at: ms(2) }),
+      response(ok),
+    );
+    expect(spans()[0]?.plain).toMatchObject({
+      "url.path": "/pieces",
+      "server.address": "x",
+      "client.address": "10.0.0.1",
+    });
+  });
+});
+
+describe("TCP", () => {
+  const ends = { local: client, remote: server };
+
+  test("a connection is a span with its ends and what was sent each way", () => {
+    const { take, spans } = givenReader();
+    take(connRecord({ ...ends, start: ms(1), established: ms(3), end: ms(10), tx: 5_000_000_000n, rx: 7n }));
+    const [span] = spans();
+    expect(span).toMatchObject({
+      name: "TCP connect",
+      kind: 3,
+      startTimeUnixNano: real(ms(1)),
+      endTimeUnixNano: real(ms(10)),
+      status: undefined,
+    });
+    expect(span?.plain).toEqual({
+      "network.transport": "tcp",
+      "network.type": "ipv4",
+      "network.local.address": "10.0.0.1",
+      "network.local.port": 40_000,
+      "network.peer.address": "10.0.0.2",
+      "network.peer.port": 8080,
+      "server.address": "10.0.0.2",
+      "server.port": 8080,
+      "podstamp.tcp.sent_bytes": 5_000_000_000,
+      "podstamp.tcp.received_bytes": 7,
+      "podstamp.tcp.rtt_us": 321,
+      "podstamp.tcp.connect_ns": 2_000_000,
+      "podstamp.tcp.retransmits": 2,
+    });
+  });
+
+  test("the other end of it", () => {
+    const { take, spans } = givenReader();
+    take(connRecord({ local: server, remote: client, role: 2, start: ms(1), established: ms(1), end: ms(10) }));
+    expect(spans()[0]).toMatchObject({
+      name: "TCP accept",
+      kind: 2,
+      plain: { "client.address": "10.0.0.1", "server.port": 8080 },
+    });
+  });
+
+  test.each([
+    [111, "ECONNREFUSED"],
+    [110, "ETIMEDOUT"],
+    [0, "connection_failed"],
+  ])("one that could not be made says why: %i", (error, name) => {
+    const { take, spans } = givenReader();
+    take(connRecord({ ...ends, start: ms(1), end: ms(2), flagBits: connFlag.failed, error }));
+    expect(spans()[0]).toMatchObject({ status: { code: 2 }, plain: { "error.type": name } });
+  });
+});
+
+describe("processes", () => {
+  test("begin and end are events, the time between is a span", () => {
+    const { take, spans, logs } = givenReader();
+    take(
+      cgroupRecord(path),
+      execRecord("/usr/sbin/nginx", { args: ["nginx", "-g", "secret"], at: ms(1), ppid: 55 }),
+      exitRecord({ start: 0n, at: ms(9), status: 3 }),
+    );
+    const [exec, exit] = logs();
+    expect(exec).toMatchObject({ eventName: "process.exec", severityText: "INFO", timeUnixNano: real(ms(1)) });
+    expect(exit).toMatchObject({ eventName: "process.exit", severityText: "WARN", plain: { "process.exit.code": 3 } });
+    expect(exit?.body?.stringValue).toBe("Process 100 (nginx) exited with 3");
+    const [span] = spans();
+    expect(span).toMatchObject({
+      name: "process nginx",
+      kind: 1,
+      startTimeUnixNano: real(0n),
+      endTimeUnixNano: real(ms(9)),
+      status: { code: 2 },
+    });
+    expect(span?.plain).toMatchObject({ "error.type": "exit_code_3", "podstamp.process.max_rss_bytes": 4096 });
+    expect(exec?.resource).toEqual(span?.resource);
+    expect(span?.resource).toEqual({
+      "service.name": "unknown_service:nginx",
+      "process.pid": 100,
+      "process.executable.name": "nginx",
+      "process.executable.path": "/usr/sbin/nginx",
+      "process.parent_pid": 55,
+      "process.vpid": 5,
+      "process.user.id": 1000,
+      "process.linux.cgroup": path,
+    });
+  });
+
+  test("arguments are written when they are asked for", () => {
+    const { take, logs } = givenReader({ settings: { process: { spans: true, logs: true, withArguments: true } } });
+    take(execRecord("/bin/sh", { args: ["sh", "-c", "echo é"] }));
+    expect(logs()[0]?.resource["process.command_args"]).toEqual(["sh", "-c", "echo é"]);
+  });
+
+  test("a signal and want of memory are told apart", () => {
+    const { take, spans, logs } = givenReader();
+    take(
+      exitRecord({ start: 0n, at: ms(1), signal: 9, flagBits: exitFlag.oom, tgid: 1 }),
+      exitRecord({ start: 0n, at: ms(1), signal: 11, tgid: 2 }),
+    );
+    expect(
+      spans().map(({ plain }) => [plain["process.exit.code"], plain["podstamp.process.signal"], plain["error.type"]]),
+    ).toEqual([
+      [137, "SIGKILL", "OOMKilled"],
+      [139, "SIGSEGV", "SIGSEGV"],
+    ]);
+    expect(logs()[0]?.body?.stringValue).toBe("Process 1 (app) was killed by SIGKILL for want of memory");
+  });
+
+  test("another program in the same process is another source", () => {
+    const { take, logs } = givenReader();
+    take(execRecord("/bin/sh"), execRecord("/bin/sleep"));
+    expect(logs().map(({ resource }) => resource["process.executable.name"])).toEqual(["sh", "sleep"]);
+  });
+
+  test("a runtime's threads that end in the container are not of it", () => {
+    const { take, logs, dropped } = givenReader();
+    take(exitRecord({ start: 0n, comm: "runc:[0:PARENT]" }));
+    expect([logs(), dropped]).toEqual([[], { runtime: 1 }]);
+  });
+
+  test("kills for want of memory and signals are events of who they hit", () => {
+    const { take, logs } = givenReader();
+    take(
+      oomRecord({ trigger: 9 }),
+      signalRecord({ signal: 15, sender: 77, disposition: 2 }),
+      signalRecord({ signal: 9, code: 128 }),
+    );
+    expect(logs().map(({ eventName, severityText, plain }) => [eventName, severityText, plain])).toEqual([
+      ["process.oom_kill", "ERROR", { "podstamp.oom.trigger_pid": 9 }],
+      [
+        "process.signal",
+        "INFO",
+        {
+          "podstamp.process.signal": "SIGTERM",
+          "podstamp.signal.disposition": "handled",
+          "podstamp.signal.code": 0,
+          "podstamp.signal.sender_pid": 77,
+          "podstamp.signal.sender_name": "killer",
+        },
+      ],
+      [
+        "process.signal",
+        "WARN",
+        {
+          "podstamp.process.signal": "SIGKILL",
+          "podstamp.signal.disposition": "default",
+          "podstamp.signal.code": 128,
+        },
+      ],
+    ]);
+  });
+});
+
+describe("who it is of", () => {
+  test("records wait until it is known whose their cgroup is, and are then of it; others need not wait", async () => {
+    const asked: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<Identity>();
+    const { take, spans, known } = givenReader({
+      identify: (of) => (asked.push(of), of === path ? promise : { isWanted: true, attributes: new Map() }),
+    });
+    take(cgroupRecord(path), request(get("/a")), response(ok));
+    take(
+      cgroupRecord("/system.slice/x", { cgroup: 8 }),
+      request(get("/b"), { cgroup: 8, connection: 2 }),
+      response(ok, { cgroup: 8, connection: 2 }),
+    );
+    expect(asked).toEqual([path, "/system.slice/x"]);
+    expect(spans().map(({ plain }) => plain["url.path"])).toEqual(["/b"]);
+    resolve({
+      isWanted: true,
+      attributes: new Map([
+        ["service.name", "shop"],
+        ["container.id", id],
+      ]),
+    });
+    await promise;
+    expect(known.map(({ status }) => status)).toEqual(["wanted", "wanted"]);
+    const [span] = spans();
+    expect(span?.resource).toMatchObject({
+      "service.name": "shop",
+      "container.id": id,
+      "process.pid": 100,
+      "process.executable.name": "app",
+    });
+  });
+
+  test("a container that nobody wants: what was held is dropped, and what comes makes nothing", async () => {
+    const { promise, resolve } = Promise.withResolvers<Identity>();
+    const { take, spans, logs, dropped } = givenReader({ identify: () => promise });
+    take(cgroupRecord(path), request(get("/a")), response(ok), execRecord("/bin/sh"));
+    resolve({ isWanted: false, attributes: new Map() });
+    await promise;
+    take(
+      request(get("/b"), { connection: 2 }),
+      response(ok, { connection: 2 }),
+      execRecord("/bin/sh"),
+      exitRecord({ start: 0n }),
+    );
+    expect([spans(), logs()]).toEqual([[], []]);
+    expect(dropped).toEqual({ refused: 5 });
+  });
+
+  test("the same ID in two hierarchies are two cgroups, and one that is given away is another", () => {
+    const asked: string[] = [];
+    const { take } = givenReader({ identify: (of) => (asked.push(of), { isWanted: true, attributes: new Map() }) });
+    take(
+      cgroupRecord("/a", { hierarchy: 0 }),
+      cgroupRecord("/b", { hierarchy: 4 }),
+      cgroupRecord("/a", { hierarchy: 0 }),
+      cgroupRecord("/c", { hierarchy: 0 }),
+    );
+    expect(asked).toEqual(["/a", "/b", "/c"]);
+  });
+
+  test("more than its rate of a container is dropped and counted, of each by itself", () => {
+    const { take, spans, dropped } = givenReader({ settings: { rate: 10, burst: 2 } });
+    const one = (connection: number, at: bigint, cgroup = 7) => [
+      request(get("/"), { connection, at, cgroup }),
+      response(ok, { connection, at, cgroup }),
+    ];
+    take(...one(1, 0n), ...one(2, 0n), ...one(3, 0n), ...one(4, 0n, 8), ...one(5, ms(100)));
+    expect(spans()).toHaveLength(4);
+    expect(dropped).toEqual({ rate_limited: 1 });
+  });
+
+  test("above what may be held everything is dropped and counted", () => {
+    const { take, spans, logs, dropped } = givenReader({ settings: { maxHeldBytes: 0 } });
+    take(request(get("/")), response(ok), exitRecord({ start: 0n }), oomRecord());
+    expect([spans(), logs()]).toEqual([[], []]);
+    expect(dropped).toEqual({ full: 3 });
+  });
+
+  test("signals that nobody takes are not made", () => {
+    const { take, reader } = givenReader({ takes: { traces: true, logs: false } });
+    take(execRecord("/bin/sh"), exitRecord({ start: 0n }), oomRecord(), signalRecord({ signal: 9 }));
+    expect([reader.spans.items, reader.logs.items]).toEqual([1, 0]);
+  });
+});
+
+test("times are exact to the nanosecond, also where a clock has been set anew", () => {
+  const { take, spans } = givenReader();
+  const later = 123_456_789_012_345n;
+  take(
+    connRecord({ local: client, remote: server, start: 1n, end: 987_654_321_987n }),
+    clockRecord(later),
+    connRecord({ local: client, remote: server, start: later + 1n, end: later + 4_294_967_297n }),
+  );
+  expect(spans().map((span) => [span.startTimeUnixNano, span.endTimeUnixNano])).toEqual([
+    [real(1n), real(987_654_321_987n)],
+    [real(later + 1n), real(later + 4_294_967_297n)],
+  ]);
+});
+
+test("thousands of records of many processes come out each under its own, as another library reads them", () => {
+  const { take, reader } = givenReader({ settings: { maxHeldBytes: 50_000_000 } });
+  for (let i = 0; i < 3000; i++) {
+    const of = { connection: i + 1, tgid: 1000 + (i % 37), cgroup: 1 + (i % 5), comm: `p${i % 37}` };
+    take(request(get(`/${i}${"x".repeat(i % 700)}`), of), response(ok, of));
+  }
+  const leaving = reader.spans.take();
+  const { containers } = decode("traces", leaving?.bytes ?? new Uint8Array());
+  const value = (
+    attributes: readonly { key: string; value?: { value: { value?: unknown } } }[] | undefined,
+    key: string,
+  ) => attributes?.find((each) => each.key === key)?.value?.value.value;
+  const seen = containers.flatMap(({ resource, frames }) =>
+    frames.flatMap(({ records = [] }) =>
+      records.map(
+        (span) =>
+          [String(value(span.attributes, "url.path")), value(resource?.attributes, "process.executable.name")] as const,
+      ),
+    ),
+  );
+  expect(seen).toHaveLength(3000);
+  for (const [target, name] of seen) expect(name).toBe(`p${Number(/\d+/.exec(target)?.[0]) % 37}`);
+  expect(reader.spans.take()).toBeUndefined();
+});
