@@ -15,7 +15,7 @@ function ring(): { readonly bytes: Buffer; readonly at: readonly number[] } {
   const records: Buffer[] = [clockRecord(), cgroupRecord(`/kubepods/pod1/${"a".repeat(64)}`)];
   const response =
     'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\nDate: Tue, 24 Nov 2026 10:00:00 GMT\r\nConnection: keep-alive\r\n\r\n{"status":"accepted"}';
-  const asked = new Array<number>(connections).fill(0);
+  const asked = Array.from({ length: connections }, () => 0);
   for (let exchange = 0; exchange < exchanges; exchange++)
     for (let connection = 0; connection < connections; connection++) {
       const context =
@@ -55,6 +55,7 @@ function replay(): void {
     identify: () => ({ isWanted: true, attributes: new Map([["container.id", "a".repeat(64)]]) }),
     takes: { traces: true, logs: true },
     version: "0.0.0",
+    hasRoom: () => true,
     onKnown: () => {},
     dropped: (_, count) => (unknown += count),
   });

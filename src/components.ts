@@ -8,6 +8,7 @@ import { healthCheckExtension } from "./extensions/health-check.ts";
 import { pprofExtension } from "./extensions/pprof.ts";
 import { zpagesExtension } from "./extensions/zpages.ts";
 import type { Factories } from "./pipeline/factory.ts";
+import { ebpfReceiver } from "./receivers/ebpf/ebpf.ts";
 import { nopReceiver } from "./receivers/nop.ts";
 import { otlpReceiver } from "./receivers/otlp/otlp.ts";
 import { attributesProcessor } from "./processors/attributes.ts";
@@ -20,7 +21,7 @@ import { resourceDetectionProcessor } from "./processors/resourcedetection/resou
 
 /** Every component that a configuration may use. */
 export const components: Factories = {
-  receivers: [nopReceiver, otlpReceiver],
+  receivers: [ebpfReceiver, nopReceiver, otlpReceiver],
   processors: [
     attributesProcessor,
     batchProcessor,

@@ -15,7 +15,7 @@ import type { Entry, Tree } from "./tree.ts";
 
 /** Types of the Collector that podstamp will have. */
 const planned: Readonly<Record<ComponentKind, readonly string[]>> = {
-  receiver: ["kafka", "ebpf"],
+  receiver: ["kafka"],
   processor: [],
   exporter: ["kafka"],
   extension: [],

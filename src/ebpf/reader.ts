@@ -23,7 +23,7 @@ export type ReaderSettings = {
     readonly respectsSampling: boolean;
     readonly maxConnections: number;
   };
-  /** Records of a container a second, and in one moment; 0: no limit. */
+  /** Records of a container a second, and in one moment; 0: no limit. Requests of HTTP are limited in the kernel. */
   readonly rate: number;
   readonly burst: number;
   /** Bytes that are held until they leave, of each signal. */
@@ -37,9 +37,14 @@ export type ReaderOptions = {
   readonly takes: { readonly traces: boolean; readonly logs: boolean };
   readonly version: string;
   onKnown(cgroup: Cgroup): void;
+  /** False while memory is short. */
+  hasRoom(): boolean;
   /** Counts records, or requests of HTTP, of which nothing is made. */
-  dropped(reason: Unwanted | Unknown | "unreadable" | "runtime", count: number): void;
+  dropped(reason: Dropped, count: number): void;
 };
+
+/** unreadable: the time is not known yet. runtime: of a runtime's own threads. */
+export type Dropped = Unwanted | Unknown | "rate_limited" | "unreadable" | "runtime";
 
 /** Turns the kernel's records into telemetry. */
 export type Reader = {
@@ -81,7 +86,7 @@ export function createReader(options: ReaderOptions): Reader {
   const refused = (records: number) => dropped("refused", records);
   const spans = new Outbox({ signal: "spans", tag: Tag.span, scope, schemaUrl, refused });
   const logs = new Outbox({ signal: "logs", tag: Tag.log, scope, schemaUrl, refused });
-  const hasRoom = (outbox: Outbox) => outbox.length < settings.maxHeldBytes;
+  const hasRoom = (outbox: Outbox) => outbox.length < settings.maxHeldBytes && options.hasRoom();
   const assembler = createAssembler({
     ...settings.http,
     exchanges: createHttpSpans({

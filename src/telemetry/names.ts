@@ -79,6 +79,17 @@ const shapes = {
     "Requests and connections that a receiver turned away before it read them as telemetry",
     ["receiver", "transport", "reason"],
   ),
+  podstamp_ebpf_dropped: counter(
+    "{records}",
+    "Records of the eBPF probes, and messages of HTTP, of which nothing was made",
+    ["receiver", "reason"],
+  ),
+  podstamp_ebpf_connections: gauge("{connections}", "Connections with HTTP on them that are followed", ["receiver"]),
+  podstamp_ebpf_cgroups: gauge("{cgroups}", "Cgroups that the eBPF probes have told of", ["receiver", "state"]),
+  podstamp_ebpf_held_bytes: gauge("By", "Bytes of spans and events of the eBPF probes that nobody has taken yet", [
+    "receiver",
+  ]),
+  podstamp_ebpf_probes_attached: gauge("{probes}", "eBPF probes that are attached", ["receiver"]),
   podstamp_ebpf_records: counter("{records}", "Records of the kernel's probes that their loader passed on", [
     "receiver",
   ]),

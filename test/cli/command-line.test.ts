@@ -140,7 +140,7 @@ describe("components", () => {
   test("the table names types, signals, stability and other names", async () => {
     const { code, out } = await run("components");
     expect(code).toBe(0);
-    expect(out).toMatch(/^RECEIVERS +signals +stability +also known as\n {2}nop .*\n {2}otlp /);
+    expect(out).toMatch(/^RECEIVERS +signals +stability +also known as\n {2}ebpf .*\n {2}nop .*\n {2}otlp /);
     expect(out).toMatch(/\n {2}otlp_grpc +[a-z,]+ +\w+ +otlp \(deprecated\)\n/);
     expect(out).toMatch(/\nEXTENSIONS +stability +also known as\n {2}file_storage +\w+\n {2}health_check +\w+\n/);
     expect(out.split("\n").filter((line) => line.length > 79)).toEqual([]);

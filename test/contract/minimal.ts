@@ -20,9 +20,18 @@ type Minimal = {
 
 const alone = { sending_queue: { enabled: false }, retry_on_failure: { enabled: false } };
 
+const off = { enabled: false };
+
 /** The one table. A component whose least is nothing needs no line; one that sends or listens says here how. */
 const table: { readonly [K in ComponentKind]: Readonly<Record<string, Minimal>> } = {
   receiver: {
+    // Without root no probe can be attached; what it does when they are is shown by tests of its own.
+    ebpf: {
+      settings: (folder) => ({
+        probes: { process: off, tcp: off, oom: off, signals: off },
+        runtimes: [{ type: "cri", endpoint: `unix://${join(folder, "none.sock")}` }],
+      }),
+    },
     otlp: {
       settings: () => ({ protocols: { grpc: { endpoint: "127.0.0.1:0" }, http: { endpoint: "127.0.0.1:0" } } }),
       doors: {

@@ -53,6 +53,7 @@ export function givenReader({ settings = {}, http = {}, identify, takes }: Overr
     identify: identify ?? (() => ({ isWanted: true, attributes: new Map() })),
     takes: takes ?? { traces: true, logs: true },
     version: "1.2.3",
+    hasRoom: () => true,
     onKnown: (cgroup) => known.push(cgroup),
     dropped: (reason, count) => void (dropped[reason] = (dropped[reason] ?? 0) + count),
   });

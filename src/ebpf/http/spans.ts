@@ -10,7 +10,7 @@ import { putHeaders } from "./headers.ts";
 import { createRequestAttributes } from "./request-attributes.ts";
 
 /** Why a request that was seen has no span although nothing went wrong. */
-export type Unwanted = "refused" | "not_sampled" | "rate_limited" | "path" | "full";
+export type Unwanted = "refused" | "not_sampled" | "path" | "full";
 
 export type HttpSpansOptions = {
   readonly sources: Sources;
@@ -178,7 +178,6 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
     if (respectsSampling && found.traceparent >= 0 && (flagsOf(bytes, found.traceparent) & sampled) === 0)
       return skip(shape, "not_sampled");
     if (!options.hasRoom()) return skip(shape, "full");
-    if (!sources.take(source, record.time)) return skip(shape, "rate_limited");
     const { isServer } = beginning;
     scratch.clear();
     const context = putContext(beginning, isServer);
