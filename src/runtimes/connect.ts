@@ -1,6 +1,6 @@
 import type { Metrics } from "../telemetry/metrics.ts";
 import { connectEngine } from "./connect-engine.ts";
-import { connectCri } from "./cri.ts";
+import { connectAny, connectCri } from "./cri.ts";
 import type { Runtime, RuntimeType } from "./facts.ts";
 
 /** Where a runtime is to be connected to, and how it is to be asked. */
@@ -27,5 +27,5 @@ export const connectors: Readonly<Record<RuntimeType, Connect>> = {
   "cri-dockerd": connectCri,
   docker: connectEngine,
   podman: connectEngine,
-  cri: connectCri,
+  cri: connectAny,
 };

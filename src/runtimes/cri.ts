@@ -1,10 +1,13 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { createCaller, openChannel } from "./calls.ts";
+import { connectEngine } from "./connect-engine.ts";
 import type { ConnectOptions } from "./connect.ts";
 import { openNamespaces } from "./containerd-namespaces.ts";
 import { containerdRuntime, versionOf, withNamespaces } from "./containerd.ts";
 import { createCriClient, type CriClient } from "./cri-client.ts";
+import { dockerBehind } from "./cri-dockerd-events.ts";
 import type { Runtime, RuntimeIdentity, RuntimeType } from "./facts.ts";
+import { socketAdvice } from "./socket-advice.ts";
 import { socketInstance, socketPath } from "./socket.ts";
 
 /** Calls to one runtime at a time; a kubelet uses the same socket. */
@@ -32,6 +35,7 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
     const type = types[version.runtimeName] ?? "cri";
     const identity = { name: version.runtimeName, version: version.runtimeVersion, endpoint, type, instance };
     const runtime = criRuntime(cri, identity, close);
+    if (type === "cri-dockerd") return await withDocker(runtime, options, signal);
     if (type !== "containerd") return runtime;
     const opened = await openNamespaces({ ...containerd, hasCri: true }, signal).catch(unlessUnimplemented);
     return withNamespaces(runtime, opened, containerd);
@@ -55,6 +59,17 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
   }
 }
 
+/** Connects to whatever answers: a runtime that speaks CRI, else an engine that speaks HTTP. */
+export async function connectAny(options: ConnectOptions, signal: AbortSignal): Promise<Runtime> {
+  try {
+    return await connectCri(options, signal);
+  } catch (error) {
+    const engine = isForeign(error) ? await connectEngine(options, signal).catch(() => undefined) : undefined;
+    if (engine === undefined) throw error;
+    return engine;
+  }
+}
+
 function criRuntime(cri: CriClient, identity: RuntimeIdentity, close: () => void): Runtime {
   return {
     identity,
@@ -68,12 +83,34 @@ function criRuntime(cri: CriClient, identity: RuntimeIdentity, close: () => void
   };
 }
 
+/** A cri-dockerd with the events of its Docker, where that one is found. */
+async function withDocker(runtime: Runtime, options: ConnectOptions, signal: AbortSignal): Promise<Runtime> {
+  const { pods } = await runtime.list(signal);
+  const version = runtime.identity.version;
+  const docker = await dockerBehind({ ...options, version, sandboxes: pods.map(({ id }) => id) }, signal);
+  if (docker === undefined) return runtime;
+  return {
+    ...runtime,
+    follow: docker.follow,
+    close() {
+      runtime.close();
+      docker.close();
+    },
+  };
+}
+
 /** What Version.runtime_name says that the runtime is. */
 const types: Readonly<Record<string, RuntimeType>> = {
   containerd: "containerd",
   "cri-o": "cri-o",
   docker: "cri-dockerd",
 };
+
+/** Whether somebody is there and does not speak gRPC. */
+function isForeign(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause as Partial<ServiceError> | undefined) : undefined;
+  return cause?.code === status.UNAVAILABLE && socketAdvice(cause.details ?? "") === undefined;
+}
 
 function isUnimplemented(error: unknown): boolean {
   const cause = error instanceof Error ? (error.cause as Partial<ServiceError> | undefined) : undefined;

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parseCgroup } from "../../src/containers/cgroup-path.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
 import { whyNotBuilt } from "../support/built.ts";
 import type { Pushed } from "../support/cluster.ts";
-import { connected, heard, never, told } from "../support/connected.ts";
+import { connected, heard, never, type Place, told } from "../support/connected.ts";
 import { type CriDockerd, startCriDockerd } from "../support/cri-dockerd.ts";
 import { whyNoContainers } from "../support/machine.ts";
 import { realNode } from "../support/real-node.ts";
@@ -90,6 +91,34 @@ test("an image by digest has that digest behind cri-dockerd's prefix", async () 
 
 test("it has no events: that is known before anybody asks for them", async () => {
   expect(await using((runtime) => Promise.resolve(runtime.follow))).toBeUndefined();
+});
+
+test("where the socket of its Docker is found on the host, that one's events are its own", async () => {
+  const { kubelet, folder, containerd } = node();
+  // A host whose sockets are where they usually are.
+  const host = join(folder, "host");
+  mkdirSync(join(host, "run"), { recursive: true });
+  symlinkSync(containerd.socket, join(host, "run/cri-dockerd.sock"));
+  symlinkSync(daemon?.docker.socket ?? "", join(host, "run/docker.sock"));
+  const pod = await lendPod("events-1");
+  const place: Place = {
+    type: "cri-dockerd",
+    endpoint: "unix:///run/cri-dockerd.sock",
+    path: join(host, "run/cri-dockerd.sock"),
+  };
+  const changes = await connected(place, (runtime) =>
+    heard(runtime, {
+      probe: async () => kubelet.removePod((await kubelet.runPod({ name: "probe", namespace: "shop" })).id),
+      async act() {
+        const short = await kubelet.run(pod, { name: "short", image: tag() });
+        await kubelet.stop(short);
+        await kubelet.remove(short);
+        return short;
+      },
+      last: "gone",
+    }),
+  );
+  expect(new Set(changes)).toEqual(new Set(["appeared", "changed", "exited", "gone"]));
 });
 
 test("the Docker behind it tells the same pod and container, and its events", async () => {

@@ -265,6 +265,13 @@ test("a killed Docker breaks off the events, is refused in words, and lists the 
   });
 });
 
+test("a Docker at a socket of any name is found to be one, also where a runtime of CRI is expected", async () => {
+  await connected({ type: "cri", endpoint: docker().endpoint }, (runtime) => {
+    expect(runtime.identity).toMatchObject({ name: "docker", type: "docker" });
+    return Promise.resolve();
+  });
+});
+
 test("containerd leaves Docker's namespace to Docker", async () => {
   const id = await lend({ image: tagOf(image()) });
   const place = { type: "containerd", endpoint: node().containerd.endpoint } as const;

@@ -11,6 +11,7 @@ export const never = new AbortController().signal;
 export type Place = {
   readonly type: RuntimeType;
   readonly endpoint: string;
+  readonly path?: string;
   readonly namespaces?: readonly string[];
 };
 
