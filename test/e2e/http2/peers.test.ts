@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { TestContext } from "vitest";
 import { Code, ok } from "../../../src/net/status.ts";
@@ -7,8 +8,9 @@ import type { UnaryCall, UnaryReply } from "../../../src/net/transport.ts";
 import { connecting, servePeer } from "../../support/grpc-calling.ts";
 import { request, tracesPath } from "../../support/grpc-peer.ts";
 import { folder, framed, peer, serving } from "../../support/grpc-serving.ts";
-import { findPeer } from "../../support/peers.ts";
+import { findGrpcJava, findPeer } from "../../support/peers.ts";
 import type { PeerName } from "../../support/peers.ts";
+import type { Running } from "../../support/processes.ts";
 import { transports } from "../../support/transports.ts";
 import { lendNginx, lendProcess, pythonClient, pythonServer, run } from "./peer-programs.ts";
 
@@ -33,6 +35,23 @@ function file(name: string, bytes: Buffer): string {
 }
 
 const grpcHeaders = ["-H", "content-type: application/grpc", "-H", "te: trailers"];
+
+const javaPeer = fileURLToPath(new URL("GrpcJava.java", import.meta.url));
+
+/** Without what the Java machine says of itself. */
+function isWord(line: string): boolean {
+  return /^(echo|gzip|many|refuse|sleep|unknown) /.test(line);
+}
+
+async function lendPythonServer(context: TestContext): Promise<Running> {
+  return lendProcess(program("python", context), ["-c", pythonServer], "python");
+}
+
+async function lendJavaServer({ skip }: TestContext): Promise<Running> {
+  const java = findGrpcJava();
+  if ("why" in java) return skip(java.why);
+  return lendProcess(java.path, [...java.args, javaPeer, "server"], "java");
+}
 
 describe.each(transports)("a server on %s", (transport) => {
   const serve = serving(transport);
@@ -119,6 +138,22 @@ describe.each(transports)("a server on %s", (transport) => {
     expect(calls.filter((call) => call.signal.aborted)).toHaveLength(1);
   });
 
+  test("answers grpc-java", async ({ skip }) => {
+    const java = findGrpcJava();
+    if ("why" in java) return skip(java.why);
+    const { address, calls } = await serve(echo);
+    const { output } = await run(java.path, [...java.args, javaPeer, "client", address, tracesPath]);
+    expect(output.trim().split("\n").filter(isWord)).toEqual([
+      ...[0, 1, 1000, 16_384, 70_000, 3_000_000].map((size) => `echo ${size} true`),
+      "gzip true",
+      "many true",
+      "refuse RESOURCE_EXHAUSTED zu viel: 100% öfter",
+      "sleep DEADLINE_EXCEEDED",
+      "unknown UNIMPLEMENTED",
+    ]);
+    expect(calls.filter((call) => call.signal.aborted)).toHaveLength(1);
+  });
+
   test("answers through nginx", async (context) => {
     const { address } = await serve(echo);
     const client = peer(await lendNginx(program("nginx", context), address));
@@ -135,9 +170,9 @@ describe.each(transports)("a server on %s", (transport) => {
 describe.each(transports)("a client on %s", (transport) => {
   const connect = connecting(transport);
 
-  test("calls Python's grpcio", async (context) => {
-    const running = await lendProcess(program("python", context), ["-c", pythonServer], "python");
-    const port = /\d+/.exec(await running.line(/^port \d+\.$/, 20_000))?.[0];
+  test.for(["Python's grpcio", "grpc-java"])("calls %s", async (which, context) => {
+    const running = await (which === "grpc-java" ? lendJavaServer(context) : lendPythonServer(context));
+    const port = /\d+/.exec(await running.line(/^port \d+\.$/, 30_000))?.[0];
     const client = connect(`127.0.0.1:${port}`);
     for (const size of [0, 1, 16_384, 70_000, 3_000_000]) {
       const bytes = Buffer.alloc(size, "bytes ");
