@@ -241,6 +241,7 @@ const shapes = {
     "Items that left with one and less than there could be: of a pause container, with an image of several names, beside what the resource says of another pod",
     ["reason"],
   ),
+  podstamp_kubelet_polls: counter("{polls}", "Questions for pods to the node's kubelet", ["result"]),
   otelcol_k8s_pod_association: counter(
     "{resources}",
     "Resources, or groups of their records, by whether their pod was found",

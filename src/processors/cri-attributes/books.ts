@@ -1,7 +1,7 @@
 import type { Entry } from "../../containers/entry.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Counter, Metrics } from "../../telemetry/metrics.ts";
-import type { Outcome } from "./decider.ts";
+import { isSandboxItself, type Outcome } from "./decider.ts";
 import { podOfResource } from "./identity.ts";
 import type { Target } from "./targets.ts";
 
@@ -11,7 +11,9 @@ export type Books = {
   enter(outcome: Outcome, items: number, signal: Signal): void;
 };
 
-export function createBooks(metrics: Metrics, { hasRules }: { readonly hasRules: boolean }): Books {
+export type BooksOptions = { readonly hasRules: boolean; readonly uidOf: (uid: string) => string };
+
+export function createBooks(metrics: Metrics, { hasRules, uidOf }: BooksOptions): Books {
   const stamped = metrics.counter("podstamp_stamped_items");
   const unstamped = remembering((reason) => metrics.counter("podstamp_unstamped_items", { reason }));
   const partly = remembering((reason) => metrics.counter("podstamp_partly_stamped_items", { reason }));
@@ -24,7 +26,7 @@ export function createBooks(metrics: Metrics, { hasRules }: { readonly hasRules:
       association(`${entry === undefined ? "error" : "success"} ${signal} ${identifierOf(target, hasRules)}`).add(1);
       if (entry === undefined) return unstamped(reason ?? "not_found").add(items);
       stamped.add(items);
-      const lack = lackOf(target, entry);
+      const lack = lackOf(target, entry, uidOf);
       if (lack !== undefined) partly(lack).add(items);
     },
   };
@@ -37,27 +39,20 @@ function identifierOf({ identity }: Target, hasRules: boolean): string {
 }
 
 /** Why less was written than there could be. */
-function lackOf(target: Target, entry: Entry): "sandbox" | "ambiguous_image" | "conflict" | undefined {
-  if (isNamedSandbox(target, entry)) return "sandbox";
+function lackOf(
+  target: Target,
+  entry: Entry,
+  uidOf: BooksOptions["uidOf"],
+): "sandbox" | "ambiguous_image" | "conflict" | undefined {
+  if (isSandboxItself(target.identity, entry)) return "sandbox";
   if (entry.kind === "container" && entry.image.isAmbiguous) return "ambiguous_image";
   if (target.isRecordLevel) return undefined;
   const pod = entry.kind === "pod" ? entry : entry.pod;
   const { podUid, podName } = podOfResource(target.resource);
   const isOther =
-    (podUid !== undefined && podUid !== pod?.facts.uid) || (podName !== undefined && podName !== pod?.facts.name);
+    (podUid !== undefined && uidOf(podUid) !== pod?.facts.uid) ||
+    (podName !== undefined && podName !== pod?.facts.name);
   return isOther ? "conflict" : undefined;
-}
-
-/** A pause container, by its own ID. */
-function isNamedSandbox({ identity }: Target, entry: Entry): boolean {
-  if (entry.kind !== "pod") return false;
-  const candidates =
-    identity.kind === "ruled"
-      ? identity.taken.candidates
-      : identity.kind === "named" || identity.kind === "sent"
-        ? identity.candidates
-        : [];
-  return candidates.some(({ ref }) => ref.id === entry.id || (ref.mayBePrefix && entry.id.startsWith(ref.id)));
 }
 
 function remembering(make: (key: string) => Counter): (key: string) => Counter {

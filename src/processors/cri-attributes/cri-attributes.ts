@@ -16,6 +16,8 @@ import { noSupplement, type Supplement } from "./extract/supplement.ts";
 import { createDecider } from "./decider.ts";
 import { createExtras } from "./extras.ts";
 import { resourceKeys } from "./identity.ts";
+import { createKubelet } from "./kubelet.ts";
+import { createOverlay } from "./overlay.ts";
 import { createPodAttributes } from "./pod-attributes.ts";
 import { createPodFilter, type Hidden } from "./pod-filter.ts";
 import { createPodRules, type PodRules } from "./pod-rules.ts";
@@ -68,7 +70,8 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const { metrics, environment } = host;
   const directory = sharedDirectory(config, host);
   const extraction = extractionOf(config, dialect);
-  const known = { extraction, supplement: noSupplement, nodeName: nodeNameOf(config, environment) };
+  const nodeName = nodeNameOf(config, environment);
+  const known = { extraction, supplement: supplementOf(config, host, nodeName), nodeName };
   const hidden = createPodFilter({
     ...known,
     filter: config.filter,
@@ -81,6 +84,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const resolve = createResolver({
     directory,
     rules,
+    uidOf: uidOfRuntime(known.supplement),
     keys: resourceKeys(rules?.resourceKeys ?? []),
     mode: config.passthrough ? "off" : config.record_attributes,
     decider: createDecider({
@@ -128,6 +132,10 @@ type Known = {
   readonly hidden: (pod: Pod) => Hidden | undefined;
 };
 
+function uidOfRuntime({ runtimeUid }: Supplement): (uid: string) => string {
+  return (uid) => runtimeUid(uid) ?? uid;
+}
+
 /** The rules of the file; undefined where podstamp's own order is to be taken. */
 function rulesOf({ pod_association: rules }: Settings, known: Known): PodRules | undefined {
   if (rules.length === 0) return undefined;
@@ -138,7 +146,28 @@ function rulesOf({ pod_association: rules }: Settings, known: Known): PodRules |
     attribute: (pod, name) => attributes(pod).get(name),
     version: known.supplement.version,
     isHidden: (pod) => known.hidden(pod) !== undefined,
+    uidOf: uidOfRuntime(known.supplement),
   });
+}
+
+/** What others than the runtime are asked for; instances with the same settings share them. */
+function supplementOf({ overlay, kubelet }: Settings, { share, log, metrics }: Host, nodeName: string): Supplement {
+  const file =
+    overlay.file === ""
+      ? undefined
+      : share(`overlay ${overlay.file}`, () => createOverlay({ file: overlay.file, log }));
+  const node = kubelet.enabled
+    ? share(`kubelet ${nodeName} ${JSON.stringify(kubelet)}`, () =>
+        createKubelet({ settings: kubelet, nodeName, log, metrics }),
+      )
+    : undefined;
+  if (file === undefined && node === undefined) return noSupplement;
+  return {
+    ...noSupplement,
+    ...(file && { namespace: file.namespace, node: file.node, workload: file.workload, cluster: file.cluster }),
+    ...(node && { pod: node.pod, runtimeUid: node.runtimeUid }),
+    version: () => (file?.version() ?? 0) + (node?.version() ?? 0),
+  };
 }
 
 /** Whether something is asked for that only the status of a pod tells. */

@@ -85,6 +85,13 @@ export function createDecider(options: DeciderOptions): Decider {
     return { target, ...chooseContainer(found.entry, hintsOf(target.resource), options), reason: undefined };
   };
 
+  /** A sandbox that is ready and has no container yet is of a pod that is being made; who names the sandbox itself means it. */
+  const isBegun = (target: Target, entry: Entry): boolean =>
+    entry.kind === "pod" &&
+    entry.facts.isReady &&
+    directory.containersOf(entry).length === 0 &&
+    !isSandboxItself(target.identity, entry);
+
   const isWhole = (entry: Entry): boolean =>
     isComplete(entry) &&
     (!options.needsPodDetails || podOf(entry) === undefined || podOf(entry)?.details !== undefined);
@@ -109,7 +116,8 @@ export function createDecider(options: DeciderOptions): Decider {
         if (isFirst) lookups[found.status].add(1);
         if (found.status === "missing") return mayCome(identity) ? undefined : unknown(target);
         const outcome = outcomeOf(target, found);
-        return outcome.entry === undefined || isWhole(outcome.entry) ? outcome : undefined;
+        const { entry } = outcome;
+        return entry === undefined || (isWhole(entry) && !isBegun(target, entry)) ? outcome : undefined;
       }
     }
   };
@@ -141,6 +149,9 @@ export function createDecider(options: DeciderOptions): Decider {
       ? await resolveInTable(identity, signal)
       : await directory.resolveAny(candidates, waitMs, signal);
     if (resolved.found.status !== "found") return resolved;
+    const { entry } = resolved.found;
+    const until = performance.now() + waitMs;
+    while (isBegun(target, entry) && performance.now() < until && !signal.aborted) await pause(lookMs, signal);
     // Its pod and the container that is meant may not have been described yet.
     await completeAll(outcomeOf(target, resolved.found).entry, signal);
     return resolved;
@@ -209,6 +220,14 @@ function unknown(target: Target): Outcome {
 function candidatesOf(identity: Identity): readonly Candidate[] {
   if (identity.kind === "ruled") return identity.taken.candidates;
   return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
+}
+
+/** Whether the identity is a pause container's own. */
+export function isSandboxItself(identity: Identity, entry: Entry): boolean {
+  return (
+    entry.kind === "pod" &&
+    candidatesOf(identity).some(({ ref }) => ref.id === entry.id || (ref.mayBePrefix && entry.id.startsWith(ref.id)))
+  );
 }
 
 /** Whether it can be asked for. */

@@ -78,7 +78,12 @@ function hostAddress(name: string | undefined): string | undefined {
 }
 
 /** Whose a resource is as it says itself; `peer` is the address of who sent it. */
-export type Sent = { readonly directory: Directory; readonly peer: string | undefined };
+export type Sent = {
+  readonly directory: Directory;
+  readonly peer: string | undefined;
+  /** The uid by which a runtime knows the pod: of a static pod's mirror that of the pod. */
+  readonly uidOf: (uid: string) => string;
+};
 
 /** By container.id alone, of a resource or a record; undefined when there is none. */
 export function identifyContainer(text: string | undefined): Identity | undefined {
@@ -107,7 +112,7 @@ export function identifyResource({ values, numbers }: ResourceReading, sent: Sen
   const cgroupId = values[at.cgroupId] ?? numbers[at.cgroupId]?.toString();
   const named: readonly (readonly Candidate[] | undefined)[] = [
     container?.kind === "named" ? container.candidates : undefined,
-    uid === undefined ? undefined : byPod(uid, values[at.containerName]),
+    uid === undefined ? undefined : byPod(sent.uidOf(uid), values[at.containerName]),
     mapped(values[at.cgroup], byCgroup),
     mapped(cgroupId, (id) => byCgroupId(id, values[at.hierarchy])),
     pid === undefined ? undefined : byProcess(pid, values[at.executablePath] ?? values[at.executableName], sent),

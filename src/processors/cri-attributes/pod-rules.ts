@@ -43,6 +43,8 @@ export type PodRulesOptions = {
   /** Grows when attributes may have changed without the directory. */
   readonly version: () => number;
   readonly isHidden: (pod: Pod) => boolean;
+  /** The uid by which a runtime knows the pod. */
+  readonly uidOf: (uid: string) => string;
 };
 
 /** The rules of pod_association. */
@@ -114,7 +116,7 @@ function compile({ sources }: AssociationRule, options: PodRulesOptions): (said:
     const first = asked.flatMap((kind) => values.find((value) => value.kind === kind) ?? [])[0];
     if (first !== undefined) {
       const others = values.filter((value) => value !== first);
-      const candidates = candidatesOf(first, options.directory);
+      const candidates = candidatesOf(first, options);
       return { ...common, candidates, isInTable: false, find: (found) => judge(found, others, options) };
     }
     const names = values.map(({ name }) => name);
@@ -159,13 +161,13 @@ function named(name: string, read: Said["resource"]): Value | undefined {
 }
 
 /** None when the text cannot be of that kind: then it is nobody's. */
-function candidatesOf({ kind, text }: Value, directory: Directory): readonly Candidate[] {
+function candidatesOf({ kind, text }: Value, { directory, uidOf }: PodRulesOptions): readonly Candidate[] {
   const found = () => {
     switch (kind) {
       case "container":
         return byContainerId(text);
       case "uid":
-        return byPod(text, undefined);
+        return byPod(uidOf(text), undefined);
       case "address":
         return byAddress(text, true);
       case "cgroup":
@@ -194,12 +196,13 @@ function judge(found: Found, others: readonly Value[], options: PodRulesOptions)
 }
 
 /** Whether the value is the entry's too. */
-function isOf(entry: Entry, { kind, name, text }: Value, { directory, attribute }: PodRulesOptions): boolean {
+function isOf(entry: Entry, { kind, name, text }: Value, options: PodRulesOptions): boolean {
+  const { directory, attribute, uidOf } = options;
   const pod = entry.kind === "pod" ? entry : entry.pod;
   if (pod === undefined) return false;
   switch (kind) {
     case "uid":
-      return uidKey(text) === uidKey(pod.facts.uid) || attribute(pod, name) === text;
+      return uidKey(uidOf(text)) === uidKey(pod.facts.uid) || attribute(pod, name) === text;
     case "address": {
       const key = addressKey(text);
       return key !== undefined && (pod.details?.addresses ?? []).some((ip) => addressKey(ip) === key);
@@ -214,7 +217,7 @@ function isOf(entry: Entry, { kind, name, text }: Value, { directory, attribute 
     case "cgroup":
     case "cgroupId":
     case "process": {
-      const found = directory.findAny(candidatesOf({ kind, name, text }, directory));
+      const found = directory.findAny(candidatesOf({ kind, name, text }, options));
       const other = found.status === "found" ? (found.entry.kind === "pod" ? found.entry : found.entry.pod) : undefined;
       return other?.id === pod.id;
     }

@@ -44,7 +44,7 @@ const deadlineMarginMs = 250;
  */
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
   const { decider, stamper, next, metrics, waitMs, waiting: room } = options;
-  const books = createBooks(metrics, { hasRules: options.rules !== undefined });
+  const books = createBooks(metrics, { hasRules: options.rules !== undefined, uidOf: options.uidOf });
   const countWait = (outcome: string) => metrics.counter("podstamp_waits", { outcome }).add(1);
 
   const withExtras = (outcomes: readonly Outcome[], peer: string | undefined): readonly Decided[] => {

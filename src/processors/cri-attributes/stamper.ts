@@ -72,7 +72,7 @@ export function createStamper(options: StamperOptions): Stamper {
     if (entry === undefined) return extra && { ...extra, override: options.override };
     // Inline the stamp goes on the record, and what stands there already is the record's own.
     const isInline = mode === "inline" && target.records !== undefined;
-    return stampsOf(entry, isRunKnown)[isInline ? "own" : ownerOf(target, entry)];
+    return stampsOf(entry, isRunKnown)[isInline ? "own" : ownerOf(target, entry, supplement)];
   };
 
   /** Appends the targets of one resource. */
@@ -155,12 +155,13 @@ function clearing(stamp: Stamp, keys: readonly string[]): Stamp {
  * Whose the resource is: it can be an agent's own, say, that sends spans of many containers. Then what it says about its
  * pod must not stay on what is of another.
  */
-function ownerOf(target: Target, entry: Entry): Owner {
+function ownerOf(target: Target, entry: Entry, supplement: Supplement): Owner {
   if (!target.isRecordLevel) return "own";
   const { containerId, podUid, podName } = podOfResource(target.resource);
   const pod = entry.kind === "pod" ? entry : entry.pod;
   const isOtherPod =
-    (podUid !== undefined && podUid !== pod?.facts.uid) || (podName !== undefined && podName !== pod?.facts.name);
+    (podUid !== undefined && (supplement.runtimeUid(podUid) ?? podUid) !== pod?.facts.uid) ||
+    (podName !== undefined && podName !== pod?.facts.name);
   if (isOtherPod) return "pod";
   return containerId !== undefined && !isIdOf(containerId, entry) ? "container" : "own";
 }

@@ -41,6 +41,7 @@ export type TargetOptions = {
   readonly rules: PodRules | undefined;
   /** resourceKeys() with those of the rules. */
   readonly keys: KeySet;
+  readonly uidOf: (uid: string) => string;
 };
 
 /**
@@ -62,7 +63,7 @@ export function findTargets(batch: Batch, options: TargetOptions): Targets {
     const identity = identifyContainer(podOfResource(resource).containerId);
     const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
     if (identity !== undefined && isKnown) return wholly(identity);
-    const otherwise = identifyResource(resource, { directory, peer });
+    const otherwise = identifyResource(resource, { directory, peer, uidOf: options.uidOf });
     if (mode === "off") return wholly(otherwise);
     const identify = (values: Values): Identified =>
       values === undefined

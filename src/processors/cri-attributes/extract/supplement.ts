@@ -26,6 +26,8 @@ export type Supplement = {
   /** Grows whenever something in it has changed. */
   version(): number;
   pod(pod: Pod): PodSupplement | undefined;
+  /** The uid by which a runtime knows the static pod whose mirror has this uid. */
+  runtimeUid(uid: string): string | undefined;
   namespace(name: string): Described | undefined;
   node(name: string): Described | undefined;
   workload(kind: WorkloadKind, namespace: string, name: string): Described | undefined;
@@ -36,6 +38,7 @@ export type Supplement = {
 export const noSupplement: Supplement = {
   version: () => 0,
   pod: () => undefined,
+  runtimeUid: () => undefined,
   namespace: () => undefined,
   node: () => undefined,
   workload: () => undefined,
