@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the container runtimes that Debian has not, so that tests can run against them; needs Go >= 1.25 and a C compiler.
-# CRI-O also needs the headers of libgpgme and libseccomp. One to three minutes each on two cores; a second call does nothing.
+# CRI-O also needs the headers of libgpgme and libseccomp (libgpgme-dev, libseccomp-dev). One to three minutes each on two cores; a second call does nothing.
 # Usage: test/runtimes/build.sh NAME...   NAME: containerd-1.7 containerd-2.3 crio cri-dockerd dockerd kubelet
 # Programs land in a folder of that name below $PODSTAMP_RUNTIMES (default ~/.cache/podstamp/runtimes), where the tests look for them.
 set -euo pipefail
@@ -68,6 +68,13 @@ build_kubelet() { # kubernetes replaces its parts by folders that its module lea
 }
 
 [ $# -gt 0 ] || { sed -n '2,5s/^# //p' "$0"; exit 2; }
+work=
+tidy() {
+	if [ -n "$work" ]; then chmod -R u+w "$work" && rm -rf "$work"; fi
+	work=
+}
+trap tidy EXIT
+trap 'exit 143' TERM
 for name in "$@"; do
 	case $name in
 	containerd-1.7) version=v1.7.35 ;;
@@ -85,6 +92,6 @@ for name in "$@"; do
 	work=$(mktemp -d)
 	(cd "$work" && "build_${name//[-.]/_}" "$version" "$to")
 	echo "$version" >"$to/version"
-	chmod -R u+w "$work" && rm -rf "$work"
+	tidy
 	echo "$name $version: $to"
 done
