@@ -129,10 +129,10 @@ const tooLate: Delivery = {
 };
 
 /** What a reply means, by OTLP's rules: a partial success is never sent again. */
-function deliveryOf({ status, body, isLetGo }: UnaryReply, onWarning: (message: string) => void): Delivery {
+function deliveryOf({ status, body, letGo }: UnaryReply, onWarning: (message: string) => void): Delivery {
   if (status.code === Code.OK) {
     const partial = body === undefined ? undefined : decodePartialSuccess(body);
-    if (partial === undefined) return isLetGo === true ? sent : accepted;
+    if (partial === undefined) return letGo === true ? sent : accepted;
     if (partial.rejected > 0) return { status: "rejected", cause: new Error(partial.message), items: partial.rejected };
     onWarning(partial.message);
     return accepted;

@@ -1,3 +1,4 @@
+import type { LetGo } from "../otlp/arena.ts";
 import type { Bytes } from "../otlp/rope.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OnForeign } from "./foreign.ts";
@@ -28,8 +29,8 @@ export type UnaryReply = {
   readonly status: Status;
   /** The response message; only with status OK. */
   readonly body?: Uint8Array;
-  /** Nobody holds the request's message any more: its memory may be used again. */
-  readonly isLetGo?: boolean;
+  /** When nobody looks at the request's message any more, so that its memory may be used again. */
+  readonly letGo?: LetGo;
 };
 
 /** Answers one call. It should not reject; when it does, the caller gets INTERNAL. */

@@ -54,22 +54,22 @@ export class Splice {
     this.#length += varintSize(field * 8) + varintSize(length);
   }
 
-  /** All of it as new bytes, or the source itself when this is a copy of all of it. */
-  toBytes(): Buffer {
+  /** All of it as new bytes in what `memory` gives, or the source itself when this is a copy of all of it. */
+  toBytes(memory: (length: number) => Buffer = allocate): Buffer {
     const source = this.#source;
     const [start, end] = this.#pieces;
     if (this.#pieces.length === 2 && start === 0 && end === source.length)
       return Buffer.from(source.buffer, source.byteOffset, source.length);
-    const target = allocate(this.#length);
+    const target = memory(this.#length);
     this.write(target, 0);
     return target;
   }
 
   /** All of it for someone who only writes it: large requests of few pieces stay in them, their bytes are not copied here. */
-  toRope(): Bytes {
+  toRope(memory: (length: number) => Buffer = allocate): Bytes {
     const count = this.#pieces.length / 2;
     return count > maxRopePieces || this.#length < count * minRopePieceBytes
-      ? this.toBytes()
+      ? this.toBytes(memory)
       : new Rope(this.#views(), this.#length);
   }
 

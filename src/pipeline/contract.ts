@@ -1,3 +1,4 @@
+import type { LetGo } from "../otlp/arena.ts";
 import type { Bytes } from "../otlp/rope.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -35,19 +36,20 @@ export type Part = {
 
 /**
  * What became of a batch.
- * accepted: someone else holds it now; when it is let go, outside of this process, and nobody here holds its bytes. retry: nobody does; it may be sent again, after `afterMs` if the other side said so.
+ * accepted: someone else holds it now; `letGo` tells when nobody here looks at its bytes any more. retry: nobody holds it; it may be sent
+ * again, after `afterMs` if the other side said so.
  * rejected: it will never be taken; `items` tells how many of it when not all. parts: one answer for each part of a merged batch.
  * A `cause` that is a StatusError (net/status.ts) is passed on to the sender as it is.
  */
 export type Delivery =
-  | { readonly status: "accepted"; readonly isLetGo?: boolean }
+  | { readonly status: "accepted"; readonly letGo?: LetGo }
   | { readonly status: "retry"; readonly cause: Error; readonly afterMs?: number }
   | { readonly status: "rejected"; readonly cause: Error; readonly items?: number }
   | { readonly status: "parts"; readonly parts: readonly Delivery[] };
 
 export const accepted: Delivery = { status: "accepted" };
 /** Taken by the other side: for who gives a batch away and keeps nothing of it. Whoever makes one answer of several says `accepted`. */
-export const sent: Delivery = { status: "accepted", isLetGo: true };
+export const sent: Delivery = { status: "accepted", letGo: true };
 
 /** Takes batches. */
 export type Consumer = {

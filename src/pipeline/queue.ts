@@ -1,4 +1,4 @@
-import { accepted } from "./contract.ts";
+import { sent } from "./contract.ts";
 import type { Batch, Delivery } from "./contract.ts";
 import { createIdle } from "./idle.ts";
 import type { Outlet } from "./outlet.ts";
@@ -11,6 +11,8 @@ type Entry = {
   readonly batch: Batch;
   readonly size: number;
   readonly settle: ((delivery: Delivery) => void) | undefined;
+  /** Told when nobody looks at the bytes any more that the sender still has. */
+  readonly letGo: (() => void) | undefined;
 };
 
 const unwanted: Delivery = { status: "retry", cause: new Error("The sender gave up before its data was sent") };
@@ -97,9 +99,10 @@ export class Queue implements SendingQueue {
     const { deadline: _, ...rest } = batch;
     const isSentAtOnce = this.#outlet.isFree && !this.#outlet.gathers && this.#entries.size === 0;
     const bytes = isSentAtOnce ? batch.bytes : owned(batch.bytes);
-    this.#entries.add({ batch: { ...rest, bytes }, size, settle: undefined });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#entries.add({ batch: { ...rest, bytes }, size, settle: undefined, letGo: resolve });
     this.#pump();
-    return accepted;
+    return bytes === batch.bytes ? { status: "accepted", letGo: promise } : sent;
   }
 
   #holdAndWait(batch: Batch, size: number, signal: AbortSignal): Promise<Delivery> {
@@ -112,7 +115,7 @@ export class Queue implements SendingQueue {
         signal.removeEventListener("abort", leave);
         resolve(delivery);
       };
-      const entry: Entry = { batch, size, settle };
+      const entry: Entry = { batch, size, settle, letGo: undefined };
       signal.addEventListener("abort", leave, { once: true });
       this.#entries.add(entry);
       this.#pump();
@@ -134,6 +137,7 @@ export class Queue implements SendingQueue {
 
   /** Says what became of an entry and gives its room away. Without a delivery there was no attempt. */
   async #finish(entry: Entry, delivery: Delivery | undefined): Promise<void> {
+    if (delivery?.status === "accepted" && delivery.letGo === true) entry.letGo?.();
     if (entry.settle !== undefined) entry.settle(delivery ?? stopping);
     else if (this.#released !== undefined && (delivery === undefined || wantsAgain(delivery)))
       this.#released.push(entry.batch);

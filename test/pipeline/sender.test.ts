@@ -93,7 +93,7 @@ describe("a sender with a queue", () => {
     const { host, sender, dropped } = senderOf((batch) => (whole(batch.bytes).includes(1) ? refused : accepted), {
       queue,
     });
-    expect(await sender.consume(merged, signal)).toBe(accepted);
+    expect(await sender.consume(merged, signal)).toMatchObject(accepted);
     await sender.whenIdle();
     expect(host.metric("otelcol_exporter_sent_spans", labels)).toBe(7);
     expect(dropped("refused")).toBe(3);

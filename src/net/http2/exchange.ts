@@ -5,7 +5,7 @@ import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { UnaryReply, UnaryRequest } from "../transport.ts";
 import type { Bytes } from "../../otlp/rope.ts";
-import { Arena } from "./arena.ts";
+import { Arena } from "../../otlp/arena.ts";
 import type { Body } from "./body.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { Connector, Waiter } from "./connector.ts";
@@ -25,7 +25,7 @@ type ExchangeInit = {
 /** Answers are the caller's to keep. */
 const responses = new Arena();
 /** Once the answer is here nobody looks at the request's bytes any more: what was left of them has been taken back. */
-const taken: UnaryReply = { status: ok, body: Buffer.alloc(0), isLetGo: true };
+const taken: UnaryReply = { status: ok, body: Buffer.alloc(0), letGo: true };
 const longestTimerMs = 2 ** 31 - 1;
 /** So often a call is tried anew that the server has not looked at. */
 const maxRetries = 4;
@@ -185,7 +185,7 @@ export class Exchange implements Waiter {
     const message = this.#message;
     // OK without a message says that the request was taken, which is what matters.
     if (message?.state !== "message" || message.length === 0) return this.#settle(taken);
-    if (message.flag === 0) return this.#settle({ status: ok, body: message.message, isLetGo: true });
+    if (message.flag === 0) return this.#settle({ status: ok, body: message.message, letGo: true });
     const encoding = this.#head?.encoding;
     if (encoding !== "gzip" && encoding !== "deflate") return this.#settle(taken);
     const inflated = inflate(encoding, message.message, this.#maxResponseBytes);
@@ -223,7 +223,7 @@ export class Exchange implements Waiter {
 function replyOf(inflated: Inflated): UnaryReply {
   switch (inflated.status) {
     case "ok":
-      return { status: ok, body: inflated.bytes, isLetGo: true };
+      return { status: ok, body: inflated.bytes, letGo: true };
     case "too_large":
       return {
         status: {

@@ -1,5 +1,5 @@
 import { prefixLength } from "../grpc-frame.ts";
-import type { Arena, Loan } from "./arena.ts";
+import type { Arena, LetGo, Loan } from "../../otlp/arena.ts";
 import type { Span } from "./frame-reader.ts";
 
 /** What the bytes that arrived amount to. */
@@ -69,6 +69,12 @@ export class MessageReader {
   /** Gives the memory back; nobody may look at the message any more. */
   giveBack(): void {
     if (this.#loan !== undefined) this.#arena.giveBack(this.#loan);
+    this.leave();
+  }
+
+  /** Leaves the message to whoever has it, and takes its memory back when they let it go. */
+  lendUntil(letGo: LetGo): void {
+    if (this.#loan !== undefined) this.#arena.giveBackWhen(letGo, this.#loan);
     this.leave();
   }
 

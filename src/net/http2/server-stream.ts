@@ -4,7 +4,7 @@ import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";
 import type { PlainAnswer } from "./answers.ts";
-import type { Arena } from "./arena.ts";
+import type { Arena } from "../../otlp/arena.ts";
 import type { Body } from "./body.ts";
 import { fieldOf } from "./fields.ts";
 import type { Span } from "./frame-reader.ts";
@@ -273,8 +273,7 @@ export class ServerStream implements UnaryCall {
   #onReply(reply: UnaryReply): void {
     this.isWorking = false;
     this.message = nothing;
-    if (reply.isLetGo === true) this.#reader.giveBack();
-    else this.#reader.leave();
+    this.#reader.lendUntil(reply.letGo);
     this.#hold(0);
     if (this.state === "handling") this.#answer(reply.status, reply.body);
     else this.#host.settle(this);

@@ -10,7 +10,7 @@ import { badRequest, turnAway } from "../node/first-bytes.ts";
 import { peerAddress } from "../peer.ts";
 import { windowsOf } from "../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
-import { Arena } from "./arena.ts";
+import { Arena } from "../../otlp/arena.ts";
 import { awaitGreeting } from "./greeting.ts";
 import { Keeper } from "./keeper.ts";
 import { Intake, takeOver } from "./reading.ts";

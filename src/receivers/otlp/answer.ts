@@ -1,6 +1,7 @@
 import { StatusError, Code, ok } from "../../net/status.ts";
 import type { Status } from "../../net/status.ts";
 import type { Refusal } from "../../net/transport.ts";
+import type { LetGo } from "../../otlp/arena.ts";
 import { check } from "../../otlp/check.ts";
 import { encodePartialSuccess, fullSuccess } from "../../otlp/response.ts";
 import { shapes } from "../../otlp/signals.ts";
@@ -11,8 +12,8 @@ import type { Batch, Consumer, Delivery, Host } from "../../pipeline/contract.ts
 export type Answer = {
   readonly status: Status;
   readonly body: Uint8Array;
-  /** Nobody holds the request's bytes any more. */
-  readonly isLetGo?: boolean;
+  /** When nobody looks at the request's bytes any more. */
+  readonly letGo?: LetGo;
 };
 
 /** A request as it came in, whatever the protocol. */
@@ -29,7 +30,7 @@ export type Door = (arrival: Arrival) => Promise<Answer>;
 type DoorOptions = { readonly host: Host; readonly transport: "grpc" | "http"; readonly signal: Signal };
 
 const taken: Answer = { status: ok, body: fullSuccess };
-const letGo: Answer = { ...taken, isLetGo: true };
+const letGo: Answer = { ...taken, letGo: true };
 
 /** Opens the door to a consumer. */
 export function createDoor(consumer: Consumer, { host, transport, signal }: DoorOptions): Door {
@@ -71,7 +72,8 @@ export function turnAway(host: Host, transport: "grpc" | "http"): (reason: Refus
 function answerOf(delivery: WholeDelivery): Answer {
   switch (delivery.status) {
     case "accepted":
-      return delivery.isLetGo === true ? letGo : taken;
+      if (delivery.letGo === undefined) return taken;
+      return delivery.letGo === true ? letGo : { ...taken, letGo: delivery.letGo };
     case "retry": {
       const { cause, afterMs } = delivery;
       if (cause instanceof StatusError) return refusal(cause.status);

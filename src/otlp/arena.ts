@@ -1,13 +1,16 @@
 /** Small enough that a message that stays does not keep much else with it. */
-const slabBytes = 256 * 1024;
+const slabBytes = 512 * 1024;
 /** Slabs without messages that are kept for the next ones. */
-const maxSpare = 32;
+const maxSpare = 24;
 
 /** A piece of memory that messages are cut from, and how many of them are not given back. */
 type Slab = { readonly bytes: Buffer; used: number; live: number };
 
 /** A piece of memory on loan; it need not be given back, then its slab is left to the collector. */
 export type Loan = { readonly bytes: Buffer; readonly slab: Slab | undefined };
+
+/** Tells when nobody looks at bytes any more: true at once, a promise later, else never. */
+export type LetGo = boolean | Promise<void> | undefined;
 
 const none: Loan = { bytes: Buffer.alloc(0), slab: undefined };
 
@@ -37,6 +40,12 @@ export class Arena {
     if (slab === undefined || --slab.live > 0) return;
     slab.used = 0;
     if (slab !== this.#slab && this.#spare.length < maxSpare) this.#spare.push(slab);
+  }
+
+  /** Takes a loan back when it is let go. */
+  giveBackWhen(letGo: LetGo, loan: Loan): void {
+    if (letGo === true) this.giveBack(loan);
+    else if (letGo instanceof Promise) void letGo.then(() => this.giveBack(loan));
   }
 
   #next(): Slab {
