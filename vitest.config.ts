@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/support/closing-line.ts";
 
 /** Tests of whole processes and real runtimes: one file at a time, since they share the machine's two cores and its clock. */
-const whole = ["test/e2e/**/*.test.ts", "test/runtimes/{containerd,docker,podman,crio,cri-dockerd,kubelet}*.test.ts"];
+const whole = [
+  "test/e2e/**/*.test.ts",
+  "test/bpf/**/*.test.ts",
+  "test/runtimes/{containerd,docker,podman,crio,cri-dockerd,kubelet}*.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -2,12 +2,14 @@
 /*
  * Who the loader is: its process ID and its parent's as the probes see them, which a process in a PID namespace of its
  * own cannot ask. The loader runs it once by BPF_PROG_TEST_RUN; it is attached to nothing.
+ *
+ * It is loaded first and whatever the probes, and so has every map that they share.
  */
 #include "include/kernel.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "include/identity.h"
-#include "include/shared.h"
+#include "include/connection.h"
+#include "include/victims.h"
 
 struct self self = {};
 

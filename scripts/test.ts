@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setUpProbes } from "../test/support/ebpf/set-up.ts";
 import { setUpContainers } from "../test/support/machine.ts";
 import { setUpPeers } from "../test/support/peers.ts";
 import { sweep } from "../test/support/workspace.ts";
@@ -13,6 +14,8 @@ const why = setUpContainers((line) => console.log(`Set-up: ${line}`));
 if (why !== undefined) console.log(`Set-up: tests with real containers will be skipped: ${why}`);
 const whyNoPeers = setUpPeers((line) => console.log(`Set-up: ${line}`));
 if (whyNoPeers !== undefined) console.log(`Set-up: tests with other HTTP/2 programs may be skipped: ${whyNoPeers}`);
+const whyNoProbes = setUpProbes((line) => console.log(`Set-up: ${line}`));
+if (whyNoProbes !== undefined) console.log(`Set-up: tests with eBPF probes will be skipped: ${whyNoProbes}`);
 for (const folder of await sweep()) console.log(`Set-up: removed what an earlier run left in ${folder}`);
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");

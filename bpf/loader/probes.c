@@ -339,22 +339,35 @@ static bool load_probe(u32 id)
 	return false;
 }
 
-/* True when the probes know who must not be traced. */
-static bool find_self(void)
+/* Makes the shared maps, and the probes know who must not be traced. 0, or a negative errno. */
+static int find_self(void)
 {
 	struct bpf_test_run_opts options = { .sz = sizeof(options) };
-	struct self_bpf *skeleton = self_bpf__open_and_load();
+	struct self_bpf *skeleton;
 	u8 yes = 1;
-	int error = 0, fd = map_fd("ignored_tgids");
+	int error, fd;
 
+	forget_log();
+	skeleton = self_bpf__open();
 	if (!skeleton)
-		return false;
-	error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_self), &options);
+		return -ENOMEM;
+	error = share_maps(skeleton->obj);
+	if (!error)
+		error = self_bpf__load(skeleton);
+	if (!error)
+		error = keep_maps(skeleton->obj);
+	if (!error)
+		error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_self), &options);
 	if (!error)
 		memcpy(&self, &skeleton->bss->self, sizeof(self));
 	self_bpf__destroy(skeleton);
-	return !error && !bpf_map_update_elem(fd, &self.tgid, &yes, BPF_ANY) &&
-	       !bpf_map_update_elem(fd, &self.parent_tgid, &yes, BPF_ANY);
+	if (error)
+		return error;
+	fd = map_fd("ignored_tgids");
+	if (bpf_map_update_elem(fd, &self.tgid, &yes, BPF_ANY) ||
+	    bpf_map_update_elem(fd, &self.parent_tgid, &yes, BPF_ANY) || !push_control() || !attach_stream())
+		return -errno;
+	return 0;
 }
 
 static void fail_all(const struct problem *problem)
@@ -369,9 +382,16 @@ void load_probes(void)
 {
 	struct problem problem;
 	u64 begun = now(CLOCK_MONOTONIC);
+	int error;
 
 	was_loaded = true;
 	if (find_problem(&problem, settings.without)) {
+		fail_all(&problem);
+		return;
+	}
+	error = find_self();
+	if (error) {
+		explain(&problem, "self", error);
 		fail_all(&problem);
 		return;
 	}
@@ -381,13 +401,10 @@ void load_probes(void)
 	/* A table that nobody asked for by itself: without HTTP it goes. */
 	if (!is_wanted(PROBE_TCP))
 		unload_object(&objects[PROBE_TCP]);
-	if (settings.probes && (!find_self() || !push_control() || !attach_stream()))
-		fprintf(stderr, "Cannot prepare the probes: podstamp's own traffic may be traced: %s\n",
-			strerror(errno));
 	load_ns = now(CLOCK_MONOTONIC) - begun;
 }
 
-static void attach_probe(u32 id)
+static void attach_probe(u32 id, bool tells)
 {
 	struct object *object = &objects[id];
 	struct problem problem;
@@ -399,7 +416,7 @@ static void attach_probe(u32 id)
 	error = object->attach(object->skeleton);
 	if (!error) {
 		object->is_attached = true;
-		if (settings.probes >> id & 1)
+		if (tells && settings.probes >> id & 1)
 			send_probe(id, PROBE_STATUS_ATTACHED, id == PROBE_HTTP ? backend : BACKEND_NONE, NULL);
 		return;
 	}
@@ -415,17 +432,17 @@ void attach_probes(void)
 
 	was_started = true;
 	for (u32 id = 0; id < PROBE_COUNT; id++)
-		attach_probe(id);
+		attach_probe(id, true);
 	send_clock();
 	send_ready(load_ns + now(CLOCK_MONOTONIC) - begun);
 }
 
 /* What the table is kept for is fixed when it is loaded. */
-static void reload_tcp(void)
+static void reload_tcp(bool tells)
 {
 	unload_object(&objects[PROBE_TCP]);
-	if (is_wanted(PROBE_TCP) && load_probe(PROBE_TCP))
-		attach_probe(PROBE_TCP);
+	if (is_wanted(PROBE_TCP) && load_probe(PROBE_TCP) && was_started)
+		attach_probe(PROBE_TCP, tells);
 }
 
 void switch_probe(u32 id, bool on)
@@ -445,11 +462,9 @@ void switch_probe(u32 id, bool on)
 		return;
 	}
 	if (id == PROBE_TCP || id == PROBE_HTTP)
-		reload_tcp();
-	if (on && was_started) {
-		attach_stream();
-		attach_probe(id);
-	}
+		reload_tcp(on && id == PROBE_TCP);
+	if (on && was_started)
+		attach_probe(id, true);
 }
 
 void close_probes(void)

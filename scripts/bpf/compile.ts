@@ -56,7 +56,7 @@ export function buildBpf(root: string): Built {
   const abi = compileAbi(root);
   writeIfChanged(join(root, outputs.abi), abi.source);
   for (const probe of probes) compileProbe(root, probe);
-  linkLoader(root, abi.layoutHash);
+  linkLoader(root, abi.layoutHash, loader);
   writeFileSync(stampFile, stamp);
   return { status: "built", loader };
 }
@@ -97,8 +97,8 @@ function compileProbe(root: string, probe: string): void {
   writeFileSync(join(root, outputs.folder, `${probe}.skel.h`), skeleton);
 }
 
-function linkLoader(root: string, layoutHash: number): void {
-  const loader = join(root, outputs.loader);
+/** Links the loader, with the probes that were compiled before, into `to`. */
+export function linkLoader(root: string, layoutHash: number, to: string): void {
   // Newer versions of libelf want it; where it is not used it takes nothing.
   const zstd = globSync("/usr/lib/*/libzstd.a").length > 0 ? ["-lzstd"] : [];
   run(root, "gcc", [
@@ -110,14 +110,14 @@ function linkLoader(root: string, layoutHash: number): void {
     `-I${outputs.folder}`,
     ...globSync("bpf/loader/*.c", { cwd: root }).toSorted(),
     "-o",
-    `${loader}.new`,
+    `${to}.new`,
     "-lbpf",
     "-lelf",
     "-lz",
     ...zstd,
   ]);
   // In one step, since the one before may be running.
-  renameSync(`${loader}.new`, loader);
+  renameSync(`${to}.new`, to);
 }
 
 /** A fingerprint of all that the result depends on. */

@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { linkLoader } from "../../scripts/bpf/compile.ts";
+import { layoutHash } from "../../src/ebpf/abi.ts";
+import { createLoader, type Loader } from "../../src/ebpf/loader.ts";
+import { type Exit, startLoader } from "../../src/ebpf/loader-process.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Probes, standard, startProbes } from "../support/ebpf/probes.ts";
+import { loaderPath, root, whyNoProbes } from "../support/ebpf/set-up.ts";
+import { testHost } from "../support/host.ts";
+
+const why = whyNoProbes();
+let probes: Probes | undefined;
+let loader: Loader | undefined;
+
+afterEach(async () => {
+  await probes?.stop();
+  await loader?.stop(AbortSignal.timeout(5000));
+  probes = undefined;
+  loader = undefined;
+});
+
+describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skipped: ${why})`}`, () => {
+  test("has two capabilities, no way to more, a filter of system calls and no user of its own", async () => {
+    probes = await startProbes();
+    const status = statusOf(probes.loader.pid ?? -1);
+    const bpfAndPerfmon = "000000c000000000";
+    const none = "0000000000000000";
+    expect(status).toMatchObject({
+      CapEff: bpfAndPerfmon,
+      CapPrm: bpfAndPerfmon,
+      CapInh: none,
+      CapBnd: none,
+      CapAmb: none,
+      NoNewPrivs: "1",
+      Seccomp: "2",
+      Uid: "65534\t65534\t65534\t65534",
+      Gid: "65534\t65534\t65534\t65534",
+    });
+  });
+
+  test("knows who it is and who its parent is", async () => {
+    probes = await startProbes();
+    expect(probes.ready).toMatchObject({ loaderPid: probes.loader.pid, parentPid: process.pid });
+  });
+
+  test("dies when its parent is killed, even while something else holds its pipes", async () => {
+    const code = `
+      const { spawn } = require("node:child_process");
+      const child = spawn(process.argv[1], [], { stdio: ["inherit", "inherit", "inherit"] });
+      console.error(child.pid);
+      setInterval(() => {}, 1000);
+    `;
+    const parent = spawn(process.execPath, ["-e", code, loaderPath], { stdio: ["pipe", "pipe", "pipe"] });
+    const [line] = (await once(parent.stderr, "data")) as [Buffer];
+    const pid = Number(line.toString());
+    // Its greeting: it has set up all that it does for its death.
+    await once(parent.stdout, "data");
+    expect(isAlive(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await eventually(() => !isAlive(pid), { what: "the end of the loader" });
+    parent.stdin.destroy();
+  });
+
+  test("ends by itself with its stdin, and what it had has come", async () => {
+    probes = await startProbes({ probes: ["process"] });
+    const exit = await probes.stop();
+    expect(exit).toMatchObject({ reason: "died", text: `The loader ${loaderPath} ended with status 0` });
+    expect(probes.totals()?.written).toBe(probes.records.filter(({ type }) => type !== "clock").length);
+    probes = undefined;
+  });
+
+  test("without the capabilities says which are missing", async () => {
+    const child = spawn("setpriv", ["--bounding-set", "-all", "--inh-caps", "-all", loaderPath], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString("latin1")));
+    child.stdin.end("probe process on\nload\nstart\n");
+    await once(child, "close");
+    expect(said).toContain(
+      "Cannot load probes: the loader must have CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), lacks CAP_BPF and CAP_PERFMON.",
+    );
+  });
+
+  test("of another layout is refused before it is told anything", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "podstamp-other-"));
+    const path = join(folder, "podstamp-probes");
+    linkLoader(root, (layoutHash ^ 1) >>> 0, path);
+    const exit = await new Promise<Exit>((resolve) => {
+      startLoader({
+        path,
+        commands: "load\nstart\n",
+        onRecord: () => undefined,
+        onPause: () => undefined,
+        onProbe: () => undefined,
+        onReady: () => undefined,
+        onTotals: () => undefined,
+        onComplaint: () => undefined,
+        onExit: resolve,
+      });
+    });
+    rmSync(folder, { recursive: true });
+    expect(exit.reason).toBe("refused");
+    expect(exit.text).toContain("must have the layout of records");
+    expect(exit.text).toContain("npm run build:bpf");
+  });
+
+  test("that was killed is reported, counted and started again", async () => {
+    const host = testHost("ebpf");
+    let restarts = 0;
+    const running = createLoader({
+      path: "",
+      settings: { ...standard, probes: ["process"] },
+      filters: {},
+      log: host.log,
+      metrics: host.metrics,
+      receiver: "ebpf",
+      onRecord: () => undefined,
+      onPause: () => undefined,
+      onRestart: () => (restarts += 1),
+      backoffMs: (deaths) => deaths * 10,
+    });
+    loader = running;
+    running.start();
+    const pidOf = () => {
+      const state = running.state();
+      return state.status === "running" ? state.pid : undefined;
+    };
+    const first = await eventually(pidOf, { what: "the loader", timeoutMs: 20_000 });
+    process.kill(first, "SIGKILL");
+    const second = await eventually(() => pidOf() !== first && pidOf(), { what: "the next one", timeoutMs: 20_000 });
+    expect(second).not.toBe(first);
+    expect(restarts).toBe(2);
+    expect(host.metric("podstamp_ebpf_loader_exits", { receiver: "ebpf", reason: "died" })).toBe(1);
+    expect(host.logged.filter(({ level }) => level === "error").map(({ message }) => message)).toEqual([
+      `The loader ${loaderPath} ended by SIGKILL`,
+    ]);
+    expect([...running.probes().values()].map(({ probe, status }) => `${probe} ${status}`)).toEqual([
+      "process attached",
+    ]);
+    await running.stop(AbortSignal.timeout(5000));
+    expect(isAlive(second)).toBe(false);
+  });
+});
+
+function statusOf(pid: number): Readonly<Record<string, string>> {
+  const lines = readFileSync(`/proc/${pid}/status`, "utf8").trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split(":\t", 2) as [string, string]));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return statusOf(pid)["State"]?.startsWith("Z") === false;
+  } catch {
+    return false;
+  }
+}
