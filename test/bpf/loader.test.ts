@@ -133,7 +133,8 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     };
     const first = await eventually(pidOf, { what: "the loader", timeoutMs: 20_000 });
     process.kill(first, "SIGKILL");
-    const second = await eventually(() => pidOf() !== first && pidOf(), { what: "the next one", timeoutMs: 20_000 });
+    const other = () => (pidOf() === first ? undefined : pidOf());
+    const second = await eventually(other, { what: "the next one", timeoutMs: 20_000 });
     expect(second).not.toBe(first);
     expect(restarts).toBe(2);
     expect(host.metric("podstamp_ebpf_loader_exits", { receiver: "ebpf", reason: "died" })).toBe(1);

@@ -47,7 +47,10 @@ function configOf(rootfs: string, cgroup: string, command: readonly string[]): o
     ociVersion: "1.0.2",
     process: { user: { uid: 0, gid: 0 }, args: command, env: ["PATH=/bin"], cwd: "/" },
     root: { path: rootfs, readonly: true },
-    mounts: [{ destination: "/proc", type: "proc", source: "proc" }],
+    mounts: [
+      { destination: "/proc", type: "proc", source: "proc" },
+      { destination: "/dev", type: "tmpfs", source: "tmpfs" },
+    ],
     linux: { cgroupsPath: cgroup, namespaces: ["pid", "ipc", "uts", "mount"].map((type) => ({ type })) },
   };
 }
