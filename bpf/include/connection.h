@@ -97,6 +97,16 @@ static const struct connection no_connection = {};
 /* Numbers connections of this object; the other object that makes some has the odd ones. */
 static u64 connection_count;
 
+static __always_inline bool is_mapped(const u8 *address)
+{
+	u64 high;
+	u32 prefix;
+
+	__builtin_memcpy(&high, address, sizeof(high));
+	__builtin_memcpy(&prefix, address + 8, sizeof(prefix));
+	return !high && prefix == 0xffff0000;
+}
+
 static __always_inline void fill_addresses(struct connection *c, struct sock *sk)
 {
 	struct sock_common *common = &sk->__sk_common;
@@ -108,6 +118,9 @@ static __always_inline void fill_addresses(struct connection *c, struct sock *sk
 	if (c->family == AF_INET6) {
 		BPF_CORE_READ_INTO(&c->local, common, skc_v6_rcv_saddr);
 		BPF_CORE_READ_INTO(&c->remote, common, skc_v6_daddr);
+		/* A socket of version 6 that talks version 4. */
+		if (is_mapped(c->remote))
+			c->family = AF_INET;
 	} else {
 		u32 local = BPF_CORE_READ(common, skc_rcv_saddr);
 		u32 remote = BPF_CORE_READ(common, skc_daddr);

@@ -1,0 +1,287 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { connAt, connFlag, httpAt, httpKind, role } from "../../src/ebpf/abi.ts";
+import { type Group, makeGroup } from "../support/ebpf/groups.ts";
+import { runIn, spawnIn } from "../support/ebpf/in-group.ts";
+import { type Probes, type ProbesOptions, groupCommand, startProbes } from "../support/ebpf/probes.ts";
+import { addressAt, type TestRecord } from "../support/ebpf/records.ts";
+import { whyNoProbes } from "../support/ebpf/set-up.ts";
+
+const why = whyNoProbes();
+const uid = "9b1f7d20-3c4e-4a6b-8d5f-0e2a7c9b1d3f";
+
+/* Answers what it is asked over HTTP: /take reads N bytes and sends M. */
+const server = `
+import socket, sys, threading
+def serve(c):
+    rest = b""
+    while True:
+        while b"\\r\\n\\r\\n" not in rest:
+            d = c.recv(65536)
+            if not d: c.close(); return
+            rest += d
+        head, rest = rest.split(b"\\r\\n\\r\\n", 1)
+        take, give = [int(x) for x in head.split(b" ")[1].split(b"/")[1:3]]
+        while len(rest) < take: rest += c.recv(65536)
+        rest = rest[take:]
+        c.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % give + b"y" * give)
+s = socket.socket(socket.AF_INET6 if sys.argv[1] == "6" else socket.AF_INET)
+s.bind(("::" if sys.argv[1] == "6" else "0.0.0.0", 0)); s.listen(64); print(s.getsockname()[1], flush=True)
+while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+`;
+
+const client = `
+import socket, sys
+host, port, take, give, times = sys.argv[1], *[int(x) for x in sys.argv[2:6]]
+c = socket.create_connection((host, port))
+if len(sys.argv) > 6: print("open", flush=True); sys.stdin.readline()
+total = 0
+for _ in range(times):
+    m = b"POST /%d/%d HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: %d\\r\\n\\r\\n" % (take, give, take) + b"x" * take
+    c.sendall(m)
+    want = len(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % give) + give
+    while want: want -= len(c.recv(min(want, 65536)))
+# tcpi_total_retrans
+print(int.from_bytes(c.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[100:104], "little"), flush=True)
+c.close()
+`;
+
+describe.skipIf(why !== undefined)(`TCP connections${why === undefined ? "" : ` (skipped: ${why})`}`, () => {
+  let groups: { server: Group; client: Group };
+  let port: number;
+  let port6: number;
+  let probes: Probes | undefined;
+  const servers: { kill(signal: NodeJS.Signals): void }[] = [];
+
+  const startServer = async (version: "4" | "6") => {
+    const child = spawnIn(groups.server, python(server, version), ["ignore", "pipe", "inherit"]);
+    servers.push(child);
+    if (child.stdout === null) throw new Error("the server must have a pipe");
+    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    return Number(line);
+  };
+  beforeAll(async () => {
+    groups = {
+      server: makeGroup(`kubepods/pod${uid}/${"f6".repeat(32)}`),
+      client: makeGroup(`kubepods/pod${uid}/${"07".repeat(32)}`),
+    };
+    [port, port6] = [await startServer("4"), await startServer("6")];
+  });
+  afterEach(async () => {
+    await probes?.stop();
+    probes = undefined;
+  });
+  afterAll(async () => {
+    for (const child of servers) child.kill("SIGKILL");
+    await groups.server.remove();
+    await groups.client.remove();
+  });
+
+  const start = async (options: ProbesOptions = {}) => {
+    probes = await startProbes({ probes: ["tcp", "http"], groups: Object.values(groups), ...options });
+    return probes;
+  };
+  const call = (to: string | number, [take, give, times]: readonly [number, number, number], host = "127.0.0.1") =>
+    runIn(groups.client, python(client, host, String(to), String(take), String(give), String(times)));
+  const sides = async (from: Probes, which: number) => ({
+    client: await from.record("the client's side", isConnection(role.client, which)),
+    server: await from.record("the server's side", isConnection(role.server, which)),
+  });
+
+  test("both sides are told with addresses, owners and bytes to the byte", async () => {
+    const running = await start();
+    const [take, give, times] = [5_000_003, 1_234_567, 2] as const;
+    const args = python(client, "127.0.0.1", String(port), String(take), String(give), String(times));
+    const child = spawnIn(groups.client, args, ["ignore", "pipe", "inherit"]);
+    if (child.stdout === null) throw new Error("it must have a pipe");
+    const [retransmits] = (await once(child.stdout, "data")) as [Buffer];
+    const { client: ours, server: theirs } = await sides(running, port);
+    const sent = times * (take + `POST /${take}/${give} HTTP/1.1\r\nHost: x\r\nContent-Length: ${take}\r\n\r\n`.length);
+    const received = times * (give + `HTTP/1.1 200 OK\r\nContent-Length: ${give}\r\n\r\n`.length);
+    expect([ours.u64(connAt.tx), ours.u64(connAt.rx)]).toEqual([sent, received]);
+    expect([theirs.u64(connAt.tx), theirs.u64(connAt.rx)]).toEqual([received, sent]);
+    for (const [record, group, local, remote] of [
+      [ours, groups.client, connAt.local, connAt.remote],
+      [theirs, groups.server, connAt.remote, connAt.local],
+    ] as const) {
+      expect(record).toMatchObject({ hierarchy: group.hierarchy, cgroup: group.cgroup });
+      expect([addressAt(record, local), addressAt(record, remote)]).toEqual(["127.0.0.1", "127.0.0.1"]);
+      expect(record.text(connAt.comm, 16)).toBe("python3");
+      expect([record.i32(connAt.error), record.u16(connAt.family)]).toEqual([0, 2]);
+      expect(record.u64(connAt.start)).toBeLessThanOrEqual(record.u64(connAt.established));
+      expect(record.u64(connAt.established)).toBeLessThan(record.u64(connAt.end));
+    }
+    expect(ours.u16(connAt.localPort)).toBe(theirs.u16(connAt.remotePort));
+    expect(ours.u32(connAt.retransmits)).toBe(Number(retransmits.toString()));
+  });
+
+  test("IPv6 is told as it is, and IPv4 on a socket of version 6 as IPv4", async () => {
+    const running = await start();
+    expect(await call(port6, [1, 1, 1], "::1")).toBe(0);
+    const six = await sides(running, port6);
+    expect(addressAt(six.client, connAt.remote)).toBe("0:0:0:0:0:0:0:1");
+    expect([six.client.u16(connAt.family), six.server.u16(connAt.family)]).toEqual([10, 10]);
+    const before = running.records.length;
+    expect(await call(port6, [1, 1, 1], "127.0.0.1")).toBe(0);
+    const server4 = await running.record(
+      "the server's side",
+      (record) => running.records.indexOf(record) >= before && isConnection(role.server, port6)(record),
+    );
+    expect(addressAt(server4, connAt.local)).toBe("127.0.0.1");
+    expect(server4.u16(connAt.family)).toBe(2);
+  });
+
+  test("a connection that is refused is told with its error", async () => {
+    const running = await start();
+    const code = "import socket,sys; sys.exit(socket.socket().connect_ex(('127.0.0.1', 1)))";
+    expect(await runIn(groups.client, python(code))).toBe(111);
+    const failed = await running.record("the failure", isConnection(role.client, 1));
+    expect(failed.i32(connAt.error)).toBe(111);
+    expect(failed.u8(connAt.flags) & connFlag.failed).toBe(connFlag.failed);
+    expect(failed.u64(connAt.established)).toBe(0);
+    expect(failed.cgroup).toBe(groups.client.cgroup);
+  });
+
+  test("a connection that the other side resets is told with that", async () => {
+    const running = await start();
+    const code = `
+import socket, struct, threading
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(1)
+c = socket.create_connection(s.getsockname())
+p, _ = s.accept()
+p.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); p.close()
+try: c.recv(1)
+except ConnectionResetError: pass
+print(s.getsockname()[1], flush=True)
+`;
+    const child = spawnIn(groups.client, python(code), ["ignore", "pipe", "inherit"]);
+    if (child.stdout === null) throw new Error("it must have a pipe");
+    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    const reset = await running.record("the reset", isConnection(role.client, Number(line)));
+    expect(reset.i32(connAt.error)).toBe(104);
+  });
+
+  test("a connection that was open before is told as late, and its bytes and requests since", async () => {
+    const args = python(client, "127.0.0.1", String(port), "10", "20", "3", "wait");
+    const child = spawnIn(groups.client, args, ["pipe", "pipe", "inherit"]);
+    if (child.stdout === null) throw new Error("it must have a pipe");
+    await once(child.stdout, "data");
+    const running = await start();
+    child.stdin?.write("go\n");
+    await once(child, "close");
+    const end = await running.record(
+      "its end",
+      (record) =>
+        record.type === "http" && record.u8(httpAt.kind) === httpKind.end && record.u8(httpAt.role) === role.client,
+    );
+    expect(end.u8(httpAt.connFlags) & connFlag.late).toBe(connFlag.late);
+    const requests = heads(running, httpKind.request).filter((record) => record.u8(httpAt.role) === role.client);
+    expect(requests.map((record) => record.u32(httpAt.ordinal))).toEqual([1, 2, 3]);
+  });
+
+  test("excluded ports are not told, and with included ones no others", async () => {
+    const running = await start({ filters: { excludedPorts: [port] } });
+    await call(port, [1, 1, 1]);
+    await call(port6, [1, 1, 1]);
+    await sides(running, port6);
+    expect(running.records.filter((record) => touches(record, port))).toEqual([]);
+    await running.stop();
+    const other = await start({ filters: { includedPorts: [port] } });
+    await call(port6, [1, 1, 1]);
+    await call(port, [1, 1, 1]);
+    await sides(other, port);
+    expect(other.records.filter((record) => touches(record, port6))).toEqual([]);
+  });
+
+  test("a filter of a cgroup takes hold while its connection is open, and is lifted again", async () => {
+    const running = await start();
+    const args = python(client, "127.0.0.1", String(port), "10", "20", "2", "wait");
+    const child = spawnIn(groups.client, args, ["pipe", "pipe", "inherit"]);
+    if (child.stdout === null) throw new Error("it must have a pipe");
+    await once(child.stdout, "data");
+    running.loader.command(groupCommand(groups.client, []));
+    running.loader.command("nonsense\n");
+    await expect.poll(() => running.complaints.length).toBe(1);
+    child.stdin?.write("go\n");
+    await once(child, "close");
+    await running.record("the server's side", isConnection(role.server, port));
+    expect(
+      running.records.filter((record) => record.cgroup === groups.client.cgroup && record.type !== "cgroup"),
+    ).toEqual([]);
+    running.loader.command(groupCommand(groups.client, ["tcp"]));
+    running.loader.command("nonsense\n");
+    await expect.poll(() => running.complaints.length).toBe(2);
+    await call(port, [1, 1, 1]);
+    await running.record("the client's side", isConnection(role.client, port));
+    const ofClient = running.records.filter(
+      (record) => record.type === "http" && record.cgroup === groups.client.cgroup,
+    );
+    expect(ofClient).toEqual([]);
+  });
+
+  test("sampling takes both sides of a connection or neither", async () => {
+    const running = await start({ filters: { tcpSampling: 0.5, httpSampling: 0.5 } });
+    for (let i = 0; i < 40; i++) await call(port, [1, 1, 1]);
+    await running.stop();
+    const clients = new Set<number>();
+    const servers_ = new Set<number>();
+    for (const record of running.records.filter(({ type }) => type === "conn"))
+      if (record.u8(connAt.role) === role.client) clients.add(record.u16(connAt.localPort));
+      else servers_.add(record.u16(connAt.remotePort));
+    expect([...clients].toSorted()).toEqual([...servers_].toSorted());
+    // One of 40 at a half: beyond 4 and 36 in less than one of ten million runs.
+    expect(clients.size).toBeGreaterThan(4);
+    expect(clients.size).toBeLessThan(36);
+    probes = undefined;
+  });
+
+  test("above the rate limit requests are held back and counted, in whole exchanges", async () => {
+    const running = await start({ filters: { rate: 1, burst: 5 } });
+    expect(await call(port, [1, 1, 100])).toBe(0);
+    await running.stop();
+    for (const which of [role.client, role.server]) {
+      const of = (kind: number) => heads(running, kind).filter((record) => record.u8(httpAt.role) === which);
+      const requests = of(httpKind.request).map((record) => record.u32(httpAt.ordinal));
+      expect(requests.slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(of(httpKind.response).map((record) => record.u32(httpAt.ordinal))).toEqual(requests);
+      expect(requests.length).toBeLessThan(50);
+    }
+    const told = heads(running, httpKind.request).length;
+    expect(running.totals()?.muted).toBe(200 - told);
+    const [end] = heads(running, httpKind.end);
+    expect((end?.u8(httpAt.connFlags) ?? 0) & connFlag.muted).toBe(connFlag.muted);
+    probes = undefined;
+  });
+
+  test("traffic of podstamp's own process is not told, nor the other side of it", async () => {
+    const running = await start({ groups: [groups.server] });
+    const response = await fetch(`http://127.0.0.1:${port}/0/3`);
+    expect(await response.text()).toBe("yyy");
+    await call(port, [1, 1, 1]);
+    await running.record("another's call", isConnection(role.server, port));
+    await running.stop();
+    const told = running.records.filter((record) => record.type === "http" || record.type === "conn");
+    expect(new Set(told.map((record) => record.cgroup))).toEqual(new Set([groups.server.cgroup]));
+    expect(heads(running, httpKind.request)).toHaveLength(1);
+    probes = undefined;
+  });
+});
+
+function python(code: string, ...args: readonly string[]): readonly string[] {
+  return ["/usr/bin/python3", "-S", "-c", code, ...args];
+}
+
+function isConnection(which: number, port: number): (record: TestRecord) => boolean {
+  const at = which === role.client ? connAt.remotePort : connAt.localPort;
+  return (record) => record.type === "conn" && record.u8(connAt.role) === which && record.u16(at) === port;
+}
+
+function touches(record: TestRecord, port: number): boolean {
+  if (record.type === "conn") return [record.u16(connAt.localPort), record.u16(connAt.remotePort)].includes(port);
+  return record.type === "http" && [record.u16(httpAt.localPort), record.u16(httpAt.remotePort)].includes(port);
+}
+
+function heads({ records }: Probes, kind: number): readonly TestRecord[] {
+  return records.filter((record) => record.type === "http" && record.u8(httpAt.kind) === kind);
+}

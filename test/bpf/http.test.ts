@@ -1,0 +1,130 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { direction, httpAt, httpKind, role } from "../../src/ebpf/abi.ts";
+import { type Group, makeGroup } from "../support/ebpf/groups.ts";
+import { spawnIn } from "../support/ebpf/in-group.ts";
+import { type Probes, startProbes } from "../support/ebpf/probes.ts";
+import type { TestRecord } from "../support/ebpf/records.ts";
+import { root, whyNoProbes } from "../support/ebpf/set-up.ts";
+
+type Case = { readonly case: string; readonly port: number; readonly spans: readonly [string, string, number][] };
+
+const why = whyNoProbes();
+const pod = "kubepods/burstable/pod2c5e8f71-0b3d-4a96-b7d2-4f8e1a6c9d03";
+
+describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (skipped: ${why})`}`, () => {
+  const groups: Group[] = [];
+  const cases: Case[] = [];
+  let socket: Probes;
+  let syscall: Probes;
+
+  beforeAll(async () => {
+    const [server, client] = ["1a", "2b"].map((id) => makeGroup(`${pod}/${id.repeat(32)}`));
+    if (server === undefined || client === undefined) throw new Error("there must be two groups");
+    groups.push(server, client);
+    const script = join(root, "test/support/ebpf/http-cases.py");
+    const command = ["/usr/bin/python3", "-B", script, server.folder, client.folder];
+    const running = spawnIn(client, command, ["pipe", "pipe", "inherit"]);
+    if (running.stdout === null) throw new Error("the cases must have a pipe");
+    const lines = createInterface({ input: running.stdout });
+    await once(lines, "line");
+    lines.on("line", (line) => cases.push(JSON.parse(line) as Case));
+    // Both look at the same calls.
+    [socket, syscall] = await Promise.all([
+      startProbes({ probes: ["http"], backend: "socket", groups }),
+      startProbes({ probes: ["http"], backend: "syscall", groups }),
+    ]);
+    running.stdin?.write("go\n");
+    await once(running, "close");
+    await Promise.all([socket.stop(), syscall.stop()]);
+  });
+  afterAll(async () => {
+    for (const group of groups) await group.remove();
+  });
+
+  test("are the same from both backends: bytes, places, times of neither matter", () => {
+    const ofSocket = heads(socket).map(describeHead).toSorted();
+    expect(heads(syscall).map(describeHead).toSorted()).toEqual(ofSocket);
+    expect(ofSocket.length).toBeGreaterThan(150);
+  });
+
+  test("are those of the calls that were made, on both sides", () => {
+    expect(cases).toHaveLength(30);
+    for (const { case: name, port, spans } of cases) {
+      for (const side of [role.client, role.server]) {
+        const of = heads(socket).filter((record) => portOf(record) === port && record.u8(httpAt.role) === side);
+        const sends = side === role.client ? direction.tx : direction.rx;
+        const requests = of
+          .filter((record) => record.u8(httpAt.direction) === sends)
+          .map(textOf)
+          .join("");
+        for (const [method, target] of spans) expect(`${name} ${requests}`).toContain(`${method} ${target} HTTP/1.`);
+        if (spans.length === 0) expect(of.map(textOf)).toEqual([]);
+      }
+    }
+  });
+
+  test("carry the same TCP sequence number at both ends", () => {
+    const numbers = (side: number) =>
+      heads(socket)
+        .filter((record) => record.u8(httpAt.role) === side && record.u8(httpAt.kind) === httpKind.request)
+        .map((record) => `${portOf(record)} ${record.u32(httpAt.tcpSeq)} ${textOf(record).split(" ")[1]}`)
+        .toSorted();
+    expect(numbers(role.client)).toEqual(numbers(role.server));
+  });
+
+  test("are of the cgroups that they were sent and read in", () => {
+    const [server, client] = groups;
+    for (const record of heads(socket))
+      expect(record.cgroup).toBe(record.u8(httpAt.role) === role.server ? server?.cgroup : client?.cgroup);
+  });
+
+  test("what was not read is counted, and nothing was lost", () => {
+    expect(socket.totals()).toMatchObject({ lost: 0, lostCgroup: 0, malformed: 0, tableFull: 0, muted: 0 });
+    expect(syscall.totals()).toMatchObject({ lost: 0, lostCgroup: 0, malformed: 0, tableFull: 0, muted: 0 });
+  });
+});
+
+function heads({ records }: Probes): readonly TestRecord[] {
+  return records.filter(
+    (record) =>
+      record.type === "http" && record.u8(httpAt.kind) !== httpKind.progress && record.u8(httpAt.kind) !== httpKind.end,
+  );
+}
+
+/** All but times, the numbers of connections and what is told of both directions so far. */
+function describeHead(record: TestRecord): string {
+  const { tgid, cgroup, flags } = record;
+  const [kind, side, towards, family] = [
+    record.u8(httpAt.kind),
+    record.u8(httpAt.role),
+    record.u8(httpAt.direction),
+    record.u16(httpAt.family),
+  ];
+  const numbers = [httpAt.chunk, httpAt.captured, httpAt.ordinal, httpAt.tcpSeq].map((at) => record.u32(at));
+  const ports = [record.u16(httpAt.localPort), record.u16(httpAt.remotePort)];
+  const offset = record.u64(httpAt.offset);
+  return JSON.stringify([
+    tgid,
+    cgroup,
+    flags,
+    kind,
+    side,
+    direction,
+    family,
+    ...numbers,
+    ...ports,
+    offset,
+    textOf(record),
+  ]);
+}
+
+function textOf(record: TestRecord): string {
+  return record.bytes.toString("latin1", httpAt.data, httpAt.data + record.u32(httpAt.captured));
+}
+
+function portOf(record: TestRecord): number {
+  return record.u16(record.u8(httpAt.role) === role.server ? httpAt.localPort : httpAt.remotePort);
+}
