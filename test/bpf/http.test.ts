@@ -97,28 +97,11 @@ function heads({ records }: Probes): readonly TestRecord[] {
 /** All but times, the numbers of connections and what is told of both directions so far. */
 function describeHead(record: TestRecord): string {
   const { tgid, cgroup, flags } = record;
-  const [kind, side, towards, family] = [
-    record.u8(httpAt.kind),
-    record.u8(httpAt.role),
-    record.u8(httpAt.direction),
-    record.u16(httpAt.family),
-  ];
+  const small = [httpAt.kind, httpAt.role, httpAt.direction].map((at) => record.u8(at));
+  const middle = [httpAt.family, httpAt.localPort, httpAt.remotePort].map((at) => record.u16(at));
   const numbers = [httpAt.chunk, httpAt.captured, httpAt.ordinal, httpAt.tcpSeq].map((at) => record.u32(at));
-  const ports = [record.u16(httpAt.localPort), record.u16(httpAt.remotePort)];
   const offset = record.u64(httpAt.offset);
-  return JSON.stringify([
-    tgid,
-    cgroup,
-    flags,
-    kind,
-    side,
-    direction,
-    family,
-    ...numbers,
-    ...ports,
-    offset,
-    textOf(record),
-  ]);
+  return JSON.stringify([tgid, cgroup, flags, ...small, ...middle, ...numbers, offset, textOf(record)]);
 }
 
 function textOf(record: TestRecord): string {
