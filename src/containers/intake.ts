@@ -38,8 +38,9 @@ export type Intake = {
   stop(): Promise<void>;
 };
 
-/** More IDs than this are answered by one list instead of a search for each, … */
+/** More IDs than this are answered by one list instead of a search for each: of those that data names, which anybody can make up, and of hints … */
 const maxSearches = 2;
+const maxHinted = 8;
 
 /** … except while lists would take more than a tenth of the time, here in multiples of what the last one took, and no longer than this. */
 const restAfterList = 9;
@@ -100,10 +101,15 @@ export function createIntake(options: IntakeOptions): Intake {
     views.flatMap(({ facts }) => podOf(index, facts.podId) ?? [])[0];
 
   const take = (listing: Listing, runtime: Runtime) => {
-    const isGone = ({ id }: { readonly id: string }) => gone.has(goneKey(id, runtime));
-    for (const pod of listing.pods) if (!isGone(pod)) takePod(pod, runtime);
-    for (const container of listing.containers) if (!isGone(container)) takeContainer(container, runtime);
+    for (const pod of listing.pods) if (mayTake(pod, runtime)) takePod(pod, runtime);
+    for (const container of listing.containers) if (mayTake(container, runtime)) takeContainer(container, runtime);
+    // Who lived for a moment only and was gone before the answer came has told of itself all the same.
+    for (const { id } of [...listing.pods, ...listing.containers])
+      if (gone.has(goneKey(id, runtime))) leave(id, runtime.identity.endpoint);
   };
+
+  const mayTake = ({ id }: { readonly id: string }, runtime: Runtime) =>
+    !gone.has(goneKey(id, runtime)) || index.get(id, false).status === "missing";
 
   /** The runtime does not know it any more: what another one says of it stays. */
   const leave = (id: string, endpoint: string) => {
@@ -153,20 +159,35 @@ export function createIntake(options: IntakeOptions): Intake {
     take(listing, runtime);
   };
 
-  const search: Intake["search"] = async (ids, runtime, signal) => {
+  const searchFor = async (
+    ids: readonly string[],
+    runtime: Runtime,
+    { max, signal }: { readonly max: number; readonly signal: AbortSignal },
+  ): Promise<Searched> => {
     // A runtime can be searched by ID only: what is called by another name is found in the list.
     const searchable = ids.filter((id) => !isAlias(id));
-    const isWanted = ids.length > maxSearches || searchable.length < ids.length;
+    const isWanted = ids.length > max || searchable.length < ids.length;
     const isListing = isWanted && (nextList.get(runtime) ?? 0) <= performance.now();
-    const asked = isListing ? ids : searchable.slice(0, maxSearches);
+    const asked = isListing ? ids : searchable.slice(0, max);
     try {
       if (isListing) await listAll(runtime, signal);
-      else for (const id of asked) await findOne(id, runtime, signal);
+      else await findEach(asked, runtime, signal);
       return { asked, isAnswered: true };
     } catch (error) {
       if (!signal.aborted) log.debug({ error: String(error) }, "Container runtime did not answer a look-up");
       return { asked, isAnswered: false };
     }
+  };
+
+  const search: Intake["search"] = (ids, runtime, signal) => searchFor(ids, runtime, { max: maxSearches, signal });
+
+  /** Two at a time: of the calls that a runtime is given at once some are left for details and lists. */
+  const findEach = async (ids: readonly string[], runtime: Runtime, signal: AbortSignal) => {
+    const left = [...ids];
+    const work = async () => {
+      for (let id = left.shift(); id !== undefined; id = left.shift()) await findOne(id, runtime, signal);
+    };
+    await Promise.all([work(), work()]);
   };
 
   const refresherOf = (runtime: Runtime): Refresher => {
@@ -178,7 +199,7 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     const made = createRefresher({
       signal: stopping.signal,
-      search: (ids, signal) => search(ids, runtime, signal),
+      search: (ids, signal) => searchFor(ids, runtime, { max: maxHinted, signal }),
       has: (id) => gone.has(goneKey(id, runtime)) || index.live(id) !== undefined,
     });
     refreshers.set(runtime, made);

@@ -25,8 +25,12 @@ export type Lookups = {
 
 export type LookupOutcome = "found" | "missing" | "negative" | "full";
 
-/** Between two calls to `query`, whoever asks for what. */
+/** Between two calls to `query`, whoever asks for what; and at least while so many are waited for that most of them must be made up. */
 const cycleMs = 250;
+const floodMs = 1000;
+const floodSize = 64;
+
+const none: ReadonlySet<string> = new Set();
 
 const maxWaiting = 10_000;
 const maxNegative = 10_000;
@@ -64,9 +68,11 @@ export function createLookups(options: LookupOptions): Lookups {
   /** Asks for all that is waited for, in one round after the other, until nobody waits. */
   const cycle = async () => {
     await Promise.resolve(); // who asks in the same moment is asked for together
+    let restUntil = 0;
     while (waiting.size > 0 && !stopping.signal.aborted) {
       const ids = [...waiting.keys()];
-      const answered = await query(ids, stopping.signal);
+      const answered = Date.now() < restUntil ? none : await query(ids, stopping.signal);
+      if (answered !== none) restUntil = waiting.size > floodSize ? Date.now() + floodMs : 0;
       for (const id of ids) settle(id, answered.has(id));
       await pause(cycleMs, stopping.signal);
     }
