@@ -6,7 +6,7 @@ import { podOf } from "./container-index.ts";
 import type { ContainerIndex } from "./container-index.ts";
 import { type Container, containerViews, type Entry, lacksDetails, type Pod, podViews } from "./entry.ts";
 import { createRefresher } from "./refresher.ts";
-import type { Refresher, Searched } from "./refresher.ts";
+import type { Refresher, Searched, Searching } from "./refresher.ts";
 import { containerOfViews, podOfViews } from "./views.ts";
 
 export type IntakeOptions = {
@@ -42,6 +42,9 @@ export type Intake = {
 const maxSearches = 2;
 const maxHinted = 8;
 
+/** On a large node a list takes longer than many searches, in which whoever lives for a moment has come and gone. */
+const usualSearchMs = 3;
+
 /** … except while lists would take more than a tenth of the time, here in multiples of what the last one took, and no longer than this. */
 const restAfterList = 9;
 const maxRestMs = 2000;
@@ -56,6 +59,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const refreshers = new Map<Runtime, Refresher>();
   /** When the next list may be asked for instead of searches. */
   const nextList = new WeakMap<Runtime, number>();
+  /** How long the last list took, and when it was. */
+  const listMs = new Map<string, number>();
   const listedAt = new Map<string, number>();
 
   const put = (entry: Entry | undefined) => {
@@ -130,23 +135,29 @@ export function createIntake(options: IntakeOptions): Intake {
     const { endpoint } = runtime.identity;
     // What comes while the runtime answers may be missing in the answer.
     const before = index.entries().filter((entry) => isKnownTo(entry, endpoint));
+    const since = performance.now();
     return (listing: Listing) => {
       take(listing, runtime);
       listedAt.set(endpoint, performance.now());
+      listMs.set(endpoint, performance.now() - since);
       const listed = new Set([...listing.pods, ...listing.containers].map(({ id }) => id));
       for (const { id } of before) if (!listed.has(id)) leave(id, endpoint);
     };
   };
 
-  const listAll = async (runtime: Runtime, signal: AbortSignal) => {
-    const taken = expect(runtime);
+  /** One list at a time. */
+  const listAll = (runtime: Runtime, signal: AbortSignal): Promise<void> => {
     const started = performance.now();
-    try {
-      taken(await runtime.list(signal));
-    } finally {
-      const now = performance.now();
-      nextList.set(runtime, now + Math.min(restAfterList * (now - started), maxRestMs));
-    }
+    const taken = expect(runtime);
+    const listing = runtime
+      .list(signal)
+      .then(taken)
+      .finally(() => {
+        const now = performance.now();
+        nextList.set(runtime, now + Math.min(restAfterList * (now - started), maxRestMs));
+      });
+    nextList.set(runtime, Infinity);
+    return listing;
   };
 
   /** A container's sandbox has another ID, which the search for the container did not ask for. */
@@ -169,14 +180,30 @@ export function createIntake(options: IntakeOptions): Intake {
     const isWanted = ids.length > max || searchable.length < ids.length;
     const isListing = isWanted && (nextList.get(runtime) ?? 0) <= performance.now();
     const asked = isListing ? ids : searchable.slice(0, max);
-    try {
-      if (isListing) await listAll(runtime, signal);
-      else await findEach(asked, runtime, signal);
-      return { asked, isAnswered: true };
-    } catch (error) {
-      if (!signal.aborted) log.debug({ error: String(error) }, "Container runtime did not answer a look-up");
-      return { asked, isAnswered: false };
-    }
+    const work = isListing ? listAll(runtime, signal) : findEach(asked, runtime, signal);
+    return { asked, isAnswered: await isDone(work, signal) };
+  };
+
+  const isDone = (work: Promise<void>, signal: AbortSignal): Promise<boolean> =>
+    work.then(
+      () => true,
+      (error: unknown) => {
+        if (!signal.aborted) log.debug({ error: String(error) }, "Container runtime did not answer a look-up");
+        return false;
+      },
+    );
+
+  /** As many hints are searched for while a list that takes its time is on the way: whoever lives for a moment has come and gone in it. */
+  const searchHinted = async (ids: readonly string[], runtime: Runtime, signal: AbortSignal): Promise<Searching> => {
+    const isSlow = (listMs.get(runtime.identity.endpoint) ?? 0) > ids.length * usualSearchMs;
+    if (!isSlow || ids.length <= maxHinted) return searchFor(ids, runtime, { max: maxHinted, signal });
+    const mayList = (nextList.get(runtime) ?? 0) <= performance.now();
+    const later = mayList
+      ? isDone(listAll(runtime, signal), signal).then((isAnswered) => ({ asked: ids, isAnswered }))
+      : undefined;
+    const asked = ids.slice(0, maxHinted);
+    const isAnswered = await isDone(findEach(asked, runtime, signal), signal);
+    return { asked, isAnswered, later };
   };
 
   const search: Intake["search"] = (ids, runtime, signal) => searchFor(ids, runtime, { max: maxSearches, signal });
@@ -199,8 +226,9 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     const made = createRefresher({
       signal: stopping.signal,
-      search: (ids, signal) => searchFor(ids, runtime, { max: maxHinted, signal }),
+      search: (ids, signal) => searchHinted(ids, runtime, signal),
       has: (id) => gone.has(goneKey(id, runtime)) || index.live(id) !== undefined,
+      isKnown: (id) => index.get(id, false).status === "found",
     });
     refreshers.set(runtime, made);
     return made;
@@ -231,6 +259,7 @@ export function createIntake(options: IntakeOptions): Intake {
       for (const entry of index.entries()) leave(entry.id, endpoint);
       for (const other of refreshers.keys()) if (other.identity.endpoint === endpoint) refreshers.delete(other);
       listedAt.delete(endpoint);
+      listMs.delete(endpoint);
     },
     listedAt: (endpoint) => listedAt.get(endpoint) ?? -Infinity,
     async stop() {

@@ -3,11 +3,16 @@ import { pause } from "./wait.ts";
 /** Which IDs a runtime was asked for, and whether it answered. */
 export type Searched = { readonly asked: readonly string[]; readonly isAnswered: boolean };
 
+/** A search with what a slower one, which is still on the way, will have asked for. */
+export type Searching = Searched & { readonly later?: Promise<Searched> | undefined };
+
 export type RefresherOptions = {
   readonly signal: AbortSignal;
-  readonly search: (ids: readonly string[], signal: AbortSignal) => Promise<Searched>;
+  readonly search: (ids: readonly string[], signal: AbortSignal) => Promise<Searching>;
   /** Whether nothing more is to be asked about an ID. */
   readonly has: (id: string) => boolean;
+  /** Whether something is known about it already, so that others go first. */
+  readonly isKnown: (id: string) => boolean;
 };
 
 /** Asks a runtime for the IDs of hints, at once, since a container may live for a moment only; those that it does not list yet again, later and later. */
@@ -23,30 +28,39 @@ const maxAttempts = 8;
 /** What comes above this waits for the next list. */
 const maxPending = 10_000;
 
-/** How often an ID was asked for, and when it is to be asked for next, as performance.now() has it. */
-type Pending = { readonly attempts: number; readonly due: number };
+/** How often an ID was asked for, when it is to be asked for next, as performance.now() has it, and when something was heard of it last, in the order of all. */
+type Pending = { readonly attempts: number; readonly due: number; readonly heard: number };
 
-export function createRefresher({ signal, search, has }: RefresherOptions): Refresher {
+export function createRefresher({ signal, search, has, isKnown }: RefresherOptions): Refresher {
   const pending = new Map<string, Pending>();
-  /** Those of which something was heard while they were asked for: that answer may be too old. */
-  const again = new Set<string>();
+  let heard = 0;
   let running: Promise<void> | undefined;
+  let slower: Promise<void> | undefined;
   let waking = new AbortController();
   signal.addEventListener("abort", () => waking.abort(), { once: true });
 
   const dueNow = () => {
     const now = performance.now();
-    return [...pending].filter(([, { due }]) => due <= now).map(([id]) => id);
+    const due = [...pending].flatMap(([id, one]) => (one.due <= now ? [id] : []));
+    const known = due.filter(isKnown);
+    return known.length === 0 ? due : [...due.filter((id) => !isKnown(id)), ...known];
   };
 
-  const settle = ({ asked, isAnswered }: Searched) => {
+  /** What was heard of after `before` may not be in this answer. */
+  const settle = ({ asked, isAnswered }: Searched, before: number) => {
     for (const id of asked) {
-      const attempts = again.has(id) ? 0 : (pending.get(id)?.attempts ?? 0) + 1;
+      const known = pending.get(id);
+      if (known === undefined || known.heard > before) continue;
+      const attempts = known.attempts + 1;
       pending.delete(id);
-      if (again.has(id)) pending.set(id, { attempts, due: 0 });
-      else if (attempts < maxAttempts && (!isAnswered || !has(id)))
-        pending.set(id, { attempts, due: performance.now() + firstPauseMs * 2 ** (attempts - 1) });
+      if (attempts < maxAttempts && (!isAnswered || !has(id)))
+        pending.set(id, { ...known, attempts, due: performance.now() + firstPauseMs * 2 ** (attempts - 1) });
     }
+  };
+
+  const settleLater = async (later: Promise<Searched>, before: number) => {
+    settle(await later, before);
+    waking.abort();
   };
 
   const run = async () => {
@@ -54,8 +68,10 @@ export function createRefresher({ signal, search, has }: RefresherOptions): Refr
     while (pending.size > 0 && !signal.aborted) {
       const due = dueNow();
       if (due.length > 0) {
-        again.clear();
-        settle(await search(due, signal));
+        const before = heard;
+        const { later, ...searched } = await search(due, signal);
+        settle(searched, before);
+        if (later !== undefined) slower = settleLater(later, before);
         continue;
       }
       waking = new AbortController();
@@ -67,12 +83,14 @@ export function createRefresher({ signal, search, has }: RefresherOptions): Refr
 
   return {
     add(id) {
-      again.add(id);
-      if (pending.size < maxPending || pending.has(id))
-        pending.set(id, { attempts: pending.get(id)?.attempts ?? 0, due: 0 });
+      heard++;
+      if (pending.size < maxPending || pending.has(id)) pending.set(id, { attempts: 0, due: 0, heard });
       waking.abort();
       running ??= run();
     },
-    ended: async () => running,
+    async ended() {
+      await running;
+      await slower;
+    },
   };
 }

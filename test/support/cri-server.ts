@@ -48,6 +48,8 @@ export type CriServer = {
   stopPod(id: string): void;
   /** A container or sandbox is gone from all answers. */
   remove(id: string): void;
+  /** Whether it has listed this ID to anybody. */
+  hasAdmitted(id: string): boolean;
   /** How often a method was called. */
   calls(method: CriMethod): number;
   /** Calls wait until thaw(). */
@@ -73,7 +75,12 @@ export async function startCriServer(options: CriServerOptions = {}): Promise<Cr
   const folder = createWorkspace();
   const socket = options.socket ?? join(folder, "cri.sock");
   const endpoint = `unix://${socket}`;
-  const store: CriStore = options.store ?? { sandboxes: new Map(), containers: new Map(), images: [] };
+  const store: CriStore = options.store ?? {
+    sandboxes: new Map(),
+    containers: new Map(),
+    images: [],
+    admitted: new Set(),
+  };
   store.images.push(...(options.images ?? []));
   const faults = createFaults();
   const events = createEvents(faults);
@@ -97,6 +104,7 @@ export async function startCriServer(options: CriServerOptions = {}): Promise<Cr
   return {
     endpoint,
     ...model,
+    hasAdmitted: (id) => store.admitted?.has(id) === true,
     calls: (method) => faults.calls(method),
     freeze: () => faults.freeze(),
     thaw: () => faults.thaw(),

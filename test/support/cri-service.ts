@@ -26,13 +26,17 @@ export async function serveCri(address: string, { store, faults, events, version
   const method = <Q, R>(name: CriMethod, answer: (request: Q) => R | { code: status; details: string }) =>
     answering(faults, name, answer);
   const server = new Server();
+  const admitted = <T extends { readonly id: string }>(items: T[]): T[] => {
+    for (const { id } of items) store.admitted?.add(id);
+    return items;
+  };
   server.addService(passingBytes(RuntimeServiceService), {
     version: method("Version", () => version),
     listPodSandbox: method("ListPodSandbox", (request: { filter?: PodSandboxFilter }) => ({
-      items: listSandboxes(store, request.filter),
+      items: admitted(listSandboxes(store, request.filter)),
     })),
     listContainers: method("ListContainers", (request: { filter?: ContainerFilter }) => ({
-      containers: listContainers(store, request.filter),
+      containers: admitted(listContainers(store, request.filter)),
     })),
     podSandboxStatus: method(
       "PodSandboxStatus",

@@ -6,12 +6,14 @@ export type CriStore = {
   readonly sandboxes: Map<string, SandboxAnswers>;
   readonly containers: Map<string, ContainerAnswers>;
   readonly images: Image[];
+  /** The IDs that were in an answer to somebody. */
+  readonly admitted?: Set<string>;
 };
 
 /** The pods that match, as ListPodSandbox has them. */
 export function listSandboxes(store: CriStore, filter: PodSandboxFilter | undefined): PodSandbox[] {
   const id = normalize(store.sandboxes, filter?.id ?? "");
-  return [...store.sandboxes.values()]
+  return those(store.sandboxes, id)
     .map((answers) => answers.list)
     .filter((pod) => (id === "" || pod.id === id) && (filter?.state === undefined || pod.state === filter.state.state))
     .filter((pod) => hasLabels(pod.labels, filter?.labelSelector));
@@ -21,11 +23,17 @@ export function listSandboxes(store: CriStore, filter: PodSandboxFilter | undefi
 export function listContainers(store: CriStore, filter: ContainerFilter | undefined): Container[] {
   const id = normalize(store.containers, filter?.id ?? "");
   const podId = normalize(store.sandboxes, filter?.podSandboxId ?? "");
-  return [...store.containers.values()]
+  return those(store.containers, id)
     .map((answers) => answers.list)
     .filter((container) => (id === "" || container.id === id) && (podId === "" || container.podSandboxId === podId))
     .filter((container) => filter?.state === undefined || container.state === filter.state.state)
     .filter((container) => hasLabels(container.labels, filter?.labelSelector));
+}
+
+/** The one with this ID, or all when there is no ID. */
+function those<T>(known: ReadonlyMap<string, T>, id: string): readonly T[] {
+  const one = known.get(id);
+  return one === undefined ? (id === "" ? [...known.values()] : []) : [one];
 }
 
 /** What has this ID or, alone, an ID that begins so. */

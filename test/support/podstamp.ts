@@ -84,6 +84,9 @@ export type AgentOptions = {
   readonly sink: string;
   /** How long records of unknown containers wait. */
   readonly wait?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long a call to the runtime may take. */
+  readonly timeout?: string;
   readonly nodeName?: string;
   /** More settings of otlp_grpc, as YAML in braces. */
   readonly queue?: string;
@@ -106,7 +109,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const [grpcPort, httpPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const grpc = `127.0.0.1:${grpcPort}`;
   const http = `127.0.0.1:${httpPort}`;
-  const podstamp = await startPodstamp({ config: agentConfig({ ...options, grpc, http, metricsPort }) });
+  const podstamp = await startPodstamp({
+    config: agentConfig({ ...options, grpc, http, metricsPort }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
   return {
     ...podstamp,
     grpc,
@@ -119,7 +125,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 }
 
 function agentConfig(options: AgentOptions & { grpc: string; http: string; metricsPort: number }): string {
-  const { wait = "2s", nodeName = "test-node", queue = "{}", retry = "{}", processors = ["cri_attributes"] } = options;
+  const {
+    wait = "2s",
+    timeout = "2s",
+    nodeName = "test-node",
+    queue = "{}",
+    retry = "{}",
+    processors = ["cri_attributes"],
+  } = options;
   return `receivers:
   otlp:
     protocols:
@@ -127,7 +140,7 @@ function agentConfig(options: AgentOptions & { grpc: string; http: string; metri
       http: {endpoint: "${options.http}"}
 processors:
   cri_attributes:
-    runtimes: ${JSON.stringify(typeof options.runtime === "string" ? [{ type: "cri", endpoint: options.runtime }] : options.runtime)}
+    runtimes: ${JSON.stringify(typeof options.runtime === "string" ? [{ type: "cri", endpoint: options.runtime, timeout }] : options.runtime)}
     node_name: ${nodeName}
     wait: ${wait}
   batch:
