@@ -64,9 +64,9 @@ test(
         const naming = names[i % names.length];
         if (naming !== undefined) send(name, naming(id, pod.uid));
       }
-      const [{ name: podName = "", containers = [] } = {}] = steady.slice(wave, wave + 1);
-      const old = containers[wave];
-      ledger.expect(`old-${wave}`, { pod: podName, container: old?.name ?? "", id: old?.id ?? "" });
+      const oldPod = steady[wave];
+      const old = oldPod?.containers[wave];
+      ledger.expect(`old-${wave}`, { pod: oldPod?.name ?? "", container: old?.name ?? "", id: old?.id ?? "" });
       send(`old-${wave}`, { "container.id": old?.id ?? "" });
       ledger.expect(`bogus-${wave}`, undefined);
       send(`bogus-${wave}`, { "container.id": newId() });
