@@ -7,6 +7,7 @@ import { whyNotBuilt } from "../support/built.ts";
 import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, type Place, told } from "../support/connected.ts";
 import { type CriDockerd, startCriDockerd } from "../support/cri-dockerd.ts";
+import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
 import { whyNoContainers } from "../support/machine.ts";
 import { realNode } from "../support/real-node.ts";
 
@@ -156,4 +157,33 @@ test("the Docker behind it tells the same pod and container, and its events", as
     });
     expect(new Set(changes)).toEqual(new Set(["appeared", "changed", "exited", "gone"]));
   });
+});
+
+test("a span of a container leaves the same whether cri-dockerd, its Docker or both are asked", async () => {
+  const { kubelet, containerd } = node();
+  const pod = await lendPod("stamped-1");
+  const id = await kubelet.run(pod, { name: "cart", image: tag(), restartCount: 3 });
+  const sources = [{ type: "cri-dockerd", endpoint: containerd.endpoint }, docker()];
+  for (const runtime of [sources, sources.slice(0, 1), sources.slice(1)]) {
+    const sink = await lendSink();
+    const agent = await lendAgent({ runtime, sink: sink.address });
+    await lendSender(agent.grpc).spanOf(id, "span");
+    const { resource } = await sink.waitFor(({ name }) => name === "span", "the span");
+    const own = Object.entries(resource).filter(([key]) => /^(?:k8s|container|oci)\./.test(key));
+    expect(Object.fromEntries(own)).toEqual({
+      "k8s.namespace.name": "shop",
+      "k8s.pod.name": "stamped-1",
+      "k8s.pod.uid": pod.uid,
+      "k8s.node.name": "test-node",
+      "k8s.container.name": "cart",
+      "k8s.container.restart_count": 3,
+      "container.id": id,
+      "container.runtime.name": "docker",
+      "container.image.name": pushed().repository,
+      "container.image.tags": ["1.2"],
+      "container.image.id": pushed().id,
+      "container.image.repo_digests": [`${pushed().repository}@${pushed().digest}`],
+      "oci.manifest.digest": pushed().digest,
+    });
+  }
 });

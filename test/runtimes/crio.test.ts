@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { expandCgroupsPath, parseCgroup } from "../../src/containers/cgroup-path.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
@@ -7,6 +8,7 @@ import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, told } from "../support/connected.ts";
 import { startCrio } from "../support/crio.ts";
 import { eventually } from "../support/eventually.ts";
+import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
 import { realNode } from "../support/real-node.ts";
 
 const why = whyNotBuilt("crio");
@@ -168,5 +170,24 @@ describe("a real CRI-O without events, as it comes", () => {
       await expect(runtime.follow?.(() => {}, never)).rejects.toThrow(/GetContainerEvents ended$/);
       expect(await runtime.list(never)).toEqual({ pods: [], containers: [] });
     });
+  });
+
+  test("is asked for them again more and more rarely, and its containers are known all the same", async () => {
+    const { kubelet, containerd, push } = node();
+    const sink = await lendSink();
+    const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address });
+    await sleep(3000);
+    // After 0, 0.1, 0.3, 0.7, 1.5 and 3.1 seconds, not in a loop.
+    const asked = await agent.metric("podstamp_runtime_calls", { method: "GetContainerEvents" });
+    expect(asked).toBeGreaterThanOrEqual(2);
+    expect(asked).toBeLessThanOrEqual(8);
+    const image = await push("shop/cart", "1.2", "image");
+    await kubelet.pull(`${image.repository}:1.2`);
+    const pod = await kubelet.runPod({ name: "unheard-1", namespace: "shop" });
+    onTestFinished(() => kubelet.removePod(pod.id));
+    const id = await kubelet.run(pod, { name: "cart", image: `${image.repository}:1.2` });
+    await lendSender(agent.grpc).spanOf(id, "unheard");
+    const { resource } = await sink.waitFor(({ name }) => name === "unheard", "the span");
+    expect(resource).toMatchObject({ "k8s.pod.name": "unheard-1", "container.image.name": image.repository });
   });
 });

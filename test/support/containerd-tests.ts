@@ -8,6 +8,7 @@ import type { Metrics } from "../../src/telemetry/metrics.ts";
 import type { Pushed } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
 import type { Pod } from "./kubelet.ts";
+import { lendAgent, lendSender, lendSink } from "./lend.ts";
 import { type OtherRuntime, realNode } from "./real-node.ts";
 
 const metrics: Metrics = { counter: () => ({ add() {} }), gauge() {} };
@@ -147,6 +148,28 @@ export function containerdTests(other?: OtherRuntime): void {
       repoDigests: [reference],
     };
     expect(identities).toMatchObject([expected, expected]);
+  });
+
+  test("a span of a real container leaves with the pod, the container and the image of its spec", async () => {
+    const { pod, container, image } = given();
+    const sink = await lendSink();
+    const agent = await lendAgent({ runtime: node().containerd.endpoint, sink: sink.address });
+    await lendSender(agent.grpc).spanOf(container, "span");
+    const { resource } = await sink.waitFor(({ name }) => name === "span", "the span");
+    expect(resource).toMatchObject({
+      "k8s.namespace.name": "shop",
+      "k8s.pod.name": "frontend-1",
+      "k8s.pod.uid": pod.uid,
+      "k8s.container.name": "frontend",
+      "k8s.container.restart_count": 3,
+      "container.id": container,
+      "container.runtime.name": "containerd",
+      "container.image.name": image.repository,
+      "container.image.tags": ["1.4.2"],
+      "container.image.id": image.id,
+      "container.image.repo_digests": [`${image.repository}@${image.digest}`],
+      "oci.manifest.digest": image.digest,
+    });
   });
 
   test("containerd's own events hint at each container that appears, ends and goes, to each of two followers", async () => {
