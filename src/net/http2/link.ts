@@ -55,8 +55,9 @@ const tinyBytes = 64;
 const maxBlockFrames = 64;
 /** How much may wait for a peer that does not read, beside what waits for its windows. */
 const maxPending = 4 * 1024 * 1024;
-/** How long a peer may take to read our last words. */
+/** How long a peer may take to read why it was cut off, and so many times that long for answers that are on their way. */
 const farewellMs = 1000;
+const maxFarewells = 10;
 
 /** One end of an HTTP/2 connection: its frames, settings, pings and its own window. What the streams do is the owner's. */
 export class Link implements FrameSink {
@@ -153,6 +154,8 @@ export class Link implements FrameSink {
   /** Work was done for the peer, which makes up for so many frames that bring nothing. */
   earn(frames: number): void {
     this.#idle.earn(frames);
+    // A whole call may be one small frame.
+    this.#tiny.earn(1);
   }
 
   /** Sends the block that the encoder holds. */
@@ -165,18 +168,21 @@ export class Link implements FrameSink {
   fail(code: ErrorCode, reason: string): void {
     if (this.isClosed) return;
     this.#owner.onFailure(code, reason);
-    this.finish();
+    this.finish(1);
   }
 
-  /** Ends the connection once what has been said is read, or after a moment. */
-  finish(): void {
+  /** Ends the connection once what has been said is read, or when the peer takes too long for it. */
+  finish(farewells = maxFarewells): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#reader.stop();
     this.out.flush();
     this.out.close();
     this.socket.end();
-    this.#farewell = setTimeout(() => this.socket.destroy(), farewellMs);
+    let left = farewells;
+    this.#farewell = setInterval(() => {
+      if (--left <= 0 || this.socket.writableLength === 0) this.socket.destroy();
+    }, farewellMs);
   }
 
   goaway(lastStream: number, code: ErrorCode, reason: string): void {
@@ -299,7 +305,7 @@ export class Link implements FrameSink {
   #end(): void {
     this.isClosed = true;
     this.#reader.stop();
-    clearTimeout(this.#farewell);
+    clearInterval(this.#farewell);
     this.out.close();
   }
 }

@@ -58,7 +58,9 @@ export class MessageReader {
     const count = end - at;
     if (this.length + count > this.announced) return (this.state = "surplus");
     if (count > 0) {
-      if (this.length + count > this.message.length) this.#grow(this.length + Math.max(count, arrived - (at - start)));
+      // What stands behind is likely to be of this message too; a little is not to take the place of much.
+      const likely = Math.min(arrived - (at - start), 4 * count);
+      if (this.length + count > this.message.length) this.#grow(this.length + Math.max(count, likely));
       bytes.copy(this.message, this.length, at, end);
       this.length += count;
     }

@@ -160,3 +160,22 @@ function largeRequest(stream: number, message: Buffer): readonly Buffer[] {
     frames.push(data(stream, bytes.subarray(at, at + 8000), at + 8000 >= bytes.length ? Flag.END_STREAM : Flag.NONE));
   return frames;
 }
+
+test("an answer that is being read slowly is not cut off by the end of the server", async () => {
+  const body = Buffer.alloc(8_000_000, "bytes ");
+  const { server, address, calls } = await serve(async () => ({ status: ok, body }));
+  const peer = await rawClient(address, {
+    first: [preface, settings([Setting.INITIAL_WINDOW_SIZE, 2 ** 31 - 1]), windowUpdate(0, 2 ** 30), requestFrames(1)],
+  });
+  await eventually(() => calls.length === 1, { what: "the call" });
+  peer.socket.pause();
+  const stopped = server.stop(new AbortController().signal);
+  // Longer than it takes to end a connection that has nothing more to say.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  peer.socket.resume();
+  expect((await peer.answer(1)).get("grpc-status")).toBe("0");
+  peer.destroy();
+  await stopped;
+  const bytes = peer.frames.filter(({ type }) => type === Type.DATA).map(({ payload }) => payload);
+  expect(Buffer.concat(bytes).subarray(5).equals(body)).toBe(true);
+});
