@@ -1,11 +1,11 @@
-import { type Bytes, Rope } from "./rope.ts";
+import { type Bytes, type Copier, type Recipe, Rope } from "./rope.ts";
 import { allocate } from "./slab.ts";
 
 /**
  * New bytes made of ranges of old ones and of small inserts between them. Nothing is copied until the end:
  * then each range once, straight into its place.
  */
-export class Splice {
+export class Splice implements Recipe {
   readonly #source: Uint8Array;
   /** Pairs: [start, end) of the source, [-1 - index, -1] an insert, or [-field, length] the tag and length of a message. */
   readonly #pieces: number[] = [];
@@ -54,23 +54,33 @@ export class Splice {
     this.#length += varintSize(field * 8) + varintSize(length);
   }
 
-  /** All of it as new bytes in what `memory` gives, or the source itself when this is a copy of all of it. */
-  toBytes(memory: (length: number) => Buffer = allocate): Buffer {
+  /** All of it as new bytes, or the source itself when this is a copy of all of it. */
+  toBytes(): Buffer {
     const source = this.#source;
-    const [start, end] = this.#pieces;
-    if (this.#pieces.length === 2 && start === 0 && end === source.length)
-      return Buffer.from(source.buffer, source.byteOffset, source.length);
-    const target = memory(this.#length);
+    if (this.#isSource()) return Buffer.from(source.buffer, source.byteOffset, source.length);
+    const target = allocate(this.#length);
     this.write(target, 0);
     return target;
   }
 
-  /** All of it for someone who only writes it: large requests of few pieces stay in them, their bytes are not copied here. */
-  toRope(memory: (length: number) => Buffer = allocate): Bytes {
+  /** All of it for someone who only writes it: nothing is copied until then. Nothing may be appended any more. */
+  toRope(): Bytes {
+    return this.#isSource() ? this.toBytes() : new Rope([this], this.#length);
+  }
+
+  copier(): Copier {
+    return new SpliceCopier(this.#source, this.#pieces, this.#inserts);
+  }
+
+  views(): readonly Uint8Array[] | undefined {
     const count = this.#pieces.length / 2;
-    return count > maxRopePieces || this.#length < count * minRopePieceBytes
-      ? this.toBytes(memory)
-      : new Rope(this.#views(), this.#length);
+    return count > maxRopePieces || this.#length < count * minRopePieceBytes ? undefined : this.#views();
+  }
+
+  /** Whether it is a copy of all of the source. */
+  #isSource(): boolean {
+    const [start, end] = this.#pieces;
+    return this.#pieces.length === 2 && start === 0 && end === this.#source.length;
   }
 
   #views(): readonly Uint8Array[] {
@@ -95,6 +105,46 @@ export class Splice {
       else if (start < 0) offset = putVarint(target, putVarint(target, offset, -start * 8 + 2), end);
       else offset = move(this.#source, start, end, target, offset);
     }
+  }
+}
+
+/** Writes a splice as far as is asked for, and goes on there. */
+class SpliceCopier implements Copier {
+  readonly #source: Uint8Array;
+  readonly #pieces: readonly number[];
+  readonly #inserts: readonly Uint8Array[];
+  /** The next piece, and what is left of the one before it: bytes[at, end). */
+  #next = 0;
+  #bytes: Uint8Array;
+  #at = 0;
+  #end = 0;
+
+  constructor(source: Uint8Array, pieces: readonly number[], inserts: readonly Uint8Array[]) {
+    this.#source = source;
+    this.#bytes = source;
+    this.#pieces = pieces;
+    this.#inserts = inserts;
+  }
+
+  copy(target: Uint8Array, at: number, count: number): void {
+    const stop = at + count;
+    for (;;) {
+      const size = Math.min(this.#end - this.#at, stop - at);
+      at = move(this.#bytes, this.#at, this.#at + size, target, at);
+      this.#at += size;
+      if (at === stop || this.#next === this.#pieces.length) return;
+      this.#enter();
+    }
+  }
+
+  #enter(): void {
+    const start = this.#pieces[this.#next] ?? 0;
+    const end = this.#pieces[this.#next + 1] ?? 0;
+    this.#next += 2;
+    const insert = end < 0 ? this.#inserts[-1 - start] : undefined;
+    this.#bytes = insert ?? (start < 0 ? header(-start, end) : this.#source);
+    this.#at = start < 0 ? 0 : start;
+    this.#end = start < 0 ? this.#bytes.length : end;
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Bytes } from "../otlp/rope.ts";
-import { whole } from "../otlp/rope.ts";
+import { type Bytes, Rope } from "../otlp/rope.ts";
 import type { Batch, Delivery } from "./contract.ts";
 
 /** The Collector's sending_queue. */
@@ -78,6 +77,10 @@ export function sizeOf(
 
 /** Bytes that lie in a much larger buffer (a socket's read, a slab) would keep all of it alive while they wait: those are copied. */
 export function owned(bytes: Bytes): Uint8Array {
-  const one = whole(bytes);
-  return one.buffer.byteLength > 4 * one.length ? Buffer.from(one) : one;
+  if (bytes instanceof Rope) {
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    bytes.copier().copy(own, 0, own.length);
+    return own;
+  }
+  return bytes.buffer.byteLength > 4 * bytes.length ? Buffer.from(bytes) : bytes;
 }

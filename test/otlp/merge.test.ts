@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { check } from "../../src/otlp/check.ts";
 import { merge } from "../../src/otlp/merge.ts";
+import { whole } from "../../src/otlp/rope.ts";
 import { decode } from "./decoded.ts";
 import { anyRequestOf } from "./requests.ts";
 import { encode } from "./wire.ts";
@@ -11,7 +12,7 @@ test.each(["traces", "metrics", "logs"] as const)(
   (signal) => {
     const prove = fc.property(fc.array(anyRequestOf(signal), { maxLength: 4 }), (requests) => {
       const each = requests.map(({ fields }) => encode(fields, 5));
-      const merged = merge(each);
+      const merged = whole(merge(each));
       const decoded = each.map((bytes) => decode(signal, bytes));
       expect(decode(signal, merged).containers).toEqual(decoded.flatMap(({ containers }) => containers));
       expect(check(signal, merged)).toEqual({
@@ -24,7 +25,7 @@ test.each(["traces", "metrics", "logs"] as const)(
 );
 
 test("nothing merged is an empty request", () => {
-  expect(merge([])).toEqual(Buffer.alloc(0));
+  expect(whole(merge([]))).toEqual(Buffer.alloc(0));
 });
 
 function itemsOf(checked: ReturnType<typeof check>): number {

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { piecesOf, whole } from "../../src/otlp/rope.ts";
+import { type Bytes, copierOf, piecesOf, Rope, whole } from "../../src/otlp/rope.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { hex } from "./wire.ts";
 
@@ -60,10 +61,54 @@ test("a large splice of few pieces stays in them, and is the same bytes put toge
   expect(whole(rope)).toEqual(out.toBytes());
 });
 
-test("a small splice is put together at once", () => {
+test("a small splice is put together when it is wanted in pieces", () => {
   const out = new Splice(Buffer.from("small"));
   out.copy(0, 2);
   out.insert(Buffer.from("-"));
   out.copy(2, 5);
-  expect(out.toRope()).toEqual(Buffer.from("sm-all"));
+  expect(piecesOf(out.toRope())).toEqual([Buffer.from("sm-all")]);
 });
+
+test("ropes of bytes, of splices and of ropes are copied in whatever steps are asked for, each byte to its place", () => {
+  const prove = fc.property(
+    fc.array(anyPart, { maxLength: 8 }),
+    fc.array(fc.integer({ min: 1, max: 700 })),
+    (parts, steps) => {
+      const bytes = parts.map((part) => part());
+      const length = bytes.reduce((sum, each) => sum + each.length, 0);
+      const copier = copierOf(new Rope(bytes, length));
+      const target = Buffer.alloc(length);
+      for (let at = 0, step = 0; at < length; step++) {
+        const size = Math.min(steps[step % steps.length] ?? length, length - at);
+        copier.copy(target, at, size);
+        at += size;
+      }
+      const expected = Buffer.concat(bytes.map(whole));
+      expect(target.equals(expected)).toBe(true);
+      expect(Buffer.from(whole(new Rope(bytes, length))).equals(expected)).toBe(true);
+      expect(Buffer.concat(piecesOf(new Rope(bytes, length))).equals(expected)).toBe(true);
+    },
+  );
+  fc.assert(prove, { seed: 17, numRuns: 300 });
+});
+
+/** Bytes, or a splice of some of them with inserts and messages. */
+const anyPart: fc.Arbitrary<() => Bytes> = fc.oneof(
+  fc.uint8Array({ maxLength: 400 }).map((bytes) => () => bytes),
+  fc
+    .record({
+      source: fc.uint8Array({ minLength: 1, maxLength: 300 }),
+      cuts: fc.array(fc.tuple(fc.nat(300), fc.nat(300), fc.uint8Array({ maxLength: 90 })), { maxLength: 12 }),
+    })
+    .map(({ source, cuts }) => () => {
+      const out = new Splice(source);
+      out.message(7, () => {
+        for (const [from, to, insert] of cuts) {
+          const start = Math.min(from, source.length);
+          out.copy(start, Math.max(start, Math.min(to, source.length)));
+          out.message(2, () => out.insert(insert));
+        }
+      });
+      return out.toRope();
+    }),
+);

@@ -1,4 +1,4 @@
-import { type Bytes, piecesOf } from "../../otlp/rope.ts";
+import { type Bytes, type Copier, copierOf } from "../../otlp/rope.ts";
 import { prefixLength } from "../grpc-frame.ts";
 import type { Link } from "./link.ts";
 import { putHeader } from "./outbox.ts";
@@ -27,46 +27,32 @@ export class Body {
   readonly onSent: () => void;
   /** When it began to wait for the peer's windows. */
   since = 0;
-  readonly #pieces: readonly Uint8Array[];
+  readonly #copier: Copier;
   readonly #length: number;
   readonly #isCompressed: boolean;
-  /** The next byte is in this piece, at this place; a piece of -1 is the prefix. */
-  #piece: number;
-  #at = 0;
+  /** Bytes of the prefix that have not been put into frames. */
+  #prefixLeft: number;
 
   constructor(init: BodyInit) {
     this.stream = init.stream;
     this.window = init.window;
     this.endsStream = init.endsStream;
     this.onSent = init.onSent;
-    this.#pieces = piecesOf(init.bytes);
+    this.#copier = copierOf(init.bytes);
     this.#length = init.bytes.length;
     this.#isCompressed = init.isCompressed === true;
-    this.#piece = init.isCompressed === undefined ? 0 : -1;
-    this.left = init.bytes.length + (init.isCompressed === undefined ? 0 : prefixLength);
+    this.#prefixLeft = init.isCompressed === undefined ? 0 : prefixLength;
+    this.left = this.#prefixLeft + init.bytes.length;
   }
 
   /** Copies the next `count` bytes. */
   copy(target: Buffer, at: number, count: number): void {
     this.left -= count;
-    while (count > 0) {
-      if (this.#piece < 0) {
-        target[at++] = this.#prefixByte(this.#at++);
-        count--;
-        if (this.#at < prefixLength) continue;
-      } else {
-        const piece = this.#pieces[this.#piece];
-        if (piece === undefined) return;
-        const size = Math.min(count, piece.length - this.#at);
-        target.set(this.#at === 0 && size === piece.length ? piece : piece.subarray(this.#at, this.#at + size), at);
-        at += size;
-        count -= size;
-        this.#at += size;
-        if (this.#at < piece.length) continue;
-      }
-      this.#piece++;
-      this.#at = 0;
+    while (this.#prefixLeft > 0 && count > 0) {
+      target[at++] = this.#prefixByte(prefixLength - this.#prefixLeft--);
+      count--;
     }
+    if (count > 0) this.#copier.copy(target, at, count);
   }
 
   #prefixByte(index: number): number {

@@ -3,7 +3,7 @@ import { split } from "../../otlp/split.ts";
 import { accepted } from "../../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Part } from "../../pipeline/contract.ts";
 import type { Counter } from "../../telemetry/metrics.ts";
-import { piecesOf, whole } from "../../otlp/rope.ts";
+import { whole } from "../../otlp/rope.ts";
 
 /** A request that waits for its batch, and the one who waits for its answer. */
 export type Held = {
@@ -131,7 +131,7 @@ function mergeAll(batches: readonly Batch[]): Batch {
   }
   return {
     signal: batches[0]?.signal ?? "traces",
-    bytes: merge(batches.flatMap((batch) => piecesOf(batch.bytes))),
+    bytes: merge(batches.map((batch) => batch.bytes)),
     items,
     parts,
   };

@@ -1,4 +1,3 @@
-import { Arena, type Loan } from "../../otlp/arena.ts";
 import { countRecords } from "../../otlp/reading.ts";
 import { whole } from "../../otlp/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
@@ -61,9 +60,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   /** Hands on a part of a request, and counts what was written on it and what was not. */
   const send = (piece: Piece, outcomes: readonly Outcome[]): Promise<Delivery> => {
     const { batch, targets, signal } = piece;
-    let loan: Loan | undefined;
-    const memory = (length: number) => (loan = arena.lend(length)).bytes;
-    const bytes = stamper.write(targets, withExtras(outcomes, batch.peer), { withRest: piece.withRest, memory });
+    const bytes = stamper.write(targets, withExtras(outcomes, batch.peer), piece);
     if (bytes === undefined)
       return send(
         piece,
@@ -75,8 +72,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       items += own;
       books.enter(outcome, own, batch.signal);
     }
-    const delivery = next.consume({ ...batch, bytes, items }, signal);
-    return loan === undefined ? delivery : givingBack(loan, delivery);
+    return next.consume({ ...batch, bytes, items }, signal);
   };
 
   /** Waits for the containers of the targets and hands on what then is known. */
@@ -181,13 +177,4 @@ function combine(pieces: readonly Delivery[], items: readonly number[]): Deliver
   }
   if (refused === undefined) return accepted;
   return { status: "rejected", cause: refused.cause, ...(isWhole ? {} : { items: refusedItems }) };
-}
-
-/** Memory of requests that were written anew: it is used again once they have left. */
-const arena = new Arena();
-
-async function givingBack(loan: Loan, delivery: Promise<Delivery>): Promise<Delivery> {
-  const known = await delivery;
-  if (known.status === "accepted") arena.giveBackWhen(known.letGo, loan);
-  return known;
 }

@@ -30,20 +30,13 @@ export type Decided = {
   readonly extra?: Stamp | undefined;
 };
 
-type WriteOptions = {
-  /** Whether what stands between the resources goes along. */
-  readonly withRest: boolean;
-  /** Gives the memory for new bytes in one piece. */
-  readonly memory?: (length: number) => Buffer;
-};
-
 /** Writes requests with the attributes of containers in them. */
 export type Stamper = {
   /**
    * The decided targets, in the order of the request, as a request; the very same bytes when they are the whole of it and nothing is
    * added. Undefined when it would be made much larger than it came, which no honest sender's is.
    */
-  write(targets: Targets, decided: readonly Decided[], options: WriteOptions): Bytes | undefined;
+  write(targets: Targets, decided: readonly Decided[], options: { readonly withRest: boolean }): Bytes | undefined;
 };
 
 /** Whose the resource is on which the stamp of a record goes: its own, another container's of its pod, another pod's. */
@@ -108,7 +101,7 @@ export function createStamper(options: StamperOptions): Stamper {
   };
 
   return {
-    write(targets, decided, { withRest, memory }) {
+    write(targets, decided, { withRest }) {
       const { reading } = targets;
       const out = new Splice(reading.bytes);
       const byResource = inRuns(decided);
@@ -119,7 +112,7 @@ export function createStamper(options: StamperOptions): Stamper {
           if (byResource[next]?.[0]?.target.resource === resource) writeTargets(out, targets, byResource[next++] ?? []);
         });
       } else for (const run of byResource) writeTargets(out, targets, run);
-      return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toRope(memory);
+      return isTooMuchMore(out.length - reading.bytes.length, reading.bytes.length) ? undefined : out.toRope();
     },
   };
 }
