@@ -183,6 +183,11 @@ __noinline int judge(u64 sk)
 		return 0;
 	c->generation = control->generation;
 	c->probes = probes_of(control, c->cgroup, c->hier, c->tgid);
+	/* What goes by from here on is not seen: if it is wanted again, requests and answers would not fit. */
+	if (c->protocol == PROTOCOL_HTTP && !(c->probes & PROBE_BIT(PROBE_HTTP))) {
+		c->protocol = PROTOCOL_OTHER;
+		c->flags |= CONN_MUTED;
+	}
 	client_end_of(&end, c);
 	if (bpf_map_lookup_elem(&ignored_tgids, &c->tgid)) {
 		/* If it fails, the other side of one connection of podstamp's is traced. */

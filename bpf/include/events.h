@@ -97,7 +97,7 @@ enum ev_conn_flag {
 	CONN_SENDFILE = 8,
 	/* It was never established. */
 	CONN_FAILED = 16,
-	/* Messages were held back by the rate limit: an unanswered request may have had its answer. */
+	/* Messages were held back by the rate limit or a filter: an unanswered request may have had its answer. */
 	CONN_MUTED = 32,
 	/* It became another protocol (101, CONNECT), or was never HTTP. */
 	CONN_OTHER = 64,

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -35,13 +36,15 @@ const client = `
 import socket, sys
 host, port, take, give, times = sys.argv[1], *[int(x) for x in sys.argv[2:6]]
 c = socket.create_connection((host, port))
-if len(sys.argv) > 6: print("open", flush=True); sys.stdin.readline()
-total = 0
+wait = len(sys.argv) > 6
+if wait: print("open", flush=True)
 for _ in range(times):
+    if wait: sys.stdin.readline()
     m = b"POST /%d/%d HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: %d\\r\\n\\r\\n" % (take, give, take) + b"x" * take
     c.sendall(m)
     want = len(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % give) + give
     while want: want -= len(c.recv(min(want, 65536)))
+    if wait: print("done", flush=True)
 # tcpi_total_retrans
 print(int.from_bytes(c.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[100:104], "little"), flush=True)
 c.close()
@@ -168,7 +171,7 @@ print(s.getsockname()[1], flush=True)
     if (child.stdout === null) throw new Error("it must have a pipe");
     await once(child.stdout, "data");
     const running = await start();
-    child.stdin?.write("go\n");
+    child.stdin?.write("go\ngo\ngo\n");
     await once(child, "close");
     const end = await running.record(
       "its end",
@@ -194,30 +197,37 @@ print(s.getsockname()[1], flush=True)
     expect(other.records.filter((record) => touches(record, port6))).toEqual([]);
   });
 
-  test("a filter of a cgroup takes hold while its connection is open, and is lifted again", async () => {
+  test("a filter of a cgroup takes hold on an open connection, of which nothing is guessed when it is lifted", async () => {
     const running = await start();
-    const args = python(client, "127.0.0.1", String(port), "10", "20", "2", "wait");
+    const args = python(client, "127.0.0.1", String(port), "10", "20", "3", "wait");
     const child = spawnIn(groups.client, args, ["pipe", "pipe", "inherit"]);
     if (child.stdout === null) throw new Error("it must have a pipe");
-    await once(child.stdout, "data");
-    running.loader.command(groupCommand(groups.client, []));
-    running.loader.command("nonsense\n");
-    await expect.poll(() => running.complaints.length).toBe(1);
+    const lines = createInterface({ input: child.stdout });
+    const says = async (word: string) => expect(await once(lines, "line")).toEqual([word]);
+    await says("open");
+    let complaints = 0;
+    /** Returns when the loader has read it. */
+    const filter = async (names: readonly ("tcp" | "http")[]) => {
+      running.loader.command(`${groupCommand(groups.client, names)}nonsense\n`);
+      complaints += 1;
+      await expect.poll(() => running.complaints.length).toBe(complaints);
+    };
+    const ofClient = () =>
+      running.records.filter(({ type, cgroup }) => type === "http" && cgroup === groups.client.cgroup);
+    child.stdin?.write("go\n");
+    await says("done");
+    await expect.poll(() => ofClient().length).toBe(2);
+    await filter(["tcp"]);
+    child.stdin?.write("go\n");
+    await says("done");
+    await filter(["tcp", "http"]);
     child.stdin?.write("go\n");
     await once(child, "close");
-    await running.record("the server's side", isConnection(role.server, port));
-    expect(
-      running.records.filter((record) => record.cgroup === groups.client.cgroup && record.type !== "cgroup"),
-    ).toEqual([]);
-    running.loader.command(groupCommand(groups.client, ["tcp"]));
-    running.loader.command("nonsense\n");
-    await expect.poll(() => running.complaints.length).toBe(2);
+    const end = await running.record("the client's side", isConnection(role.client, port));
+    expect(end.u8(connAt.flags) & connFlag.muted).toBe(connFlag.muted);
+    expect(ofClient().filter((record) => record.u8(httpAt.kind) !== httpKind.end)).toHaveLength(2);
     await call(port, [1, 1, 1]);
-    await running.record("the client's side", isConnection(role.client, port));
-    const ofClient = running.records.filter(
-      (record) => record.type === "http" && record.cgroup === groups.client.cgroup,
-    );
-    expect(ofClient).toEqual([]);
+    await expect.poll(() => ofClient().filter((record) => record.u8(httpAt.kind) === httpKind.request).length).toBe(2);
   });
 
   test("sampling takes both sides of a connection or neither", async () => {
@@ -251,6 +261,23 @@ print(s.getsockname()[1], flush=True)
     expect(running.totals()?.muted).toBe(200 - told);
     const [end] = heads(running, httpKind.end);
     expect((end?.u8(httpAt.connFlags) ?? 0) & connFlag.muted).toBe(connFlag.muted);
+    probes = undefined;
+  });
+
+  test("a reader that does not read costs records, each of which is counted, and no time of what is traced", async () => {
+    const running = await start({ ringBytes: 65_536 });
+    const times = 6000;
+    // Nothing is read while this waits.
+    const command = python(client, "127.0.0.1", String(port), "1", "20", String(times));
+    const script = 'echo 0 > "$0" && exec "$@"';
+    const { status } = spawnSync("/bin/sh", ["-c", script, `${groups.client.folder}/cgroup.procs`, ...command]);
+    expect(status).toBe(0);
+    await running.stop();
+    const kernels = running.records.filter(({ type }) => type !== "clock" && type !== "cgroup").length;
+    const lost = running.totals()?.lost ?? 0;
+    expect(lost).toBeGreaterThan(0);
+    // On each side a request and a response, and at last an end and a connection.
+    expect(kernels + lost).toBe(2 * (2 * times + 2));
     probes = undefined;
   });
 
