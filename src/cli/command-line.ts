@@ -3,6 +3,7 @@ import { listComponents } from "./components.ts";
 import { helpTexts } from "./help.ts";
 import type { Command } from "./help.ts";
 import { inspect } from "./inspect.ts";
+import { migrate } from "./migrate.ts";
 import { clean, CommandError, exitCode, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
 import { ps } from "./ps.ts";
@@ -54,6 +55,8 @@ async function route(argv: readonly string[], io: Io, options: RunOptions): Prom
       return ps(args, io);
     case "inspect":
       return inspect(args, io);
+    case "migrate":
+      return migrate(args, io, options.components);
     case "reload":
       return reload(args, io, options.uid);
     case "replay":

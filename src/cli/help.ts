@@ -10,6 +10,7 @@ Usage:
   podstamp runtimes                            list this node's runtimes
   podstamp ps                                  list this node's containers
   podstamp inspect ID                          show what would be stamped
+  podstamp migrate FILE                        make it of a Collector's file
   podstamp reload                              let it read its files again
   podstamp replay DIR                          send dead letters again
   podstamp --version
@@ -87,6 +88,16 @@ Options:
   --host-root DIR             as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
+`,
+  migrate: `Makes a configuration of podstamp's of one of the Collector's, with its
+comments, and prints it. Every change is told on standard error, with the line
+of the old file: what has another name, what does nothing here, and what
+podstamp has not, with the closest way to have it.
+
+Usage:
+  podstamp migrate FILE > podstamp.yaml
+
+Exit codes: 0 the result is valid, 1 something is left to do, 2 wrong usage
 `,
   reload: `Lets the running podstamp read its configuration files again, as SIGHUP does.
 What is wrong with them is printed and changes nothing: the old ones run on.

@@ -97,7 +97,9 @@ function asText(entry: Entry, facts: AttributeFacts, { rows, io }: { rows: reado
         : `${wrap(`from ${rule.source}`, columns - 4)
             .map((line) => `    ${dim(line)}\n`)
             .join("")}`;
-    return `${bold(rule.name)}\n${wrap(said, columns - 2)
+    return `${wrap(rule.name, columns)
+      .map((line) => `${bold(line)}\n`)
+      .join("")}${wrap(said, columns - 2)
       .map((line) => `  ${line}\n`)
       .join("")}${source}`;
   };
