@@ -19,6 +19,7 @@ const needs: readonly Need[] = [
       ? { program: program ?? name, package: name }
       : { program: name, package: name, isThere: () => globSync(file).length > 0 },
   ),
+  { program: "clang-format", package: "clang-format" },
   { program: "python3", package: "python3", isThere: () => existsSync(python) },
 ];
 
