@@ -34,6 +34,8 @@ export type PodSpec = {
   readonly annotations?: Readonly<Record<string, string>>;
   /** "api" unless the pod came from a file of the node. */
   readonly source?: "api" | "file";
+  /** Whether it has a network and addresses of its own, and not the host's. */
+  readonly hasNetwork?: boolean;
 };
 
 /** A pod sandbox that runs. */
@@ -72,6 +74,7 @@ export type Kubelet = {
   close(): void;
 };
 
+const ownNetwork = { network: NamespaceMode.POD, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD };
 const hostNetwork = { network: NamespaceMode.NODE, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD };
 const forever = ["/bin/sleep", "1000000"];
 
@@ -169,7 +172,12 @@ function podConfig(spec: PodSpec, folder: string): PodSandboxConfig {
       "kubernetes.io/config.seen": new Date().toISOString().replace("Z", "000000Z"),
       "kubernetes.io/config.source": source,
     },
-    linux: { cgroupParent: `/kubepods/besteffort/pod${uid}`, securityContext: { namespaceOptions: hostNetwork } },
+    // A pod on the host's network may not name a host.
+    ...(spec.hasNetwork === true ? { hostname: name } : {}),
+    linux: {
+      cgroupParent: `/kubepods/besteffort/pod${uid}`,
+      securityContext: { namespaceOptions: spec.hasNetwork === true ? ownNetwork : hostNetwork },
+    },
   });
 }
 
@@ -196,6 +204,10 @@ function containerConfig(pod: Pod, spec: ContainerSpec, image: { image: string; 
       "io.kubernetes.container.terminationMessagePolicy": "File",
       "io.kubernetes.pod.terminationGracePeriod": "30",
     },
-    linux: { securityContext: { namespaceOptions: hostNetwork } },
+    linux: {
+      securityContext: {
+        namespaceOptions: pod.config.linux?.securityContext?.namespaceOptions ?? hostNetwork,
+      },
+    },
   };
 }

@@ -17,8 +17,12 @@ const needs: readonly Need[] = [
   { program: "docker-registry", package: "docker-registry" },
 ];
 
-/** What the tests of other runtimes need besides. */
+/** Where Debian has the plugins that give pods a network. */
+export const cniFolder = "/usr/lib/cni";
+
+/** What the tests of other runtimes, and of pods with networks of their own, need besides. */
 const engines: readonly Need[] = [
+  { program: "ptp", package: "containernetworking-plugins", isThere: () => isExecutable(join(cniFolder, "ptp")) },
   { program: "dockerd", package: "docker.io" },
   { program: "podman", package: "podman" },
 ];
