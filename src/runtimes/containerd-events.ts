@@ -7,7 +7,10 @@ import type { Caller } from "./calls.ts";
 import { clientOn } from "./client.ts";
 import type { Hint } from "./facts.ts";
 
-type Follower = { readonly onHint: (hint: Hint) => void; readonly signal: AbortSignal };
+type Follower = {
+  readonly onHint: (hint: Hint, namespace: string) => void;
+  readonly signal: AbortSignal;
+};
 
 type Source = {
   readonly channel: Channel;
@@ -26,7 +29,7 @@ export function followContainerd({ channel, caller, covers }: Source, { onHint, 
     signal,
     onMessage: (envelope) => {
       const hint = covers(envelope.namespace) ? readEvent(envelope) : undefined;
-      if (hint !== undefined) onHint(hint);
+      if (hint !== undefined) onHint(hint, envelope.namespace);
     },
   });
 }

@@ -28,8 +28,11 @@ export type Namespaces = {
   /** Whether events of this namespace are told of. */
   covers(namespace: string): boolean;
   has(id: string): boolean;
+  /** An event has told that it is there no more. */
+  forget(id: string, namespace: string): void;
   list(signal: AbortSignal): Promise<readonly ContainerFacts[]>;
-  find(id: string, signal: AbortSignal): Promise<readonly ContainerFacts[]>;
+  /** `where` is the namespace in which it is known to be; without it all are asked. */
+  find(id: string, signal: AbortSignal, where?: string): Promise<readonly ContainerFacts[]>;
   describe(id: string, signal: AbortSignal): Promise<ContainerDetails>;
 };
 
@@ -61,15 +64,20 @@ export async function openNamespaces(
   };
   /** An ID that two namespaces have does not tell which of the two containers is meant. */
   const unique = (id: string) => homes.get(id)?.length === 1;
-  const inEach = async <T>(ask: (namespace: string) => Promise<readonly T[]>) =>
-    (await Promise.all(known.map(ask))).flat();
+  const inEach = async <T>(some: readonly string[], ask: (namespace: string) => Promise<readonly T[]>) =>
+    (await Promise.all(some.map(ask))).flat();
 
   return {
     covers,
     has: (id) => homes.has(id),
+    forget(id, namespace) {
+      const left = homes.get(id)?.filter((home) => home !== namespace) ?? [];
+      if (left.length > 0) homes.set(id, left);
+      else homes.delete(id);
+    },
     async list(abort) {
       known = (await calls.namespaces(abort)).filter(covers);
-      const found = await inEach(async (namespace) => {
+      const found = await inEach(known, async (namespace) => {
         const containers = await calls.containers(namespace, [], abort);
         // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.
         const tasks = containers.length === 0 ? [] : await calls.tasks(namespace, abort).catch(() => []);
@@ -85,10 +93,10 @@ export async function openNamespaces(
           .add(found.length - own.length);
       return own.map(({ container, task }) => nativeFacts(container, task));
     },
-    async find(id, abort) {
+    async find(id, abort, where) {
       const filter = filterOf(id);
       if (filter === undefined) return [];
-      const found = await inEach(async (namespace) => {
+      const found = await inEach(where === undefined ? known : [where], async (namespace) => {
         const containers = await calls.containers(namespace, [filter], abort);
         return Promise.all(
           containers.map(async (container) => ({

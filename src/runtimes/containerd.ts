@@ -1,9 +1,10 @@
+import { LRUCache } from "lru-cache";
 import type { VersionResponse } from "../proto/containerd/services/v1/version.ts";
 import { VersionClient } from "../proto/containerd/services/v1/version.ts";
 import { clientOn } from "./client.ts";
 import { followContainerd } from "./containerd-events.ts";
 import type { ContainerdOptions, Namespaces } from "./containerd-namespaces.ts";
-import type { Runtime, RuntimeIdentity } from "./facts.ts";
+import type { Hint, Runtime, RuntimeIdentity } from "./facts.ts";
 
 /** The version of a containerd that does not speak CRI. */
 export async function versionOf({ channel, caller }: ContainerdOptions, signal: AbortSignal): Promise<string> {
@@ -16,16 +17,42 @@ export async function versionOf({ channel, caller }: ContainerdOptions, signal: 
   return answer.version;
 }
 
+/** Kubernetes' namespace. */
+const kubernetes = "k8s.io";
+
+/** IDs of which an event has told where they are. */
+const maxPlaces = 20_000;
+
+/** While events are followed, between two questions to the other namespaces about an ID that no event has told of: made-up ones are many. */
+const strangerMs = 500;
+
 /**
  * A containerd as one runtime: Kubernetes' containers as CRI tells of them, those of its other namespaces as its own API does
  * (undefined where it has none), and its own events of all of them, which on every version each subscriber gets.
  */
 export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined, options: ContainerdOptions): Runtime {
   const { channel, caller } = options;
-  const covers = (name: string) => name === "k8s.io" || namespaces?.covers(name) === true;
-  const follow: Runtime["follow"] = (onHint, signal) =>
-    followContainerd({ channel, caller, covers }, { onHint, signal });
+  const places = new LRUCache<string, string>({ max: maxPlaces });
+  let followers = 0;
+  let nextStranger = 0;
+  const covers = (name: string) => name === kubernetes || namespaces?.covers(name) === true;
+  const follow: Runtime["follow"] = async (onHint, signal) => {
+    followers++;
+    const hear = (hint: Hint, namespace: string) => {
+      places.set(hint.id, namespace);
+      if (hint.change === "gone") namespaces?.forget(hint.id, namespace);
+      onHint(hint);
+    };
+    await followContainerd({ channel, caller, covers }, { onHint: hear, signal }).finally(() => followers--);
+  };
   if (namespaces === undefined) return { ...cri, follow };
+
+  const mayAskForStranger = () => {
+    const now = performance.now();
+    if (followers > 0 && now < nextStranger) return false;
+    nextStranger = now + strangerMs;
+    return true;
+  };
   return {
     ...cri,
     async list(signal) {
@@ -33,6 +60,10 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
       return { pods: listing.pods, containers: [...listing.containers, ...others] };
     },
     async find(id, signal) {
+      const place = places.get(id);
+      if (place !== undefined && place !== kubernetes)
+        return { pods: [], containers: await namespaces.find(id, signal, place) };
+      if (place === kubernetes || !mayAskForStranger()) return cri.find(id, signal);
       const [listing, others] = await Promise.all([cri.find(id, signal), namespaces.find(id, signal)]);
       return { pods: listing.pods, containers: [...listing.containers, ...others] };
     },

@@ -6,6 +6,8 @@ import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, told } from "../support/connected.ts";
 import { startDocker } from "../support/docker.ts";
 import { eventually } from "../support/eventually.ts";
+import { architectures, buildImage, busyboxLayer, dockerArchive } from "../support/image.ts";
+import { whereIs } from "../support/machine.ts";
 import { realEngine } from "../support/real-engine.ts";
 
 let pushed: Pushed | undefined;
@@ -262,6 +264,41 @@ test("a killed Docker breaks off the events, is refused in words, and lists the 
     await docker().start();
     const again = await eventually(() => runtime.list(never), { what: "the list after the restart" });
     expect(again.containers.map((each) => each.id)).toContain(id);
+  });
+});
+
+test("containers on networks of their own have those addresses, of both families, and lose them with the network", async () => {
+  const { folder, containerd } = node();
+  const alone = await startDocker({ folder, containerd: containerd.socket, name: "docker-alone", hasOwnNetwork: true });
+  onTestFinished(() => alone.stop());
+  const post = (path: string, body: unknown) => alone.api.call({ method: "POST", path, body });
+  const { own } = architectures();
+  const layer = busyboxLayer(whereIs("busybox") ?? "busybox");
+  const name = "shop/alone:1.0";
+  const made = buildImage({ layer, architecture: own, name, command: ["/bin/sleep", "1000000"] });
+  await post("/images/load", dockerArchive(made, name));
+  const ranges = [{ Subnet: "172.31.250.0/24" }, { Subnet: "fd00:250::/64" }];
+  await post("/networks/create", { Name: "shop", Driver: "bridge", EnableIPv6: true, IPAM: { Config: ranges } });
+  await post("/networks/create", { Name: "more", Driver: "bridge", IPAM: { Config: [{ Subnet: "172.31.251.0/24" }] } });
+  const id = await alone.run({ image: name, host: { NetworkMode: "shop" } });
+  await connected({ type: "docker", endpoint: alone.endpoint }, async (runtime) => {
+    const { details, image: identity } = await told(runtime, id);
+    expect(details.addresses).toEqual(["172.31.250.2", "fd00:250::2"]);
+    // What was loaded was never pulled: no registry has given it a digest.
+    expect(identity).toMatchObject({ name: "shop/alone", tags: ["1.0"], id: made.config.digest, repoDigests: [] });
+    const probe = async () => alone.remove(await alone.run({ image: name }));
+    const connect = async () => {
+      await post("/networks/more/connect", { Container: id });
+      return id;
+    };
+    expect(await heard(runtime, { probe, act: connect, last: "changed" })).toContain("changed");
+    expect((await told(runtime, id)).details.addresses).toEqual(
+      expect.arrayContaining(["172.31.250.2", "fd00:250::2", "172.31.251.2"]),
+    );
+    await post("/networks/shop/disconnect", { Container: id });
+    expect((await told(runtime, id)).details.addresses).toEqual(["172.31.251.2"]);
+    await alone.kill(id);
+    expect((await told(runtime, id)).details.addresses).toEqual([]);
   });
 });
 

@@ -45,13 +45,15 @@ export type DockerOptions = {
   /** Of daemon.json. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly name?: string;
+  /** In a network namespace of its own it may make networks; registries on loopback are out of its reach there. */
+  readonly hasOwnNetwork?: boolean;
 };
 
 const startTimeoutMs = 30_000;
 
 /** Starts a dockerd that keeps everything below `folder` and makes no network of its own. */
 export async function startDocker(options: DockerOptions): Promise<Docker> {
-  const { folder, containerd, program = "dockerd", settings = {}, name = "docker" } = options;
+  const { folder, containerd, program = "dockerd", settings = {}, name = "docker", hasOwnNetwork = false } = options;
   const home = join(folder, name);
   mkdirSync(home, { recursive: true, mode: 0o711 });
   const socket = join(home, "d.sock");
@@ -65,7 +67,13 @@ export async function startDocker(options: DockerOptions): Promise<Docker> {
   const api = engineApi(socket);
   let running: Running | undefined;
   const start = async () => {
-    running = await startProcess({ name: "dockerd", command: program, args, env: { TMPDIR: home } });
+    running = await startProcess({
+      name: "dockerd",
+      ...(hasOwnNetwork
+        ? { command: "unshare", args: ["--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", program, ...args] }
+        : { command: program, args }),
+      env: { TMPDIR: home },
+    });
     try {
       return await eventually(() => api.call({ path: "/version" }) as Promise<{ Version: string }>, {
         what: "an answer of dockerd",

@@ -4,6 +4,7 @@ export type EngineCall = {
   readonly method?: "GET" | "POST" | "DELETE";
   /** With its query. */
   readonly path: string;
+  /** Sent as JSON; bytes as a tar. */
   readonly body?: unknown;
 };
 
@@ -18,9 +19,14 @@ const timeoutMs = 60_000;
 export function engineApi(socket: string): EngineApi {
   return {
     call({ method = "GET", path, body }) {
-      const text = body === undefined ? undefined : JSON.stringify(body);
+      const text = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
       const headers =
-        text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+        text === undefined
+          ? {}
+          : {
+              "content-type": Buffer.isBuffer(text) ? "application/x-tar" : "application/json",
+              "content-length": Buffer.byteLength(text),
+            };
       return new Promise((resolve, reject) => {
         const sent = request(
           { method, socketPath: socket, path, headers, agent: false, timeout: timeoutMs },

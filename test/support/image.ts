@@ -64,6 +64,17 @@ export function buildImage({ layer, architecture, name, command }: ImageOptions)
   return { config, layer, manifest, architecture };
 }
 
+/** An image as `docker save` writes it, with one name. */
+export function dockerArchive(image: Image, name: string): Buffer {
+  const files = { config: "config.json", layer: "layer.tar" };
+  const manifest = [{ Config: files.config, RepoTags: [name], Layers: [files.layer] }];
+  return tar([
+    { kind: "file", path: files.config, content: image.config.bytes, mode: 0o644 },
+    { kind: "file", path: files.layer, content: image.layer.bytes, mode: 0o644 },
+    { kind: "file", path: "manifest.json", content: Buffer.from(JSON.stringify(manifest)), mode: 0o644 },
+  ]);
+}
+
 /** Makes an index over images, as a multi-platform build does. */
 export function buildIndex(images: readonly Image[]): Index {
   const manifest = json({
