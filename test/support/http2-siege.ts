@@ -14,7 +14,7 @@ export type Siege = {
   readonly refusals: readonly Refusal[];
   readonly attacker: RawPeer;
   /** A call of the other one, on the connection that it had before. */
-  bystanderCalls(): Promise<void>;
+  bystanderCalls(bytes?: Buffer): Promise<void>;
   /** Sockets of this process, both ends of each connection among them. */
   sockets(): number;
   /** Waits until nothing is left of the attacker: no socket and no timer. */
@@ -31,8 +31,8 @@ export type SiegeOptions = {
 export async function besiege(serve: Serve, { answer, changes, raw }: SiegeOptions = {}): Promise<Siege> {
   const { address, calls, refusals } = await serve(answer, changes);
   const bystander = bare(address);
-  const bystanderCalls = async (): Promise<void> => {
-    expect((await send(bystander, [framed(message)])).trailers["grpc-status"]).toBe("0");
+  const bystanderCalls = async (bytes = message): Promise<void> => {
+    expect((await send(bystander, [framed(bytes)])).trailers["grpc-status"]).toBe("0");
   };
   await bystanderCalls();
   calls.splice(0);
