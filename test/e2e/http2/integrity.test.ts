@@ -1,0 +1,114 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { newId } from "../../support/cri-answers.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
+import type { Attributes } from "../../support/plain.ts";
+import { startPodstamp } from "../../support/podstamp.ts";
+import { freePort } from "../../support/ports.ts";
+import type { Outgoing } from "../../support/sender.ts";
+import type { Sink } from "../../support/sink.ts";
+
+/*
+ * Memory of a request is used again as soon as nobody needs it. If somebody did need it, telemetry of one request would arrive in that of
+ * another: so each span says in its attributes what it is, and that is compared where it arrives, with next hops that fail and that hang.
+ */
+
+const containers = Array.from({ length: 5 }, newId);
+
+/** What a span of this name has in its attributes. */
+function attributesOf(name: string): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: 6 }, (_, i) => [`attribute.${i}`, `${name}/${i}/`.repeat(1 + ((name.length * 7 + i) % 9))]),
+  );
+}
+
+function record(name: string, container: string | undefined): Outgoing {
+  const own = container === undefined ? {} : { "container.id": container };
+  return { name, attributes: { ...attributesOf(name), ...own } };
+}
+
+/** Spans of a request: few or many, their container on the resource or on each of them. */
+function bundleOf(request: number): { readonly resource: Attributes; readonly records: readonly Outgoing[] } {
+  const container = containers[request % containers.length] ?? "";
+  const count = request % 10 === 0 ? 150 : 1 + ((request * 7) % 40);
+  const isOnRecords = request % 3 === 0;
+  return {
+    resource: { "service.name": "test", ...(isOnRecords ? {} : { "container.id": container }) },
+    records: Array.from({ length: count }, (_, i) =>
+      record(`span ${request}.${i}`, isOnRecords ? (containers[i % containers.length] ?? "") : undefined),
+    ),
+  };
+}
+
+const settings = {
+  "sent on at once": { processors: "[cri_attributes]", queue: "{enabled: false}" },
+  "merged, queued and sent to two": { processors: "[cri_attributes, batch]", queue: "{queue_size: 100000}" },
+};
+
+describe("on native", () => {
+  test.for(Object.entries(settings))(
+    "no span is mixed up with another: %s",
+    { timeout: 90_000 },
+    async ([, setting]) => {
+      const runtime = await lendRuntime({
+        pods: containers.map((id, i) => ({ name: `pod-${i}`, namespace: "n", containers: [{ id, name: "c" }] })),
+      });
+      const [first, second] = [await lendSink(), await lendSink()];
+      const address = `127.0.0.1:${await freePort()}`;
+      const common = `tls: {insecure: true}, transport: native, timeout: 2s, retry_on_failure: {initial_interval: 20ms}, sending_queue: ${setting.queue}`;
+      const podstamp = await startPodstamp({
+        config: `receivers:
+  otlp: {protocols: {grpc: {endpoint: "${address}", transport: native}}}
+processors:
+  cri_attributes: {runtimes: [{type: cri, endpoint: "${runtime.endpoint}"}]}
+  batch: {send_batch_size: 500, timeout: 20ms}
+exporters:
+  otlp_grpc/first: {endpoint: "${first.address}", ${common}}
+  otlp_grpc/second: {endpoint: "${second.address}", compression: gzip, ${common}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines:
+    traces: {receivers: [otlp], processors: ${setting.processors}, exporters: [otlp_grpc/first, otlp_grpc/second]}
+`,
+      });
+      onTestFinished(async () => {
+        await podstamp.stop();
+      });
+      const sender = lendSender(address);
+      const bundles = Array.from({ length: 200 }, (_, i) => bundleOf(i));
+      let next = 0;
+      const worker = async (): Promise<void> => {
+        for (let i = next++; i < bundles.length; i = next++) {
+          const bundle = bundles[i];
+          if (i % 50 === 25) await first.fail({ code: 14, times: 3 });
+          if (bundle !== undefined) await sender.traces([bundle]);
+        }
+      };
+      await Promise.all(Array.from({ length: 16 }, worker));
+      const names = bundles.flatMap(({ records }) => records.map(({ name }) => name));
+      for (const sink of [first, second]) {
+        await eventually(() => new Set(sink.received().map(({ name }) => name)).size === names.length, {
+          what: "every span",
+          timeoutMs: 30_000,
+          everyMs: 200,
+        });
+        expect(mixedUp(sink)).toEqual([]);
+      }
+      expect(first.refused().length).toBeGreaterThan(0);
+    },
+  );
+});
+
+/** Spans whose attributes are not their own, or whose pod is not that of their container. */
+function mixedUp(sink: Sink): readonly unknown[] {
+  return sink.received().filter(({ name, attributes, resource }) => {
+    const { "container.id": own, ...rest } = attributes;
+    const container = own ?? resource["container.id"];
+    const right = attributesOf(name);
+    return (
+      resource["k8s.pod.name"] !== `pod-${containers.findIndex((id) => id === container)}` ||
+      Object.keys(rest).length !== Object.keys(right).length ||
+      Object.entries(right).some(([key, value]) => rest[key] !== value)
+    );
+  });
+}
