@@ -41,11 +41,19 @@ type Overrides = {
   readonly settings?: Partial<ReaderSettings>;
   readonly http?: Partial<ReaderSettings["http"]>;
   readonly identify?: Identify;
+  /** Set unless false: a recorded ring has a clock of its own. */
+  readonly isClockSet?: boolean;
   readonly takes?: { readonly traces: boolean; readonly logs: boolean };
 };
 
 /** A reader whose clock is set. */
-export function givenReader({ settings = {}, http = {}, identify, takes }: Overrides = {}): GivenReader {
+export function givenReader({
+  settings = {},
+  http = {},
+  identify,
+  isClockSet = true,
+  takes,
+}: Overrides = {}): GivenReader {
   const dropped: Record<string, number> = {};
   const known: Cgroup[] = [];
   const reader = createReader({
@@ -65,7 +73,7 @@ export function givenReader({ settings = {}, http = {}, identify, takes }: Overr
       memory.fill(0xee);
     }
   };
-  take(clockRecord());
+  if (isClockSet) take(clockRecord());
   return {
     reader,
     dropped,
