@@ -53,6 +53,9 @@ export type ContainerSpec = {
   readonly image: string;
   readonly restartCount?: number;
   readonly command?: readonly string[];
+  /** Folders of the host, read-only unless said otherwise. */
+  readonly mounts?: readonly { readonly host: string; readonly inside: string; readonly isWritable?: boolean }[];
+  readonly environment?: Readonly<Record<string, string>>;
   /** A kubelet asks for the ID of the image it has pulled and tells the spec's text beside it; plain asks for the text itself. */
   readonly asks?: "image id" | "plain";
 };
@@ -190,11 +193,17 @@ function podLabels(pod: { name: string; namespace: string; uid: string }): Recor
 }
 
 function containerConfig(pod: Pod, spec: ContainerSpec, image: { image: string; userSpecifiedImage?: string }) {
-  const { name, restartCount = 0, command = forever } = spec;
+  const { name, restartCount = 0, command = forever, mounts = [], environment = {} } = spec;
   return {
     metadata: { name, attempt: restartCount },
     image,
     command: [...command],
+    envs: Object.entries(environment).map(([key, value]) => ({ key, value })),
+    mounts: mounts.map(({ host, inside, isWritable = false }) => ({
+      hostPath: host,
+      containerPath: inside,
+      readonly: !isWritable,
+    })),
     logPath: `${name}/${restartCount}.log`,
     labels: { "io.kubernetes.container.name": name, ...podLabels(pod) },
     annotations: {

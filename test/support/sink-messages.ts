@@ -9,6 +9,19 @@ export type Received = {
   readonly attributes: Attributes;
   readonly scope: string;
   readonly traceId: string;
+  /** Of a span; absent of a log record. */
+  readonly span?: {
+    readonly id: string;
+    /** Empty for the first of a trace. */
+    readonly parent: string;
+    /** SpanKind: 2 server, 3 client. */
+    readonly kind: number;
+    /** ns since 1970. */
+    readonly start: bigint;
+    readonly end: bigint;
+    /** StatusCode; 0 when none was set. */
+    readonly status: number;
+  };
   /** Which request of the sink brought it: one request, one number. */
   readonly request: number;
 };

@@ -78,6 +78,14 @@ function spans(request: ExportTraceServiceRequest): Bare[] {
         attributes: plainAttributes(span.attributes),
         scope: scope?.name ?? "",
         traceId: span.traceId.toString("hex"),
+        span: {
+          id: span.spanId.toString("hex"),
+          parent: span.parentSpanId.toString("hex"),
+          kind: span.kind,
+          start: span.startTimeUnixNano,
+          end: span.endTimeUnixNano,
+          status: span.status?.code ?? 0,
+        },
       })),
     );
   });

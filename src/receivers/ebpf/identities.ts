@@ -1,4 +1,5 @@
-import { parseCgroup } from "../../containers/cgroup-path.ts";
+import { byCgroup } from "../../containers/association.ts";
+import { type CgroupIdentity, parseCgroup } from "../../containers/cgroup-path.ts";
 import type { Directory } from "../../containers/directory.ts";
 import type { Entry } from "../../containers/entry.ts";
 import type { Identify, Identity } from "../../ebpf/sources.ts";
@@ -38,25 +39,32 @@ export function createIdentities(options: IdentitiesOptions): Identify {
   const isSelective = Object.values(include).some((test) => test !== undefined);
   const onHost: Identity = { isWanted: hostProcesses && !isSelective, attributes: new Map() };
 
-  const identityOf = (id: string, podUid: string | undefined, entry: Entry | undefined): Identity => {
+  const identityOf = ({ containerId, podUid }: CgroupIdentity, entry: Entry | undefined): Identity => {
     const names = namesOf(entry);
     const attributes = new Map<string, AttributeValue>(entry === undefined ? [] : serviceOf(entry));
-    attributes.set("container.id", id);
-    // The runtime does not know the pod: what the cgroup says of it.
-    if (entry === undefined && podUid !== undefined) attributes.set("k8s.pod.uid", podUid);
+    const id = containerId ?? entry?.id;
+    if (id !== undefined) attributes.set("container.id", id);
+    // The runtime does not know the container: what the cgroup says of its pod.
+    if (entry?.kind !== "container" && podUid !== undefined) attributes.set("k8s.pod.uid", podUid);
     return { isWanted: fitsAll(include, names) && !fitsAny(exclude, names), attributes };
   };
 
   return (path) => {
-    const { containerId: id, podUid } = parseCgroup(path);
-    if (id === undefined) return onHost;
-    const ref = { id, mayBePrefix: false };
-    const known = directory.find(ref);
-    if (known.status === "found") return identityOf(id, podUid, known.entry);
+    const named = parseCgroup(path);
+    const candidates = byCgroup(path) ?? [];
+    const isContainer = named.containerId !== undefined;
+    const known = directory.findAny(candidates);
+    // The pod alone is not enough while its container may still be found.
+    if (
+      known.status === "found" &&
+      (!isContainer || known.entry.kind === "container" || known.entry.id === named.containerId)
+    )
+      return identityOf(named, known.entry);
+    if (!isContainer) return onHost;
     // It has begun before the runtime can tell of it: asked now, so that it is known also when it is gone soon.
-    return directory.resolve(ref, waitMs, signal).then(
-      ({ found }) => identityOf(id, podUid, found.status === "found" ? found.entry : undefined),
-      () => identityOf(id, podUid, undefined),
+    return directory.resolveAny(candidates, waitMs, signal).then(
+      ({ found }) => identityOf(named, found.status === "found" ? found.entry : undefined),
+      () => identityOf(named, undefined),
     );
   };
 }

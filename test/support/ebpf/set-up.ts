@@ -21,6 +21,8 @@ const needs: readonly Need[] = [
   ),
   { program: "clang-format", package: "clang-format" },
   { program: "python3", package: "python3", isThere: () => existsSync(python) },
+  { program: "nginx", package: "nginx-light" },
+  { program: "curl", package: "curl" },
 ];
 
 /** CAP_BPF and CAP_PERFMON, bits of CapEff. */
