@@ -56,7 +56,7 @@ function portOf({ plain }: Span, kind: number, name: string): unknown {
 }
 
 function targetOf(plain: Span["plain"]): unknown {
-  return plain["url.path"] ?? `${String(plain["server.address"])}:${String(plain["server.port"])}`;
+  return plain["url.path"] ?? `${textOf(plain["server.address"])}:${textOf(plain["server.port"])}`;
 }
 
 describe.each(rings)("%s", (name) => {
@@ -80,7 +80,7 @@ describe.each(rings)("%s", (name) => {
   });
 
   test("every span has the cgroup of its side, as the kernel told it before", () => {
-    const sides = new Set(http.map(({ kind, resource }) => `${kind} ${String(resource["process.linux.cgroup"])}`));
+    const sides = new Set(http.map(({ kind, resource }) => `${kind} ${textOf(resource["process.linux.cgroup"])}`));
     const pod = "/kubepods/burstable/pod3f1c9a52-7e64-4b0d-9c8a-5d2b61e0f7aa";
     expect([...sides].toSorted()).toEqual([`2 ${pod}/${"a1".repeat(32)}`, `3 ${pod}/${"b2".repeat(32)}`]);
   });
@@ -114,6 +114,10 @@ test("processes: exit codes, signals and want of memory", () => {
     new Set(["process.exec", "process.exit", "process.oom_kill", "process.signal"]),
   );
 });
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? `${value}` : "";
+}
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
