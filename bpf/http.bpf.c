@@ -182,12 +182,20 @@ static __always_inline u64 sock_of_descriptor(u32 descriptor)
 {
 	struct file **files, *file = NULL;
 	struct socket *socket;
+	u32 max;
 
-	if (HAS_TASK_BTF)
-		files = bpf_get_current_task_btf()->files->fdt->fd;
-	else
-		files = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), files, fdt, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), files + descriptor) || !file)
+	if (HAS_TASK_BTF) {
+		struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
+
+		files = table->fd;
+		max = table->max_fds;
+	} else {
+		struct fdtable *table = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), files, fdt);
+
+		files = BPF_CORE_READ(table, fd);
+		max = BPF_CORE_READ(table, max_fds);
+	}
+	if (descriptor >= max || bpf_probe_read_kernel(&file, sizeof(file), files + descriptor) || !file)
 		return 0;
 	if (&socket_file_ops) {
 		if (BPF_CORE_READ(file, f_op) != &socket_file_ops)
@@ -204,7 +212,6 @@ static __always_inline void note_request(struct note *note, struct connection *c
 	const struct control *control = get_control();
 	u32 ordinal = ++c->requests;
 
-	c->in_response = 0;
 	c->tunnel = is_connect;
 	if (!control || is_muted(c, control, ts))
 		return;

@@ -145,6 +145,19 @@ static __always_inline void handle_close(struct connection *c, struct sock *sk, 
 		report_connection(c, sk, ts);
 }
 
+/* The next one to have this end may be anybody's. */
+static __always_inline void forget(u64 key, const struct connection *c)
+{
+	struct client_end end = {};
+
+	if (c->is_ignored) {
+		client_end_of(&end, c);
+		(void)bpf_map_delete_elem(&ignored_ends, &end);
+	}
+	/* -ENOENT would mean that the LRU was faster. */
+	(void)bpf_map_delete_elem(&connections, &key);
+}
+
 static __always_inline int handle_state(struct sock *sk, int from, int to)
 {
 	u16 family = sk->__sk_common.skc_family;
@@ -180,8 +193,7 @@ static __always_inline int handle_state(struct sock *sk, int from, int to)
 	if (control && c->generation != control->generation)
 		judge(number_of(sk));
 	handle_close(c, sk, ts);
-	/* -ENOENT would mean that the LRU was faster. */
-	(void)bpf_map_delete_elem(&connections, &key);
+	forget(key, c);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ struct connection {
 	u8 in_response;
 	u8 tunnel; /* a CONNECT waits for its answer */
 	u8 muted;
-	u8 reserved;
+	u8 is_ignored;
 	u8 local[16];
 	u8 remote[16];
 	char comm[EV_COMM_MAX];
@@ -79,11 +79,12 @@ struct {
 struct client_end {
 	u8 address[16];
 	u32 port;
+	u32 netns; /* where the address is another in each; else 0 */
 };
 
 /*
- * Inserted for connections of processes that are ignored, read by judge() for the other side, so that the server of
- * podstamp's own exports on this node is not traced either; LRU, nobody deletes.
+ * Inserted by judge() for connections of processes that are ignored, read by it for the other side, so that the server
+ * of podstamp's own exports on this node is not traced either; deleted by tcp.bpf.c at TCP_CLOSE. LRU.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -131,12 +132,23 @@ static __always_inline void fill_addresses(struct connection *c, struct sock *sk
 	}
 }
 
+static __always_inline bool is_loopback(const u8 *address)
+{
+	u64 high, low;
+
+	__builtin_memcpy(&high, address, sizeof(high));
+	__builtin_memcpy(&low, address + 8, sizeof(low));
+	/* 127.0.0.0/8 behind ::ffff:, and ::1, in the network's order. */
+	return !high && ((low & 0xffffffffff) == 0x7fffff0000 || low == 1ull << 56);
+}
+
 static __always_inline void client_end_of(struct client_end *end, const struct connection *c)
 {
 	bool is_client = c->role == ROLE_CLIENT;
 
 	__builtin_memcpy(end->address, is_client ? c->local : c->remote, 16);
 	end->port = is_client ? c->local_port : c->remote_port;
+	end->netns = is_loopback(end->address) ? c->netns : 0;
 }
 
 /* The same number at both ends, so that both are sampled or neither; the top bits are the best. */
@@ -189,7 +201,8 @@ __noinline int judge(u64 sk)
 		c->flags |= CONN_MUTED;
 	}
 	client_end_of(&end, c);
-	if (bpf_map_lookup_elem(&ignored_tgids, &c->tgid)) {
+	c->is_ignored = bpf_map_lookup_elem(&ignored_tgids, &c->tgid) != NULL;
+	if (c->is_ignored) {
 		/* If it fails, the other side of one connection of podstamp's is traced. */
 		(void)bpf_map_update_elem(&ignored_ends, &end, &yes, BPF_ANY);
 		return 0;

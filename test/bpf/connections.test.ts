@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { get } from "node:http";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connAt, connFlag, httpAt, httpKind, role } from "../../src/ebpf/abi.ts";
@@ -16,11 +17,15 @@ const uid = "9b1f7d20-3c4e-4a6b-8d5f-0e2a7c9b1d3f";
 const server = `
 import socket, sys, threading
 def serve(c):
+    try: answer(c)
+    except OSError: pass
+    c.close()
+def answer(c):
     rest = b""
     while True:
         while b"\\r\\n\\r\\n" not in rest:
             d = c.recv(65536)
-            if not d: c.close(); return
+            if not d: return
             rest += d
         head, rest = rest.split(b"\\r\\n\\r\\n", 1)
         take, give = [int(x) for x in head.split(b" ")[1].split(b"/")[1:3]]
@@ -281,15 +286,29 @@ print(s.getsockname()[1], flush=True)
     probes = undefined;
   });
 
-  test("traffic of podstamp's own process is not told, nor the other side of it", async () => {
+  test("traffic of podstamp's own process is not told, nor the other side of it, but who has its port next is", async () => {
     const running = await start({ groups: [groups.server] });
-    const response = await fetch(`http://127.0.0.1:${port}/0/3`);
-    expect(await response.text()).toBe("yyy");
-    await call(port, [1, 1, 1]);
-    await running.record("another's call", isConnection(role.server, port));
+    const options = { host: "127.0.0.1", port, path: "/0/3", agent: false, headers: { connection: "keep-alive" } };
+    const ours = await new Promise<number>((resolve, reject) => {
+      const request = get(options, (response) => {
+        const { socket } = response;
+        const { localPort } = socket;
+        // Reset, so that the port is free at once.
+        response.resume().on("end", () => socket.resetAndDestroy());
+        response.on("close", () => resolve(localPort ?? 0));
+      });
+      request.on("error", reject);
+    });
+    const next = `
+import socket
+c = socket.socket(); c.bind(("127.0.0.1", ${ours}))
+c.connect(("127.0.0.1", ${port6})); c.sendall(b"GET /0/1 HTTP/1.1\\r\\n\\r\\n"); c.recv(100); c.close()
+`;
+    expect(await runIn(groups.client, python(next))).toBe(0);
+    const told = await running.record("another's call", isConnection(role.server, port6));
+    expect(told.u16(connAt.remotePort)).toBe(ours);
     await running.stop();
-    const told = running.records.filter((record) => record.type === "http" || record.type === "conn");
-    expect(new Set(told.map((record) => record.cgroup))).toEqual(new Set([groups.server.cgroup]));
+    expect(running.records.filter((record) => touches(record, port))).toEqual([]);
     expect(heads(running, httpKind.request)).toHaveLength(1);
     probes = undefined;
   });

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { disposition, execAt, exitAt, exitFlag, oomAt, signalAt } from "../../src/ebpf/abi.ts";
-import { type Group, limitMemory, makeGroup } from "../support/ebpf/groups.ts";
+import { type Group, limitMemory, makeGroup, makeUnifiedGroup } from "../support/ebpf/groups.ts";
 import { runIn, spawnIn } from "../support/ebpf/in-group.ts";
 import { type Probes, startProbes } from "../support/ebpf/probes.ts";
 import type { TestRecord } from "../support/ebpf/records.ts";
@@ -127,6 +127,23 @@ describe.skipIf(why !== undefined)(`processes${why === undefined ? "" : ` (skipp
     expect(exit.u32(exitAt.signal)).toBe(9);
     expect(exit.u32(exitAt.flags) & exitFlag.oom).toBe(exitFlag.oom);
     await small.remove();
+  });
+
+  test("a process in the root of version 1 is of its cgroup of version 2", async (context) => {
+    const unified = makeUnifiedGroup(
+      `kubepods.slice/kubepods-pod${uid.replaceAll("-", "_")}.slice/cri-containerd-${"f7".repeat(32)}.scope`,
+    );
+    if (unified === undefined) return context.skip("this machine has one version of cgroups only");
+    probes.loader.command(`cgroup 0 ${unified.cgroup} 31\n`);
+    const enter = `echo 0 > /sys/fs/cgroup/memory/cgroup.procs; echo 0 > ${unified.folder}/cgroup.procs; exec /bin/sh -c 'exit 21'`;
+    expect(await runIn(group, ["/bin/sh", "-c", enter])).toBe(21);
+    const exit = await probes.record("its end", (record) => record.type === "exit" && record.u32(exitAt.status) === 21);
+    expect(exit).toMatchObject({ hierarchy: 0, cgroup: unified.cgroup });
+    const announced = probes.records.find(
+      ({ type, hierarchy, cgroup }) => type === "cgroup" && hierarchy === 0 && cgroup === unified.cgroup,
+    );
+    expect(announced?.text(48, 1024)).toBe(`${unified.path.slice(1).split("/").toReversed().join("/")}/`);
+    await unified.remove();
   });
 
   test("each record's cgroup was announced before, with its path", () => {

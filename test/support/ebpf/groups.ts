@@ -24,19 +24,34 @@ const base = isVersion1 ? join(root, "memory") : root;
 
 /** Makes a group at this path below the root of the hierarchy that containers are in. */
 export function makeGroup(path: string): Group {
-  const folder = join(base, path);
+  return groupAt(base, path, isVersion1 ? memoryHierarchy() : 0);
+}
+
+function groupAt(hierarchyFolder: string, path: string, hierarchy: number): Group {
+  const folder = join(hierarchyFolder, path);
   mkdirSync(folder, { recursive: true });
   return {
     path: `/${path}`,
     folder,
-    hierarchy: isVersion1 ? memoryHierarchy() : 0,
+    hierarchy,
     cgroup: statSync(folder).ino,
     set: (file, value) => writeFileSync(join(folder, file), value),
     async remove() {
       for (let tries = 0; tries < 250 && !isRemoved(folder); tries++) await sleep(20);
-      for (let parent = dirname(folder); parent.length > base.length && isRemoved(parent);) parent = dirname(parent);
+      for (let parent = dirname(folder); parent.length > hierarchyFolder.length && isRemoved(parent);)
+        parent = dirname(parent);
     },
   };
+}
+
+/**
+ * Makes one in version 2 where containers are in version 1: a process that enters it is in the root of version 1's.
+ * Undefined where there is only one version.
+ */
+export function makeUnifiedGroup(path: string): Group | undefined {
+  const unified = join(root, "unified");
+  if (!isVersion1 || !existsSync(join(unified, "cgroup.procs"))) return undefined;
+  return groupAt(unified, path, 0);
 }
 
 /** Limits its memory, without swap. */
