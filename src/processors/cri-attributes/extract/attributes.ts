@@ -94,36 +94,47 @@ export const attributeRules: readonly AttributeRule[] = [
     type: "int",
     isOfRun: true,
   }),
-  ofContainer("container.id", ({ container }) => container?.id, { source: "ListContainers id", isOfRun: true }),
+  ofContainer("container.id", ({ container }) => container?.id, {
+    engine: "Id",
+    source: "ListContainers id",
+    isOfRun: true,
+  }),
   ofContainer("container.name", (facts) => (isOfKubernetes(facts) ? undefined : facts.container?.facts.runtimeName), {
+    engine: "Name",
     source:
       "the name that Docker, Podman, nerdctl or ctr knows it by; in Kubernetes it has none but k8s.container.name",
     stability: "development",
   }),
   ofContainer("container.label.com.docker.compose.project", composeLabel("com.docker.compose.project"), {
+    engine: "Labels",
     source: "the label of that name, which Docker Compose and its kin give; not in Kubernetes",
     stability: "development",
   }),
   ofContainer("container.label.com.docker.compose.service", composeLabel("com.docker.compose.service"), {
+    engine: "Labels",
     source: "as container.label.com.docker.compose.project",
     stability: "development",
   }),
   ofContainer("podman.pod.name", ({ podmanPod }) => textOf(podmanPod?.facts.name), {
+    engine: "Podman: Pod",
     source: "the pod of Podman's that the container is in",
     stability: "development",
   }),
   ofContainer("container.image.name", imageNameOf, {
+    engine: "the image as it was asked for, Config.Image",
     source:
       "ListContainers image.user_specified_image, else the reference asked for, else ContainerStatus image.image where all names of the image are of one repository",
     defaults: ["podstamp", "collector"],
   }),
   ofContainer("container.image.tags", (facts) => listOf(tagsOf(facts)), {
+    engine: "as container.image.name",
     source: "as container.image.name",
     type: "string[]",
     only: "stable",
     defaults: ["podstamp", "collector"],
   }),
   ofContainer("container.image.tag", (facts) => tagsOf(facts)[0], {
+    engine: "as container.image.name",
     source: "as container.image.name",
     only: "legacy",
     stability: "deprecated",
@@ -133,25 +144,30 @@ export const attributeRules: readonly AttributeRule[] = [
     "container.image.repo_digests",
     ({ container }) => listOf(container?.image.repoDigests.map(canonicalDigest)),
     {
+      engine: "RepoDigests of the image, of the container's own repository",
       source: "ContainerStatus image_ref and ImageStatus repo_digests, of the container's own repository",
       type: "string[]",
       isOfRun: true,
     },
   ),
   ofContainer("container.image.id", ({ container }) => container?.image.id, {
+    engine: "Image",
     source: "ImageStatus id, else ContainerStatus image_id",
     stability: "development",
   }),
   ofContainer("oci.manifest.digest", ({ container }) => container?.image.manifestDigest, {
+    engine: "the digest asked for, else that of RepoDigests",
     source: "the digest asked for, else that of ContainerStatus image_ref",
     stability: "development",
   }),
   ofContainer("container.runtime.name", ({ container }) => textOf(container?.runtime.name), {
     legacy: "container.runtime",
+    engine: "docker or podman",
     source: "Version runtime_name",
     stability: "development",
   }),
   ofContainer("container.runtime.version", ({ container }) => textOf(container?.runtime.version), {
+    engine: "Version",
     source: "Version runtime_version",
     stability: "development",
     defaults: asked,
@@ -171,9 +187,14 @@ function workloadRules(kind: WorkloadKind): readonly AttributeRule[] {
     rule(`k8s.${kind}.uid`, (facts) => uidOf(kind, facts), {
       source: kind === "job" ? "label batch.kubernetes.io/controller-uid, else controller-uid" : "",
       defaults: asked,
-      ...(kind === "job" ? {} : { otherwise: "overlay or kubelet" }),
+      ...(kind === "job" ? {} : { otherwise: isOwner(kind) ? "overlay or kubelet" : "overlay" }),
     }),
   ];
+}
+
+/** Whether pods name it as their owner; what owns that owner only the API server knows. */
+function isOwner(kind: WorkloadKind): boolean {
+  return kind !== "deployment" && kind !== "cronjob";
 }
 
 function uidOf(kind: WorkloadKind, facts: AttributeFacts): string | undefined {

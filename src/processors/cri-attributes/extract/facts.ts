@@ -21,6 +21,8 @@ export type AttributeRule = {
   readonly isOfRun?: boolean;
   /** The call and field that tell it, in words; empty when no runtime does. */
   readonly source: string;
+  /** The same of Docker and Podman, which have APIs of their own. */
+  readonly engine?: string;
   /** What it takes to have it where no runtime tells it. */
   readonly otherwise?: string;
   readonly type: "string" | "int" | "string[]";
