@@ -111,8 +111,12 @@ async function drain(
   }
   const lost = registry.total("podstamp_dropped_items") - before;
   if (lost > 0) log.error({ lost_items: lost }, "Stopped. Some of what was held could not be delivered");
-  else log.info({}, "Stopped. Everything that was taken was delivered");
+  else log.info({}, `Stopped. Everything that was taken was delivered${keepsOnDisk(config) ? " or is on disk" : ""}`);
   return !cut.aborted;
+}
+
+function keepsOnDisk({ extensions }: PipelineConfig): boolean {
+  return [...extensions.values()].some(({ type }) => type.isStorage === true);
 }
 
 function metricLevel({ service }: Config): "basic" | "normal" | "detailed" {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,4 +31,26 @@ test("podstamp runs from a package in node_modules, where Node strips no types",
   expect(told.output).toContain(version);
   expect(told.code).toBe(0);
   expect(await run([program, "validate", "--config", join(installed, "config/demo.yaml")])).toMatchObject({ code: 0 });
+
+  // The thread of the disk is a file of its own.
+  const config = join(home, "config.yaml");
+  writeFileSync(
+    config,
+    `receivers: {nop: }
+extensions: {file_storage: {directory: "${join(home, "queues")}", create_directory: true}}
+exporters: {otlp_grpc: {endpoint: "127.0.0.1:1", tls: {insecure: true}, sending_queue: {storage: file_storage}}}
+service:
+  extensions: [file_storage]
+  telemetry: {metrics: {readers: []}}
+  pipelines: {traces: {receivers: [nop], exporters: [otlp_grpc]}}
+`,
+  );
+  const running = await startProcess({
+    name: "podstamp",
+    command: process.execPath,
+    args: [program, "--config", config],
+  });
+  await running.line(/Everything is ready/, 20_000);
+  expect(await running.stop()).toEqual({ code: 0, signal: null });
+  expect(running.output()).not.toMatch(/experimental/i);
 });

@@ -76,7 +76,7 @@ export function createDiskClient(options: DiskOptions, tell: (notice: Notice) =>
 
 function startThread(options: DiskOptions): Worker {
   // A package has what was compiled, a checkout the source.
-  const file = import.meta.url.endsWith(".ts") ? "./disk-thread.ts" : "./disk-thread.js";
+  const file = import.meta.url.endsWith(".ts") ? "./disk-worker.ts" : "./disk-worker.js";
   return new Worker(new URL(file, import.meta.url), {
     workerData: options,
     // node:sqlite is a release candidate in Node 24 and says so on standard error; nobody who runs podstamp can do anything about it.

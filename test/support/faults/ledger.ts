@@ -28,12 +28,16 @@ export function createLedger() {
   const acknowledged = new Set<number>();
   const arrivals = new Map<number, number>();
   let sent = 0;
+  // Of numbers that are settled only this is kept, so that a long run needs no more memory than a short one.
+  let settled = 0;
+  let again = 0;
 
   return {
     mark,
     /** A request of new spans, and their numbers. */
     next(template: Template): { readonly message: Buffer; readonly numbers: readonly number[] } {
       const message = Buffer.from(template.message);
+      if (template.container !== undefined) message.write(template.container.now(), template.container.at, "latin1");
       const numbers = template.idsAt.map((at) => {
         mark.copy(message, at);
         message.writeUInt32BE(sent, at + markBytes);
@@ -51,33 +55,61 @@ export function createLedger() {
         arrivals.set(number, (arrivals.get(number) ?? 0) + 1);
       }
     },
+    /** Forgets what was acknowledged and has arrived once; a second arrival of it is not seen any more. */
+    settleOld(): void {
+      for (const number of acknowledged) {
+        const count = arrivals.get(number) ?? 0;
+        if (count === 0) continue;
+        acknowledged.delete(number);
+        arrivals.delete(number);
+        settled++;
+        again += count - 1;
+      }
+    },
+    acknowledgedCount: () => acknowledged.size + settled,
     acknowledged: (): ReadonlySet<number> => acknowledged,
     has: (number: number): boolean => arrivals.has(number),
     missing: (): number => [...acknowledged].filter((number) => !arrivals.has(number)).length,
     row(scenario: string): Row {
-      const arrived = arrivals.size;
-      const all = [...arrivals.values()].reduce((sum, count) => sum + count, 0);
+      const arrived = arrivals.size + settled;
+      const all = again + settled + [...arrivals.values()].reduce((sum, count) => sum + count, 0);
       const lost = [...acknowledged].filter((number) => !arrivals.has(number)).length;
-      return { scenario, sent, acknowledged: acknowledged.size, arrived, lost, duplicates: all - arrived };
+      return { scenario, sent, acknowledged: acknowledged.size + settled, arrived, lost, duplicates: all - arrived };
     },
   };
 }
 
-/** A request whose span IDs are to be filled in. */
-export type Template = { readonly message: Buffer; readonly idsAt: readonly number[] };
+/** A request whose span IDs, and container if it has one, are to be filled in. */
+export type Template = {
+  readonly message: Buffer;
+  readonly idsAt: readonly number[];
+  readonly container?: { readonly at: number; readonly now: () => string };
+};
+
+type TemplateOptions = {
+  readonly spans?: number;
+  readonly bytes?: number;
+  readonly name?: string;
+  /** Tells the container that a request is of, when it is sent. */
+  readonly container?: () => string;
+};
 
 /** A request of so many spans, each with a text of so many bytes. */
-export function templateOf({ spans = 10, bytes = 200, name = "s" } = {}): Template {
+export function templateOf({ spans = 10, bytes = 200, name = "s", container }: TemplateOptions = {}): Template {
   const text = randomBytes(Math.ceil(bytes / 2)).toString("hex");
   const records = Array.from({ length: spans }, () => ({ name, attributes: { text } }));
-  const request = traceRequest([{ records }]);
+  const place = randomBytes(32).toString("hex");
+  const request = traceRequest([
+    { ...(container === undefined ? {} : { resource: { "container.id": place } }), records },
+  ]);
   const mark = Buffer.from("f0e1d2c3b4a59687", "hex");
   for (const { scopeSpans } of request.resourceSpans)
     for (const scope of scopeSpans) for (const span of scope.spans) span.spanId = mark;
   const message = Buffer.from(ExportTraceServiceRequest.encode(request).finish());
   const idsAt: number[] = [];
   for (let at = message.indexOf(mark); at >= 0; at = message.indexOf(mark, at + idBytes)) idsAt.push(at);
-  return { message, idsAt };
+  const at = message.indexOf(place);
+  return { message, idsAt, ...(container === undefined ? {} : { container: { at, now: container } }) };
 }
 
 export type LoadOptions = {

@@ -3,6 +3,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, wri
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startCriServer } from "../cri-server.ts";
+import { eventually } from "../eventually.ts";
 import { createWorkspace, wipe } from "../workspace.ts";
 import { templateOf } from "./ledger.ts";
 import { scenario } from "./stage.ts";
@@ -103,8 +104,8 @@ export const ofTheProcess: readonly Scenario[] = [
       later(() => void spawnSync("umount", ["-l", subject.folder]));
       await subject.start();
       const sending = load({ template: big, requestsPerSecond: 200 });
-      await pass(1500);
-      if (sending.refusals.size === 0) throw new Error("The disk did not become full");
+      await pass(1000);
+      await eventually(() => sending.refusals.size > 0, { what: "a full disk", timeoutMs: 30_000 });
       await subject.end("SIGKILL");
       await subject.start();
       await pass(300);
@@ -180,8 +181,8 @@ export const ofTheProcess: readonly Scenario[] = [
         requestsPerSecond: 400,
         connections: 4,
       });
-      await pass(2000);
-      if (sending.refusals.size === 0) throw new Error("The queue did not become full");
+      await pass(1000);
+      await eventually(() => sending.refusals.size > 0, { what: "a full queue", timeoutMs: 30_000 });
       await backend.up();
       await sending.stop();
       await settle();
