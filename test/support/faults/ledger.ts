@@ -121,7 +121,7 @@ export type LoadOptions = {
 };
 
 /** Who is refused does not come again at once. */
-const afterRefusalMs = 200;
+const afterRefusalMs = 500;
 
 /** Sends requests at a rate until it is stopped, as SDKs do that give up a request which is not acknowledged. */
 export function startLoad(ledger: Ledger, options: LoadOptions) {

@@ -22,11 +22,11 @@ function copyQueue(from: string, to: string): void {
 async function killAtRandom({ backend, subject, scale, load, settle }: Stage): Promise<void> {
   await subject.start();
   await backend.up();
-  const sending = load({ requestsPerSecond: 300 });
+  const sending = load({ requestsPerSecond: 300, maxInFlight: 40 });
   for (let i = 0; i < 6 * scale; i++) {
     // Now and then there is a backlog, so that it dies while it reads the disk too.
     if (i % 3 === 1) backend.down();
-    await sleep(Math.random() * 400);
+    await sleep(100 + Math.random() * 400);
     await subject.end("SIGKILL");
     if (i % 3 === 1) await backend.up();
     await subject.start();
@@ -193,7 +193,7 @@ export const ofTheProcess: readonly Scenario[] = [
     async act({ backend, subject, scale, load, pass, settle }) {
       await backend.up();
       await subject.start();
-      const sending = load({ requestsPerSecond: 300 });
+      const sending = load({ requestsPerSecond: 300, maxInFlight: 40 });
       for (let i = 0; i < 2 * scale; i++) {
         await sleep(400);
         await subject.end("SIGTERM");
