@@ -3,6 +3,7 @@ import { section } from "../../src/config/fields.ts";
 import { sendingFields } from "../../src/config/sending-fields.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch, Delivery } from "../../src/pipeline/contract.ts";
+import { whole } from "../../src/otlp/rope.ts";
 import { createSenders } from "../../src/pipeline/senders.ts";
 import type { Put, Storage, StoredRecord } from "../../src/pipeline/storage.ts";
 import { sharingHost } from "../processors/given-next.ts";
@@ -89,7 +90,7 @@ describe("an exporter's queue", () => {
     for (const text of ["a", "b", "c"]) await senders.consume({ ...batch, bytes: Buffer.from(text) }, never);
     await vi.advanceTimersByTimeAsync(10);
     const released = await senders.release(never);
-    expect(released.map(({ bytes }) => String(bytes))).toEqual(["a", "b", "c"]);
+    expect(released.map(({ bytes }) => String(whole(bytes)))).toEqual(["a", "b", "c"]);
     expect(lost(host, "shutdown")).toBe(0);
     answer = accepted;
     expect(await senders.consume(batch, never)).toMatchObject({ status: "retry" });
