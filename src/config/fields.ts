@@ -258,8 +258,11 @@ export function secretMap(): z.ZodType<ReadonlyMap<string, Secret>> {
   });
 }
 
-/** Headers to send: a map of names to values, or a list of {name, value}; names come out in lower case, values are never shown. */
-export function headers(): z.ZodType<ReadonlyMap<string, Secret>> {
+/**
+ * Headers to send: a map of names to values, or a list of {name, value}; names come out in lower case, values are never shown.
+ * Those of `reserved` are refused.
+ */
+export function headers(reserved: ReadonlySet<string> = new Set()): z.ZodType<ReadonlyMap<string, Secret>> {
   return parsed<ReadonlyMap<string, Secret>>({
     default: {},
     facts: { form: "map, or list of {name, value}" },
@@ -274,6 +277,11 @@ export function headers(): z.ZodType<ReadonlyMap<string, Secret>> {
       for (const { name, value, at } of list) {
         if (typeof name !== "string" || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(name))
           fail("must be a header name", { at: [at], secret: true });
+        else if (reserved.has(name.toLowerCase()))
+          fail("must be a header of requests, which HTTP/2 does not keep for its connections", {
+            at: [at],
+            secret: true,
+          });
         else if (typeof value === "string" && /[^\t\x20-\x7e\x80-\xff]/.test(value))
           fail("must be a header value without control characters", { at: [at], secret: true });
       }

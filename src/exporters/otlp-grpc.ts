@@ -18,6 +18,16 @@ import type { ExporterFactory } from "../pipeline/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
 import { createSenders } from "../pipeline/senders.ts";
 
+/** Fields that belong to a connection or to the body: a request over HTTP/2 that has them is malformed (RFC 9113, section 8.2.2). */
+const ofConnections: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 const keepaliveFields = section({
   time: duration({ default: "10s", min: "1s" }).describe("A ping is sent after this time without traffic."),
   timeout: duration({ default: "10s", min: "1ms" }).describe(
@@ -39,7 +49,7 @@ const schema = section({
   keepalive: optionalSection(keepaliveFields, { absent: "off", empty: "on" }).describe(
     "Pings that find out whether a silent connection still lives.",
   ),
-  headers: headers().describe("Headers sent with each request; their values are never shown."),
+  headers: headers(ofConnections).describe("Headers sent with each request; their values are never shown."),
   timeout: duration({ default: "5s" }).describe("How long one attempt may take; 0 is without end."),
   ...sendingFields,
   transport: choice(transportNames, defaultTransport).describe(

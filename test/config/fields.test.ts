@@ -212,7 +212,11 @@ describe("secrets", () => {
     ],
     ["v: {a: 1}", "a.yaml:1:8: Cannot use p::c::v::a: must have a string as its value, is [REDACTED]"],
     ["v: secret", is("must be a map of header names to values, or a list of {name, value}, is [REDACTED]")],
+    [
+      "v: {Connection: close}",
+      "a.yaml:1:17: Cannot use p::c::v::Connection: must be a header of requests, which HTTP/2 does not keep for its connections, is [REDACTED]",
+    ],
   ])("headers from %s are refused without their value", (source, expected) => {
-    expect(read(headers(), source)).toBe(expected);
+    expect(read(headers(new Set(["connection"])), source)).toBe(expected);
   });
 });
