@@ -47,11 +47,21 @@ export type ServerLimits = {
   readonly maxConcurrentStreams: number;
   readonly maxConnections: number;
   readonly maxHeaderBytes: number;
+  readonly maxHeaderFields: number;
   /** Of all messages that have arrived, in part or whole, and are not answered; asked again for each piece. */
   readonly maxBytesInFlight: number;
   /** How long the first byte of a connection and the last of a message may take to come. */
   readonly maxReceiveMs: number;
+  /** Of one connection: streams that end by a reset, of whichever side (rapid reset and its made-you-reset twin). */
+  readonly resets: Allowance;
+  /** Frames that bring nothing: pings, settings, window updates. Work earns them back. */
+  readonly idleFrames: Allowance;
+  /** Frames with next to no data. */
+  readonly tinyFrames: Allowance;
 };
+
+/** What a connection may do that costs us and brings nothing: so many at once, and so many each second. */
+export type Allowance = { readonly burst: number; readonly perSecond: number };
 
 /** The defaults of a server. */
 export const serverLimits: ServerLimits = {
@@ -59,8 +69,12 @@ export const serverLimits: ServerLimits = {
   maxConcurrentStreams: 1000,
   maxConnections: 10_000,
   maxHeaderBytes: 64 * 1024,
+  maxHeaderFields: 128,
   maxBytesInFlight: 256 * 1024 * 1024,
   maxReceiveMs: 60_000,
+  resets: { burst: 1000, perSecond: 33 },
+  idleFrames: { burst: 1000, perSecond: 100 },
+  tinyFrames: { burst: 20_000, perSecond: 2000 },
 };
 
 const largestStreamWindow = 4 * 1024 * 1024;
@@ -123,7 +137,7 @@ export const transportNames = ["native", "node"] as const;
 export type TransportName = (typeof transportNames)[number];
 
 /** What is used when nothing is said. */
-export const defaultTransport: TransportName = "node";
+export const defaultTransport: TransportName = "native";
 
 export type ServerOptions = {
   readonly transport?: TransportName | undefined;

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { serverLimits } from "../transport.ts";
 import { Body, BodyQueue } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { HeadReader } from "./fields.ts";
@@ -24,8 +25,6 @@ export type SessionEvents = {
 
 const streamWindow = 4 * 1024 * 1024;
 const connectionWindow = 16 * 1024 * 1024;
-const maxHeaderBytes = 64 * 1024;
-const maxHeaderFields = 128;
 
 /** One connection of a client and the calls on it. */
 export class ClientSession implements LinkOwner {
@@ -54,12 +53,11 @@ export class ClientSession implements LinkOwner {
       settings: [
         [Setting.ENABLE_PUSH, 0],
         [Setting.INITIAL_WINDOW_SIZE, streamWindow],
-        [Setting.MAX_HEADER_LIST_SIZE, maxHeaderBytes],
+        [Setting.MAX_HEADER_LIST_SIZE, serverLimits.maxHeaderBytes],
       ],
       window: connectionWindow,
       maxFrameBytes: defaultFrameSize,
-      maxHeaderBytes,
-      maxHeaderFields,
+      limits: serverLimits,
     });
     this.#heads = new HeadReader(this.link.decoder, parseResponseHead);
     this.#bodies = new BodyQueue(this.link);

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { ServerLimits } from "../transport.ts";
 import { uint32 } from "./bytes.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { FrameSink, Span } from "./frame-reader.ts";
@@ -43,14 +44,9 @@ export type LinkOptions = {
   /** Of the connection; it is announced at once. */
   readonly window: number;
   readonly maxFrameBytes: number;
-  readonly maxHeaderBytes: number;
-  readonly maxHeaderFields: number;
+  readonly limits: Pick<ServerLimits, "maxHeaderBytes" | "maxHeaderFields" | "idleFrames" | "tinyFrames">;
 };
 
-/** Frames that bring nothing: pings, settings, windows of nothing. Work earns them back. */
-const idleAllowance = { burst: 1000, perSecond: 100 };
-/** Frames with next to no data. */
-const tinyAllowance = { burst: 20_000, perSecond: 2000 };
 const tinyBytes = 64;
 const maxBlockFrames = 64;
 /** How much may wait for a peer that does not read, beside what waits for its windows. */
@@ -76,8 +72,8 @@ export class Link implements FrameSink {
   readonly #owner: LinkOwner;
   readonly #options: LinkOptions;
   readonly #reader: FrameReader;
-  readonly #idle = new Patience(idleAllowance);
-  readonly #tiny = new Patience(tinyAllowance);
+  readonly #idle: Patience;
+  readonly #tiny: Patience;
   /** What the peer may still send, and what it is to be given back. */
   #receiveWindow: number;
   #credit = 0;
@@ -89,14 +85,16 @@ export class Link implements FrameSink {
     this.socket = options.socket;
     this.#owner = options.owner;
     this.#receiveWindow = options.window;
+    this.#idle = new Patience(options.limits.idleFrames);
+    this.#tiny = new Patience(options.limits.tinyFrames);
     this.decoder = createHpackDecoder({
       maxTableBytes: defaultTableSize,
-      maxListBytes: options.maxHeaderBytes,
-      maxFields: options.maxHeaderFields,
+      maxListBytes: options.limits.maxHeaderBytes,
+      maxFields: options.limits.maxHeaderFields,
     });
     this.#reader = new FrameReader(this, {
       maxFrameBytes: options.maxFrameBytes,
-      maxBlockBytes: options.maxHeaderBytes + 4096,
+      maxBlockBytes: options.limits.maxHeaderBytes + 4096,
       maxBlockFrames,
     });
     this.out = new Outbox(options.socket, () => this.#owner.onWritable());

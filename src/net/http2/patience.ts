@@ -1,7 +1,6 @@
-/** What a connection may do that costs us and brings nothing: so many at once, and so many each second. */
-export type Allowance = { readonly burst: number; readonly perSecond: number };
+import type { Allowance } from "../transport.ts";
 
-/** A count of such things: it fills with time, and by the work that a peer brings. */
+/** A count of what costs us and brings nothing: it fills with time, and by the work that a peer brings. */
 export class Patience {
   readonly #allowance: Allowance;
   #left: number;

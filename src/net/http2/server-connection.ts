@@ -35,10 +35,6 @@ export type ServerConnectionOptions = {
   readonly onClosed: () => void;
 };
 
-const maxHeaderFields = 128;
-/** Streams that end by a reset, of whichever side: a burst, then so many a second (rapid reset and its made-you-reset twin). */
-const resetAllowance = { burst: 1000, perSecond: 33 };
-
 /** Each state is entered in one place. Final: no stream beyond the last one is taken. */
 type State = "greeting" | "open" | "draining" | "final" | "closed";
 
@@ -55,7 +51,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   readonly #heads: HeadReader<RequestHead>;
   readonly #trailers: HeadReader<Fields>;
   readonly #answers: AnswerSender;
-  readonly #resets = new Patience(resetAllowance);
+  readonly #resets: Patience;
   #state: State = "greeting";
   #lastStream = 0;
   /** Whose data is coming, and how much of the frame counts. */
@@ -65,6 +61,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     const { shared, socket, connectionWindow, streamWindow } = options;
     this.#options = options;
     this.shared = shared;
+    this.#resets = new Patience(shared.limits.resets);
     this.link = new Link({
       socket,
       owner: this,
@@ -76,8 +73,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
       ],
       window: connectionWindow,
       maxFrameBytes: defaultFrameSize,
-      maxHeaderBytes: shared.limits.maxHeaderBytes,
-      maxHeaderFields,
+      limits: shared.limits,
     });
     this.#heads = new HeadReader(this.link.decoder, parseRequestHead);
     this.#trailers = new HeadReader(this.link.decoder, (fields) =>

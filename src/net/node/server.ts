@@ -93,12 +93,12 @@ function makeServer(options: ServerOptions): Http2Server {
       enablePush: false,
     },
     maxSessionMemory: 64,
-    maxHeaderListPairs: 128,
+    maxHeaderListPairs: limits.maxHeaderFields,
     maxOutstandingPings: 10,
     maxSettings: 32,
     // Streams that a peer may open and reset: a burst, then so many a second (rapid reset); more ends its connection.
-    streamResetBurst: 1000,
-    streamResetRate: 33,
+    streamResetBurst: limits.resets.burst,
+    streamResetRate: limits.resets.perSecond,
   } as Http2Options;
   if (tls === undefined) return http2.createServer(settings);
   return http2.createSecureServer({ ...settings, ...tls, handshakeTimeout: 10_000 }) as unknown as Http2Server;

@@ -46,7 +46,34 @@ const parametersFields = subsection({
 
 const keepaliveFields = subsection({
   server_parameters: parametersFields.describe("When connections end."),
-  enforcement_policy: notYet("how often clients may ping; Node's limits apply", "warn"),
+  enforcement_policy: notYet("how often clients may ping; limits::idle_frame_burst bounds it", "warn"),
+});
+
+const many = { min: 1, max: 1_000_000 };
+const { resets, idleFrames, tinyFrames } = serverLimits;
+
+const limitsFields = subsection({
+  max_header_list_size: byteCount({ default: serverLimits.maxHeaderBytes, min: 4096, max: mebibyte }).describe(
+    "The headers of a call, in bytes with 32 for each field.",
+  ),
+  max_header_fields: integer({ default: serverLimits.maxHeaderFields, min: 16, max: 10_000 }).describe(
+    "The fields in the headers of a call.",
+  ),
+  receive_timeout: duration({ default: "60s", min: "1s" }).describe(
+    "How long a client may take for its first bytes, for a whole request, and to read an answer.",
+  ),
+  reset_burst: integer({ default: resets.burst, ...many }).describe(
+    "Calls that may end by a reset at once, and as many each second as resets_per_second says; more ends the connection.",
+  ),
+  resets_per_second: integer({ default: resets.perSecond, ...many }).describe("See reset_burst."),
+  idle_frame_burst: integer({ default: idleFrames.burst, ...many }).describe(
+    "Frames that bring nothing (pings, settings, window updates) that may come at once, beyond those that calls need; more than that and idle_frames_per_second ends the connection.",
+  ),
+  idle_frames_per_second: integer({ default: idleFrames.perSecond, ...many }).describe("See idle_frame_burst."),
+  tiny_frame_burst: integer({ default: tinyFrames.burst, ...many }).describe(
+    "Frames with less than 64 bytes of data that may come at once; more than that and tiny_frames_per_second ends the connection.",
+  ),
+  tiny_frames_per_second: integer({ default: tinyFrames.perSecond, ...many }).describe("See tiny_frame_burst."),
 });
 
 const inFlight = byteCount({ default: 0 })
@@ -75,6 +102,7 @@ const grpcFields = section({
   ),
   max_bytes_in_flight: inFlight,
   keepalive: keepaliveFields.describe("When connections end."),
+  limits: limitsFields.describe("What one connection may ask of HTTP/2; the last four are those of transport: native."),
   read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
   write_buffer_size: notYet("the size of the write buffer; Node's is used", "warn"),
   auth,

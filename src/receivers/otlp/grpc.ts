@@ -36,6 +36,7 @@ function methodOf(door: Door): UnaryHandler {
 function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): ServerOptions {
   const strangers = createStrangers(host, { name: "gRPC", elsewhere });
   const parameters = config.keepalive.server_parameters;
+  const { limits } = config;
   const maxMessageBytes = config.max_recv_msg_size_mib || serverLimits.maxMessageBytes;
   return {
     transport: config.transport === "native" || config.transport === "node" ? config.transport : undefined,
@@ -46,6 +47,12 @@ function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): Ser
       maxMessageBytes,
       maxConcurrentStreams: config.max_concurrent_streams || serverLimits.maxConcurrentStreams,
       maxConnections: config.max_connections,
+      maxHeaderBytes: limits.max_header_list_size,
+      maxHeaderFields: limits.max_header_fields,
+      maxReceiveMs: limits.receive_timeout,
+      resets: { burst: limits.reset_burst, perSecond: limits.resets_per_second },
+      idleFrames: { burst: limits.idle_frame_burst, perSecond: limits.idle_frames_per_second },
+      tinyFrames: { burst: limits.tiny_frame_burst, perSecond: limits.tiny_frames_per_second },
       get maxBytesInFlight() {
         return room(config.max_bytes_in_flight, maxMessageBytes, host);
       },
