@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import http2 from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { tracesPath } from "./support/grpc-peer.ts";
 import { runPodstamp, startPodstamp } from "./support/podstamp.ts";
 import type { Podstamp } from "./support/podstamp.ts";
 import { freePort } from "./support/ports.ts";
@@ -64,7 +66,12 @@ describe("a process that is told to stop", () => {
 
   test("a second signal stops it at once, with 1", async () => {
     const { podstamp, grpc } = await startWithoutBackend("1h");
-    await sendOne(grpc);
+    // A call that does not end holds up the stop.
+    const session = http2.connect(`http://${grpc}`).on("error", () => {});
+    onTestFinished(() => session.destroy());
+    const call = session.request({ ":method": "POST", ":path": tracesPath, "content-type": "application/grpc" });
+    call.on("error", () => {}).write(Buffer.alloc(3));
+    await new Promise<void>((resolve) => session.ping(() => resolve()));
     podstamp.signal("SIGINT");
     await podstamp.line(/Stopping: taking no more/);
     podstamp.signal("SIGTERM");

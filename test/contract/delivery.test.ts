@@ -31,7 +31,7 @@ describe.each(processing)("processor $type with $signal", ({ factory, signal }) 
     await eventually(() => next.taken.length === 1, { what: "the batch at the next one" });
     expect(await isPending(delivery)).toBe(true);
     next.taken[0]?.answer(accepted);
-    expect(await delivery).toEqual(accepted);
+    expect(await delivery).toMatchObject(accepted);
   });
 
   test("hands on as many items as it was given, of the same signal", async () => {
@@ -107,7 +107,7 @@ describe.each(sending)("exporter $type with $signal", ({ factory, signal }) => {
     const idle = exporter.whenIdle();
     expect(idle).toBeInstanceOf(Promise);
     backend.answers("accepted");
-    expect(await delivery).toEqual(accepted);
+    expect(await delivery).toMatchObject(accepted);
     await idle;
     expect(exporter.whenIdle()).toBeUndefined();
   });
@@ -158,7 +158,7 @@ describe.each(senders)("exporter $type", (factory) => {
     const before = handles.open();
     const { sending_queue: _, ...queued } = { sending_queue: {}, ...how?.settings(backend.endpoint) };
     const { exporter, made } = await givenExporter(factory, queued);
-    expect(await exporter.consume(requestOf("traces"), never)).toEqual(accepted);
+    expect(await exporter.consume(requestOf("traces"), never)).toMatchObject(accepted);
     const stopped = made.stop();
     await eventually(() => backend.waiting() === 1, { what: "the request at the backend" });
     expect(await isPending(stopped)).toBe(true);
@@ -173,7 +173,7 @@ describe.each(senders)("exporter $type", (factory) => {
 describe.each(keepers)("exporter $type", (factory) => {
   test.each(signalsOf(factory))("takes %s itself", async (signal) => {
     const { exporter } = await givenExporter(factory, settingsOf(factory));
-    expect(await exporter.consume(requestOf(signal), never)).toEqual(accepted);
+    expect(await exporter.consume(requestOf(signal), never)).toMatchObject(accepted);
     await exporter.whenIdle();
     expect(exporter.whenIdle()).toBeUndefined();
   });

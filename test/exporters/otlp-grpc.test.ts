@@ -85,7 +85,7 @@ describe("what the backend answers without a queue", () => {
   test("success is accepted and counted", async () => {
     const server = await backend();
     const { exporter, host } = await exporting(server.address, direct);
-    expect(await exporter.consume(batch, signal)).toBe(accepted);
+    expect(await exporter.consume(batch, signal)).toMatchObject(accepted);
     expect(server.received).toEqual([batch.bytes]);
     expect(host.metric("otelcol_exporter_sent_spans", { exporter: "otlp_grpc" })).toBe(5);
   });
@@ -93,7 +93,7 @@ describe("what the backend answers without a queue", () => {
   test("logs go to their own method", async () => {
     const server = await backend();
     const { exporter, host } = await exporting(server.address, direct);
-    expect(await exporter.consume({ ...batch, signal: "logs" }, signal)).toBe(accepted);
+    expect(await exporter.consume({ ...batch, signal: "logs" }, signal)).toMatchObject(accepted);
     expect(host.metric("otelcol_exporter_sent_log_records", { exporter: "otlp_grpc" })).toBe(5);
   });
 
@@ -120,7 +120,7 @@ describe("what the backend answers without a queue", () => {
     }).finish();
     const server = await backend(() => ({ body }));
     const { exporter, host } = await exporting(server.address, direct);
-    expect(await exporter.consume(batch, signal)).toBe(accepted);
+    expect(await exporter.consume(batch, signal)).toMatchObject(accepted);
     expect(host.logged).toMatchObject([{ level: "warn", fields: { message: "please use fewer attributes" } }]);
   });
 
@@ -153,7 +153,7 @@ describe("with queue and retries", () => {
     const port = await freePort();
     const { exporter, host } = await exporting(`127.0.0.1:${port}`, quick);
     for (let i = 0; i < 20; i++)
-      expect(await exporter.consume({ ...batch, bytes: Buffer.from([i]) }, signal)).toBe(accepted);
+      expect(await exporter.consume({ ...batch, bytes: Buffer.from([i]) }, signal)).toMatchObject(accepted);
     const server = await backend(undefined, { port });
     await exporter.whenIdle();
     expect(server.received.map((bytes) => bytes[0] ?? -1).toSorted((a, b) => a - b)).toEqual(
@@ -298,7 +298,7 @@ describe("settings", () => {
     closing.push(() => proxy.stop());
     const environment = { HTTPS_PROXY: `http://${proxy.address}`, NO_PROXY: "no.test" };
     const { exporter } = await exporting("dns:///tempo.test:4317", direct, environment);
-    expect(await exporter.consume(batch, signal)).toBe(accepted);
+    expect(await exporter.consume(batch, signal)).toMatchObject(accepted);
     expect(proxy.asked.map(({ line }) => line)).toEqual(["CONNECT tempo.test:4317"]);
     const { exporter: without } = await exporting("no.test:4317", direct, environment);
     expect(await without.consume(batch, signal)).toMatchObject({ status: "retry" });
@@ -314,7 +314,7 @@ describe("settings", () => {
   ])("%s with %o reaches a server on one of the addresses of the name", async (endpoint, settings) => {
     const server = await backend();
     const { exporter } = await exporting(endpoint.replace("4317", String(server.port)), { ...direct, ...settings });
-    for (let i = 0; i < 3; i++) expect(await exporter.consume(batch, signal)).toBe(accepted);
+    for (let i = 0; i < 3; i++) expect(await exporter.consume(batch, signal)).toMatchObject(accepted);
     expect(server.received).toHaveLength(3);
   });
 

@@ -210,7 +210,7 @@ describe("what is sent", () => {
         resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: Buffer.alloc(16, 0xab), startTimeUnixNano: 7n }] }] }],
       }),
     ).finish();
-    expect(await exporter.consume({ ...batch, bytes }, signal)).toBe(accepted);
+    expect(await exporter.consume({ ...batch, bytes }, signal)).toMatchObject(accepted);
     expect(peer.posted[0]?.headers["content-type"]).toBe("application/json");
     expect(JSON.parse(String(peer.posted[0]?.body))).toEqual({
       resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: "ab".repeat(16), startTimeUnixNano: "7" }] }] }],
@@ -223,7 +223,7 @@ describe("what is sent", () => {
   test("of a signal without an endpoint is nothing, and counted", async () => {
     const peer = await backend();
     const { exporter, host } = await exporting({ ...plain, logs_endpoint: `${peer.url}/logs` });
-    expect(await exporter.consume(batch, signal)).toBe(accepted);
+    expect(await exporter.consume(batch, signal)).toMatchObject(accepted);
     await exporter.whenIdle();
     expect(peer.posted).toHaveLength(0);
     expect(
@@ -269,7 +269,7 @@ describe("with queue and retries", () => {
     const port = await freePort();
     const { exporter, host } = await exporting({ ...quick, endpoint: `http://127.0.0.1:${port}` });
     for (let i = 0; i < 20; i++)
-      expect(await exporter.consume({ ...batch, bytes: Buffer.from([i]) }, signal)).toBe(accepted);
+      expect(await exporter.consume({ ...batch, bytes: Buffer.from([i]) }, signal)).toMatchObject(accepted);
     const peer = await backend(undefined, { port });
     await exporter.whenIdle();
     expect(peer.posted.map(({ body }) => body[0] ?? -1).toSorted((a, b) => a - b)).toEqual(
@@ -359,9 +359,9 @@ describe("proxies", () => {
     const endpoint = "http://backend.test:4318";
     const environment = { HTTP_PROXY: one.address };
     const fromEnvironment = await exporting({ ...direct, endpoint }, environment);
-    expect(await fromEnvironment.exporter.consume(batch, signal)).toBe(accepted);
+    expect(await fromEnvironment.exporter.consume(batch, signal)).toMatchObject(accepted);
     const fromFile = await exporting({ ...direct, endpoint, proxy_url: `http://${other.address}` }, environment);
-    expect(await fromFile.exporter.consume(batch, signal)).toBe(accepted);
+    expect(await fromFile.exporter.consume(batch, signal)).toMatchObject(accepted);
     expect(one.asked.map(({ line }) => line)).toEqual(["POST http://backend.test:4318/v1/traces"]);
     expect(other.asked.map(({ line }) => line)).toEqual(["POST http://backend.test:4318/v1/traces"]);
   });
