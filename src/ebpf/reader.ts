@@ -1,4 +1,4 @@
-import { cgroupAt, clockAt, connAt, execAt, exitAt, httpAt, oomAt, recordType, signalAt } from "./abi.ts";
+import { cgroupAt, clockAt, connAt, disposition, execAt, exitAt, httpAt, oomAt, recordType, signalAt } from "./abi.ts";
 import { Clock } from "./clock.ts";
 import { putConnection } from "./connections.ts";
 import { putExec, putExit, putLifetime, putOom, putSignal } from "./events.ts";
@@ -196,7 +196,8 @@ export function createReader(options: ReaderOptions): Reader {
       const source = takes.logs ? wanted(logs, oomAt.comm) : undefined;
       if (source !== undefined) putOom(logs, record, source);
     } else if (type === recordType.signal) {
-      const source = takes.logs ? wanted(logs, signalAt.comm) : undefined;
+      const isIgnored = record.u32(signalAt.disposition) === disposition.ignored;
+      const source = takes.logs && !isIgnored ? wanted(logs, signalAt.comm) : undefined;
       if (source !== undefined) putSignal(logs, record, source);
     }
   };

@@ -415,6 +415,7 @@ describe("processes", () => {
       oomRecord({ trigger: 9 }),
       signalRecord({ signal: 15, sender: 77, disposition: 2 }),
       signalRecord({ signal: 9, code: 128 }),
+      signalRecord({ signal: 15, disposition: 1 }),
     );
     expect(logs().map(({ eventName, severityText, plain }) => [eventName, severityText, plain])).toEqual([
       ["process.oom_kill", "ERROR", { "podstamp.oom.trigger_pid": 9 }],
