@@ -31,7 +31,7 @@ test("what is accepted is counted, and makes room", async () => {
 
 test("what is to be sent again is sent again, with the same bytes", async () => {
   const { next, sending, accepted: taken } = given();
-  next.answers((_) => (next.taken.length < 3 ? { status: "retry", cause, afterMs: 1 } : accepted));
+  next.answers(() => (next.taken.length < 3 ? { status: "retry", cause, afterMs: 1 } : accepted));
   sending.send(request);
   await eventually(() => taken() === 3, { what: "the third attempt" });
   expect(next.taken.map(({ batch }) => batch.bytes === request.bytes)).toEqual([true, true, true]);
