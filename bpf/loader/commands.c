@@ -38,7 +38,7 @@ enum {
 	WORDS_MAX = 4
 };
 
-struct control control = {
+static struct control control = {
 	.probes = ALL_PROBES,
 	.http_sample = ~0u,
 	.tcp_sample = ~0u,

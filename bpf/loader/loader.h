@@ -57,6 +57,22 @@ bool find_problem(struct problem *problem, u32 without);
 void explain(struct problem *problem, const char *probe, int error);
 void forget_log(void);
 
+/* objects.c; each by its enum ev_probe_id */
+/* 0, or a negative errno with nothing left behind. */
+int load_object(u32 id, enum ev_backend backend);
+int attach_object(u32 id);
+void unload_object(u32 id);
+bool is_object_loaded(u32 id);
+bool is_object_attached(u32 id);
+/* Makes the shared maps, and the probes know who must not be traced. 0, or a negative errno. */
+int find_self(void);
+const struct self *who_am_i(void);
+struct counters sum_counters(void);
+int ring_fd(void);
+/* Of a shared map by name; -1 where nothing could be loaded. */
+int map_fd(const char *name);
+const char *name_of_probe(u32 id);
+
 /* probes.c */
 extern struct settings settings;
 /* Loads what is asked for. Each failure is reported by its record; none ends the loader. */
@@ -67,18 +83,10 @@ bool is_loaded(void);
 bool is_started(void);
 void switch_probe(u32 id, bool on);
 void close_probes(void);
-struct counters sum_counters(void);
-int ring_fd(void);
-/* Of a shared map by name, -1 before any probe has been loaded. */
-int map_fd(const char *name);
-const struct self *who_am_i(void);
-const char *name_of_probe(u32 id);
-
-/* filters.c */
-bool push_control(void);
-extern struct control control;
 
 /* commands.c */
+/* Tells the probes what has changed. */
+bool push_control(void);
 /* Reads what is there. False at the end of stdin. */
 bool read_commands(void);
 

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * The probes' objects: one for each, so that one that a kernel refuses takes no other along. They share their maps: the
- * first that is loaded makes them, the others are given them.
- */
+/* Which probes are loaded and attached, and what is said of each. */
 #define _GNU_SOURCE
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "loader.h"
-#include "http.skel.h"
-#include "oom.skel.h"
-#include "process.skel.h"
-#include "self.skel.h"
-#include "signal.skel.h"
-#include "tcp.skel.h"
 
 struct settings settings = {
 	.ring_bytes = 8 << 20,
@@ -34,124 +20,9 @@ struct settings settings = {
 	.signals = 0x80008bf8,
 };
 
-/* One compiled object. What bpftool makes of it has a type of its own, which only these functions know. */
-struct object {
-	const char *name;
-	void *(*open)(void);
-	struct bpf_object *(*inside)(void *skeleton);
-	int (*load)(void *skeleton);
-	int (*attach)(void *skeleton);
-	void (*destroy)(void *skeleton);
-	struct counters *(*counters)(void *skeleton);
-	void *skeleton;
-	bool is_attached;
-};
-
-#define OBJECT_FUNCTIONS(name, settle)                                                     \
-	static void *name##_open(void)                                                     \
-	{                                                                                  \
-		struct name##_bpf *skeleton = name##_bpf__open();                          \
-		if (skeleton)                                                              \
-			settle(skeleton);                                                  \
-		return skeleton;                                                           \
-	}                                                                                  \
-	static struct bpf_object *name##_inside(void *skeleton)                            \
-	{                                                                                  \
-		return ((struct name##_bpf *)skeleton)->obj;                               \
-	}                                                                                  \
-	static int name##_load(void *skeleton)                                             \
-	{                                                                                  \
-		return name##_bpf__load(skeleton);                                         \
-	}                                                                                  \
-	static int name##_attach(void *skeleton)                                           \
-	{                                                                                  \
-		return name##_bpf__attach(skeleton);                                       \
-	}                                                                                  \
-	static void name##_destroy(void *skeleton)                                         \
-	{                                                                                  \
-		name##_bpf__destroy(skeleton);                                             \
-	}                                                                                  \
-	static struct counters *name##_counters(void *skeleton)                            \
-	{                                                                                  \
-		return (struct counters *)&((struct name##_bpf *)skeleton)->bss->counters; \
-	}
-
-#define OBJECT(named)                                                                                 \
-	{                                                                                             \
-		.name = #named, .open = named##_open, .inside = named##_inside, .load = named##_load, \
-		.attach = named##_attach, .destroy = named##_destroy, .counters = named##_counters    \
-	}
-
-static enum ev_backend backend;
-
-static void settle_process(struct process_bpf *skeleton)
-{
-	skeleton->rodata->wake_bytes = settings.wake_bytes;
-	skeleton->rodata->args_max = settings.args_max;
-	skeleton->rodata->page_bytes = sysconf(_SC_PAGESIZE);
-}
-
-static void settle_tcp(struct tcp_bpf *skeleton)
-{
-	skeleton->rodata->wake_bytes = settings.wake_bytes;
-	skeleton->rodata->tcp_on = settings.probes >> PROBE_TCP & 1;
-	skeleton->rodata->http_on = settings.probes >> PROBE_HTTP & 1;
-}
-
-static void settle_http(struct http_bpf *skeleton)
-{
-	skeleton->rodata->wake_bytes = settings.wake_bytes;
-	skeleton->rodata->request_max = settings.request_max;
-	skeleton->rodata->response_max = settings.response_max;
-	bpf_program__set_autoload(skeleton->progs.on_send, backend == BACKEND_SOCKET);
-	bpf_program__set_autoload(skeleton->progs.on_receive, backend == BACKEND_SOCKET);
-	bpf_program__set_autoload(skeleton->progs.on_sys_exit, backend == BACKEND_SYSCALL);
-}
-
-static void settle_oom(struct oom_bpf *skeleton)
-{
-	skeleton->rodata->wake_bytes = settings.wake_bytes;
-}
-
-static void settle_signal(struct signal_bpf *skeleton)
-{
-	skeleton->rodata->wake_bytes = settings.wake_bytes;
-	skeleton->rodata->signals = settings.signals;
-}
-
-OBJECT_FUNCTIONS(process, settle_process)
-OBJECT_FUNCTIONS(tcp, settle_tcp)
-OBJECT_FUNCTIONS(http, settle_http)
-OBJECT_FUNCTIONS(oom, settle_oom)
-OBJECT_FUNCTIONS(signal, settle_signal)
-
-/* By enum ev_probe_id. */
-static struct object objects[PROBE_COUNT] = { OBJECT(process), OBJECT(tcp), OBJECT(http), OBJECT(oom), OBJECT(signal) };
-
-/* Maps that more than one object has, kept open here while any probe comes and goes. */
-static struct {
-	const char *name;
-	int fd;
-} shared[] = {
-	{ "ring", -1 },		  { "announced", -1 },	   { "control", -1 },
-	{ "cgroup_filters", -1 }, { "ignored_tgids", -1 }, { "connections", -1 },
-	{ "port_filters", -1 },	  { "ignored_ends", -1 },  { "victims", -1 },
-};
-
-static struct self self;
-static struct counters gone; /* of objects that were unloaded */
+static enum ev_backend backend; /* of the HTTP probe */
 static bool was_loaded, was_started;
 static u64 load_ns;
-
-const char *name_of_probe(u32 id)
-{
-	return id < PROBE_COUNT ? objects[id].name : NULL;
-}
-
-const struct self *who_am_i(void)
-{
-	return &self;
-}
 
 bool is_loaded(void)
 {
@@ -161,112 +32,6 @@ bool is_loaded(void)
 bool is_started(void)
 {
 	return was_started;
-}
-
-int map_fd(const char *name)
-{
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		if (!strcmp(shared[i].name, name))
-			return shared[i].fd;
-	return -1;
-}
-
-int ring_fd(void)
-{
-	return map_fd("ring");
-}
-
-static int share_maps(struct bpf_object *object)
-{
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, shared[i].name);
-		int error = 0;
-
-		if (!map)
-			continue;
-		if (shared[i].fd >= 0)
-			error = bpf_map__reuse_fd(map, shared[i].fd);
-		else if (!strcmp(shared[i].name, "ring"))
-			error = bpf_map__set_max_entries(map, settings.ring_bytes);
-		else if (!strcmp(shared[i].name, "connections"))
-			error = bpf_map__set_max_entries(map, settings.connections);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-static int keep_maps(struct bpf_object *object)
-{
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, shared[i].name);
-
-		if (!map || shared[i].fd >= 0)
-			continue;
-		shared[i].fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
-		if (shared[i].fd < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-/* 0, or a negative errno with nothing left behind. */
-static int load_object(struct object *object)
-{
-	int error;
-
-	forget_log();
-	object->skeleton = object->open();
-	if (!object->skeleton)
-		return errno ? -errno : -ENOMEM;
-	error = share_maps(object->inside(object->skeleton));
-	if (!error)
-		error = object->load(object->skeleton);
-	if (!error)
-		error = keep_maps(object->inside(object->skeleton));
-	if (error) {
-		object->destroy(object->skeleton);
-		object->skeleton = NULL;
-	}
-	return error;
-}
-
-static void unload_object(struct object *object)
-{
-	struct counters *counters;
-
-	if (!object->skeleton)
-		return;
-	counters = object->counters(object->skeleton);
-	gone.lost += counters->lost;
-	gone.lost_bytes += counters->lost_bytes;
-	gone.lost_cgroup += counters->lost_cgroup;
-	gone.muted += counters->muted;
-	gone.unread += counters->unread;
-	gone.table_full += counters->table_full;
-	object->destroy(object->skeleton);
-	object->skeleton = NULL;
-	object->is_attached = false;
-}
-
-struct counters sum_counters(void)
-{
-	struct counters sum = gone;
-
-	for (u32 id = 0; id < PROBE_COUNT; id++) {
-		struct counters *counters;
-
-		if (!objects[id].skeleton)
-			continue;
-		counters = objects[id].counters(objects[id].skeleton);
-		sum.lost += counters->lost;
-		sum.lost_bytes += counters->lost_bytes;
-		sum.lost_cgroup += counters->lost_cgroup;
-		sum.muted += counters->muted;
-		sum.unread += counters->unread;
-		sum.table_full += counters->table_full;
-	}
-	return sum;
 }
 
 static bool kernel_has(const char *hook)
@@ -299,13 +64,13 @@ static int load_http(void)
 
 	if (may_use(BACKEND_SOCKET)) {
 		backend = BACKEND_SOCKET;
-		error = load_object(&objects[PROBE_HTTP]);
+		error = load_object(PROBE_HTTP, backend);
 		if (!error)
 			return 0;
 	}
 	if (may_use(BACKEND_SYSCALL)) {
 		backend = BACKEND_SYSCALL;
-		error = load_object(&objects[PROBE_HTTP]);
+		error = load_object(PROBE_HTTP, backend);
 		if (!error)
 			return 0;
 	}
@@ -324,11 +89,11 @@ static bool is_wanted(u32 id)
 static bool load_probe(u32 id)
 {
 	struct problem problem;
-	int error = id == PROBE_HTTP ? load_http() : load_object(&objects[id]);
+	int error = id == PROBE_HTTP ? load_http() : load_object(id, BACKEND_NONE);
 
 	if (!error)
 		return true;
-	explain(&problem, objects[id].name, error);
+	explain(&problem, name_of_probe(id), error);
 	if (settings.probes >> id & 1)
 		send_probe(id, PROBE_STATUS_FAILED, BACKEND_NONE, &problem);
 	settings.probes &= ~(1u << id);
@@ -337,37 +102,6 @@ static bool load_probe(u32 id)
 		settings.probes &= ~(1u << PROBE_HTTP);
 	}
 	return false;
-}
-
-/* Makes the shared maps, and the probes know who must not be traced. 0, or a negative errno. */
-static int find_self(void)
-{
-	struct bpf_test_run_opts options = { .sz = sizeof(options) };
-	struct self_bpf *skeleton;
-	u8 yes = 1;
-	int error, fd;
-
-	forget_log();
-	skeleton = self_bpf__open();
-	if (!skeleton)
-		return -ENOMEM;
-	error = share_maps(skeleton->obj);
-	if (!error)
-		error = self_bpf__load(skeleton);
-	if (!error)
-		error = keep_maps(skeleton->obj);
-	if (!error)
-		error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_self), &options);
-	if (!error)
-		memcpy(&self, &skeleton->bss->self, sizeof(self));
-	self_bpf__destroy(skeleton);
-	if (error)
-		return error;
-	fd = map_fd("ignored_tgids");
-	if (bpf_map_update_elem(fd, &self.tgid, &yes, BPF_ANY) ||
-	    bpf_map_update_elem(fd, &self.parent_tgid, &yes, BPF_ANY) || !push_control() || !attach_stream())
-		return -errno;
-	return 0;
 }
 
 static void fail_all(const struct problem *problem)
@@ -390,6 +124,8 @@ void load_probes(void)
 		return;
 	}
 	error = find_self();
+	if (!error && (!push_control() || !attach_stream()))
+		error = -errno;
 	if (error) {
 		explain(&problem, "self", error);
 		fail_all(&problem);
@@ -400,30 +136,27 @@ void load_probes(void)
 			load_probe(id);
 	/* A table that nobody asked for by itself: without HTTP it goes. */
 	if (!is_wanted(PROBE_TCP))
-		unload_object(&objects[PROBE_TCP]);
+		unload_object(PROBE_TCP);
 	load_ns = now(CLOCK_MONOTONIC) - begun;
 }
 
 static void attach_probe(u32 id, bool tells)
 {
-	struct object *object = &objects[id];
 	struct problem problem;
 	int error;
 
-	if (!object->skeleton || object->is_attached)
+	if (!is_object_loaded(id) || is_object_attached(id))
 		return;
-	forget_log();
-	error = object->attach(object->skeleton);
+	error = attach_object(id);
 	if (!error) {
-		object->is_attached = true;
 		if (tells && settings.probes >> id & 1)
 			send_probe(id, PROBE_STATUS_ATTACHED, id == PROBE_HTTP ? backend : BACKEND_NONE, NULL);
 		return;
 	}
-	explain(&problem, object->name, error);
+	explain(&problem, name_of_probe(id), error);
 	send_probe(id, PROBE_STATUS_FAILED, BACKEND_NONE, &problem);
 	settings.probes &= ~(1u << id);
-	unload_object(object);
+	unload_object(id);
 }
 
 void attach_probes(void)
@@ -440,7 +173,7 @@ void attach_probes(void)
 /* What the table is kept for is fixed when it is loaded. */
 static void reload_tcp(bool tells)
 {
-	unload_object(&objects[PROBE_TCP]);
+	unload_object(PROBE_TCP);
 	if (is_wanted(PROBE_TCP) && load_probe(PROBE_TCP) && was_started)
 		attach_probe(PROBE_TCP, tells);
 }
@@ -456,7 +189,7 @@ void switch_probe(u32 id, bool on)
 		return;
 	if (!on) {
 		if (id != PROBE_TCP)
-			unload_object(&objects[id]);
+			unload_object(id);
 		send_probe(id, PROBE_STATUS_OFF, BACKEND_NONE, NULL);
 	} else if (id != PROBE_TCP && !load_probe(id)) {
 		return;
@@ -470,5 +203,5 @@ void switch_probe(u32 id, bool on)
 void close_probes(void)
 {
 	for (u32 id = 0; id < PROBE_COUNT; id++)
-		unload_object(&objects[id]);
+		unload_object(id);
 }

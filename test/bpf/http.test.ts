@@ -70,7 +70,7 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
     const numbers = (side: number) =>
       heads(socket)
         .filter((record) => record.u8(httpAt.role) === side && record.u8(httpAt.kind) === httpKind.request)
-        .map((record) => `${portOf(record)} ${record.u32(httpAt.tcpSeq)} ${textOf(record).split(" ")[1]}`)
+        .map((record) => `${portOf(record)} ${record.u32(httpAt.tcpSeq)}`)
         .toSorted();
     expect(numbers(role.client)).toEqual(numbers(role.server));
   });

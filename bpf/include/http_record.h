@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The record of a chunk. */
+#ifndef PODSTAMP_HTTP_RECORD_H
+#define PODSTAMP_HTTP_RECORD_H
+
+#include "connection.h"
+#include "payload.h"
+
+/* What a record says beside the connection and the call. */
+struct note {
+	u32 max; /* bytes to capture */
+	u32 ordinal;
+	u8 kind; /* 0: no record */
+	u8 flags;
+};
+
+static __always_inline u32 sequence_of(const struct call *call)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)call->sk;
+
+	return (call->direction ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq)) - call->bytes;
+}
+
+/* Of a chunk that was captured whole. */
+static __always_inline u8 ending_of(const char *end)
+{
+	if (end[-4] != '\r' || end[-3] != '\n' || end[-2] != '\r' || end[-1] != '\n')
+		return 0;
+	return HTTP_HEAD_WHOLE;
+}
+
+/* Writes a record; its flags come back. */
+static __noinline int report(struct connection *c, struct work *work, const struct note *note)
+{
+	struct call *call = &work->call;
+	struct ev_http *e = &work->e;
+	u64 captured = 0, len;
+	u8 flags;
+
+	flags = note->flags;
+	if (note->max)
+		captured = copy_payload(note->max);
+	BOUND(captured, EV_DATA_MAX);
+	if (captured >= 4 && captured == call->bytes)
+		flags |= ending_of(e->data + captured);
+	fill_header(&e->h, EV_HTTP, 0, call->ts);
+	e->h.flags = flags;
+	e->h.cgroup = c->cgroup;
+	e->h.hier = c->hier;
+	e->h.tgid = c->tgid;
+	e->h.tid = bpf_get_current_pid_tgid();
+	e->h.netns = c->netns;
+	e->conn = c->id;
+	e->offset = call->direction ? c->tx : c->rx;
+	e->rx = c->rx;
+	e->tx = c->tx;
+	e->last_rx = c->last_rx;
+	e->last_tx = c->last_tx;
+	e->chunk = call->bytes;
+	e->captured = captured;
+	e->ordinal = note->ordinal;
+	e->tcp_seq = note->max ? sequence_of(call) : 0;
+	e->kind = note->kind;
+	e->role = c->role;
+	e->direction = call->direction;
+	e->conn_flags = c->flags;
+	e->family = c->family;
+	e->local_port = c->local_port;
+	e->remote_port = c->remote_port;
+	e->reserved = 0;
+	e->reserved2 = 0;
+	__builtin_memcpy(e->local, c->local, sizeof(e->local));
+	__builtin_memcpy(e->remote, c->remote, sizeof(e->remote));
+	__builtin_memcpy(e->comm, c->comm, sizeof(e->comm));
+	len = (__builtin_offsetof(struct ev_http, data) + captured + 7) & ~7ull;
+	BOUND(len, (int)sizeof(struct ev_http));
+	e->h.len = len;
+	ring_write(e, len);
+	return flags;
+}
+
+#endif
