@@ -1,4 +1,4 @@
-import { pause } from "./wait.ts";
+import { pause, woken } from "./wait.ts";
 
 /** Which IDs a runtime was asked for, and whether it answered. */
 export type Searched = { readonly asked: readonly string[]; readonly isAnswered: boolean };
@@ -37,7 +37,7 @@ export function createRefresher({ signal, search, has, isKnown }: RefresherOptio
   let running: Promise<void> | undefined;
   let slower: Promise<void> | undefined;
   let waking = new AbortController();
-  signal.addEventListener("abort", () => waking.abort(), { once: true });
+  signal.addEventListener("abort", () => waking.abort(woken), { once: true });
 
   const dueNow = () => {
     const now = performance.now();
@@ -60,7 +60,7 @@ export function createRefresher({ signal, search, has, isKnown }: RefresherOptio
 
   const settleLater = async (later: Promise<Searched>, before: number) => {
     settle(await later, before);
-    waking.abort();
+    waking.abort(woken);
   };
 
   const run = async () => {
@@ -85,7 +85,7 @@ export function createRefresher({ signal, search, has, isKnown }: RefresherOptio
     add(id) {
       heard++;
       if (pending.size < maxPending || pending.has(id)) pending.set(id, { attempts: 0, due: 0, heard });
-      waking.abort();
+      waking.abort(woken);
       running ??= run();
     },
     async ended() {

@@ -1,3 +1,6 @@
+/** The reason of an abort that only ends a pause: one that is given costs no error with a stack. */
+export const woken = "woken";
+
 /** Resolves after `ms`, or at once when `signal` is aborted: who waits looks at the signal himself. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted || ms <= 0) return Promise.resolve();
@@ -29,7 +32,7 @@ export async function within(
   signal: AbortSignal,
 ): Promise<"done" | "late" | "aborted"> {
   const over = new AbortController();
-  const end = () => over.abort();
+  const end = () => over.abort(woken);
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   try {
