@@ -1,3 +1,4 @@
+import "./heap.ts";
 import { randomUUID } from "node:crypto";
 import { runCommandLine } from "./cli/command-line.ts";
 import { exitCode } from "./cli/output.ts";

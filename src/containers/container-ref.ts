@@ -13,6 +13,7 @@ const maxLength = 512;
 
 /** Reads an ID as it comes: bare, `runtime://ID`, or a scope's name such as `cri-containerd-ID.scope`. Undefined when it cannot be one. */
 export function parseContainerRef(text: string): ContainerRef | undefined {
+  if (isWholeId(text)) return { id: text, mayBePrefix: false };
   if (text.length > maxLength) return undefined;
   const bare = text
     .trim()
@@ -27,4 +28,15 @@ export function parseContainerRef(text: string): ContainerRef | undefined {
 function isWholeOrScope(bare: string, hex: string): boolean {
   const prefix = bare.slice(0, bare.length - hex.length);
   return prefix === "" || /(?:^|[-:])(?:cri-containerd|containerd|crio|cri-o|docker|libpod)[-:]$/.test(prefix);
+}
+
+/** What nearly all telemetry names: 64 digits and nothing else. */
+function isWholeId(text: string): boolean {
+  if (text.length !== 64) return false;
+  for (let i = 0; i < 64; i++) {
+    const code = text.charCodeAt(i);
+    // 0 to 9, a to f
+    if (code < 48 || code > 102 || (code > 57 && code < 97)) return false;
+  }
+  return true;
 }
