@@ -81,7 +81,8 @@ export async function openNamespaces(
         const containers = await calls.containers(namespace, [], abort);
         // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.
         const tasks = containers.length === 0 ? [] : await calls.tasks(namespace, abort).catch(() => []);
-        const byId = new Map(tasks.map((task) => [task.containerId, task]));
+        // A task's own ID is its container's, which is left empty beside it.
+        const byId = new Map(tasks.map((task) => [task.containerId || task.id, task]));
         return containers.map((container) => ({ container, namespace, task: byId.get(container.id) }));
       });
       homes = new Map();

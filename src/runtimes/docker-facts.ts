@@ -6,7 +6,11 @@ import { type KubernetesPart, kubernetesPart } from "./kubernetes-labels.ts";
 export function dockerListing(answer: unknown): Listing {
   const all = listAt(answer).map((item) => {
     const labels = textMapAt(item, "Labels");
-    const name = (textsAt(item, "Names")[0] ?? "").replace(/^\//, "");
+    // Of its names, one with a slash inside is what another container's link calls it.
+    const name =
+      textsAt(item, "Names")
+        .map((each) => each.replace(/^\//, ""))
+        .find((each) => !each.includes("/")) ?? "";
     return { item, labels, name, part: kubernetesPart(labels, name) };
   });
   return {
@@ -98,9 +102,15 @@ export function dockerDetails(answer: unknown, { cgroupDriver, image }: DockerCo
   };
 }
 
-/** The addresses of a sandbox that Docker itself has connected; those of CNI are cri-dockerd's to tell. */
-export function dockerPodDetails(answer: unknown): PodDetails {
-  return { addresses: addressesOf(answer) };
+/** What Docker or Podman tells about a pod's first container; addresses of CNI are cri-dockerd's to tell. */
+export function sandboxDetails(answer: unknown): PodDetails {
+  const hostname = textAt(answer, "Config", "Hostname");
+  return {
+    addresses: addressesOf(answer),
+    isHostNetwork: textAt(answer, "HostConfig", "NetworkMode") === "host",
+    hostname: hostname === "" ? undefined : hostname,
+    isHostPid: textAt(answer, "HostConfig", "PidMode") === "host",
+  };
 }
 
 /** Docker shows an image that has lost its name, or was asked for by its ID, by a beginning of the ID. */

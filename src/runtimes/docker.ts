@@ -1,4 +1,4 @@
-import { dockerDetails, dockerHint, dockerListing, dockerPodDetails } from "./docker-facts.ts";
+import { dockerDetails, dockerHint, dockerListing, sandboxDetails } from "./docker-facts.ts";
 import type { Engine } from "./engine.ts";
 import { idFilter, isHexId, typeFilter } from "./engine-filters.ts";
 import type { Listing, Runtime, RuntimeIdentity } from "./facts.ts";
@@ -17,8 +17,9 @@ export async function dockerRuntime(
 ): Promise<Runtime> {
   const at = (path: string) => `/v${version}${path}`;
   const images = createImageRecords<object>();
-  // Docker's answer to this is the only one that tells which of the two names cgroups have.
-  const info = await engine.get({ name: "SystemInfo", path: at("/info") }, signal);
+  // The only answer that tells which of the two names cgroups have; without it no path is told.
+  const info = await engine.get({ name: "SystemInfo", path: at("/info") }, signal).catch(() => undefined);
+  signal.throwIfAborted();
   const cgroupDriver = textAt(info, "CgroupDriver");
 
   const list = async (query: string, abort: AbortSignal) =>
@@ -47,7 +48,7 @@ export async function dockerRuntime(
       const image = isHexId(imageId) ? await imageOf(imageId, abort).catch(() => undefined) : undefined;
       return dockerDetails(answer, { cgroupDriver, image });
     },
-    describePod: async (id, abort) => dockerPodDetails(await inspect(id, abort)),
+    describePod: async (id, abort) => sandboxDetails(await inspect(id, abort)),
     follow(onHint, abort) {
       // What happens between its answer and its subscription is in the events of the second before.
       const since = Math.floor(Date.now() / 1000) - 1;

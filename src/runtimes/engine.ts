@@ -56,7 +56,12 @@ export function createEngine(options: EngineOptions): Engine {
       const headers = { host: "localhost", accept: "application/json" };
       const sent = request({ method: "GET", socketPath: options.path, path, headers, agent, signal });
       sent.once("response", resolve);
-      sent.once("error", reject);
+      sent.once("error", (error: NodeJS.ErrnoException) => {
+        // A kept connection that the engine was just closing has asked nothing yet.
+        const wasStale = sent.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+        if (wasStale && !signal.aborted) resolve(ask(path, signal));
+        else reject(error);
+      });
       sent.end();
     });
 

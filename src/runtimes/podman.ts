@@ -3,7 +3,7 @@ import { idFilter, isHexId, typeFilter } from "./engine-filters.ts";
 import type { Listing, Runtime, RuntimeIdentity } from "./facts.ts";
 import { createImageRecords } from "./image-records.ts";
 import { listAt, textAt } from "./json.ts";
-import { addressesOf } from "./docker-facts.ts";
+import { sandboxDetails } from "./docker-facts.ts";
 import { podmanDetails, podmanHint, podmanListing } from "./podman-facts.ts";
 
 /** The versions of libpod's API of which podstamp knows that they say what it reads. */
@@ -59,7 +59,7 @@ export function podmanRuntime(
     async describePod(id, signal) {
       // Of the infra container's own ID nothing else is known than that it is none of a pod.
       const infra = infras.get(id) ?? id;
-      return { addresses: isHexId(infra) ? addressesOf(await inspect(infra, signal)) : [] };
+      return isHexId(infra) ? sandboxDetails(await inspect(infra, signal)) : { addresses: [] };
     },
     follow(onHint, signal) {
       const path = at(`/events?stream=true&filters=${typeFilter("container", "pod")}`);

@@ -5,6 +5,7 @@ import { expandCgroupsPath } from "../../src/containers/cgroup-path.ts";
 import type { Hint, Runtime } from "../../src/runtimes/facts.ts";
 import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, told } from "../support/connected.ts";
+import { startContainerdWithoutCri } from "../support/containerd.ts";
 import { ctr, type Ctr, type CtrSpec } from "../support/ctr.ts";
 import { eventually } from "../support/eventually.ts";
 import { realNode } from "../support/real-node.ts";
@@ -149,7 +150,9 @@ test("pods are CRI's to tell of, and containers beside them the other namespaces
     const { pods, containers } = await runtime.list(never);
     expect(pods.map(({ id }) => id)).toEqual([pod.id]);
     expect(containers.filter(({ id }) => id === inPod)).toMatchObject([{ podId: pod.id, name: "cart" }]);
-    expect(containers.filter(({ id }) => id === plain)).toMatchObject([{ podId: "", runtimeName: "beside" }]);
+    expect(containers.filter(({ id }) => id === plain)).toMatchObject([
+      { podId: "", runtimeName: "beside", state: "running" },
+    ]);
     // Nobody's pause container is anybody's container.
     expect(containers.map(({ id }) => id)).not.toContain(pod.id);
     expect((await told(runtime, inPod)).image.id).toBe(pushed().id);
@@ -226,5 +229,29 @@ test("events of a namespace hint at its containers, and not at those of others",
       return "unheard";
     };
     expect(await heard(runtime, { probe, act: all, last: "gone" })).toContain("appeared");
+  });
+});
+
+test("a containerd whose CRI is switched off tells of its containers all the same, and how it is called", async () => {
+  const plain = await startContainerdWithoutCri(node().folder);
+  onTestFinished(() => plain.stop());
+  const alone = ctr(plain.socket, "default", node().folder);
+  await alone.pull(tag());
+  await alone.run({ id: "no-cri", image: tag() });
+  onTestFinished(() => alone.removeAll());
+  await connected({ type: "containerd", endpoint: `unix://${plain.socket}` }, async (runtime) => {
+    expect(runtime.identity).toMatchObject({ name: "containerd", version: node().containerd.version.runtimeVersion });
+    expect(await runtime.list(never)).toMatchObject({ pods: [], containers: [{ id: "no-cri", state: "running" }] });
+    expect((await told(runtime, "no-cri")).image).toMatchObject({ name: pushed().repository, tags: ["1.2"] });
+    const probe = async () => {
+      await alone.run({ id: "probe", image: tag() });
+      await alone.remove("probe");
+    };
+    const act = async () => {
+      await alone.run({ id: "short", image: tag() });
+      await alone.remove("short");
+      return "short";
+    };
+    expect(await heard(runtime, { probe, act, last: "gone" })).toContain("appeared");
   });
 });

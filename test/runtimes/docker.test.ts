@@ -211,7 +211,7 @@ test("containers that a kubelet made through cri-dockerd are a pod's, sandbox an
       annotations: { "io.kubernetes.container.restartCount": "3" },
     });
     expect(await runtime.find(sandbox, never)).toMatchObject({ pods: [{ id: sandbox }], containers: [] });
-    expect(await runtime.describePod(sandbox, never)).toEqual({ addresses: [] });
+    expect(await runtime.describePod(sandbox, never)).toMatchObject({ addresses: [], isHostNetwork: true });
   });
 });
 

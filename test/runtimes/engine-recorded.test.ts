@@ -174,6 +174,22 @@ describe("the image of a container", () => {
   ])("%s is asked for by the name %j", (text, name) => expect(unlessId(text, id)).toBe(name));
 });
 
+test("a Docker that does not tell about itself, or tells another driver, tells no cgroup path", async () => {
+  const cgroupOf = async (info: unknown) => {
+    const { runtime } = await connected({ ...dockerAnswers, "/info": info });
+    return (await told(runtime, solo)).details.cgroupsPath;
+  };
+  expect(await cgroupOf(undefined)).toBeUndefined();
+  expect(await cgroupOf({ CgroupDriver: "none" })).toBeUndefined();
+  expect(await cgroupOf({ CgroupDriver: "systemd" })).toBe(`system.slice:docker:${solo}`);
+});
+
+test("the name of a container is its own, not what the link of another one calls it", async () => {
+  const list = [{ Id: solo, Names: ["/web/db", "/solo"], State: "running" }];
+  const { runtime } = await connected({ ...dockerAnswers, "/containers/json": list });
+  expect((await runtime.list(never)).containers).toMatchObject([{ runtimeName: "solo" }]);
+});
+
 test("an engine whose answers hold nothing that is expected has no containers, and is no error", async () => {
   for (const list of [null, {}, "x", [null, 1, {}, { Id: {}, Names: "x", Labels: [], State: 1 }]]) {
     const { runtime } = await connected({ ...dockerAnswers, "/containers/json": list });

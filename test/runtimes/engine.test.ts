@@ -137,6 +137,18 @@ test("a socket that is not there, or that nobody listens on, is said in words", 
   );
 });
 
+test("a kept connection that the engine has closed meanwhile is no reason to fail", async () => {
+  let calls = 0;
+  const { engine, server } = await given((request, response) => {
+    calls++;
+    if (calls === 2) return void request.socket.destroy();
+    response.end("[]");
+  });
+  await engine.get(question, never);
+  expect(await engine.get(question, never)).toEqual([]);
+  expect(server.requests()).toHaveLength(3);
+});
+
 describe("an engine's events", () => {
   const events = { name: "Events", path: "/v1.41/events" };
 

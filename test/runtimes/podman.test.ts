@@ -130,7 +130,8 @@ test("a pod is told by its own ID and by its infra container's, and its members 
     expect((await runtime.find(pod.infra, never)).pods).toMatchObject([{ id: pod.infra, name: "cart-pod" }]);
     expect((await runtime.find(member, never)).pods).toMatchObject([{ id: pod.id, name: "cart-pod" }]);
     // A pod on the host's network has no address of its own.
-    for (const id of [pod.id, pod.infra]) expect(await runtime.describePod(id, never)).toEqual({ addresses: [] });
+    for (const id of [pod.id, pod.infra])
+      expect(await runtime.describePod(id, never)).toMatchObject({ addresses: [], isHostNetwork: true });
   });
 });
 

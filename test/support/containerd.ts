@@ -55,6 +55,31 @@ export function startContainerd(
   });
 }
 
+/** A containerd whose CRI is switched off, as Docker's own packages have it. */
+export async function startContainerdWithoutCri(folder: string): Promise<{ socket: string; stop(): Promise<void> }> {
+  const home = join(folder, "plain");
+  const socket = join(home, "c.sock");
+  const file = join(home, "config.toml");
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  writeFileSync(
+    file,
+    config(home, socket, "none").replace("disabled_plugins = [", 'disabled_plugins = ["io.containerd.grpc.v1.cri", '),
+  );
+  const running = await startProcess({
+    name: "containerd",
+    command: "containerd",
+    args: ["--config", file],
+    env: { TMPDIR: home },
+  });
+  await running.line(/containerd successfully booted/, startTimeoutMs);
+  return {
+    socket,
+    async stop() {
+      await running.stop(5000);
+    },
+  };
+}
+
 /** Starts a runtime that answers CRI's calls on the socket. */
 export async function startDaemon(socket: string, options: ProcessOptions): Promise<CriDaemon> {
   let running: Running | undefined;
