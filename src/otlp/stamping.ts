@@ -1,13 +1,19 @@
 import { AttributeReader } from "./attribute.ts";
 import { type Change, type Message, messageChange, writeChanged } from "./changes.ts";
 import { Cursor, Wire } from "./cursor.ts";
+import { type Entity, entityTypes } from "./entity-refs.ts";
 import { type Frame, frameInside, type Grouping } from "./grouping.ts";
 import { keyValueIndirection, type Reading, type ResourceReading } from "./reading.ts";
 import type { Splice } from "./splice.ts";
 import type { Stamp } from "./stamp.ts";
 
 /** How a stamp is put on: existing attributes are kept unless they are empty, or replaced; those of `stays`, by index, are kept also empty. */
-export type Mode = { readonly override: boolean; readonly stays?: ReadonlySet<number> | undefined };
+export type Mode = {
+  readonly override: boolean;
+  readonly stays?: ReadonlySet<number> | undefined;
+  /** Entities that a resource is of from then on, unless it has one of the type. */
+  readonly entities?: readonly Entity[] | undefined;
+};
 
 /** Appends the whole request: for each resource what `write` appends, between them the request's other fields as they are. */
 export function writeRequest(
@@ -117,11 +123,19 @@ function stampResource(
   forEachField(reading.bytes, ranges, ({ field, tag, start, stop }) => {
     if (field === 1) messages.push({ tag, start, stop });
   });
-  if (messages.length > 0) return stampMessages(reading, messages, { no: 1, field: 1, stamp });
+  const { entities = [] } = stamp;
+  if (messages.length > 0) {
+    const known = entities.length === 0 ? undefined : entityTypes(reading.bytes, messages);
+    const more = entities.filter(({ type }) => known?.has(type) !== true).map(({ bytes }) => bytes);
+    return stampMessages(reading, messages, { no: 1, field: 1, stamp, more });
+  }
   const start = ranges[0] ?? 0;
-  return [
-    { start, stop: start, write: (out) => out.message(1, () => out.insert(stamp.slice(1, 0, stamp.keys.keys.length))) },
-  ];
+  const write = (out: Splice) =>
+    out.message(1, () => {
+      out.insert(stamp.slice(1, 0, stamp.keys.keys.length));
+      for (const { bytes } of entities) out.insert(bytes);
+    });
+  return [{ start, stop: start, write }];
 }
 
 /** The changes that put the stamps of their groups on the records. */
@@ -159,7 +173,13 @@ function stampRecords(
 }
 
 /** What is stamped: messages that are field `no` of their parent and have their attributes in `field`. */
-type Stamping = { readonly no: number; readonly field: number; readonly stamp: Stamp & Mode };
+type Stamping = {
+  readonly no: number;
+  readonly field: number;
+  readonly stamp: Stamp & Mode;
+  /** Other fields that go behind the last message's. */
+  readonly more?: readonly Uint8Array[];
+};
 
 /**
  * The changes that put the stamp on messages that count as one, merged as protobuf does. For each attribute: absent, it is put
@@ -171,8 +191,9 @@ function stampMessages(reading: Reading, messages: readonly Message[], stamping:
   if (found === undefined) return [];
   const edits = editAttributes(found, stamping);
   const end = messages.at(-1)?.stop ?? 0;
-  if (edits.appended.length > 0)
-    edits.changes.push({ start: end, stop: end, write: (out) => edits.appended.forEach((each) => out.insert(each)) });
+  const appended = [...edits.appended, ...(stamping.more ?? [])];
+  if (appended.length > 0)
+    edits.changes.push({ start: end, stop: end, write: (out) => appended.forEach((each) => out.insert(each)) });
   let next = 0;
   return messages.flatMap((message) => {
     const from = next;

@@ -95,7 +95,12 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
       isNameFirst: dialect === "collector" || rules !== undefined,
       needsPodDetails: needsPodDetails(config),
     }),
-    stamper: createStamper({ ...known, override: config.override, mode: config.record_attributes }),
+    stamper: createStamper({
+      ...known,
+      override: config.override,
+      mode: config.record_attributes,
+      hasEntities: config.entity_refs,
+    }),
     next,
     metrics,
     waitMs: config.wait,

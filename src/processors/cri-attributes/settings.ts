@@ -30,6 +30,9 @@ export function settingsOf(dialect: Dialect) {
     override: flag(false).describe(
       "Whether attributes that are there already are replaced; an empty string always is.",
     ),
+    entity_refs: flag(false).describe(
+      "Whether resources tell in `entity_refs` of which `k8s.pod`, `k8s.container` and `container` they are, where what identifies it is written.",
+    ),
     extract: extractSection(dialect),
     pod_association: associationRules().describe(
       "By what telemetry is known to be of a pod: the first rule whose sources all have a value decides. Empty means podstamp's own order: docs/k8s-attributes.md.",

@@ -6,6 +6,7 @@ import { createStamp, type Stamp } from "../../otlp/stamp.ts";
 import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
 import { isTooMuchMore } from "./growth.ts";
 import { attributesOf, containerKeys, type Extraction, podKeys } from "./extract/extraction.ts";
+import { entitiesOf } from "./entities.ts";
 import { factsOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
 import { podOfResource } from "./identity.ts";
@@ -18,6 +19,8 @@ export type StamperOptions = {
   readonly nodeName: string;
   readonly override: boolean;
   readonly mode: RecordMode;
+  /** Whether resources tell of which entities they are. */
+  readonly hasEntities: boolean;
 };
 
 /** A target with what was found out about it; without an entry it leaves as it came. */
@@ -56,10 +59,11 @@ export function createStamper(options: StamperOptions): Stamper {
     if (before?.version === version) return before.of;
     const stamp = createStamp(attributesOf(factsOf(entry, options), extraction, { isRunKnown }));
     const stays = extraction.dialect === "collector" ? positionsIn(stamp, presentStays) : undefined;
+    const entities = options.hasEntities ? entitiesOf(stamp.keys.keys) : undefined;
     const of = {
-      own: { ...stamp, override: options.override, stays },
-      container: { ...clearing(stamp, containerKeys), override: true },
-      pod: { ...clearing(stamp, [...podKeys, ...containerKeys]), override: true },
+      own: { ...stamp, override: options.override, stays, entities },
+      container: { ...clearing(stamp, containerKeys), override: true, entities },
+      pod: { ...clearing(stamp, [...podKeys, ...containerKeys]), override: true, entities },
     };
     known.set(entry, { version, of });
     return of;
