@@ -4,13 +4,15 @@
  * the HTTP probe uses too.
  *
  * inet_sock_set_state alone is enough: to SYN_SENT is a client in its own task, SYN_RECV to ESTABLISHED a server (in
- * softirq, where the current task means nothing: its owner is who first reads or writes), to CLOSE is the end.
+ * softirq, where the current task means nothing: its owner is who first reads or writes, as far as the HTTP probe sees
+ * it, else who closes it), to CLOSE is the end.
  */
 #include "include/kernel.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "include/events.h"
 #include "include/connection.h"
+#include "include/task.h"
 
 /* Which probes the table is kept for: connections are reported, and the end of those of the HTTP probe. */
 const volatile bool tcp_on = false;
@@ -145,6 +147,14 @@ static __always_inline void handle_close(struct connection *c, struct sock *sk, 
 		report_connection(c, sk, ts);
 }
 
+/* These changes are close()'s and shutdown()'s, in the task that calls them. */
+static __always_inline bool is_by_task(int to)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) && !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+}
+
 /* The next one to have this end may be anybody's. */
 static __always_inline void forget(u64 key, const struct connection *c)
 {
@@ -188,6 +198,8 @@ static __always_inline int handle_state(struct sock *sk, int from, int to)
 	}
 	if (from == TCP_ESTABLISHED && !c->closing)
 		c->closing = ts;
+	if (!c->tgid && is_by_task(to) && own(c))
+		judge(number_of(sk));
 	if (to != TCP_CLOSE)
 		return 0;
 	if (control && c->generation != control->generation)

@@ -169,6 +169,8 @@ static __always_inline bool is_port_wanted(const struct control *control, const 
 	u32 local = c->local_port, remote = c->remote_port;
 	u32 *local_filter = NULL, *remote_filter = NULL;
 
+	if (!control->has_ports)
+		return true;
 	/* The server's port counts, and both as long as nobody knows which it is. */
 	if (c->role != ROLE_CLIENT)
 		local_filter = bpf_map_lookup_elem(&port_filters, &local);

@@ -23,7 +23,7 @@ struct control {
 	u32 tcp_sample;
 	u32 rate; /* HTTP requests a second and cgroup, 0 for no limit */
 	u32 burst;
-	u32 reserved;
+	u32 has_ports; /* 0: no port has a filter */
 };
 
 enum port_filter {

@@ -224,6 +224,7 @@ static outcome run_port(char **words)
 	if (!is_word(words[1], "include") && !is_word(words[1], "exclude"))
 		return "must end with include, exclude or forget";
 	value = is_word(words[1], "include") ? PORT_INCLUDED : PORT_EXCLUDED;
+	control.has_ports = 1;
 	return pushed(!bpf_map_update_elem(map_fd("port_filters"), &port, &value, BPF_ANY));
 }
 
@@ -232,6 +233,7 @@ static outcome run_ports(char **words)
 	if (!is_word(words[0], "all") && !is_word(words[0], "included"))
 		return "must be all or included";
 	control.only_included_ports = is_word(words[0], "included");
+	control.has_ports |= control.only_included_ports;
 	return pushed(true);
 }
 

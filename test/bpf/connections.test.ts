@@ -124,6 +124,16 @@ describe.skipIf(why !== undefined)(`TCP connections${why === undefined ? "" : ` 
     expect(ours.u32(connAt.retransmits)).toBe(Number(retransmits.toString()));
   });
 
+  test("without the HTTP probe a server's connection is of the process that closes it", async () => {
+    const running = await start({ probes: ["tcp"] });
+    expect(await call(port, [1, 1, 1])).toBe(0);
+    const { client: ours, server: theirs } = await sides(running, port);
+    expect(ours).toMatchObject({ hierarchy: groups.client.hierarchy, cgroup: groups.client.cgroup });
+    expect(theirs).toMatchObject({ hierarchy: groups.server.hierarchy, cgroup: groups.server.cgroup });
+    expect(theirs.text(connAt.comm, 16)).toBe("python3");
+    expect(running.records.filter(({ type }) => type === "http")).toEqual([]);
+  });
+
   test("IPv6 is told as it is, and IPv4 on a socket of version 6 as IPv4", async () => {
     const running = await start();
     expect(await call(port6, [1, 1, 1], "::1")).toBe(0);
