@@ -33,6 +33,8 @@ export type ReaderSettings = {
 export type ReaderOptions = {
   readonly settings: ReaderSettings;
   readonly identify: Identify;
+  /** See SourcesOptions. */
+  nameOf?(tgid: number, cgroup: string): string | undefined;
   /** Signals that somebody takes. */
   readonly takes: { readonly traces: boolean; readonly logs: boolean };
   readonly version: string;
@@ -76,6 +78,7 @@ export function createReader(options: ReaderOptions): Reader {
   const record = new RingRecord(clock);
   const sources = createSources({
     identify: options.identify,
+    ...(options.nameOf === undefined ? {} : { nameOf: options.nameOf }),
     rate: settings.rate,
     burst: settings.burst,
     maxCgroups: 16_384,

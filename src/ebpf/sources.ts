@@ -97,6 +97,8 @@ export type SourcesOptions = {
   readonly burst: number;
   readonly maxCgroups: number;
   readonly maxProcesses: number;
+  /** The name of a program whose exec was not seen, where something better than its thread's name is known. */
+  nameOf?(tgid: number, cgroup: string): string | undefined;
   /** It has become known whether a cgroup's records are wanted. */
   onKnown(cgroup: Cgroup): void;
 };
@@ -181,7 +183,9 @@ export function createSources(options: SourcesOptions): Sources {
       return last.cgroup.status === "refused" ? undefined : last;
     const cgroup = lookUp(hierarchy, id);
     if (cgroup.status === "refused") return undefined;
-    last = cgroup.sources.get(tgid) ?? addSource(cgroup, tgid, processes.get(tgid) ?? textAt(bytes, comm, 16));
+    last =
+      cgroup.sources.get(tgid) ??
+      addSource(cgroup, tgid, processes.get(tgid) ?? options.nameOf?.(tgid, cgroup.path) ?? textAt(bytes, comm, 16));
     return last;
   };
 

@@ -9,6 +9,7 @@ import { placesOf } from "../../runtimes/places.ts";
 import type { Counter } from "../../telemetry/metrics.ts";
 import { createSending, type Sending } from "./delivery.ts";
 import { createIdentities } from "./identities.ts";
+import { createProcessNames } from "./process-names.ts";
 import { filtersOf, isWatching, loaderSettingsOf, probesOf, readerSettingsOf, unheardOf } from "./probes.ts";
 import { type Settings, settings } from "./settings.ts";
 
@@ -45,6 +46,7 @@ function createEbpfReceiver(config: Settings, host: Host, outlets: Outlets): Rec
       waitMs: config.wait,
       signal: stopping.signal,
     }),
+    nameOf: createProcessNames(config.host_root),
     takes,
     version: /^[^/]*\/(\S+)/.exec(host.userAgent)?.[1] ?? "",
     onKnown: (cgroup) => know(cgroup),
