@@ -246,6 +246,9 @@ static __always_inline void inspect(struct connection *c, struct work *work)
 	note_chunk(&note, c, work);
 	if (!note.kind)
 		return;
+	/* Where all of it is captured, its end can be seen there. */
+	if (note.max && call->bytes > note.max && call->is_readable && ends_chunked(call))
+		note.flags = HTTP_ENDS_CHUNKED;
 	flags = report(c, work, &note);
 	/* The rest of a head is in the next chunks, as long as there is something left to capture. */
 	if (note.max)

@@ -34,10 +34,24 @@ export function takeResponse(context: Context, connection: Connection): void {
 export function takeMoreOfResponse(context: Context, connection: Connection): void {
   const { record } = context;
   const { partial } = connection.replies;
-  if (partial === undefined) return takeProgress(context, connection);
+  if (partial === undefined) {
+    // What was wanted of a head that had ended already is body.
+    if (endsChunked(record)) record.flags |= Flag.endsChunked;
+    return takeProgress(context, connection);
+  }
   connection.replies.partial = undefined;
   if (!partial.append(record)) partial.isCut = true;
   readResponses(context, connection, partial);
+}
+
+const lastChunk = Buffer.from("\r\n0\r\n\r\n");
+
+/** Whether a chunk that was captured whole is, or ends with, the end of a body of chunks. */
+function endsChunked({ bytes, dataStart, dataEnd, chunk }: HttpRecord): boolean {
+  if (dataEnd - dataStart < chunk || chunk < 5) return false;
+  const from = chunk === 5 ? 2 : 0;
+  for (let i = from; i < 7; i++) if (bytes[dataEnd - 7 + i] !== lastChunk[i]) return false;
+  return chunk === 5 || chunk >= 7;
 }
 
 /** Bytes of a response's body have moved. */

@@ -240,6 +240,23 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     expect(brief(seen)).toEqual(["/a 200"]);
   });
 
+  test("the last chunk of a short response is seen in what is captured for its head", () => {
+    const { line, seen, assembler } = given();
+    line.request(get("/a"));
+    line.response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    line.at(5);
+    line.response("0\r\n\r\n");
+    assembler.sweep(2e9);
+    expect(seen).toMatchObject([{ target: "/a", to: 5 }]);
+  });
+
+  test("a response of chunks that is longer than what is captured, in one write, ends with it", () => {
+    const { line, seen } = given();
+    line.request(get("/a"));
+    line.response(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n${"x".repeat(2000)}\r\n0\r\n\r\n`);
+    expect(brief(seen)).toEqual(["/a 200"]);
+  });
+
   test("a last chunk in two writes is not seen, but the next request tells", () => {
     const { line, seen } = given();
     line.request(get("/a"));

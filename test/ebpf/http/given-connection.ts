@@ -142,7 +142,7 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
       const captured = bytes.subarray(0, capture);
       const isWhole = captured.length === bytes.length;
       const isHeadWhole = isWhole && bytes.toString("latin1").endsWith("\r\n\r\n");
-      const flags = bytes.toString("latin1").endsWith("\r\n0\r\n\r\n") ? Flag.endsChunked : 0;
+      const flags = !isWhole && bytes.toString("latin1").endsWith("\r\n0\r\n\r\n") ? Flag.endsChunked : 0;
       emit(isRequest ? Kind.request : Kind.response, direction, {
         bytes: captured,
         chunk: bytes.length,
