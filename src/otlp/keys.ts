@@ -7,11 +7,27 @@ export type KeySet = {
 
 type Entry = { readonly index: number; readonly bytes: Uint8Array };
 
-/** Makes a set of `keys`; each is found by its index in the list. */
+/** Sets that were made, by their keys: those of most containers are the same. */
+const made = new Map<string, KeySet>();
+/** Beyond this all are forgotten: who uses one keeps it. */
+const maxMade = 1000;
+
+/** Makes a set of `keys`; each is found by its index in the list. The same keys in the same order give the same set. */
 export function keySet(keys: readonly string[]): KeySet {
+  const name = keys.join("\0");
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  if (made.size >= maxMade) made.clear();
+  const set = makeSet(keys);
+  made.set(name, set);
+  return set;
+}
+
+function makeSet(keys: readonly string[]): KeySet {
   const byLength: Entry[][] = [];
   keys.forEach((key, index) => {
-    const bytes = Buffer.from(key);
+    // Not of Node's pool, of which a few bytes would keep 64 KiB.
+    const bytes = new TextEncoder().encode(key);
     (byLength[bytes.length] ??= []).push({ index, bytes });
   });
   return {

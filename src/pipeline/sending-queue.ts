@@ -75,12 +75,11 @@ export function sizeOf(
   }
 }
 
-/** Bytes that lie in a much larger buffer (a socket's read, a slab) would keep all of it alive while they wait: those are copied. */
+/** Bytes that lie in a much larger buffer (a socket's read, Node's pool, a slab) would keep all of it alive while they wait: those are copied. */
 export function owned(bytes: Bytes): Uint8Array {
-  if (bytes instanceof Rope) {
-    const own = Buffer.allocUnsafeSlow(bytes.length);
-    bytes.copier().copy(own, 0, own.length);
-    return own;
-  }
-  return bytes.buffer.byteLength > 4 * bytes.length ? Buffer.from(bytes) : bytes;
+  const one = whole(bytes);
+  if (one.buffer.byteLength <= 4 * one.length) return one;
+  const copy = Buffer.allocUnsafeSlow(one.length);
+  copy.set(one);
+  return copy;
 }
