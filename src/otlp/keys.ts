@@ -14,7 +14,7 @@ const maxMade = 1000;
 
 /** Makes a set of `keys`; each is found by its index in the list. The same keys in the same order give the same set. */
 export function keySet(keys: readonly string[]): KeySet {
-  const name = keys.join("\0");
+  const name = JSON.stringify(keys);
   const known = made.get(name);
   if (known !== undefined) return known;
   if (made.size >= maxMade) made.clear();

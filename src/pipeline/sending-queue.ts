@@ -77,9 +77,9 @@ export function sizeOf(
 
 /** Bytes that lie in a much larger buffer (a socket's read, Node's pool, a slab) would keep all of it alive while they wait: those are copied. */
 export function owned(bytes: Bytes): Uint8Array {
-  const one = whole(bytes);
-  if (one.buffer.byteLength <= 4 * one.length) return one;
-  const copy = Buffer.allocUnsafeSlow(one.length);
-  copy.set(one);
-  return copy;
+  if (!(bytes instanceof Rope) && bytes.buffer.byteLength <= 4 * bytes.length) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  if (bytes instanceof Rope) bytes.copier().copy(own, 0, own.length);
+  else own.set(bytes);
+  return own;
 }

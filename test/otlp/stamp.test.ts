@@ -15,5 +15,7 @@ test("a stamp, which is kept as long as its container is known, keeps no memory 
 test("stamps of the same keys share what recognises them", () => {
   expect(createStamp(new Map([...attributes].map(([key]) => [key, "other"]))).keys).toBe(createStamp(attributes).keys);
   expect(keySet(["a", "b"])).not.toBe(keySet(["b", "a"]));
+  expect(keySet([""])).not.toBe(keySet([]));
+  expect(keySet(["a\0b"])).not.toBe(keySet(["a", "b"]));
   expect(keySet(["ab"])).not.toBe(keySet(["a", "b"]));
 });
