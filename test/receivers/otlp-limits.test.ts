@@ -1,0 +1,64 @@
+import { expect, onTestFinished, test } from "vitest";
+import { grpcClient } from "../support/grpc-peer.ts";
+import { data, Flag, headers, ping, Problem, resetStream } from "../support/http2-frames.ts";
+import { grpcMessage, rawClient, requestBlock, requestFrames } from "../support/http2-raw.ts";
+import type { RawPeer } from "../support/http2-raw.ts";
+import { receive } from "./receiving.ts";
+import type { Receiving } from "./receiving.ts";
+
+/** A receiver on native with these limits, and somebody who goes beyond them. */
+async function limited(limits: object): Promise<{ readonly receiver: Receiving; readonly peer: RawPeer }> {
+  const receiver = await receive(undefined, { grpc: { transport: "native", limits } });
+  onTestFinished(() => receiver.stop(AbortSignal.abort()));
+  const peer = await rawClient(receiver.grpc);
+  onTestFinished(() => peer.destroy());
+  return { receiver, peer };
+}
+
+function turnedAway({ host }: Receiving, reason: string): number {
+  return host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "grpc", reason }) ?? 0;
+}
+
+const streams = [1, 3, 5, 7, 9, 11, 13, 15];
+
+test.each([
+  [
+    "reset_burst",
+    { reset_burst: 5, resets_per_second: 1 },
+    streams.map((s) => Buffer.concat([headers(s, requestBlock()), resetStream(s)])),
+  ],
+  ["idle_frame_burst", { idle_frame_burst: 5, idle_frames_per_second: 1 }, streams.map(() => ping())],
+  [
+    "tiny_frame_burst",
+    { tiny_frame_burst: 5, tiny_frames_per_second: 1 },
+    [headers(1, requestBlock()), ...streams.map(() => data(1, Buffer.alloc(1)))],
+  ],
+])("who goes beyond limits::%s is cut off and counted, and the next one is served", async (_name, limits, frames) => {
+  const { receiver, peer } = await limited(limits);
+  peer.write(...frames);
+  expect(await peer.goaway()).toBe(Problem.ENHANCE_YOUR_CALM);
+  await peer.closed();
+  expect(turnedAway(receiver, "flood")).toBe(1);
+  const client = grpcClient(receiver.grpc);
+  onTestFinished(() => client.close());
+  expect((await client.call(Buffer.alloc(0))).code).toBe(0);
+});
+
+test.each([
+  ["max_header_fields", { max_header_fields: 16 }, Array.from({ length: 12 }, (_, i) => [`x${i}`, "y"] as const)],
+  ["max_header_list_size", { max_header_list_size: 4096 }, [["x", "y".repeat(3900)] as const]],
+])("a request beyond limits::%s is told so and counted, and the next one is taken", async (_name, limits, more) => {
+  const { receiver, peer } = await limited(limits);
+  peer.write(headers(1, requestBlock({ after: more })), data(1, grpcMessage(""), Flag.END_STREAM));
+  expect((await peer.answer(1)).get(":status")).toBe("431");
+  peer.write(requestFrames(3, ""));
+  expect((await peer.answer(3)).get("grpc-status")).toBe("0");
+  expect(turnedAway(receiver, "header_size")).toBe(1);
+});
+
+test("a request that does not come within limits::receive_timeout is given up and counted", async () => {
+  const { receiver, peer } = await limited({ receive_timeout: "1s" });
+  peer.write(headers(1, requestBlock()));
+  expect((await peer.answer(1)).get("grpc-status")).toBe("4");
+  expect(turnedAway(receiver, "slow")).toBe(1);
+});
