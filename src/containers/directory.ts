@@ -45,7 +45,7 @@ export type Directory = {
   complete(id: string, signal: AbortSignal): Promise<void>;
   /** A process of the host by its number. */
   process(pid: number): ProcessFacts | undefined;
-  /** Whether all that the runtimes tell of what is listed has been asked for. */
+  /** Whether all that the runtimes tell of what was listed at the start has been asked for, or there was time enough for it. */
   isSettled(): boolean;
   entries(): readonly Entry[];
   /** The containers of a pod, and every pod; those that are gone and still answerable too. */
@@ -61,6 +61,9 @@ const startMs = 2000;
 
 /** How long telemetry of a container that is listed waits for the rest that the runtime can tell about it. */
 const detailsMs = 1000;
+
+/** How long addresses of what was listed at the start may be on their way. */
+const settleMs = 5000;
 
 /** Without events an address is believed for so long after a list. */
 const freshMs = 500;
@@ -95,6 +98,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       performance.now() - intake.listedAt(endpoint) < freshMs || hasEvents(runtimes.all(), endpoint),
   });
   let isTried = false;
+  let startedAt = -Infinity;
 
   function arrived(key: string): void {
     for (const { lookups } of runtimes.all()) lookups.arrived(key);
@@ -144,6 +148,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   return {
     async start() {
+      startedAt = performance.now();
       registerGauges(metrics, index, runtimes);
       if (places.label === "auto")
         metrics.gauge("podstamp_runtime_up", { runtime: "auto" }, () => (runtimes.connected().length > 0 ? 1 : 0));
@@ -167,7 +172,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       completed(await finder.resolveAny(candidates, waitMs, signal), signal),
     complete,
     process: cgroups.process,
-    isSettled: describer.isIdle,
+    isSettled: () => describer.isIdle() || performance.now() - startedAt > settleMs,
     entries: () => index.entries(),
     containersOf: ({ id }) => index.everyContainerOf(id),
     pods: index.pods,

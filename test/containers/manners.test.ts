@@ -20,6 +20,12 @@ const methods: readonly CriMethod[] = [
 ];
 const callsOf = (server: CriServer) => methods.reduce((sum, method) => sum + server.calls(method), 0);
 
+async function callsIn(server: CriServer, ms: number): Promise<number> {
+  const before = callsOf(server);
+  await sleep(ms);
+  return callsOf(server) - before;
+}
+
 const pods = Array.from({ length: 50 }, (_, i) => ({
   id: newId(),
   name: `pod-${i}`,
@@ -32,11 +38,10 @@ const known = pods[0]?.containers[0]?.id ?? "";
 /** A directory that has asked all that it asks while nothing happens. */
 async function givenSettled() {
   const given = await givenDirectory({ server: { pods } });
-  const { server, directory } = given;
-  await eventually(() => server.calls("ListContainers") >= 2 && directory.isSettled(), {
-    what: "the second list and all details",
-    timeoutMs: 20_000,
-  });
+  const { server } = given;
+  const isAsked = () => server.calls("ListContainers") >= 2 && server.calls("ContainerStatus") >= 500;
+  await eventually(isAsked, { what: "the second list and all details", timeoutMs: 20_000 });
+  await eventually(async () => (await callsIn(server, 1000)) === 0, { what: "that it is quiet", timeoutMs: 20_000 });
   return given;
 }
 
