@@ -5,6 +5,7 @@ import { type Docker, startDocker } from "../support/docker.ts";
 import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
 import { whyNoContainers } from "../support/machine.ts";
 import { type Podman, startPodman } from "../support/podman.ts";
+import { runPodstamp } from "../support/podstamp.ts";
 import { realNode } from "../support/real-node.ts";
 
 type Made = { readonly docker: Docker; readonly podman: Podman; readonly ctr: Ctr; readonly image: Pushed };
@@ -200,4 +201,14 @@ test("a container that a kubelet made through Docker has its pod, and no name bu
     ...imageAttributes(),
   });
   expect(await stamped(sandbox)).toEqual({ ...ofPod, "container.id": sandbox });
+});
+
+test("podstamp ps lists the containers of an engine, whatever its socket is called", async () => {
+  const { docker } = given();
+  const id = await docker.run({ name: "listed", image: tag() });
+  onTestFinished(() => docker.remove(id));
+  const { code, stdout, output } = await runPodstamp(["ps", "-o", "json", "--runtime-endpoint", docker.endpoint]);
+  expect(output).toContain(id);
+  expect(stdout).toContain("listed");
+  expect(code).toBe(0);
 });
