@@ -226,6 +226,7 @@ __noinline int judge(u64 sk)
 /* The current task becomes the owner. False when its cgroup could not be announced: then the next one is asked. */
 static __always_inline bool own(struct connection *c)
 {
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct identity who = current_identity();
 
 	if (!announce(&who))
@@ -233,8 +234,8 @@ static __always_inline bool own(struct connection *c)
 	c->cgroup = who.id;
 	c->hier = who.hier;
 	c->tgid = bpf_get_current_pid_tgid() >> 32;
-	if (bpf_get_current_comm(c->comm, sizeof(c->comm)))
-		c->comm[0] = 0;
+	/* The process' name, not that of one of its threads. */
+	BPF_CORE_READ_STR_INTO(&c->comm, task, group_leader, comm);
 	return true;
 }
 

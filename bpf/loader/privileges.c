@@ -151,6 +151,8 @@ bool forbid_system_calls(void)
 		ALLOW(__NR_prlimit64),
 		ALLOW(__NR_fcntl),
 		ALLOW(__NR_dup3),
+		ALLOW(__NR_memfd_create), /* libbpf 1.4 and later */
+		ALLOW(__NR_statx),
 		/* Memory and the C library. */
 		ALLOW(__NR_mmap),
 		ALLOW(__NR_munmap),
