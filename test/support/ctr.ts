@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemPath, whereIs } from "./machine.ts";
-import { rememberCgroup } from "./workspace.ts";
+import { rememberCgroup, removeEmptyCgroup } from "./workspace.ts";
 
 export type CtrSpec = {
   readonly id: string;
@@ -67,6 +67,7 @@ export function ctr(socket: string, namespace: string, folder: string): Ctr {
     remove,
     async removeAll() {
       for (const id of (await call("container", "ls", "-q")).split("\n").filter(Boolean)) await remove(id);
+      await removeEmptyCgroup(`/${namespace}`);
     },
   };
 }

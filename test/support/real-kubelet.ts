@@ -4,6 +4,7 @@ import { builtProgram } from "./built.ts";
 import type { Node } from "./cluster.ts";
 import { freePort } from "./ports.ts";
 import { type Running, startProcess } from "./processes.ts";
+import { keepSysctls } from "./sysctls.ts";
 import { cgroupMounts, rememberCgroup } from "./workspace.ts";
 
 export type StaticContainer = {
@@ -35,9 +36,6 @@ export type RealKubelet = {
 
 const nodeName = "node-a";
 
-/** What a kubelet sets for the whole machine when it starts. */
-const sysctls = ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"].map((name) => `/proc/sys/${name}`);
-
 /** Where it writes for all, whatever its root is: what was not there before is its own. */
 const foreign = ["/var/log/containers", "/var/lib/kubelet"];
 
@@ -49,7 +47,7 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
   const cgroupRoot = `/podstamp-kubelet-${process.pid}`;
   makeCgroups(cgroupRoot);
   rememberCgroup(folder, cgroupRoot);
-  const before = sysctls.map((file) => readFileSync(file, "utf8"));
+  const restore = keepSysctls();
   const absent = foreign.filter((path) => !existsSync(path));
   const file = join(home, "config.json");
   writeFileSync(file, JSON.stringify(await settings({ home, manifests, cgroupRoot, endpoint: containerd.endpoint })));
@@ -66,7 +64,7 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
     log: () => running.output(),
     async stop() {
       await running.stop(5000);
-      for (const [i, path] of sysctls.entries()) writeFileSync(path, before[i] ?? "");
+      restore();
       for (const link of globSync("/var/log/containers/*.log")) if (isOf(folder, link)) rmSync(link);
       for (const path of absent) rmSync(path, { recursive: true, force: true });
     },

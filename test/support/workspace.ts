@@ -179,8 +179,8 @@ async function removeCgroup(path: string): Promise<void> {
     }
     // A kubelet makes this one as it starts; we never do.
     if (existsSync(join(folder, "../../burstable"))) continue;
-    for (let parent = dirname(folder); /\/(?:kubepods|libpod_parent|docker$)/.test(parent); parent = dirname(parent))
-      removeIfEmpty(parent);
+    let parent = dirname(folder);
+    for (let steps = path.split("/").length - 2; steps > 0; steps--, parent = dirname(parent)) removeIfEmpty(parent);
   }
 }
 
