@@ -63,11 +63,12 @@ export function findTargets(batch: Batch, options: TargetOptions): Targets {
     const identity = identifyContainer(podOfResource(resource).containerId);
     const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
     if (identity !== undefined && isKnown) return wholly(identity);
-    const otherwise = identifyResource(resource, { directory, peer, uidOf: options.uidOf });
-    if (mode === "off") return wholly(otherwise);
+    // Asked for at most once, and not at all where each record names its container.
+    const otherwise = () => identifyResource(resource, { directory, peer, uidOf: options.uidOf });
+    if (mode === "off") return wholly(otherwise());
     const identify = (values: Values): Identified =>
       values === undefined
-        ? { identity: otherwise, isRecordLevel: false }
+        ? { identity: otherwise(), isRecordLevel: false }
         : { identity: identifyContainer(values[0]) ?? none, isRecordLevel: true };
     return byRecords(reading, resource, { identify, mode, wanted: ownRecordKeys });
   });
