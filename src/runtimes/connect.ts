@@ -1,6 +1,6 @@
 import type { Metrics } from "../telemetry/metrics.ts";
-import { connectEngine } from "./connect-engine.ts";
-import { connectAny, connectCri } from "./cri.ts";
+import { connectEngine } from "./engines/connect.ts";
+import { connectAny, connectCri } from "./cri/cri.ts";
 import type { Runtime, RuntimeType } from "./facts.ts";
 
 /** Where a runtime is to be connected to, and how it is to be asked. */

@@ -1,7 +1,7 @@
 import { type Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
-import { createCaller } from "../../src/runtimes/calls.ts";
-import { connectCri } from "../../src/runtimes/cri.ts";
+import { createCaller } from "../../src/runtimes/grpc/calls.ts";
+import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import { Image } from "../../src/proto/cri/v1/api.ts";
 import { newId } from "../support/cri-answers.ts";
 import type { CriServerOptions } from "../support/cri-server.ts";

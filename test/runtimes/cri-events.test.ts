@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../src/runtimes/containerd-events.ts";
+import { readEvent } from "../../src/runtimes/containerd/events.ts";
 import { Envelope } from "../../src/proto/containerd/types/event.ts";
 import { hex } from "../otlp/wire.ts";
 

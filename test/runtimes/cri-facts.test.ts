@@ -8,7 +8,7 @@ import {
   PodSandbox,
   PodSandboxStatusResponse,
 } from "../../src/proto/cri/v1/api.ts";
-import { bareReference, containerDetails, containerFacts, podDetails, podFacts } from "../../src/runtimes/cri-facts.ts";
+import { bareReference, containerDetails, containerFacts, podDetails, podFacts } from "../../src/runtimes/cri/facts.ts";
 
 const nothing = { image: undefined, runtimeName: "containerd" };
 

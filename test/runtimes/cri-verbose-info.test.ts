@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseVerboseInfo } from "../../src/runtimes/verbose-info.ts";
+import { parseVerboseInfo } from "../../src/runtimes/cri/verbose-info.ts";
 
 const nothing = { pid: undefined, cgroupsPath: undefined, specifiedImage: undefined };
 const read = (value: unknown) => parseVerboseInfo({ info: JSON.stringify(value) });

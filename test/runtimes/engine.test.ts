@@ -2,8 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { negotiate } from "../../src/runtimes/api-version.ts";
-import { createEngine } from "../../src/runtimes/engine.ts";
+import { negotiate } from "../../src/runtimes/engines/api-version.ts";
+import { createEngine } from "../../src/runtimes/engines/engine.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
 import { type Answer, startEngineServer } from "../support/engine-server.ts";
 import { eventually } from "../support/eventually.ts";
@@ -29,7 +29,7 @@ async function given(answer: Answer, { timeoutMs = 10_000, concurrency = 4 } = {
 
 test("there is one way in which an engine is asked, and it changes nothing: GET", async () => {
   const folder = fileURLToPath(new URL("../../src/runtimes/", import.meta.url));
-  const files = globSync("*.ts", { cwd: folder }).map((name) => ({
+  const files = globSync("**/*.ts", { cwd: folder }).map((name) => ({
     name,
     text: readFileSync(join(folder, name), "utf8"),
   }));
@@ -37,7 +37,7 @@ test("there is one way in which an engine is asked, and it changes nothing: GET"
   expect(new Set(methods)).toEqual(new Set(["GET"]));
   const clients = files.filter(({ text }) => /from "node:(?:http|https|http2|net|tls)"/.test(text));
   // Beside the client only what finds out whether anybody is there speaks HTTP.
-  expect(clients.map(({ name }) => name).toSorted()).toEqual(["engine.ts", "signs-of-life.ts"]);
+  expect(clients.map(({ name }) => name).toSorted()).toEqual(["engines/engine.ts", "signs-of-life.ts"]);
   expect(files.filter(({ text }) => /\bfetch\(/.test(text))).toEqual([]);
   const { engine, server } = await given((_, response) => response.end("[]"));
   await engine.get(question, never);

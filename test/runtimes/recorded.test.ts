@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { parseCgroup } from "../../src/containers/cgroup-path.ts";
 import { identifyImage, type ImageIdentity } from "../../src/containers/image-identity.ts";
-import { connectCri } from "../../src/runtimes/cri.ts";
+import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import type { ContainerDetails, ContainerFacts, PodFacts } from "../../src/runtimes/facts.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
 import { startCriServer } from "../support/cri-server.ts";

@@ -1,7 +1,7 @@
 import type { ClientReadableStream } from "@grpc/grpc-js";
-import { type ContainerEventResponse, ContainerEventType } from "../proto/cri/v1/api.ts";
-import type { Caller } from "./calls.ts";
-import type { Hint } from "./facts.ts";
+import { type ContainerEventResponse, ContainerEventType } from "../../proto/cri/v1/api.ts";
+import type { Caller } from "../grpc/calls.ts";
+import type { Hint } from "../facts.ts";
 
 type Follower = { readonly onHint: (hint: Hint) => void; readonly signal: AbortSignal };
 

@@ -4,15 +4,15 @@ import {
   ContainersClient,
   type GetContainerResponse,
   type ListContainersResponse,
-} from "../proto/containerd/services/v1/containers.ts";
-import { type GetImageResponse, ImagesClient } from "../proto/containerd/services/v1/images.ts";
-import { type ListNamespacesResponse, NamespacesClient } from "../proto/containerd/services/v1/namespaces.ts";
-import { type GetResponse, type ListTasksResponse, TasksClient } from "../proto/containerd/services/v1/tasks.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
-import type { Caller } from "./calls.ts";
-import { clientOn } from "./client.ts";
-import { nativeDetails, nativeFacts } from "./containerd-native-facts.ts";
-import type { ContainerDetails, ContainerFacts } from "./facts.ts";
+} from "../../proto/containerd/services/v1/containers.ts";
+import { type GetImageResponse, ImagesClient } from "../../proto/containerd/services/v1/images.ts";
+import { type ListNamespacesResponse, NamespacesClient } from "../../proto/containerd/services/v1/namespaces.ts";
+import { type GetResponse, type ListTasksResponse, TasksClient } from "../../proto/containerd/services/v1/tasks.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import type { Caller } from "../grpc/calls.ts";
+import { clientOn } from "../grpc/client.ts";
+import { nativeDetails, nativeFacts } from "./facts.ts";
+import type { ContainerDetails, ContainerFacts } from "../facts.ts";
 
 export type ContainerdOptions = {
   readonly channel: Channel;

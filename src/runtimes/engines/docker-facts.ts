@@ -1,5 +1,13 @@
-import type { ContainerDetails, ContainerFacts, ContainerState, Hint, Listing, PodDetails, PodFacts } from "./facts.ts";
-import { listAt, mapAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "./json.ts";
+import type {
+  ContainerDetails,
+  ContainerFacts,
+  ContainerState,
+  Hint,
+  Listing,
+  PodDetails,
+  PodFacts,
+} from "../facts.ts";
+import { listAt, mapAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "../json.ts";
 import { type KubernetesPart, kubernetesPart } from "./kubernetes-labels.ts";
 
 /** Docker's list of containers to facts; those that a kubelet made through cri-dockerd come as pods and their containers. */

@@ -1,9 +1,9 @@
 import { dockerDetails, dockerHint, dockerListing, sandboxDetails } from "./docker-facts.ts";
 import type { Engine } from "./engine.ts";
-import { idFilter, isHexId, typeFilter } from "./engine-filters.ts";
-import type { Listing, Runtime, RuntimeIdentity } from "./facts.ts";
-import { createImageRecords } from "./image-records.ts";
-import { textAt } from "./json.ts";
+import { idFilter, isHexId, typeFilter } from "./filters.ts";
+import type { Listing, Runtime, RuntimeIdentity } from "../facts.ts";
+import { createImageRecords } from "../image-records.ts";
+import { textAt } from "../json.ts";
 
 /** The versions of Docker's API of which podstamp knows that they say what it reads. */
 export const dockerApi = { oldest: "1.24", newest: "1.51" } as const;

@@ -1,11 +1,11 @@
 import { negotiate } from "./api-version.ts";
-import type { ConnectOptions } from "./connect.ts";
+import type { ConnectOptions } from "../connect.ts";
 import { dockerApi, dockerRuntime } from "./docker.ts";
 import { createEngine } from "./engine.ts";
-import type { Runtime } from "./facts.ts";
-import { listAt, textAt } from "./json.ts";
+import type { Runtime } from "../facts.ts";
+import { listAt, textAt } from "../json.ts";
 import { podmanApi, podmanRuntime } from "./podman.ts";
-import { socketInstance, socketPath } from "./socket.ts";
+import { socketInstance, socketPath } from "../socket.ts";
 
 /** Calls to one engine at a time. */
 const concurrency = 4;

@@ -1,8 +1,8 @@
 import type { Engine } from "./engine.ts";
-import { idFilter, isHexId, typeFilter } from "./engine-filters.ts";
-import type { Listing, Runtime, RuntimeIdentity } from "./facts.ts";
-import { createImageRecords } from "./image-records.ts";
-import { listAt, textAt } from "./json.ts";
+import { idFilter, isHexId, typeFilter } from "./filters.ts";
+import type { Listing, Runtime, RuntimeIdentity } from "../facts.ts";
+import { createImageRecords } from "../image-records.ts";
+import { listAt, textAt } from "../json.ts";
 import { sandboxDetails } from "./docker-facts.ts";
 import { podmanDetails, podmanHint, podmanListing } from "./podman-facts.ts";
 

@@ -1,3 +1,5 @@
+import { at, textAt } from "../json.ts";
+
 /** What podstamp takes from the `info` map of ContainerStatus and PodSandboxStatus, whose content each runtime makes up for itself. */
 export type VerboseInfo = {
   readonly pid: number | undefined;
@@ -28,23 +30,15 @@ export function parseVerboseInfo(info: Readonly<Record<string, string>>): Verbos
     // A runtime's private text that is no JSON tells nothing; the list has told the names already.
     return nothing;
   }
-  const pid = at(parsed, ["pid"]);
+  const pid = at(parsed, "pid");
   return {
     pid: typeof pid === "number" && Number.isInteger(pid) && pid > 0 ? pid : undefined,
-    cgroupsPath: textAt(parsed, ["runtimeSpec", "linux", "cgroupsPath"]),
-    specifiedImage: textAt(parsed, ["config", "image", "user_specified_image"]),
-    hostname: textAt(parsed, ["config", "hostname"]),
+    cgroupsPath: textOrNothing(textAt(parsed, "runtimeSpec", "linux", "cgroupsPath")),
+    specifiedImage: textOrNothing(textAt(parsed, "config", "image", "user_specified_image")),
+    hostname: textOrNothing(textAt(parsed, "config", "hostname")),
   };
 }
 
-function textAt(value: unknown, path: readonly string[]): string | undefined {
-  const found = at(value, path);
-  return typeof found === "string" && found !== "" ? found : undefined;
-}
-
-function at(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
-    value,
-  );
+function textOrNothing(text: string): string | undefined {
+  return text === "" ? undefined : text;
 }

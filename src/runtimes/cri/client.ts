@@ -9,13 +9,13 @@ import {
   type PodSandboxStatusResponse,
   RuntimeServiceClient,
   type VersionResponse,
-} from "../proto/cri/v1/api.ts";
-import type { Caller } from "./calls.ts";
-import { clientOn } from "./client.ts";
-import { bareReference, containerDetails, containerFacts, podDetails, podFacts } from "./cri-facts.ts";
-import { followCri } from "./cri-events.ts";
-import type { ContainerDetails, ContainerFacts, Hint, Listing, PodDetails } from "./facts.ts";
-import { createImageRecords } from "./image-records.ts";
+} from "../../proto/cri/v1/api.ts";
+import type { Caller } from "../grpc/calls.ts";
+import { clientOn } from "../grpc/client.ts";
+import { bareReference, containerDetails, containerFacts, podDetails, podFacts } from "./facts.ts";
+import { followCri } from "./events.ts";
+import type { ContainerDetails, ContainerFacts, Hint, Listing, PodDetails } from "../facts.ts";
+import { createImageRecords } from "../image-records.ts";
 
 export type CriChannels = { readonly runtime: Channel; readonly image: Channel; readonly caller: Caller };
 

@@ -1,8 +1,8 @@
-import type { Container } from "../proto/containerd/services/v1/containers.ts";
-import type { Image } from "../proto/containerd/services/v1/images.ts";
-import { type Process, Status } from "../proto/containerd/v1/types/task.ts";
-import type { ContainerDetails, ContainerFacts, ContainerState, Facts } from "./facts.ts";
-import { textAt, textMapAt } from "./json.ts";
+import type { Container } from "../../proto/containerd/services/v1/containers.ts";
+import type { Image } from "../../proto/containerd/services/v1/images.ts";
+import { type Process, Status } from "../../proto/containerd/v1/types/task.ts";
+import type { ContainerDetails, ContainerFacts, ContainerState, Facts } from "../facts.ts";
+import { textAt, textMapAt } from "../json.ts";
 
 /** A spec larger than this is not parsed: they have some 20 KB. */
 const maxSpecBytes = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from "node:http";
-import type { Metrics } from "../telemetry/metrics.ts";
-import { socketAdvice } from "./socket-advice.ts";
-import { createSlots } from "./slots.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { socketAdvice } from "../socket-advice.ts";
+import { createSlots } from "../slots.ts";
 
 export type EngineOptions = {
   /** For messages and metrics. */

@@ -1,14 +1,14 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
-import { createCaller, openChannel } from "./calls.ts";
-import { connectEngine } from "./connect-engine.ts";
-import type { ConnectOptions } from "./connect.ts";
-import { openNamespaces } from "./containerd-namespaces.ts";
-import { containerdRuntime, versionOf, withNamespaces } from "./containerd.ts";
-import { createCriClient, type CriClient } from "./cri-client.ts";
-import { dockerBehind } from "./cri-dockerd-events.ts";
-import type { Runtime, RuntimeIdentity, RuntimeType } from "./facts.ts";
-import { socketAdvice } from "./socket-advice.ts";
-import { socketInstance, socketPath } from "./socket.ts";
+import { createCaller, openChannel } from "../grpc/calls.ts";
+import { connectEngine } from "../engines/connect.ts";
+import type { ConnectOptions } from "../connect.ts";
+import { openNamespaces } from "../containerd/namespaces.ts";
+import { containerdRuntime, versionOf, withNamespaces } from "../containerd/containerd.ts";
+import { createCriClient, type CriClient } from "./client.ts";
+import { dockerBehind } from "./docker-behind.ts";
+import type { Runtime, RuntimeIdentity, RuntimeType } from "../facts.ts";
+import { socketAdvice } from "../socket-advice.ts";
+import { socketInstance, socketPath } from "../socket.ts";
 
 /** Calls to one runtime at a time; a kubelet uses the same socket. */
 const concurrency = 4;

@@ -7,8 +7,8 @@ import {
   type PodSandbox,
   PodSandboxState,
   type PodSandboxStatusResponse,
-} from "../proto/cri/v1/api.ts";
-import type { ContainerDetails, ContainerFacts, ContainerState, PodDetails, PodFacts } from "./facts.ts";
+} from "../../proto/cri/v1/api.ts";
+import type { ContainerDetails, ContainerFacts, ContainerState, PodDetails, PodFacts } from "../facts.ts";
 import { parseVerboseInfo } from "./verbose-info.ts";
 
 /** CRI PodSandbox to facts. */

@@ -1,6 +1,6 @@
 import { addressesOf, unlessId } from "./docker-facts.ts";
-import type { ContainerDetails, ContainerFacts, ContainerState, Hint, Listing, PodFacts } from "./facts.ts";
-import { at, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "./json.ts";
+import type { ContainerDetails, ContainerFacts, ContainerState, Hint, Listing, PodFacts } from "../facts.ts";
+import { at, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "../json.ts";
 
 /**
  * Podman's lists to facts. A pod is known by its own ID and by that of its infra container, which telemetry of the pod's

@@ -1,4 +1,4 @@
-import type { Facts } from "./facts.ts";
+import type { Facts } from "../facts.ts";
 
 /** What the labels of an engine's container say about its part in Kubernetes. */
 export type KubernetesPart = {

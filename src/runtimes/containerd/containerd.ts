@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
-import type { VersionResponse } from "../proto/containerd/services/v1/version.ts";
-import { VersionClient } from "../proto/containerd/services/v1/version.ts";
-import { clientOn } from "./client.ts";
-import { followContainerd } from "./containerd-events.ts";
-import type { ContainerdOptions, Namespaces } from "./containerd-namespaces.ts";
-import type { Hint, Runtime, RuntimeIdentity } from "./facts.ts";
+import type { VersionResponse } from "../../proto/containerd/services/v1/version.ts";
+import { VersionClient } from "../../proto/containerd/services/v1/version.ts";
+import { clientOn } from "../grpc/client.ts";
+import { followContainerd } from "./events.ts";
+import type { ContainerdOptions, Namespaces } from "./namespaces.ts";
+import type { Hint, Runtime, RuntimeIdentity } from "../facts.ts";
 
 /** The version of a containerd that does not speak CRI. */
 export async function versionOf({ channel, caller }: ContainerdOptions, signal: AbortSignal): Promise<string> {

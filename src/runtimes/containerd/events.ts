@@ -1,11 +1,11 @@
 import type { Channel } from "@grpc/grpc-js";
-import { ContainerCreate, ContainerDelete, ContainerUpdate } from "../proto/containerd/events/container.ts";
-import { TaskDelete, TaskExit, TaskStart } from "../proto/containerd/events/task.ts";
-import { EventsClient } from "../proto/containerd/services/events/v1/events.ts";
-import type { Envelope } from "../proto/containerd/types/event.ts";
-import type { Caller } from "./calls.ts";
-import { clientOn } from "./client.ts";
-import type { Hint } from "./facts.ts";
+import { ContainerCreate, ContainerDelete, ContainerUpdate } from "../../proto/containerd/events/container.ts";
+import { TaskDelete, TaskExit, TaskStart } from "../../proto/containerd/events/task.ts";
+import { EventsClient } from "../../proto/containerd/services/events/v1/events.ts";
+import type { Envelope } from "../../proto/containerd/types/event.ts";
+import type { Caller } from "../grpc/calls.ts";
+import { clientOn } from "../grpc/client.ts";
+import type { Hint } from "../facts.ts";
 
 type Follower = {
   readonly onHint: (hint: Hint, namespace: string) => void;

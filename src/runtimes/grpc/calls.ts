@@ -7,9 +7,9 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
-import type { Metrics } from "../telemetry/metrics.ts";
-import { socketAdvice } from "./socket-advice.ts";
-import { createSlots } from "./slots.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { socketAdvice } from "../socket-advice.ts";
+import { createSlots } from "../slots.ts";
 
 /** How calls to one runtime are made: never more than `concurrency` at once, none longer than `timeoutMs`. */
 export type CallerOptions = {
