@@ -89,7 +89,7 @@ const shapes = {
   podstamp_ebpf_held_bytes: gauge("By", "Bytes of spans and events of the eBPF probes that nobody has taken yet", [
     "receiver",
   ]),
-  podstamp_ebpf_probes_attached: gauge("{probes}", "eBPF probes that are attached", ["receiver"]),
+  podstamp_ebpf_probes_attached: gauge("{probes}", "Probes of eBPF that are attached", ["receiver"]),
   podstamp_ebpf_records: counter("{records}", "Records of the kernel's probes that their loader passed on", [
     "receiver",
   ]),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -40,16 +41,17 @@ describe.each(pairings)("a client on $client and a server on $server", ({ client
   });
 
   test("make many calls at a time on one connection, none for another's answer", async () => {
+    // Answers as large as the requests would not end: two sides of node:http2 that both write stop reading.
+    const answerTo = (bytes: Buffer): Buffer => createHash("sha256").update(bytes).digest();
     const { address } = await serve(async (call) => {
       if (call.message.length % 3 === 0) await new Promise(setImmediate);
-      return { status: ok, body: call.message };
+      return { status: ok, body: answerTo(call.message) };
     });
     const connection = connect(address);
-    const replies = await Promise.all(
-      Array.from({ length: 400 }, (_, i) => connection.call(request(Buffer.alloc((i * 977) % 40_000, i % 256)))),
-    );
+    const messages = Array.from({ length: 400 }, (_, i) => Buffer.alloc((i * 977) % 40_000, i % 256));
+    const replies = await Promise.all(messages.map((bytes) => connection.call(request(bytes))));
     const right = replies.filter(({ body }, i) =>
-      Buffer.alloc((i * 977) % 40_000, i % 256).equals(Buffer.from(body ?? [])),
+      answerTo(messages[i] ?? Buffer.alloc(0)).equals(Buffer.from(body ?? [])),
     );
     expect(right).toHaveLength(400);
   });

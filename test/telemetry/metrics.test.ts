@@ -86,7 +86,7 @@ describe("what Prometheus reads", () => {
 
   test("no name of ours ends in _total and each has a description", () => {
     for (const [name, { description }] of Object.entries(metricShapes)) {
-      expect(name).toMatch(/^(?:otelcol|podstamp)_[a-z_]+$/);
+      expect(name).toMatch(/^(?:otelcol|podstamp)_[a-z0-9_]+$/);
       expect(name).not.toMatch(/_total$/);
       expect(description).toMatch(/^[A-Z1].*[^.]$/);
     }

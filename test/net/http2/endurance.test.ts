@@ -21,3 +21,11 @@ test("many thousand small calls on one connection are work, not a flood", { time
   expect(problems).toEqual([]);
   expect(refusals).toEqual([]);
 });
+
+test("both sides go on reading while both write all that they can", { timeout: 60_000 }, async () => {
+  const { address } = await serving("native")(async (call) => ({ status: ok, body: Buffer.from(call.message) }));
+  const client = connecting("native")(address);
+  const messages = Array.from({ length: 1000 }, (_, i) => Buffer.alloc((i * 977) % 60_000, i % 256));
+  const replies = await Promise.all(messages.map((bytes) => client.call(request(bytes))));
+  expect(replies.filter(({ body }, i) => messages[i]?.equals(Buffer.from(body ?? [])))).toHaveLength(1000);
+});
