@@ -82,8 +82,7 @@ test("a container that ctr made is told of with its name, labels, annotations, i
     expect(identity).toEqual({
       name: pushed().repository,
       tags: ["1.2"],
-      // Only the image's own content tells the ID, and that is not asked for.
-      id: undefined,
+      id: pushed().id,
       repoDigests: [`${pushed().repository}@${pushed().digest}`],
       manifestDigest: pushed().digest,
       isAmbiguous: false,
@@ -99,6 +98,7 @@ test("a container made by digest has that digest and no tag", async () => {
   expect(identity).toMatchObject({
     name: pushed().repository,
     tags: [],
+    id: pushed().id,
     manifestDigest: pushed().digest,
     repoDigests: [reference],
   });
@@ -242,7 +242,11 @@ test("a containerd whose CRI is switched off tells of its containers all the sam
   await connected({ type: "containerd", endpoint: `unix://${plain.socket}` }, async (runtime) => {
     expect(runtime.identity).toMatchObject({ name: "containerd", version: node().containerd.version.runtimeVersion });
     expect(await runtime.list(never)).toMatchObject({ pods: [], containers: [{ id: "no-cri", state: "running" }] });
-    expect((await told(runtime, "no-cri")).image).toMatchObject({ name: pushed().repository, tags: ["1.2"] });
+    expect((await told(runtime, "no-cri")).image).toMatchObject({
+      name: pushed().repository,
+      tags: ["1.2"],
+      id: pushed().id,
+    });
     const probe = async () => {
       await alone.run({ id: "probe", image: tag() });
       await alone.remove("probe");

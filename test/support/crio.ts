@@ -1,12 +1,15 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtProgram } from "./built.ts";
 import { type CriDaemon, type DaemonOptions, startDaemon } from "./containerd.ts";
 import { whereIs } from "./machine.ts";
 import { writeOciRuntime } from "./oci-runtime.ts";
 
+/** Where it makes folders whatever its settings say. */
+const foreign = "/etc/crio";
+
 /** Starts a CRI-O that keeps everything below `folder`; `hasEvents` is its enable_pod_events. */
-export function startCrio(
+export async function startCrio(
   { folder, sandboxImage, registry }: DaemonOptions,
   { hasEvents }: { readonly hasEvents: boolean },
 ): Promise<CriDaemon> {
@@ -25,12 +28,20 @@ export function startCrio(
     join(settings, "registries.conf"),
     `unqualified-search-registries = ["docker.io"]\n[[registry]]\nlocation = "${registry}"\ninsecure = true\n`,
   );
-  return startDaemon(socket, {
+  const wasAbsent = !existsSync(foreign);
+  const daemon = await startDaemon(socket, {
     name: "crio",
     command: builtProgram("crio", "crio"),
     args: ["--config", file, "--config-dir", join(home, "drop-ins")],
     env: { TMPDIR: home, HOME: home, CONTAINERS_STORAGE_CONF: storage },
   });
+  return {
+    ...daemon,
+    async stop() {
+      await daemon.stop();
+      if (wasAbsent) rmSync(foreign, { recursive: true, force: true });
+    },
+  };
 }
 
 type Settings = {

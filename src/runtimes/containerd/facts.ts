@@ -29,13 +29,17 @@ function nameOf({ id, labels }: Container): string | undefined {
   return labels["nerdctl/name"] || (/^[0-9a-f]{64}$/.test(id) ? undefined : id);
 }
 
-/** The same container with what its task and its image's name tell, to details. */
-export function nativeDetails(
-  container: Container,
-  { task, image }: { readonly task: Process | undefined; readonly image: Image | undefined },
-): ContainerDetails {
+export type NativeContext = {
+  readonly task: Process | undefined;
+  /** Of the image's manifest or index. */
+  readonly digest: string | undefined;
+  /** Of its configuration. */
+  readonly imageId: string | undefined;
+};
+
+/** The same container with what its task and its image tell, to details. */
+export function nativeDetails(container: Container, { task, digest, imageId = "" }: NativeContext): ContainerDetails {
   const state = stateOf(task);
-  const digest = digestOf(container, image);
   return {
     state,
     startedAt: undefined,
@@ -47,7 +51,7 @@ export function nativeDetails(
       specified: container.image,
       shown: container.image,
       ref: digest === undefined ? "" : `${repositoryOf(container.image)}@${digest}`,
-      id: "",
+      id: imageId,
       repoTags: [],
       repoDigests: digest === undefined ? [] : [`${repositoryOf(container.image)}@${digest}`],
     },
@@ -55,11 +59,16 @@ export function nativeDetails(
 }
 
 /** What the image's name leads to; a name that was given to other bytes after the container was made tells nothing about it. */
-function digestOf({ createdAt }: Container, image: Image | undefined): string | undefined {
+export function digestOf({ createdAt }: Container, image: Image | undefined): string | undefined {
   const digest = image?.target?.digest;
   if (digest === undefined || digest === "" || createdAt === undefined || image?.updatedAt === undefined)
     return undefined;
   return image.updatedAt <= createdAt ? digest : undefined;
+}
+
+/** The architecture that nerdctl was told to run it as (`linux/arm64`, perhaps with a variant); undefined for the machine's own. */
+export function architectureOf({ labels }: Container): string | undefined {
+  return labels["nerdctl/platform"]?.split("/")[1];
 }
 
 /** A name without its tag and digest; a colon before a slash is a registry's port. */

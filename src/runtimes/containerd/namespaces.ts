@@ -11,7 +11,8 @@ import { type GetResponse, type ListTasksResponse, TasksClient } from "../../pro
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Caller } from "../grpc/calls.ts";
 import { clientOn } from "../grpc/client.ts";
-import { nativeDetails, nativeFacts } from "./facts.ts";
+import { architectureOf, digestOf, nativeDetails, nativeFacts } from "./facts.ts";
+import { createImageContent } from "./image-content.ts";
 import type { ContainerDetails, ContainerFacts } from "../facts.ts";
 
 export type ContainerdOptions = {
@@ -50,6 +51,7 @@ export async function openNamespaces(
 ): Promise<Namespaces> {
   const { caller, metrics, endpoint } = options;
   const calls = createCalls(options.channel, caller);
+  const contents = createImageContent(options.channel, caller);
   const covers = (name: string) =>
     !(options.hasCri && name === kubernetes) && (options.namespaces?.includes(name) ?? name !== docker);
   /** Where each container is; more than one namespace for an ID that is there twice. */
@@ -121,7 +123,11 @@ export async function openNamespaces(
       ]);
       // The name may have been taken from the image while its container runs.
       const image = await calls.image(namespace, container.image, abort).catch(() => undefined);
-      return nativeDetails(container, { task, image });
+      const digest = digestOf(container, image);
+      // Content may be gone, or be in a form that is no image's: then only the digest is told.
+      const at = { namespace, digest: digest ?? "", architecture: architectureOf(container) };
+      const imageId = digest === undefined ? undefined : await contents.imageId(at, abort).catch(() => undefined);
+      return nativeDetails(container, { task, digest, imageId });
     },
   };
 }

@@ -43,6 +43,12 @@ type Cancellable = { cancel(): void };
 export type Caller = {
   /** Makes one unary call: `make` starts it with what it is given behind its request. Rejects with the endpoint, the method and what to do. */
   unary<R>(method: string, make: (...call: Call<R>) => Cancellable, signal: AbortSignal): Promise<R>;
+  /** Makes one call whose answer comes in pieces, and reads them to the end; an `onMessage` that throws ends it. Rejects as unary does. */
+  gather<R>(
+    method: string,
+    open: (metadata: Metadata, options: Partial<CallOptions>) => ClientReadableStream<R>,
+    options: { signal: AbortSignal; onMessage: (message: R) => void },
+  ): Promise<void>;
   /** Reads a stream until it ends or breaks (rejects) or `signal` is aborted (resolves). Always drained: a runtime waits for slow readers. */
   drain<R>(
     method: string,
@@ -57,30 +63,57 @@ export function createCaller(options: CallerOptions): Caller {
   const slots = createSlots(options.concurrency, timeoutMs);
   const count = (method: string, result: string) =>
     metrics.counter("podstamp_runtime_calls", { runtime: endpoint, method, result }).add(1);
+
+  /** Within one of the slots. */
+  const inTurn = async <T>(method: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> => {
+    const release = await slots.take(signal);
+    if (release === undefined) {
+      signal.throwIfAborted();
+      count(method, "NOT_SENT");
+      throw new Error(`Cannot ask ${endpoint} (${method}): no answer in time to the calls before it`);
+    }
+    try {
+      signal.throwIfAborted();
+      return await ask();
+    } finally {
+      release();
+    }
+  };
+
   return {
-    async unary(method, make, signal) {
-      const release = await slots.take(signal);
-      if (release === undefined) {
-        signal.throwIfAborted();
-        count(method, "NOT_SENT");
-        throw new Error(`Cannot ask ${endpoint} (${method}): no answer in time to the calls before it`);
-      }
-      try {
-        signal.throwIfAborted();
-        return await new Promise((resolve, reject) => {
-          const onAbort = () => call.cancel();
-          const call = make(new Metadata(), { deadline: Date.now() + timeoutMs }, (error, response) => {
-            signal.removeEventListener("abort", onAbort);
-            count(method, error === null ? "ok" : (status[error.code] ?? "UNKNOWN"));
-            if (error === null) resolve(response);
-            else reject(explain(error, endpoint, method));
-          });
-          signal.addEventListener("abort", onAbort, { once: true });
-        });
-      } finally {
-        release();
-      }
-    },
+    unary: (method, make, signal) =>
+      inTurn(
+        method,
+        signal,
+        () =>
+          new Promise((resolve, reject) => {
+            const onAbort = () => call.cancel();
+            const call = make(new Metadata(), { deadline: Date.now() + timeoutMs }, (error, response) => {
+              signal.removeEventListener("abort", onAbort);
+              count(method, error === null ? "ok" : (status[error.code] ?? "UNKNOWN"));
+              if (error === null) resolve(response);
+              else reject(explain(error, endpoint, method));
+            });
+            signal.addEventListener("abort", onAbort, { once: true });
+          }),
+      ),
+    gather: (method, open, { signal, onMessage }) =>
+      inTurn(method, signal, async () => {
+        const stream = open(new Metadata(), { deadline: Date.now() + timeoutMs });
+        const onAbort = () => stream.cancel();
+        signal.addEventListener("abort", onAbort, { once: true });
+        let result = "ok";
+        try {
+          for await (const message of stream) onMessage(message);
+        } catch (error) {
+          result = isServiceError(error) ? (status[error.code] ?? "UNKNOWN") : "REFUSED";
+          throw isServiceError(error) ? explain(error, endpoint, method) : error;
+        } finally {
+          count(method, result);
+          signal.removeEventListener("abort", onAbort);
+          stream.cancel();
+        }
+      }),
     drain(method, stream, { signal, onMessage }) {
       return new Promise((resolve, reject) => {
         const onAbort = () => stream.cancel();
@@ -102,6 +135,10 @@ export function createCaller(options: CallerOptions): Caller {
       });
     },
   };
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && typeof error.code === "number";
 }
 
 /** Says of a failed call where, what, and what to do where that is known. */
