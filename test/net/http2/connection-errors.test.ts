@@ -7,6 +7,7 @@ import {
   headers,
   padded,
   ping,
+  priority,
   preface,
   Problem,
   resetStream,
@@ -133,7 +134,7 @@ describe("a server on native ends the connection, with the code of RFC 9113, sec
     await siege.attacker.closed();
     await siege.bystanderCalls();
     await siege.nothingIsLeft();
-    expect(siege.refusals).toHaveLength(1);
+    expect(siege.refusals).toEqual(["protocol_error"]);
   });
 
   test.each([
@@ -157,4 +158,29 @@ test("padding as long as the frame is nothing but padding", async () => {
     data(1, padded(grpcMessage("hello"), 255), Flag.PADDED | Flag.END_STREAM),
   );
   expect((await peer.answer(1)).get("grpc-status")).toBe("0");
+});
+
+test.each<readonly [what: string, frames: readonly Buffer[]]>([
+  ["unknown settings", [settings([0xf000, 7], [0, 1], [Setting.MAX_FRAME_SIZE, 2 ** 24 - 1])]],
+  ["unknown frames, on the connection and on streams that are idle", [unframed(0x20, 9), unframed(0xff, 0, 77)]],
+  ["PRIORITY of an idle stream", [priority(1, 0), priority(9, 1)]],
+  ["an answer to a ping that nobody sent", [ping(Buffer.alloc(8), Flag.ACK)]],
+  [
+    "a table of headers that is gone, and there again",
+    [settings([Setting.HEADER_TABLE_SIZE, 0]), settings([Setting.HEADER_TABLE_SIZE, 4096])],
+  ],
+  ["a header list of its own that is small", [settings([Setting.MAX_HEADER_LIST_SIZE, 1])]],
+  ["the reserved bit", [frame(Type.PING, { stream: 2 ** 31, payload: Buffer.alloc(8) })]],
+])("%s is no reason to refuse the call behind it", async (_what, frames) => {
+  const { address, refusals } = await serve();
+  const peer = await rawClient(address);
+  const ownPriority = Buffer.from([0x80, 0, 0, 0, 200]);
+  peer.write(...frames);
+  peer.write(
+    headers(1, Buffer.concat([ownPriority, requestBlock()]), Flag.PRIORITY | Flag.END_HEADERS | 0x40),
+    data(1, grpcMessage("hello"), Flag.END_STREAM | 0x80),
+  );
+  expect((await peer.answer(1)).get("grpc-status")).toBe("0");
+  expect(refusals).toEqual([]);
+  peer.destroy();
 });
