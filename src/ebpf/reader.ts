@@ -4,6 +4,7 @@ import { putConnection } from "./connections.ts";
 import { putExec, putExit, putLifetime, putOom, putSignal } from "./events.ts";
 import { createAssembler } from "./http/assembler.ts";
 import type { Unknown } from "./http/exchange.ts";
+import { Kind } from "./http/record.ts";
 import { createHttpSpans } from "./http/spans.ts";
 import type { Unwanted } from "./http/spans.ts";
 import { Outbox } from "./outbox.ts";
@@ -147,6 +148,9 @@ export function createReader(options: ReaderOptions): Reader {
   const takeHttp = (): void => {
     const to = assembler.record;
     const { at } = record;
+    to.kind = record.u8(httpAt.kind);
+    // Of nobody who is wanted: not even a connection is remembered. What was before comes to its end all the same.
+    if (to.kind !== Kind.end && sources.isRefused(record.hierarchy, record.cgroup)) return dropped("refused", 1);
     to.bytes = record.bytes;
     to.dataStart = at + httpAt.data;
     to.dataEnd = to.dataStart + record.u32(httpAt.captured);
@@ -160,7 +164,6 @@ export function createReader(options: ReaderOptions): Reader {
     to.tgid = record.tgid;
     to.time = record.time;
     to.connection = record.u64(httpAt.conn);
-    to.kind = record.u8(httpAt.kind);
     to.role = record.u8(httpAt.role);
     to.direction = record.u8(httpAt.direction);
     to.flags = record.flags;
@@ -184,12 +187,14 @@ export function createReader(options: ReaderOptions): Reader {
       clock.set(record.view, at + clockAt.bootNs, at + clockAt.realNs);
       return;
     }
+    if (type === recordType.cgroup) {
+      sources.announce({ hierarchy: record.hierarchy, id: record.cgroup, path: cgroupPath(record) });
+      return;
+    }
     lastTime = record.time;
     if (!clock.isSet) return dropped("unreadable", 1);
     if (type === recordType.http) {
       if (takes.traces) takeHttp();
-    } else if (type === recordType.cgroup) {
-      sources.announce({ hierarchy: record.hierarchy, id: record.cgroup, path: cgroupPath(record) });
     } else if (type === recordType.exec) takeExec();
     else if (type === recordType.exit) takeExit();
     else if (type === recordType.conn) {

@@ -478,7 +478,7 @@ describe("who it is of", () => {
 
   test("a container that nobody wants: what was held is dropped, and what comes makes nothing", async () => {
     const { promise, resolve } = Promise.withResolvers<Identity>();
-    const { take, spans, logs, dropped } = givenReader({ identify: () => promise });
+    const { take, spans, logs, dropped, reader } = givenReader({ identify: () => promise });
     take(cgroupRecord(path), request(get("/a")), response(ok), execRecord("/bin/sh"));
     resolve({ isWanted: false, attributes: new Map() });
     await promise;
@@ -489,7 +489,9 @@ describe("who it is of", () => {
       exitRecord({ start: 0n }),
     );
     expect([spans(), logs()]).toEqual([[], []]);
-    expect(dropped).toEqual({ refused: 5 });
+    // Two that were held, and four that came behind.
+    expect(dropped).toEqual({ refused: 6 });
+    expect(reader.counts().connections).toBe(1);
   });
 
   test("the same ID in two hierarchies are two cgroups, and one that is given away is another", () => {
@@ -527,6 +529,16 @@ describe("who it is of", () => {
     take(execRecord("/bin/sh"), exitRecord({ start: 0n }), oomRecord(), signalRecord({ signal: 9 }));
     expect([reader.spans.items, reader.logs.items]).toEqual([1, 0]);
   });
+});
+
+test("a cgroup that is announced before the clock is known all the same", () => {
+  const asked: string[] = [];
+  const { take } = givenReader({
+    isClockSet: false,
+    identify: (of) => (asked.push(of), { isWanted: true, attributes: new Map() }),
+  });
+  take(cgroupRecord(path), clockRecord(), exitRecord({ start: 0n }));
+  expect(asked).toEqual([path]);
 });
 
 test("times are exact to the nanosecond, also where a clock has been set anew", () => {
