@@ -66,8 +66,12 @@ export async function openNamespaces(
   };
   /** An ID that two namespaces have does not tell which of the two containers is meant. */
   const unique = (id: string) => homes.get(id)?.length === 1;
-  const inEach = async <T>(some: readonly string[], ask: (namespace: string) => Promise<readonly T[]>) =>
-    (await Promise.all(some.map(ask))).flat();
+  /** One namespace after the other: of the calls that a runtime is given at once the others are left for CRI. */
+  const inEach = async <T>(some: readonly string[], ask: (namespace: string) => Promise<readonly T[]>) => {
+    const all: T[] = [];
+    for (const namespace of some) all.push(...(await ask(namespace)));
+    return all;
+  };
 
   return {
     covers,
