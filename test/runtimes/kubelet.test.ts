@@ -144,6 +144,36 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
     );
   });
 
+  test("asked itself, it tells the image as the spec has it, also where the runtime does not", async () => {
+    const { id } = await newest("both");
+    const sink = await lendSink();
+    const agent = await lendAgent({
+      runtime: node().containerd.endpoint,
+      sink: sink.address,
+      attributes: {
+        kubelet: {
+          enabled: true,
+          endpoint: kubelet?.endpoint,
+          insecure_skip_verify: true,
+          poll_interval: "200ms",
+          token_file: "",
+        },
+      },
+    });
+    const sender = lendSender(agent.grpc);
+    await eventually(async () => (await agent.metric("podstamp_kubelet_polls", { result: "ok" })) > 0, {
+      what: "an answer of the kubelet",
+      timeoutMs,
+    });
+    await sender.spanOf(id, "asked");
+    const { resource } = await sink.waitFor(({ name }) => name === "asked", "the span");
+    expect(resource).toMatchObject({
+      "k8s.pod.name": "web-node-a",
+      "container.image.name": pushed().repository,
+      "container.image.tags": ["9.9"],
+    });
+  });
+
   test("a static pod whose file has a uid has that one", async () => {
     const main = await newest("main");
     expect((await stamped(node(), [main.id]))[0]).toMatchObject({

@@ -92,6 +92,8 @@ export type AgentOptions = {
   readonly queue?: string;
   readonly retry?: string;
   readonly processors?: readonly string[];
+  /** More settings of cri_attributes. */
+  readonly attributes?: object;
 };
 
 /** An agent for tests: podstamp with all its doors on loopback. */
@@ -142,7 +144,9 @@ processors:
   cri_attributes:
     runtimes: ${JSON.stringify(typeof options.runtime === "string" ? [{ type: "cri", endpoint: options.runtime, timeout }] : options.runtime)}
     node_name: ${nodeName}
-    wait: ${wait}
+    wait: ${wait}${Object.entries(options.attributes ?? {})
+      .map(([key, value]) => `\n    ${key}: ${JSON.stringify(value)}`)
+      .join("")}
   batch:
 exporters:
   otlp_grpc:

@@ -28,6 +28,8 @@ export type StaticPod = {
 export type RealKubelet = {
   /** By which it names its pods: `<pod>-<node>`. */
   readonly nodeName: string;
+  /** "127.0.0.1:port" of its own API, where it answers everybody over TLS with a certificate that it made. */
+  readonly endpoint: string;
   /** Writes the pod's file, from which the kubelet makes it; on the host's network, from images that are there. */
   place(pod: StaticPod): void;
   log(): string;
@@ -50,7 +52,8 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
   const restore = keepSysctls();
   const absent = foreign.filter((path) => !existsSync(path));
   const file = join(home, "config.json");
-  writeFileSync(file, JSON.stringify(await settings({ home, manifests, cgroupRoot, endpoint: containerd.endpoint })));
+  const port = await freePort();
+  writeFileSync(file, JSON.stringify(settings({ home, manifests, cgroupRoot, endpoint: containerd.endpoint, port })));
   const args = Object.entries({
     config: file,
     "root-dir": join(home, "root"),
@@ -60,6 +63,7 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
   const running: Running = await startProcess({ name: "kubelet", command: builtProgram("kubelet", "kubelet"), args });
   return {
     nodeName,
+    endpoint: `127.0.0.1:${port}`,
     place: (pod) => writeFileSync(join(manifests, `${pod.namespace}-${pod.name}.json`), JSON.stringify(manifest(pod))),
     log: () => running.output(),
     async stop() {
@@ -87,14 +91,15 @@ type Settings = {
   readonly manifests: string;
   readonly cgroupRoot: string;
   readonly endpoint: string;
+  readonly port: number;
 };
 
-async function settings({ home, manifests, cgroupRoot, endpoint }: Settings): Promise<unknown> {
+function settings({ home, manifests, cgroupRoot, endpoint, port }: Settings): unknown {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     address: "127.0.0.1",
-    port: await freePort(),
+    port,
     readOnlyPort: 0,
     healthzPort: 0,
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
