@@ -19,6 +19,7 @@ import { serverTlsFields } from "../../config/tls-fields.ts";
 import { bytesInFlight } from "../../net/total-memory.ts";
 import { defaultTransport, serverLimits, transportNames } from "../../net/transport.ts";
 import { checkSocket, socketFields } from "./socket-fields.ts";
+import { trustedProxies } from "./trusted-proxies.ts";
 
 const mebibyte = 1024 * 1024;
 const tls = optionalSection(serverTlsFields, { absent: "off", empty: "on" }).describe(
@@ -101,6 +102,9 @@ const grpcFields = section({
     "Connections at a time; the next one is closed at once.",
   ),
   max_bytes_in_flight: inFlight,
+  trusted_proxies: trustedProxies().describe(
+    "Senders whose X-Forwarded-For is believed, as addresses and CIDR ranges; without one a sender is who is connected.",
+  ),
   keepalive: keepaliveFields.describe("When connections end."),
   limits: limitsFields.describe("What one connection may ask of HTTP/2; the last four are those of transport: native."),
   read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
@@ -162,6 +166,9 @@ const httpFields = section({
     "Connections at a time; the next one is closed at once.",
   ),
   max_bytes_in_flight: inFlight,
+  trusted_proxies: trustedProxies().describe(
+    "Senders whose X-Forwarded-For is believed, as addresses and CIDR ranges; without one a sender is who is connected.",
+  ),
   cors: optionalSection(corsFields, { absent: "off", empty: "on" }).describe(
     "Which pages may send from a browser; none unless allowed_origins is set.",
   ),

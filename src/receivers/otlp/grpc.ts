@@ -19,7 +19,10 @@ export function createGrpcServer(port: Port<GrpcConfig>, host: Host, outlets: Ou
   for (const signal of signals) {
     const consumer = outlets[signal];
     if (consumer !== undefined)
-      methods.set(shapes[signal].grpcPath, methodOf(createDoor(consumer, { host, transport: "grpc", signal })));
+      methods.set(
+        shapes[signal].grpcPath,
+        methodOf(createDoor(consumer, { host, transport: "grpc", signal }), port.config),
+      );
   }
   const services = [...methods.keys()].map((path) => path.slice(1, path.lastIndexOf("/")));
   const isServing = (): boolean => {
@@ -29,8 +32,14 @@ export function createGrpcServer(port: Port<GrpcConfig>, host: Host, outlets: Ou
   return createServer(serverOptions(port, host), new Map([...methods, ...healthMethods(services, isServing)]));
 }
 
-function methodOf(door: Door): UnaryHandler {
-  return (call) => door({ bytes: call.message, peer: call.peer, deadline: call.deadline, signal: call.signal });
+function methodOf(door: Door, { trusted_proxies: senderOf }: GrpcConfig): UnaryHandler {
+  return (call) =>
+    door({
+      bytes: call.message,
+      peer: senderOf(call.peer, () => call.metadata("x-forwarded-for")),
+      deadline: call.deadline,
+      signal: call.signal,
+    });
 }
 
 function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): ServerOptions {

@@ -25,6 +25,7 @@ import { room } from "./room.ts";
 import { problemReply, replyOf, statusReply } from "./replies.ts";
 import { createStrangers } from "./strangers.ts";
 import type { Port } from "./strangers.ts";
+import type { SenderOf } from "./trusted-proxies.ts";
 
 const defaultBodySize = 20 * 1024 * 1024;
 
@@ -37,6 +38,7 @@ type Entrances = {
   readonly maxBodyBytes: number;
   readonly cors: Cors | undefined;
   readonly onRefusal: ReturnType<typeof turnAway>;
+  readonly senderOf: SenderOf;
 };
 
 /** The OTLP/HTTP server: one path for each signal that a pipeline takes, POST, protobuf or JSON. */
@@ -45,6 +47,7 @@ export function createOtlpHttpServer(port: Port<HttpConfig>, host: Host, outlets
   const entrances: Entrances = {
     byPath: entrancesOf(config, host, outlets),
     encodings: new Set(config.compression_algorithms),
+    senderOf: config.trusted_proxies,
     maxBodyBytes: config.max_request_body_size || defaultBodySize,
     cors: corsOf(config, host),
     onRefusal: turnAway(host, "http"),
@@ -112,14 +115,18 @@ function decide(head: HttpHead, entrances: Entrances): HttpDecision {
     });
   return {
     kind: "read",
-    handle: (call) => handle(call, { ...entrance, codec, entrances }),
+    handle: (call) => handle(call, { ...entrance, codec, entrances, forwardedFor: head.header("x-forwarded-for") }),
     refuse: (problem) => problemReply(problem, codec, encodings),
   };
 }
 
-type Handling = Entrance & { readonly codec: Codec; readonly entrances: Entrances };
+type Handling = Entrance & {
+  readonly codec: Codec;
+  readonly entrances: Entrances;
+  readonly forwardedFor: string | undefined;
+};
 
-async function handle(call: HttpCall, { codec, signal, door, entrances }: Handling): Promise<HttpReply> {
+async function handle(call: HttpCall, { codec, signal, door, entrances, forwardedFor }: Handling): Promise<HttpReply> {
   const { maxBodyBytes, onRefusal, encodings } = entrances;
   const request = codec.request(signal, call.body);
   if (request.status === "malformed") {
@@ -132,7 +139,12 @@ async function handle(call: HttpCall, { codec, signal, door, entrances }: Handli
     return problemReply({ kind: "too_large", limit: maxBodyBytes }, codec, encodings);
   }
   if (request.bytes !== call.body) call.hold(call.body.length + request.bytes.length);
-  const arrival = { bytes: request.bytes, peer: call.peer, deadline: undefined, signal: call.signal };
+  const arrival = {
+    bytes: request.bytes,
+    peer: entrances.senderOf(call.peer, () => forwardedFor),
+    deadline: undefined,
+    signal: call.signal,
+  };
   return replyOf(await door(arrival), codec, signal);
 }
 
