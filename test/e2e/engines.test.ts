@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Pushed } from "../support/cluster.ts";
 import { ctr, type Ctr } from "../support/ctr.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Docker, startDocker } from "../support/docker.ts";
 import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
 import { whyNoContainers } from "../support/machine.ts";
@@ -210,4 +211,34 @@ test("podstamp ps lists the containers of an engine, whatever its socket is call
   expect(output).toContain(id);
   expect(stdout).toContain("listed");
   expect(code).toBe(0);
+});
+
+test("containers that end at once and remove themselves are known to whoever sends their span right after they started", async () => {
+  const { docker, podman } = given();
+  const sink = await lendSink();
+  const agent = await lendAgent({ runtime: everyRuntime(), sink: sink.address });
+  const sender = lendSender(agent.grpc);
+  const short = { image: tag(), command: ["/bin/true"] };
+  const run = {
+    docker: (name: string) => docker.run({ ...short, name, host: { AutoRemove: true } }),
+    podman: (name: string) => podman.run({ ...short, name, remove: true }),
+  };
+  const names: string[] = [];
+  const burst = async (engine: keyof typeof run, numbers: readonly number[]) => {
+    for (const number of numbers) {
+      const name = `short-${engine}-${number}`;
+      await sender.spanOf(await run[engine](name), name);
+      names.push(name);
+    }
+  };
+  await Promise.all([
+    burst("docker", [0, 1, 2, 3, 4, 5, 6, 7]),
+    burst("docker", [8, 9, 10, 11, 12, 13, 14, 15]),
+    burst("podman", [0, 1, 2, 3, 4, 5, 6, 7]),
+  ]);
+  const mine = () => sink.received().filter(({ name }) => name.startsWith("short-"));
+  await eventually(() => mine().length === names.length, { what: "all spans" });
+  expect(mine().map(({ name, resource }) => [name, resource["container.name"]])).toEqual(
+    mine().map(({ name }) => [name, name]),
+  );
 });

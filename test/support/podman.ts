@@ -12,6 +12,8 @@ export type PodmanSpec = {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
+  /** Whether it is gone with its end. */
+  readonly remove?: boolean;
   /** The ID of the pod that it is to be in. */
   readonly pod?: string;
 };
