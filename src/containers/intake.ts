@@ -1,10 +1,10 @@
-import { LRUCache } from "lru-cache";
 import type { ContainerFacts, Hint, Listing, PodFacts, Runtime, RuntimeIdentity } from "../runtimes/facts.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { isAlias } from "./aliases.ts";
 import { podOf } from "./container-index.ts";
 import type { ContainerIndex } from "./container-index.ts";
 import { type Container, containerViews, type Entry, lacksDetails, type Pod, podViews } from "./entry.ts";
+import { createGone } from "./gone.ts";
 import { createRefresher } from "./refresher.ts";
 import type { Refresher, Searched, Searching } from "./refresher.ts";
 import { containerOfViews, podOfViews } from "./views.ts";
@@ -49,12 +49,9 @@ const usualSearchMs = 3;
 const restAfterList = 9;
 const maxRestMs = 2000;
 
-/** IDs are never used again: one that is gone is not put back by a list that was made before. */
-const maxGone = 20_000;
-
 export function createIntake(options: IntakeOptions): Intake {
   const { index, log } = options;
-  const gone = new LRUCache<string, true>({ max: maxGone });
+  const gone = createGone();
   const stopping = new AbortController();
   const refreshers = new Map<Runtime, Refresher>();
   /** When the next list may be asked for instead of searches. */
@@ -105,16 +102,17 @@ export function createIntake(options: IntakeOptions): Intake {
   const podOfAny = (views: readonly { readonly facts: ContainerFacts }[]) =>
     views.flatMap(({ facts }) => podOf(index, facts.podId) ?? [])[0];
 
-  const take = (listing: Listing, runtime: Runtime) => {
-    for (const pod of listing.pods) if (mayTake(pod, runtime)) takePod(pod, runtime);
-    for (const container of listing.containers) if (mayTake(container, runtime)) takeContainer(container, runtime);
+  /** Takes an answer that was asked for at `askedAt`, as performance.now() has it. */
+  const take = ({ pods, containers }: Listing, runtime: Runtime, askedAt: number) => {
+    const ended = new Set(
+      [...pods, ...containers].map(({ id }) => id).filter((id) => gone.hasSince(id, runtime, askedAt)),
+    );
+    const mayTake = ({ id }: { readonly id: string }) => !ended.has(id) || index.get(id, false).status === "missing";
+    for (const pod of pods) if (mayTake(pod)) takePod(pod, runtime);
+    for (const container of containers) if (mayTake(container)) takeContainer(container, runtime);
     // Who lived for a moment only and was gone before the answer came has told of itself all the same.
-    for (const { id } of [...listing.pods, ...listing.containers])
-      if (gone.has(goneKey(id, runtime))) leave(id, runtime.identity.endpoint);
+    for (const id of ended) leave(id, runtime.identity.endpoint);
   };
-
-  const mayTake = ({ id }: { readonly id: string }, runtime: Runtime) =>
-    !gone.has(goneKey(id, runtime)) || index.get(id, false).status === "missing";
 
   /** The runtime does not know it any more: what another one says of it stays. */
   const leave = (id: string, endpoint: string) => {
@@ -137,7 +135,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const before = index.entries().filter((entry) => isKnownTo(entry, endpoint));
     const since = performance.now();
     return (listing: Listing) => {
-      take(listing, runtime);
+      take(listing, runtime, since);
       listedAt.set(endpoint, performance.now());
       listMs.set(endpoint, performance.now() - since);
       const listed = new Set([...listing.pods, ...listing.containers].map(({ id }) => id));
@@ -162,12 +160,13 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** A container's sandbox has another ID, which the search for the container did not ask for. */
   const findOne = async (id: string, runtime: Runtime, signal: AbortSignal) => {
+    const askedAt = performance.now();
     const listing = await runtime.find(id, signal);
     const podIds = new Set(listing.containers.map(({ podId }) => podId));
     for (const podId of podIds) {
-      if (podId !== "" && index.live(podId) === undefined) take(await runtime.find(podId, signal), runtime);
+      if (podId !== "" && index.live(podId) === undefined) take(await runtime.find(podId, signal), runtime, askedAt);
     }
-    take(listing, runtime);
+    take(listing, runtime, askedAt);
   };
 
   const searchFor = async (
@@ -227,7 +226,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const made = createRefresher({
       signal: stopping.signal,
       search: (ids, signal) => searchHinted(ids, runtime, signal),
-      has: (id) => gone.has(goneKey(id, runtime)) || index.live(id) !== undefined,
+      has: (id) => gone.has(id, runtime) || index.live(id) !== undefined,
       isKnown: (id) => index.get(id, false).status === "found",
     });
     refreshers.set(runtime, made);
@@ -238,15 +237,14 @@ export function createIntake(options: IntakeOptions): Intake {
     expect,
     search,
     hint({ id, change }, runtime) {
-      const key = goneKey(id, runtime);
       if (change === "gone") {
-        gone.set(key, true);
+        gone.add(id, runtime);
         leave(id, runtime.identity.endpoint);
         return;
       }
       // With containerd's own tools an ID is a name that its user gives again.
-      if (change === "appeared") gone.delete(key);
-      if (!gone.has(key)) {
+      if (change === "appeared") gone.delete(id, runtime);
+      if (!gone.has(id, runtime)) {
         index.doubt(id);
         const known = index.live(id);
         // Something else than its state: its name or its networks.
@@ -267,11 +265,6 @@ export function createIntake(options: IntakeOptions): Intake {
       await Promise.all([...refreshers.values()].map(({ ended }) => ended()));
     },
   };
-}
-
-/** Several runtimes may know one ID, and lose it one after the other. */
-function goneKey(id: string, { identity }: Runtime): string {
-  return `${identity.endpoint} ${id}`;
 }
 
 function isSame(one: RuntimeIdentity, { identity }: Runtime): boolean {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createIndex } from "../../src/containers/container-index.ts";
 import { createIntake } from "../../src/containers/intake.ts";
 import type { Listing, Runtime } from "../../src/runtimes/facts.ts";
@@ -107,5 +107,44 @@ test("hints of a runtime that does not answer are dropped after eight attempts",
   await expect.poll(() => asked, { timeout: 10_000 }).toBe(8);
   await new Promise((done) => setTimeout(done, 250));
   expect(asked).toBe(8);
+  await intake.stop();
+});
+
+test("an end that the runtime knows nothing of a while later was none: its list is believed", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { index, intake, runtime } = given();
+  const listing: Listing = { pods: [pod], containers: [container] };
+  intake.expect(runtime())(listing);
+  intake.hint({ id: "c", change: "gone" }, runtime());
+  // It may not have cleared up yet.
+  vi.advanceTimersByTime(500);
+  intake.expect(runtime())(listing);
+  expect(index.live("c")).toBeUndefined();
+  vi.advanceTimersByTime(2000);
+  intake.expect(runtime())(listing);
+  expect(index.live("c")).toBeDefined();
+});
+
+test("a container that was gone before its answer came is remembered, though it was never live", async () => {
+  const { index, intake, runtime } = given();
+  const answer = Promise.withResolvers<Listing>();
+  const find = (id: string) => (id === "c" ? answer.promise : Promise.resolve({ pods: [pod], containers: [] }));
+  const searching = intake.search(["c"], runtime({ find }), new AbortController().signal);
+  intake.hint({ id: "c", change: "gone" }, runtime());
+  answer.resolve({ pods: [], containers: [container] });
+  await searching;
+  expect(index.live("c")).toBeUndefined();
+  expect(index.get("c", false)).toMatchObject({ status: "found", entry: { pod: { facts: { name: "web-1" } } } });
+});
+
+test("an ID that its user gives again is taken again", async () => {
+  const { index, intake, runtime } = given();
+  const one = runtime({ find: async () => ({ pods: [], containers: [container] }) });
+  intake.expect(one)({ pods: [], containers: [container] });
+  intake.hint({ id: "c", change: "gone" }, one);
+  expect(index.live("c")).toBeUndefined();
+  intake.hint({ id: "c", change: "appeared" }, one);
+  await expect.poll(() => index.live("c")).toBeDefined();
   await intake.stop();
 });

@@ -166,6 +166,31 @@ test("a socket behind which nobody speaks sense, or nobody at all, holds up no o
   expect(host.logged.find(({ level }) => level === "warn")?.fields["error"]).toMatch(/in time/);
 });
 
+test.each([
+  ["the beginning of a page", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"],
+  ["bytes of no meaning", Buffer.alloc(4096, 0xff)],
+  ["a frame that is larger than any", Buffer.from("ffffff040000000000", "hex")],
+])(
+  "a socket that answers with %s is down, and believed again when a runtime is there",
+  { timeout: 40_000 },
+  async (_, bytes) => {
+    const root = lendHostRoot();
+    mkdirSync(join(root.path, "run/crio"), { recursive: true });
+    const garbage = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write(bytes, () => socket.destroy());
+    }).listen(join(root.path, crio));
+    await once(garbage, "listening");
+    const { directory, up } = await givenAuto(root, 300);
+    expect(up(crio)).toBe(0);
+    garbage.close();
+    const id = newId();
+    await listenAt(root, crio, id, "cri-o");
+    await eventually(() => isLive(directory, id), { what: "the container", timeoutMs: 20_000 });
+    expect(up(crio)).toBe(1);
+  },
+);
+
 test("a socket that may not be used says what to do", async () => {
   const root = lendHostRoot();
   await listenAt(root, containerd, newId());
