@@ -84,9 +84,11 @@ bool is_started(void);
 void switch_probe(u32 id, bool on);
 void close_probes(void);
 
-/* commands.c */
+/* filters.c */
 /* Tells the probes what has changed. */
 bool push_control(void);
+
+/* commands.c */
 /* Reads what is there. False at the end of stdin. */
 bool read_commands(void);
 
@@ -99,6 +101,8 @@ void send_probe(u32 id, enum ev_probe_status status, enum ev_backend backend, co
 void send_ready(u64 load_ns);
 /* Takes what the ring has, up to some thousand records. False when stdout has gone. */
 bool pump(void);
+/* Takes all that it has. */
+void drain(void);
 bool flush(void);
 bool attach_stream(void);
 int stream_fd(void);

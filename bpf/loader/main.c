@@ -89,9 +89,10 @@ int main(void)
 		return 0;
 	while (turn())
 		;
+	drain();
 	if (is_started())
 		send_stats(true);
-	pump();
+	flush();
 	close_probes();
 	return 0;
 }

@@ -116,6 +116,14 @@ bool pump(void)
 	return flush();
 }
 
+void drain(void)
+{
+	do {
+		if (!pump())
+			return;
+	} while (batch >= BATCH_RECORDS);
+}
+
 static void start_record(struct ev_header *h, size_t len, enum ev_record_type type)
 {
 	memset(h, 0, len);

@@ -291,7 +291,8 @@ print(s.getsockname()[1], flush=True)
     expect(status).toBe(0);
     await running.stop();
     const kernels = running.records.filter(({ type }) => type !== "clock" && type !== "cgroup").length;
-    const lost = running.totals()?.lost ?? 0;
+    // Announcements of other cgroups may be lost too; ours came while there was room.
+    const lost = (running.totals()?.lost ?? 0) - (running.totals()?.lostCgroup ?? 0);
     expect(lost).toBeGreaterThan(0);
     // On each side a request and a response, and at last an end and a connection.
     expect(kernels + lost).toBe(2 * (2 * times + 2));

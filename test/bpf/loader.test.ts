@@ -1,17 +1,20 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { linkLoader } from "../../scripts/bpf/compile.ts";
-import { layoutHash } from "../../src/ebpf/abi.ts";
+import { headerAt, layoutHash, recordType } from "../../src/ebpf/abi.ts";
+import { createFraming } from "../../src/ebpf/framing.ts";
+import { readReady } from "../../src/ebpf/reports.ts";
 import { createLoader, type Loader } from "../../src/ebpf/loader.ts";
 import { type Exit, startLoader } from "../../src/ebpf/loader-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Probes, standard, startProbes } from "../support/ebpf/probes.ts";
 import { loaderPath, root, whyNoProbes } from "../support/ebpf/set-up.ts";
 import { testHost } from "../support/host.ts";
+import { systemPath } from "../support/machine.ts";
 
 const why = whyNoProbes();
 let probes: Probes | undefined;
@@ -85,6 +88,29 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     expect(said).toContain(
       "Cannot load probes: the loader must have CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), lacks CAP_BPF and CAP_PERFMON.",
     );
+  });
+
+  test("works for an ordinary user when its file has the capabilities", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "podstamp-file-capabilities-"));
+    const path = join(folder, "podstamp-probes");
+    copyFileSync(loaderPath, path);
+    for (const file of [folder, path]) chmodSync(file, 0o755);
+    expect(spawnSync("setcap", ["cap_bpf,cap_perfmon+ep", path], { env: { PATH: systemPath } }).status).toBe(0);
+    const child = spawn("setpriv", ["--reuid=1234", "--regid=1234", "--clear-groups", path], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const mask = new Promise<number>((resolve) => {
+      const framing = createFraming((bytes, at) => {
+        if (bytes.readUInt16LE(at + headerAt.type) === recordType.ready) resolve(readReady(bytes, at).probes);
+      });
+      child.stdout.on("data", (chunk: Buffer) => framing.push(chunk));
+    });
+    child.stdin.write("probe process on\nprobe tcp on\nprobe http on\nprobe oom on\nprobe signal on\nload\nstart\n");
+    expect(await mask).toBe(0b11111);
+    expect(statusOf(child.pid ?? -1)).toMatchObject({ Uid: "1234\t1234\t1234\t1234", NoNewPrivs: "1", Seccomp: "2" });
+    child.stdin.end();
+    await once(child, "close");
+    rmSync(folder, { recursive: true });
   });
 
   test("of another layout is refused before it is told anything", async () => {

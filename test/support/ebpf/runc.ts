@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { systemPath, whereIs } from "../machine.ts";
-import { rememberCgroup } from "../workspace.ts";
+import { cgroupFolders, rememberCgroup } from "../workspace.ts";
 
 export type RuncSpec = {
   readonly id: string;
@@ -13,7 +13,7 @@ export type RuncSpec = {
 
 /** Runs containers with runc alone, on a root file system of busybox. */
 export type Runc = {
-  /** Resolves when it has ended, with its exit code. */
+  /** Resolves when it has ended, with its exit code; its cgroup and the one above it, which must be its own, are gone then. */
   run(spec: RuncSpec): Promise<number>;
 };
 
@@ -36,7 +36,12 @@ export function createRunc(folder: string): Runc {
       child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
       return new Promise((resolve, reject) => {
         child.once("error", reject);
-        child.once("close", (code) => (said === "" ? resolve(code ?? -1) : reject(new Error(`runc said: ${said}`))));
+        child.once("close", (code) => {
+          // runc removes the container's and leaves the pod's, as a kubelet would have made it.
+          for (const pod of cgroupFolders(dirname(cgroup))) rmdirSync(pod);
+          if (said === "") resolve(code ?? -1);
+          else reject(new Error(`runc said: ${said}`));
+        });
       });
     },
   };

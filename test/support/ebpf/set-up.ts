@@ -20,6 +20,7 @@ const needs: readonly Need[] = [
       : { program: name, package: name, isThere: () => globSync(file).length > 0 },
   ),
   { program: "clang-format", package: "clang-format" },
+  { program: "setcap", package: "libcap2-bin" },
   { program: "python3", package: "python3", isThere: () => existsSync(python) },
   { program: "nginx", package: "nginx-light" },
   { program: "curl", package: "curl" },
