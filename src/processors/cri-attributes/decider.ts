@@ -92,9 +92,11 @@ export function createDecider(options: DeciderOptions): Decider {
     directory.containersOf(entry).length === 0 &&
     !isSandboxItself(target.identity, entry);
 
-  const isWhole = (entry: Entry): boolean =>
-    isComplete(entry) &&
-    (!options.needsPodDetails || podOf(entry) === undefined || podOf(entry)?.details !== undefined);
+  const lacksPodDetails = (entry: Entry): boolean => {
+    const pod = podOf(entry);
+    return pod !== undefined && pod.details === undefined;
+  };
+  const isWhole = (entry: Entry): boolean => isComplete(entry) && !(options.needsPodDetails && lacksPodDetails(entry));
 
   const now: Decider["now"] = (target, isFirst) => {
     const { identity } = target;
@@ -115,6 +117,8 @@ export function createDecider(options: DeciderOptions): Decider {
         const found = findNow(identity);
         if (isFirst) lookups[found.status].add(1);
         if (found.status === "missing") return mayCome(identity) ? undefined : unknown(target);
+        // Filters may look at them too.
+        if (found.status === "found" && options.needsPodDetails && lacksPodDetails(found.entry)) return undefined;
         const outcome = outcomeOf(target, found);
         const { entry } = outcome;
         return entry === undefined || (isWhole(entry) && !isBegun(target, entry)) ? outcome : undefined;
@@ -152,19 +156,13 @@ export function createDecider(options: DeciderOptions): Decider {
     const { entry } = resolved.found;
     const until = performance.now() + waitMs;
     while (isBegun(target, entry) && performance.now() < until && !signal.aborted) await pause(lookMs, signal);
-    // Its pod and the container that is meant may not have been described yet.
-    await completeAll(outcomeOf(target, resolved.found).entry, signal);
-    return resolved;
-  };
-
-  const completeAll = async (entry: Entry | undefined, signal: AbortSignal) => {
-    if (entry === undefined || isWhole(entry)) return;
+    // Its pod and the container that is meant may not have been described yet; a rule may ask for the pod's addresses.
     const pod = podOf(entry);
-    const lacking = [
-      ...(entry.kind === "container" && !isComplete(entry) ? [entry.id] : []),
-      ...(options.needsPodDetails && pod !== undefined && pod.details === undefined ? [pod.id] : []),
-    ];
-    await Promise.all(lacking.map((id) => directory.complete(id, signal)));
+    if (pod !== undefined && lacksPodDetails(entry) && (options.needsPodDetails || identity.kind === "ruled"))
+      await directory.complete(pod.id, signal);
+    const meant = outcomeOf(target, findNow(identity)).entry;
+    if (meant !== undefined && !isComplete(meant)) await directory.complete(meant.id, signal);
+    return resolved;
   };
 
   return {

@@ -239,3 +239,34 @@ test("associations are counted as the Collector counts them", async () => {
   const labels = { status: "success", pod_identifier: "connection", otelcol_signal: "traces" };
   expect(bare.metric("otelcol_k8s_pod_association", labels)).toBe(1);
 });
+
+describe("while the runtime has not told a pod's status yet", () => {
+  /** The first request comes before the details do. */
+  async function early(settings: object) {
+    const given = await givenProcessor({ pods, settings: { ...settings, wait: "5s" }, isListening: false });
+    given.server.slow("PodSandboxStatus", 300);
+    await given.server.start();
+    await expect.poll(() => given.metric("podstamp_directory_entries", { kind: "sandbox" })).toBe(pods.length);
+    return given;
+  }
+
+  test("a filter on its address waits for it", async () => {
+    const filter = { fields: [{ key: "status.podIP", value: "10.1.0.2" }] };
+    const { stamped } = await early({ filter, extract: { metadata: ["k8s.pod.name"] } });
+    expect(await stamped({ "k8s.pod.uid": uidOf(2) })).toMatchObject({ "k8s.pod.name": "api-1" });
+  });
+
+  test("a rule that asks for its address too, and its address and hostname as attributes, wait for it", async () => {
+    const pod_association = [
+      { sources: [{ from: "resource_attribute", name: "k8s.pod.uid" }, { from: "connection" }] },
+    ];
+    const { stamped } = await early({ pod_association, extract: { metadata: ["k8s.pod.ip"] } });
+    expect(await stamped({ "k8s.pod.uid": uidOf(2) }, "10.1.0.2")).toMatchObject({ "k8s.pod.ip": "10.1.0.2" });
+  });
+
+  test("what needs nothing of it does not", async () => {
+    const { stamped, metric } = await early({ extract: { metadata: ["k8s.pod.name"] } });
+    expect(await stamped({ "k8s.pod.uid": uidOf(2) })).toMatchObject({ "k8s.pod.name": "api-1" });
+    expect(metric("podstamp_waits", { outcome: "missing" })).toBe(0);
+  });
+});
