@@ -47,7 +47,8 @@ http {
   return `127.0.0.1:${port}`;
 }
 
-function isListening(port: number): Promise<boolean> {
+/** Whether somebody listens on this port of loopback. */
+export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));

@@ -8,11 +8,14 @@ import type { UnaryCall, UnaryReply } from "../../../src/net/transport.ts";
 import { connecting, servePeer } from "../../support/grpc-calling.ts";
 import { request, tracesPath } from "../../support/grpc-peer.ts";
 import { folder, framed, peer, serving } from "../../support/grpc-serving.ts";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/ports.ts";
 import { findGrpcJava, findPeer } from "../../support/peers.ts";
 import type { PeerName } from "../../support/peers.ts";
 import type { Running } from "../../support/processes.ts";
+import { findTool } from "../../support/tools.ts";
 import { transports } from "../../support/transports.ts";
-import { lendNginx, lendProcess, pythonClient, pythonServer, run } from "./peer-programs.ts";
+import { isListening, lendNginx, lendProcess, pythonClient, pythonServer, run } from "./peer-programs.ts";
 
 function program(name: PeerName, { skip }: TestContext): string {
   const found = findPeer(name);
@@ -52,6 +55,17 @@ async function lendJavaServer({ skip }: TestContext): Promise<Running> {
   if ("why" in java) return skip(java.why);
   return lendProcess(java.path, [...java.args, javaPeer, "server"], "java");
 }
+
+async function lendTonicServer({ skip }: TestContext): Promise<Running> {
+  const tonic = findTool("tonic-peer");
+  if (tonic === undefined) return skip("tonic is not built here: test/tools/build.sh tonic-peer");
+  const port = await freePort();
+  const running = await lendProcess(tonic, ["server", String(port)], "tonic");
+  await eventually(() => isListening(port), { what: "tonic" });
+  return running;
+}
+
+const servers = { "Python's grpcio": lendPythonServer, "grpc-java": lendJavaServer, tonic: lendTonicServer };
 
 describe.each(transports)("a server on %s", (transport) => {
   const serve = serving(transport);
@@ -154,6 +168,23 @@ describe.each(transports)("a server on %s", (transport) => {
     expect(calls.filter((call) => call.signal.aborted)).toHaveLength(1);
   });
 
+  test("answers tonic", async ({ skip }) => {
+    const tonic = findTool("tonic-peer");
+    if (tonic === undefined) return skip("tonic is not built here: test/tools/build.sh tonic-peer");
+    const { address, calls } = await serve(echo);
+    const { output } = await run(tonic, ["client", address, tracesPath]);
+    expect(output.trim().split(/ *\n/)).toEqual([
+      ...[0, 1, 1000, 16_384, 70_000, 3_000_000].map((size) => `echo ${size} true`),
+      "gzip true",
+      "many true",
+      "refuse ResourceExhausted zu viel: 100% öfter",
+      // tonic ends a call itself when its time is up.
+      "sleep Cancelled",
+      "unknown Unimplemented",
+    ]);
+    expect(calls.filter((call) => call.signal.aborted)).toHaveLength(1);
+  });
+
   test("answers through nginx", async (context) => {
     const { address } = await serve(echo);
     const client = peer(await lendNginx(program("nginx", context), address));
@@ -170,8 +201,8 @@ describe.each(transports)("a server on %s", (transport) => {
 describe.each(transports)("a client on %s", (transport) => {
   const connect = connecting(transport);
 
-  test.for(["Python's grpcio", "grpc-java"])("calls %s", async (which, context) => {
-    const running = await (which === "grpc-java" ? lendJavaServer(context) : lendPythonServer(context));
+  test.for(Object.entries(servers))("calls %s", async ([, lend], context) => {
+    const running = await lend(context);
     const port = /\d+/.exec(await running.line(/^port \d+\.$/, 30_000))?.[0];
     const client = connect(`127.0.0.1:${port}`);
     for (const size of [0, 1, 16_384, 70_000, 3_000_000]) {
