@@ -93,24 +93,23 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
       { what: `the container ${name}; the kubelet wrote\n${kubelet?.log().slice(-1500)}`, timeoutMs, everyMs: 200 },
     );
 
-  /** What a span of a container leaves with. */
-  async function stamped({ containerd }: Node, ids: readonly string[]) {
+  /** podstamp before the runtime, and what a span of a container leaves with. */
+  async function stamping({ containerd }: Node) {
     const sink = await lendSink();
     const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address });
     const sender = lendSender(agent.grpc);
-    const resources: Readonly<Record<string, unknown>>[] = [];
-    for (const id of ids) {
+    return async (id: string) => {
       await sender.spanOf(id, id);
-      resources.push((await sink.waitFor(({ name }) => name === id, "the span")).resource);
-    }
-    return resources;
+      return (await sink.waitFor(({ name }) => name === id, "the span")).resource;
+    };
   }
 
   test("static pods of several containers are stamped as their spec says, where the runtime knows it", async () => {
     const names = ["init", "by-tag", "by-digest", "both"];
     const ids: string[] = [];
     for (const name of names) ids.push((await newest(name)).id);
-    const resources = await stamped(node(), ids);
+    const stamped = await stamping(node());
+    const resources = await Promise.all(ids.map(stamped));
     for (const [i, resource] of resources.entries()) {
       expect(resource).toMatchObject({
         "k8s.namespace.name": "shop",
@@ -176,7 +175,7 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
 
   test("a static pod whose file has a uid has that one", async () => {
     const main = await newest("main");
-    expect((await stamped(node(), [main.id]))[0]).toMatchObject({
+    expect(await (await stamping(node()))(main.id)).toMatchObject({
       "k8s.pod.name": "uid-set-node-a",
       "k8s.pod.uid": uid,
       "k8s.container.name": "main",
@@ -198,10 +197,10 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
   });
 
   test("a container that crashes again and again is stamped with the restart that it is", async () => {
-    // Last: the kubelet takes its time before it starts it again.
+    // Before it: of those that have crashed the kubelet keeps only the last, and removes the others soon.
+    const stamped = await stamping(node());
     const again = await newest("crash", (attempt) => attempt > 0);
-    const [resource] = await stamped(node(), [again.id]);
-    expect(resource).toMatchObject({
+    expect(await stamped(again.id)).toMatchObject({
       "k8s.pod.name": "web-node-a",
       "k8s.container.name": "crash",
       "k8s.container.restart_count": again.attempt,
