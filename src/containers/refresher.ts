@@ -25,6 +25,9 @@ export type Refresher = {
 const firstPauseMs = 10;
 const maxAttempts = 8;
 
+/** Hints of what is known already are gathered this long. */
+const gatherMs = 100;
+
 /** What comes above this waits for the next list. */
 const maxPending = 10_000;
 
@@ -84,7 +87,9 @@ export function createRefresher({ signal, search, has, isKnown }: RefresherOptio
   return {
     add(id) {
       heard++;
-      if (pending.size < maxPending || pending.has(id)) pending.set(id, { attempts: 0, due: 0, heard });
+      // What is known is in no hurry: it has started, say, and will have ended in a moment.
+      const due = isKnown(id) ? Math.min(pending.get(id)?.due ?? Infinity, performance.now() + gatherMs) : 0;
+      if (pending.size < maxPending || pending.has(id)) pending.set(id, { attempts: 0, due, heard });
       waking.abort(woken);
       running ??= run();
     },
