@@ -38,16 +38,16 @@ import { writeRequest, writeResource } from "../../src/otlp/stamping.ts";
 import { decodeLetter } from "../../src/pipeline/letter.ts";
 import { decodeRecord } from "../../src/pipeline/record.ts";
 import { ListContainersResponse, ListPodSandboxResponse, ContainerStatusResponse } from "../../src/proto/cri/v1/api.ts";
-import { containerDetails, containerFacts, podFacts } from "../../src/runtimes/cri-facts.ts";
+import { containerDetails, containerFacts, podFacts } from "../../src/runtimes/cri/facts.ts";
 import {
   addressesOf,
   dockerDetails,
   dockerHint,
   dockerListing,
   sandboxDetails,
-} from "../../src/runtimes/docker-facts.ts";
-import { podmanDetails, podmanHint, podmanListing } from "../../src/runtimes/podman-facts.ts";
-import { parseVerboseInfo } from "../../src/runtimes/verbose-info.ts";
+} from "../../src/runtimes/engines/docker-facts.ts";
+import { podmanDetails, podmanHint, podmanListing } from "../../src/runtimes/engines/podman-facts.ts";
+import { parseVerboseInfo } from "../../src/runtimes/cri/verbose-info.ts";
 import { givenReader } from "../ebpf/given-reader.ts";
 import { createRandom, mutate, mutateJson } from "./mutate.ts";
 import type { Random } from "./mutate.ts";
