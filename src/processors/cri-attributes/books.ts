@@ -17,18 +17,27 @@ export function createBooks(metrics: Metrics, { hasRules, uidOf }: BooksOptions)
   const stamped = metrics.counter("podstamp_stamped_items");
   const unstamped = remembering((reason) => metrics.counter("podstamp_unstamped_items", { reason }));
   const partly = remembering((reason) => metrics.counter("podstamp_partly_stamped_items", { reason }));
-  const association = remembering((key) => {
-    const [status = "", otelcol_signal = "", pod_identifier = ""] = key.split(" ");
-    return metrics.counter("otelcol_k8s_pod_association", { status, pod_identifier, otelcol_signal });
-  });
+  const associations = { success: associationsOf(metrics, "success"), error: associationsOf(metrics, "error") };
   return {
     enter({ target, entry, reason }, items, signal) {
-      association(`${entry === undefined ? "error" : "success"} ${signal} ${identifierOf(target, hasRules)}`).add(1);
+      const counter = entry === undefined ? associations.error : associations.success;
+      counter(signal, identifierOf(target, hasRules)).add(1);
       if (entry === undefined) return unstamped(reason ?? "not_found").add(items);
       stamped.add(items);
       const lack = lackOf(target, entry, uidOf);
       if (lack !== undefined) partly(lack).add(items);
     },
+  };
+}
+
+/** The counters of one status; that of the last resource is mostly that of the next. */
+function associationsOf(metrics: Metrics, status: string): (signal: Signal, identifier: string) => Counter {
+  let last: { readonly signal: Signal; readonly identifier: string; readonly counter: Counter } | undefined;
+  return (otelcol_signal, pod_identifier) => {
+    if (last?.signal === otelcol_signal && last.identifier === pod_identifier) return last.counter;
+    const counter = metrics.counter("otelcol_k8s_pod_association", { status, pod_identifier, otelcol_signal });
+    last = { signal: otelcol_signal, identifier: pod_identifier, counter };
+    return counter;
   };
 }
 
