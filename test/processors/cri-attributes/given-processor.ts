@@ -5,6 +5,7 @@ import {
   k8sAttributesProcessor,
 } from "../../../src/processors/cri-attributes/cri-attributes.ts";
 import type { ModelPod } from "../../support/cri-answers.ts";
+import type { CriStore } from "../../support/cri-store.ts";
 import type { CriServer } from "../../support/cri-server.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { TestHost } from "../../support/host.ts";
@@ -31,13 +32,18 @@ export type ProcessorOptions = {
   readonly settings?: object;
   readonly pods?: readonly ModelPod[];
   readonly isListening?: boolean;
+  /** What the runtime has beside the pods. */
+  readonly store?: CriStore;
+  /** Another processor, whose runtime and host it shares. */
+  readonly beside?: GivenProcessor;
 };
 
 /** Starts a processor that knows all of the pods. */
 export async function givenProcessor(options: ProcessorOptions = {}): Promise<GivenProcessor> {
   const { type = "k8s_attributes", settings = {}, pods = [], isListening = true } = options;
-  const server = await lendRuntime({ pods, isListening });
-  const host = sharingHost(type);
+  const { store, beside } = options;
+  const server = beside?.server ?? (await lendRuntime({ pods, isListening, ...(store && { store }) }));
+  const host = beside?.host ?? sharingHost(type);
   const next = givenNext();
   const factory = type === "k8s_attributes" ? k8sAttributesProcessor : criAttributesProcessor;
   const raw = {
@@ -51,7 +57,7 @@ export async function givenProcessor(options: ProcessorOptions = {}): Promise<Gi
     await processor.stop(never);
     for (const component of host.shared.values()) await component.stop(never);
   });
-  for (const component of host.shared.values()) await component.start();
+  if (beside === undefined) for (const component of host.shared.values()) await component.start();
   await processor.start();
   const total = pods.length + pods.reduce((sum, { containers = [] }) => sum + containers.length, 0);
   const isDescribed = () =>
