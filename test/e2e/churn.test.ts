@@ -21,7 +21,7 @@ const names: readonly ((id: string, uid: string) => Attributes)[] = [
 
 test(
   "twenty thousand containers come and go: every span of one that the runtime knew is stamped right, and none wrong",
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const steady = Array.from({ length: steadyPods }, (_, i) => ({
       id: newId(),
@@ -112,7 +112,8 @@ function live(runtime: CriServer, pod: string, i: number): string {
   const isShort = i % 5 === 0;
   const isSilent = i % 5 === 1;
   runtime.add(pod, container, { isSilent, visibleAfterMs: isShort ? 0 : (i % 4) * 40 });
-  const exits = setTimeout(() => runtime.exit(id), isShort ? 50 : 2000);
+  // On a busy machine it may not have appeared by then.
+  const exits = setTimeout(() => runtime.hasContainer(id) && runtime.exit(id), isShort ? 50 : 2000);
   const goes = setTimeout(() => runtime.remove(id), isShort ? 400 : 4000);
   onTestFinished(() => {
     clearTimeout(exits);

@@ -48,6 +48,8 @@ export type CriServer = {
   stopPod(id: string): void;
   /** A container or sandbox is gone from all answers. */
   remove(id: string): void;
+  /** Whether this container is there now. */
+  hasContainer(id: string): boolean;
   /** Whether it has listed this ID to anybody. */
   hasAdmitted(id: string): boolean;
   /** How often a method was called. */
@@ -104,6 +106,7 @@ export async function startCriServer(options: CriServerOptions = {}): Promise<Cr
   return {
     endpoint,
     ...model,
+    hasContainer: (id) => store.containers.has(id),
     hasAdmitted: (id) => store.admitted?.has(id) === true,
     calls: (method) => faults.calls(method),
     freeze: () => faults.freeze(),
