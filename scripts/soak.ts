@@ -48,8 +48,7 @@ async function steady(): Promise<void> {
   console.log(
     `${minutes} minutes of ${spansPerSecond} spans/s while ${changesPerSecond} containers a second begin and end:`,
   );
-  // Containers that are gone are remembered for five minutes, so that it takes these until as many are forgotten as come.
-  const warmUp = Math.min(600, minutes * 20);
+  const warmUp = Math.min(300, minutes * 20);
   let told = 0;
   const { row, samples, changes } = await playSteady({
     minutes,

@@ -41,7 +41,11 @@ export async function playSteady(options: SteadyOptions): Promise<Steady> {
   const runtime = await startCriServer({ pods: [{ name: "web", namespace: "shop" }] });
   const subject = await createSubject({
     backend: backend.address,
-    processors: { cri_attributes: `{runtimes: [{type: cri, endpoint: "${runtime.endpoint}"}]}`, batch: "{}" },
+    processors: {
+      // So that soon as many are forgotten as come.
+      cri_attributes: `{runtimes: [{type: cri, endpoint: "${runtime.endpoint}"}], max_tombstones: 1000}`,
+      batch: "{}",
+    },
   });
   await subject.start();
   const living: { readonly pod: string; readonly container: string }[] = [];
