@@ -1,12 +1,17 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/support/closing-line.ts";
 
-/** Tests of whole processes and real runtimes: one file at a time, since they share the machine's two cores and its clock. */
-const whole = [
-  "test/e2e/**/*.test.ts",
+/** Tests with real containers, runtimes and probes, which are not many processes' work at a time but much waiting. */
+const real = [
   "test/bpf/**/*.test.ts",
   "test/runtimes/{containerd,docker,podman,crio,cri-dockerd,kubelet}*.test.ts",
+  "test/e2e/{churn-containerd,containerd,demo,ebpf,engines,identities,jaeger,pod-network}.test.ts",
 ];
+
+/** Tests of whole processes. These and the real ones run one file at a time: they share the machine's two cores and its clock. */
+const whole = ["test/e2e/**/*.test.ts"];
+
+const oneByOne = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -17,7 +22,7 @@ export default defineConfig({
         test: {
           name: "units",
           include: ["test/**/*.test.ts"],
-          exclude: whole,
+          exclude: [...real, ...whole],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
@@ -26,10 +31,17 @@ export default defineConfig({
         test: {
           name: "whole",
           include: whole,
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: real,
+          ...oneByOne,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "real",
+          include: real,
+          ...oneByOne,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
