@@ -14,9 +14,10 @@ import { type Cleanup, createCleanup } from "./demo/cleanup.ts";
 import { createProgress, type Progress } from "./demo/progress.ts";
 import { makePods, type Stage } from "./demo/real-pods.ts";
 import { record, replay } from "./demo/recording.ts";
-import { differences, type Subject } from "./demo/subject.ts";
+import { type Difference, differences, type Subject } from "./demo/subject.ts";
 import { paint, resourceTable, type TableOptions, tableOptions } from "./demo/table.ts";
 import { arrivedOf, runApps, sentLogs, sentResource, sentSpans } from "./demo/telemetry.ts";
+import { prepareProbes, showUninstrumented, type Surroundings } from "./demo/uninstrumented.ts";
 
 const config = fileURLToPath(new URL("../config/demo.yaml", import.meta.url));
 const nodeName = "demo-node";
@@ -83,12 +84,28 @@ async function show(progress: Progress, cleanup: Cleanup): Promise<boolean> {
     await runApps(receiver, stage.subjects, cleanup);
     const isRight = await compareAll(stage.subjects, sink);
     if (!isRight) console.log(`podstamp's log:\n${podstamp.log()}`);
-    return isRight;
+    return (await showProbes({ stage, sink, nodeName, progress, cleanup, table: tableOptions() })) && isRight;
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\npodstamp's log:\n${podstamp.log()}`, {
       cause: error,
     });
   }
+}
+
+/** The half without an SDK, where it can be; says why not. Whether nothing was wrong. */
+async function showProbes(around: Surroundings): Promise<boolean> {
+  const { stage, progress, table } = around;
+  const { call } = stage;
+  const why = call === undefined ? "there are no real containers to watch" : prepareProbes(progress);
+  const found = call === undefined || why !== undefined ? why : await showUninstrumented(around, call);
+  if (typeof found === "object") {
+    for (const difference of found) sayWrong("the call without an SDK", difference, table);
+    console.log();
+    return found.length === 0;
+  }
+  progress.step("Without eBPF probes: what nobody instrumented is not shown");
+  progress.detail(`since ${found}`);
+  return true;
 }
 
 async function compareAll(subjects: readonly Subject[], sink: Sink): Promise<boolean> {
@@ -161,12 +178,13 @@ async function compare(subject: Subject, sink: Sink, table: TableOptions): Promi
   const wrong = resources.flatMap(({ signal, resource }) =>
     differences(resource, { ...before, ...subject.expected }).map((difference) => ({ signal, ...difference })),
   );
-  for (const { signal, key, expected, arrived: value } of wrong) {
-    console.log(
-      paint(`\nWrong on ${signal}: ${key}\n  must be ${text(expected)}\n  is      ${text(value)}`, "31", table),
-    );
-  }
+  for (const { signal, ...difference } of wrong) sayWrong(signal, difference, table);
   return wrong.length;
+}
+
+function sayWrong(where: string, { key, expected, arrived }: Difference, table: TableOptions): void {
+  const told = `\nWrong on ${where}: ${key}\n  must be ${text(expected)}\n  is      ${text(arrived)}`;
+  console.log(paint(told, "31", table));
 }
 
 function text(value: unknown): string {

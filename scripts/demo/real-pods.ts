@@ -1,5 +1,6 @@
 import type { Node, Pushed } from "../../test/support/cluster.ts";
 import type { Attributes } from "../../test/support/plain.ts";
+import { freePort } from "../../test/support/ports.ts";
 import type { Progress } from "./progress.ts";
 import type { Subject } from "./subject.ts";
 
@@ -8,7 +9,14 @@ export type Stage = {
   /** unix:///… of the CRI socket. */
   readonly endpoint: string;
   readonly subjects: readonly Subject[];
+  /** The call between them, where there is one. */
+  readonly call?: Call;
 };
+
+/** What one of the pods asks the other over HTTP, again and again, without any telemetry of its own. */
+export type Call = { readonly from: string; readonly to: string; readonly port: number; readonly path: string };
+
+const callPath = "/checkout";
 
 /** A pod of the demo, as someone would write it. */
 type Wanted = {
@@ -20,6 +28,8 @@ type Wanted = {
   readonly by: "tag" | "digest";
   readonly kind: "image" | "index";
   readonly tag: string;
+  /** Runs instead of the image's command. */
+  readonly script: string;
 };
 
 const wanted: readonly Wanted[] = [
@@ -31,6 +41,7 @@ const wanted: readonly Wanted[] = [
     by: "tag",
     kind: "index",
     tag: "1.4.2",
+    script: `while true; do busybox wget -q -O /dev/null http://127.0.0.1:$PORT${callPath}; sleep 0.5; done`,
   },
   {
     pod: "checkout-5f6d8b9c4-hk7wq",
@@ -40,20 +51,23 @@ const wanted: readonly Wanted[] = [
     by: "digest",
     kind: "image",
     tag: "2.0.1",
+    script: `busybox mkdir /www && echo "Thank you" > /www${callPath} && exec busybox httpd -f -p 127.0.0.1:$PORT -h /www`,
   },
 ];
 
 /** Makes the pods in a node of our own; `nodeName` is what podstamp is told. */
 export async function makePods(node: Node, nodeName: string, progress: Progress): Promise<Stage> {
   const subjects: Subject[] = [];
-  for (const each of wanted) subjects.push(await makePod(node, each, { nodeName, progress }));
-  return { endpoint: node.containerd.endpoint, subjects };
+  const port = await freePort();
+  for (const each of wanted) subjects.push(await makePod(node, each, { nodeName, port, progress }));
+  const call = { from: "frontend", to: "checkout", port, path: callPath };
+  return { endpoint: node.containerd.endpoint, subjects, call };
 }
 
 async function makePod(
   node: Node,
   each: Wanted,
-  { nodeName, progress }: { nodeName: string; progress: Progress },
+  { nodeName, port, progress }: { nodeName: string; port: number; progress: Progress },
 ): Promise<Subject> {
   const { pod: name, namespace, container, restartCount } = each;
   const pushed = await node.push(`${namespace}/${container}`, each.tag, each.kind);
@@ -65,12 +79,20 @@ async function makePod(
   await node.kubelet.pull(image);
   const labels = { app: container, "pod-template-hash": name.split("-")[1] ?? "" };
   const pod = await node.kubelet.runPod({ name, namespace, labels });
-  const containerId = await node.kubelet.run(pod, { name: container, image, restartCount });
+  const containerId = await node.kubelet.run(pod, {
+    name: container,
+    image,
+    restartCount,
+    command: ["/bin/sh", "-c", each.script],
+    environment: { PORT: String(port) },
+  });
   progress.detail(`container ${containerId.slice(0, 12)} runs`);
   const expected: Attributes = {
     "k8s.pod.name": name,
     "k8s.pod.uid": pod.uid,
     "k8s.namespace.name": namespace,
+    "k8s.deployment.name": container,
+    "k8s.replicaset.name": name.slice(0, name.lastIndexOf("-")),
     "k8s.container.name": container,
     "k8s.container.restart_count": restartCount,
     "k8s.node.name": nodeName,

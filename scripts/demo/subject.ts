@@ -19,3 +19,8 @@ export function differences(arrived: Attributes, expected: Attributes): Differen
     .filter((key) => JSON.stringify(arrived[key]) !== JSON.stringify(expected[key]))
     .map((key) => ({ key, expected: expected[key], arrived: arrived[key] }));
 }
+
+/** What of the expected is missing or other; what else arrived does not matter. */
+export function missing(arrived: Attributes, expected: Attributes): Difference[] {
+  return differences(Object.fromEntries(Object.keys(expected).map((key) => [key, arrived[key]])), expected);
+}

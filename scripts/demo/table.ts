@@ -33,6 +33,27 @@ export function resourceTable(before: Attributes, after: Attributes, options: Ta
   return [paint(head, "1", options), `  ${"-".repeat(options.width - 2)}`, ...rows].join("\n");
 }
 
+/** Two that belong together beside each other, an attribute a line. */
+export function pairTable(
+  titles: readonly [string, string],
+  pair: readonly [Attributes, Attributes],
+  options: TableOptions,
+): string {
+  const keys = [...new Set(pair.flatMap((attributes) => Object.keys(attributes)))];
+  const keyWidth = Math.max(...keys.map((key) => key.length)) + 2;
+  const width = Math.max(16, Math.floor((options.width - 4 - keyWidth) / 2));
+  const line = (cells: readonly string[]) =>
+    `  ${(cells[0] ?? "").padEnd(keyWidth)}${(cells[1] ?? "").padEnd(width + 2)}${cells[2] ?? ""}`.trimEnd();
+  const rows = keys.flatMap((key) => {
+    const [left = [], right = []] = pair.map((attributes) => wrap(show(attributes[key]), width));
+    return Array.from({ length: Math.max(left.length, right.length) }, (_, row) =>
+      line([row === 0 ? key : "", left[row] ?? "", right[row] ?? ""]),
+    );
+  });
+  const head = line(["", ...titles]);
+  return [paint(head, "1", options), `  ${"-".repeat(options.width - 2)}`, ...rows].join("\n");
+}
+
 /** Text in a colour or weight of ECMA-48, where there are colours. */
 export function paint(text: string, code: string, { hasColor }: TableOptions): string {
   return hasColor ? `\u001b[${code}m${text}\u001b[0m` : text;

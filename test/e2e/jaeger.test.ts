@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
-import { lendJaeger } from "../support/jaeger.ts";
-import { lendAgent, lendRuntime, lendSender } from "../support/lend.ts";
+import { lendAgent, lendJaeger, lendRuntime, lendSender } from "../support/lend.ts";
 import { findTool } from "../support/tools.ts";
 
 test(

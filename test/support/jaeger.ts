@@ -1,12 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import { freePort } from "./ports.ts";
 import { startProcess } from "./processes.ts";
 import { createWorkspace, wipe } from "./workspace.ts";
 
-/** Jaeger with storage in memory, for one test: where it takes OTLP and where it answers questions. */
-export async function lendJaeger(program: string): Promise<{ otlp: string; query: string }> {
+/** Jaeger with storage in memory: "host:port" where it takes OTLP and where it answers questions. */
+export type Jaeger = {
+  readonly otlp: string;
+  readonly query: string;
+  stop(): Promise<void>;
+};
+
+/** Starts one of the program that test/tools/build.sh builds; returns when it is ready. */
+export async function startJaeger(program: string): Promise<Jaeger> {
   const folder = createWorkspace();
   const [otlp, query, grpc] = [
     `127.0.0.1:${await freePort()}`,
@@ -32,10 +38,16 @@ exporters: {jaeger_storage_exporter: {trace_storage: memory}}
     command: program,
     args: ["--config", join(folder, "jaeger.yaml")],
   });
-  onTestFinished(async () => {
-    await jaeger.stop();
+  const stop = async () => {
+    // Asked to end, it takes ten seconds; there is nothing that it would have to save.
+    await jaeger.stop(0);
     await wipe(folder);
-  });
-  await jaeger.line(/Everything is ready/, 20_000);
-  return { otlp, query };
+  };
+  try {
+    await jaeger.line(/Everything is ready/, 20_000);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { otlp, query, stop };
 }

@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import { type CriServer, type CriServerOptions, startCriServer } from "./cri-server.ts";
+import { type Jaeger, startJaeger } from "./jaeger.ts";
 import { type Agent, type AgentOptions, startAgent } from "./podstamp.ts";
 import { createSender, type Sender } from "./sender.ts";
 import { type Sink, startSink } from "./sink.ts";
@@ -25,6 +26,13 @@ export async function lendAgent(options: AgentOptions): Promise<Agent> {
     await agent.stop();
   });
   return agent;
+}
+
+/** A Jaeger for one test. */
+export async function lendJaeger(program: string): Promise<Jaeger> {
+  const jaeger = await startJaeger(program);
+  onTestFinished(() => jaeger.stop());
+  return jaeger;
 }
 
 /** A sender for one test. */

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildBpf, buildNeeds, outputs } from "../../../scripts/bpf/compile.ts";
+import { buildBpf, buildNeeds, missingNeeds, outputs } from "../../../scripts/bpf/compile.ts";
 import { installMissing, whyNotInstalling } from "../machine.ts";
 import type { Need } from "../machine.ts";
 
@@ -13,12 +13,15 @@ export const loaderPath = join(root, outputs.loader);
 
 const python = "/usr/bin/python3";
 
-const needs: readonly Need[] = [
-  ...buildNeeds.map(({ program, file, package: name }) =>
-    file === undefined
-      ? { program: program ?? name, package: name }
-      : { program: name, package: name, isThere: () => globSync(file).length > 0 },
-  ),
+/** What building the probes takes. */
+const forBuild: readonly Need[] = buildNeeds.map(({ program, file, package: name }) =>
+  file === undefined
+    ? { program: program ?? name, package: name }
+    : { program: name, package: name, isThere: () => globSync(file).length > 0 },
+);
+
+/** What their tests take besides. */
+const forTests: readonly Need[] = [
   { program: "clang-format", package: "clang-format" },
   { program: "setcap", package: "libcap2-bin" },
   { program: "python3", package: "python3", isThere: () => existsSync(python) },
@@ -42,11 +45,19 @@ export function whyNoProbes(): string | undefined {
   return why === undefined ? undefined : `bpf/build has no loader, and ${why}`;
 }
 
-/** Installs what building the probes takes and this machine lacks, builds them, and says both. Returns why they cannot run here. */
-export function setUpProbes(say: (line: string) => void): string | undefined {
+/**
+ * Installs what building the probes takes and this machine lacks, for tests also what these take; builds the probes, and says both.
+ * Returns why they cannot run here; throws when they cannot be built.
+ */
+export function setUpProbes(say: (line: string) => void, whatFor: "tests" | "demo" = "tests"): string | undefined {
   const why = whyNoProbes();
   if (why !== undefined) return why;
-  if (whyNotInstalling() === undefined) installMissing(needs, say);
+  if (whyNotInstalling() === undefined) {
+    installMissing(whatFor === "tests" ? [...forBuild, ...forTests] : forBuild, say);
+  } else if (existsSync(loaderPath) && missingNeeds().length > 0) {
+    say(`${loaderPath} is taken as it is, since it cannot be built here`);
+    return undefined;
+  }
   const { status, loader } = buildBpf(root);
   say(status === "built" ? `built ${loader}` : `${loader} is current`);
   return undefined;
