@@ -82,20 +82,19 @@ function pairOf(received: readonly Received[], call: Call): Pair | undefined {
 }
 
 /** What is shown of a span, in this order. */
+const shownKeys = `http.request.method url.path http.response.status_code server.address server.port
+  service.name process.executable.name k8s.namespace.name k8s.pod.name k8s.container.name
+  container.image.name container.id podstamp.trace.derived`.split(/\s+/);
+
 function shown({ traceId, span, name, resource, attributes }: Received): Attributes {
   const all: Attributes = { ...resource, ...attributes };
-  const keys = [
-    ...["http.request.method", "url.path", "http.response.status_code", "server.address", "server.port"],
-    ...["service.name", "process.executable.name", "k8s.namespace.name", "k8s.pod.name", "k8s.container.name"],
-    ...["container.image.name", "container.id", "podstamp.trace.derived"],
-  ];
   return {
     "trace id": traceId,
     "span id": span?.id ?? "",
     "parent span id": span?.parent === "" ? "-" : (span?.parent ?? ""),
     span: `${name} (${span?.kind === server ? "server" : "client"})`,
     duration: `${Number((span?.end ?? 0n) - (span?.start ?? 0n)) / 1000} us`,
-    ...Object.fromEntries(keys.map((key) => [key, all[key] ?? "-"])),
+    ...Object.fromEntries(shownKeys.map((key) => [key, all[key] ?? "-"])),
   };
 }
 
@@ -153,7 +152,9 @@ async function differencesInJaeger({ query }: Jaeger, pair: Pair, progress: Prog
     return Object.keys(found).length >= 2 ? found : undefined;
   };
   const found = await eventually(ask, { what: `trace ${traceId} in Jaeger`, timeoutMs: spansTimeoutMs });
-  progress.step(`Jaeger has trace ${traceId.slice(0, 12)}… with spans of ${Object.values(found).join(" and ")}`);
+  progress.step(
+    `Jaeger has trace ${traceId.slice(0, 12)}… with spans of ${Object.values(found).map(String).join(" and ")}`,
+  );
   const ends = [pair.from, pair.to].map(({ span, resource }) => [span?.id ?? "", resource["k8s.pod.name"]]);
   return missing(found, Object.fromEntries(ends) as Attributes);
 }
