@@ -28,6 +28,8 @@ export type ContainerIndex = {
   replace(entry: Entry): void;
   /** The runtime does not list it any more: it stays answerable for a while. */
   bury(id: string): void;
+  /** Of one that is gone nothing is answered any more: its ID is another's now. */
+  release(id: string): void;
   live(id: string): Entry | undefined;
   /** Something happened to it: its addresses lead nowhere until it is confirmed, since they may be another's by now. */
   doubt(id: string): void;
@@ -140,6 +142,7 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
         name(entry);
       } else forget(entry);
     },
+    release: (id) => void dead.delete(id),
     live: (id) => alive.get(id),
     doubt: aliases.dropAddresses,
     confirm(id) {

@@ -38,6 +38,11 @@ export type Intake = {
   stop(): Promise<void>;
 };
 
+/** An ID that a runtime has made up is never another's, also when old events are told again. */
+function isMadeUp(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
+}
+
 /** More IDs than this are answered by one list instead of a search for each: of those that data names, which anybody can make up, and of hints … */
 const maxSearches = 2;
 const maxHinted = 8;
@@ -243,7 +248,10 @@ export function createIntake(options: IntakeOptions): Intake {
         return;
       }
       // With containerd's own tools an ID is a name that its user gives again.
-      if (change === "appeared") gone.delete(id, runtime);
+      if (change === "appeared") {
+        gone.delete(id, runtime);
+        if (!isMadeUp(id)) index.release(id);
+      }
       if (!gone.has(id, runtime)) {
         index.doubt(id);
         const known = index.live(id);
