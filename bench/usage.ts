@@ -10,9 +10,9 @@ export type Usage = {
   peakMiB(): number;
 };
 
-/** Reads it from /proc. */
-export function usageOf(pid: number): Usage {
-  const all = () => [pid, ...childrenOf(pid)];
+/** Reads it from /proc; "alone" is without the children. */
+export function usageOf(pid: number, whose: "all" | "alone" = "all"): Usage {
+  const all = () => (whose === "alone" ? [pid] : [pid, ...childrenOf(pid)]);
   return {
     cpuSeconds: () => all().reduce((sum, one) => sum + cpuOf(one), 0),
     resetPeak: () => all().forEach((one) => writeFileSync(`/proc/${one}/clear_refs`, "5")),
