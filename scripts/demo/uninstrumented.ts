@@ -49,7 +49,7 @@ export async function showUninstrumented(around: Surroundings, call: Call): Prom
       DEMO_SINK: sink.address,
       DEMO_RUNTIME: stage.endpoint,
       DEMO_NODE: nodeName,
-      ...(jaeger === undefined ? {} : { DEMO_JAEGER: jaeger.otlp, DEMO_EXPORTERS: "[otlp_grpc, otlp_grpc/jaeger]" }),
+      ...(jaeger === undefined ? { DEMO_EXPORTERS: "[otlp_grpc]" } : { DEMO_JAEGER: jaeger.otlp }),
     },
   });
   cleanup.add("podstamp with probes", () => podstamp.stop());
