@@ -124,3 +124,17 @@ export function gzip(bytes: Uint8Array): Buffer | Promise<Buffer> {
     zlib.gzip(bytes, gzipOptions, (error, result) => (error === null ? resolve(result) : reject(error)));
   });
 }
+
+/** How a message is compressed by grpc-encoding; undefined when that is not known here. */
+export function encodingOf(name: string | undefined): Encoding | undefined {
+  switch (name) {
+    case undefined:
+    case "identity":
+      return "identity";
+    case "gzip":
+    case "deflate":
+    case "zstd":
+      return name;
+  }
+  return undefined;
+}

@@ -4,7 +4,7 @@ import { foreignStatus } from "../grpc-status.ts";
 import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { UnaryReply, UnaryRequest } from "../transport.ts";
-import type { Bytes } from "../../otlp/rope.ts";
+import type { Payload } from "../payload.ts";
 import { Arena } from "../../otlp/arena.ts";
 import type { Body } from "./body.ts";
 import type { ClientSession } from "./client-session.ts";
@@ -12,9 +12,6 @@ import type { Connector, Waiter } from "./connector.ts";
 import type { Span } from "./frame-reader.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { ResponseHead } from "./response-head.ts";
-
-/** A message as it goes over the wire. */
-export type Payload = { readonly bytes: Bytes; readonly isCompressed: boolean };
 
 type ExchangeInit = {
   readonly payload: Payload;

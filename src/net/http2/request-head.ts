@@ -1,3 +1,4 @@
+import { encodingOf } from "../compression.ts";
 import type { Encoding } from "../compression.ts";
 import { isGrpcContentType, parseTimeout } from "../grpc-headers.ts";
 import { fieldOf } from "./fields.ts";
@@ -80,18 +81,4 @@ function only(fields: Fields, name: string): string | undefined {
 
 function printable(name: string): string {
   return name.slice(0, 50).replace(/[^ -~]/g, "?");
-}
-
-/** How a message is compressed by grpc-encoding; undefined when that is not known here. */
-export function encodingOf(name: string | undefined): Encoding | undefined {
-  switch (name) {
-    case undefined:
-    case "identity":
-      return "identity";
-    case "gzip":
-    case "deflate":
-    case "zstd":
-      return name;
-  }
-  return undefined;
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
-import { grpcEncodings, inflate } from "../compression.ts";
-import type { Encoding, Inflated } from "../compression.ts";
+import { encodingOf, grpcEncodings, inflate } from "../compression.ts";
+import type { Inflated } from "../compression.ts";
 import { FrameReader, prefix } from "../grpc-frame.ts";
 import type { Frame } from "../grpc-frame.ts";
 import { parseTimeout } from "../grpc-headers.ts";
@@ -270,17 +270,4 @@ export class NodeCall implements UnaryCall {
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" ? value : value?.join(",");
-}
-
-function encodingOf(name: string | undefined): Encoding | undefined {
-  switch (name) {
-    case undefined:
-    case "identity":
-      return "identity";
-    case "gzip":
-    case "deflate":
-    case "zstd":
-      return name;
-  }
-  return undefined;
 }

@@ -10,11 +10,9 @@ import type { Live, NodeConnection, Waiter } from "./connection.ts";
 import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { UnaryReply, UnaryRequest } from "../transport.ts";
-import { type Bytes, piecesOf, whole } from "../../otlp/rope.ts";
+import { piecesOf, whole } from "../../otlp/rope.ts";
+import type { Payload } from "../payload.ts";
 import { allocate } from "../../otlp/slab.ts";
-
-/** A message as it goes over the wire. */
-export type Payload = { readonly bytes: Bytes; readonly compressed: boolean };
 
 type ExchangeInit = {
   readonly payload: Payload;
@@ -225,16 +223,16 @@ function ignore(): void {}
 /** A message this small is copied behind its prefix: one write costs less than two. */
 const smallMessage = 16 * 1024;
 
-function sendMessage(stream: ClientHttp2Stream, { bytes, compressed }: Payload): void {
+function sendMessage(stream: ClientHttp2Stream, { bytes, isCompressed }: Payload): void {
   if (bytes.length <= smallMessage) {
     const framed = allocate(prefixLength + bytes.length);
-    putPrefix(framed, bytes.length, compressed);
+    putPrefix(framed, bytes.length, isCompressed);
     framed.set(whole(bytes), prefixLength);
     stream.end(framed);
     return;
   }
   stream.cork();
-  stream.write(prefix(bytes.length, compressed));
+  stream.write(prefix(bytes.length, isCompressed));
   const pieces = piecesOf(bytes);
   for (let i = 0; i < pieces.length - 1; i++) stream.write(pieces[i]);
   stream.end(pieces.at(-1));
