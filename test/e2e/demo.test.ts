@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { whyNoProbes } from "../support/ebpf/set-up.ts";
 import { whyNoContainers } from "../support/machine.ts";
 import { type Running, startProcess } from "../support/processes.ts";
 import { cgroupFolders } from "../support/workspace.ts";
@@ -45,6 +46,8 @@ test("the demo with real containers ends with 0 and leaves nothing behind", asyn
   skip(why !== undefined, why);
   const { demo, left } = await startDemo([]);
   expect(await demo.exited).toEqual({ code: 0, signal: null });
+  // The half that the kernel tells, or why it cannot be shown here.
+  expect(demo.output()).toContain(whyNoProbes() ?? "one trace of two spans, from the kernel alone");
   expect(left()).toEqual([]);
 });
 
