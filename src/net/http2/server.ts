@@ -6,7 +6,7 @@ import { isWithoutTls } from "../foreign.ts";
 import type { ForeignProtocol } from "../foreign.ts";
 import { listen } from "../listen.ts";
 import type { Listening } from "../listen.ts";
-import { badRequest, turnAway } from "../node/first-bytes.ts";
+import { badRequest, turnAway } from "../first-bytes.ts";
 import { peerAddress } from "../peer.ts";
 import { windowsOf } from "../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";

@@ -8,7 +8,7 @@ import { listen } from "../listen.ts";
 import type { Listening } from "../listen.ts";
 import { NodeCall } from "./call.ts";
 import type { CallHost } from "./call.ts";
-import { badRequest, createFront } from "./first-bytes.ts";
+import { badRequest, createFront } from "../first-bytes.ts";
 import { SessionKeeper } from "./keeper.ts";
 import { isGrpcContentType } from "../grpc-headers.ts";
 import { trailersOnly } from "../grpc-status.ts";

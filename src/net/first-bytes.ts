@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { recognise } from "../foreign.ts";
-import type { OnForeign } from "../foreign.ts";
-import { peerAddress } from "../peer.ts";
+import { recognise } from "./foreign.ts";
+import type { OnForeign } from "./foreign.ts";
+import { peerAddress } from "./peer.ts";
 
 type FirstBytesOptions = {
   /** Takes the connections that speak HTTP/2, with their first bytes unread. */
