@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { headings } from "../../test/support/closing-line.ts";
 
 type Run = { readonly child: ChildProcess; readonly exited: Promise<{ readonly code: number }> };
 
@@ -15,25 +16,32 @@ export function startVitest(root: string, args: readonly string[], output: "inhe
   return { child, exited };
 }
 
-/** Runs them at the same time, shows what each says as it comes, and ends with one closing line for all; gives the exit code. */
+/**
+ * Runs them at the same time and shows what each says as it comes; what failed, what was skipped and one closing line for all
+ * stand at the end. Gives the exit code.
+ */
 export async function runLanes(root: string, lanes: readonly (readonly string[])[]): Promise<number> {
   const outcomes = await Promise.all(
     lanes.map(async (args) => {
       const { child, exited } = startVitest(root, args, "pipe");
       const counts = [0, 0, 0];
+      const lastWords: string[] = [];
       let isCounted = false;
       const show = (line: string) => {
         const closing = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(line);
-        if (closing === null) return process.stdout.write(`${line}\n`);
-        isCounted = true;
-        return [1, 2, 3].forEach((group, index) => (counts[index] = Number(closing[group])));
+        if (closing !== null) {
+          isCounted = true;
+          [1, 2, 3].forEach((group, index) => (counts[index] = Number(closing[group])));
+        } else if (lastWords.length > 0 || headings.includes(line)) lastWords.push(line);
+        else process.stdout.write(`${line}\n`);
       };
       for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", eachLine(show));
       const { code } = await exited;
       if (!isCounted) console.log(`vitest ${args.join(" ")} ended with ${code} before its closing line`);
-      return { code: isCounted ? code : 1, counts };
+      return { code: isCounted ? code : 1, counts, lastWords };
     }),
   );
+  for (const line of outcomes.flatMap(({ lastWords }) => lastWords)) console.log(line);
   const [passed, failed, skipped] = [0, 1, 2].map((index) =>
     outcomes.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0),
   );
