@@ -4,7 +4,6 @@ import { runCommandLine } from "./cli/command-line.ts";
 import { exitCode } from "./cli/output.ts";
 import type { Io } from "./cli/output.ts";
 import { readVersion } from "./cli/version.ts";
-import { components } from "./components.ts";
 import type { ProcessStats } from "./service.ts";
 import type { RootLogger } from "./telemetry/log.ts";
 
@@ -68,7 +67,7 @@ const io: Io = {
 };
 
 process.exitCode = await runCommandLine(process.argv.slice(2), io, {
-  components,
+  loadComponents: async () => (await import("./components.ts")).components,
   // One folder above both src/ and dist/.
   version: readVersion(new URL("../package.json", import.meta.url)),
   platform: `${process.platform}/${process.arch}`,

@@ -1,14 +1,7 @@
 import { parseArgs } from "node:util";
-import type { ParseArgsOptionsConfig } from "node:util";
 import { nearest } from "../config/nearest.ts";
 import { clean, UsageError } from "./output.ts";
-
-/** What a command takes, in the form of node:util parseArgs. */
-export type Shape = {
-  readonly options: ParseArgsOptionsConfig;
-  /** What its positional arguments are called, in order; none when absent. */
-  readonly positionals?: readonly string[];
-};
+import type { Option, Shape } from "./shapes.ts";
 
 /** Options and positional arguments of a command; a string option given more than once comes as the last one unless `multiple`. */
 export type Args = {
@@ -22,9 +15,11 @@ export type Args = {
 export function readArgs(argv: readonly string[], shape: Shape): Args {
   const { values, positionals } = parse(argv, shape);
   const wanted = shape.positionals ?? [];
-  if (positionals.length < wanted.length) throw new UsageError(`Missing ${wanted[positionals.length] ?? "argument"}`);
+  if (positionals.length < wanted.length)
+    throw new UsageError(`Missing ${wanted[positionals.length]?.name ?? "argument"}`);
   const extra = positionals[wanted.length];
   if (extra !== undefined) throw new UsageError(`Unexpected argument ${quoted(extra)}`);
+  for (const [at, { name, values: known }] of wanted.entries()) checkValue(name, positionals[at], known);
   const all = (name: string) => [values[name] ?? []].flat();
   return {
     flag: (name) => all(name).includes(true),
@@ -34,8 +29,11 @@ export function readArgs(argv: readonly string[], shape: Shape): Args {
   };
 }
 
+/** What every command understands. */
+export const helpOption = { help: { type: "boolean", short: "h" } } as const;
+
 function parse(argv: readonly string[], shape: Shape) {
-  const options: ParseArgsOptionsConfig = { ...shape.options, help: { type: "boolean", short: "h" } };
+  const options: Readonly<Record<string, Option>> = { ...shape.options, ...helpOption };
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
@@ -46,11 +44,19 @@ function parse(argv: readonly string[], shape: Shape) {
     }
     if (option.type === "boolean" && token.value !== undefined)
       throw new UsageError(`Option ${token.rawName} takes no value`);
+    checkValue(`Option --${token.name}`, token.value, option.values);
   }
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
 }
 
-function unknownOption(written: string, options: ParseArgsOptionsConfig): string {
+function checkValue(what: string, value: string | undefined, known: readonly string[] | undefined): void {
+  if (value === undefined || known === undefined || known.includes(value)) return;
+  const last = known.length - 1;
+  const words = [known.slice(0, last).join(", "), known[last]].filter((word) => word !== "").join(" or ");
+  throw new UsageError(`${what} must be ${words}, is ${quoted(value)}`);
+}
+
+function unknownOption(written: string, options: Shape["options"]): string {
   const like = nearest(written.replace(/^-+/, ""), Object.keys(options));
   return `Unknown option ${quoted(written)}${like === undefined ? "" : `: did you mean --${like}?`}`;
 }

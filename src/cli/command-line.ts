@@ -1,21 +1,19 @@
 import { nearest } from "../config/nearest.ts";
-import { listComponents } from "./components.ts";
+import type { Factories } from "../pipeline/factory.ts";
 import { helpTexts } from "./help.ts";
-import type { Command } from "./help.ts";
-import { inspect } from "./inspect.ts";
-import { migrate } from "./migrate.ts";
 import { clean, CommandError, exitCode, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
-import { ps } from "./ps.ts";
-import { reload } from "./reload.ts";
-import { replay } from "./replay.ts";
-import { run } from "./run.ts";
 import type { RunOptions } from "./run.ts";
-import { runtimes } from "./runtimes.ts";
-import { validate } from "./validate.ts";
+import { type Command, commands } from "./shapes.ts";
+
+/** What the command line needs of the process beside Io. */
+export type CommandLineOptions = Omit<RunOptions, "components"> & {
+  /** Every component that a configuration may use: they are most of the program, and few commands need them. */
+  readonly loadComponents: () => Promise<Factories>;
+};
 
 /** Runs the command line; gives the exit code. What the user did wrong is said in words, never thrown. */
-export async function runCommandLine(argv: readonly string[], io: Io, options: RunOptions): Promise<number> {
+export async function runCommandLine(argv: readonly string[], io: Io, options: CommandLineOptions): Promise<number> {
   try {
     return await route(argv, io, options);
   } catch (error) {
@@ -31,7 +29,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, options: R
   }
 }
 
-async function route(argv: readonly string[], io: Io, options: RunOptions): Promise<number> {
+async function route(argv: readonly string[], io: Io, options: CommandLineOptions): Promise<number> {
   const [first = "", ...rest] = argv;
   if (first === "help" || first === "--help" || first === "-h") return help(rest[0] ?? "", io);
   if (first === "--version" || first === "-v" || first === "version") {
@@ -41,27 +39,29 @@ async function route(argv: readonly string[], io: Io, options: RunOptions): Prom
   const command = first.startsWith("-") ? "" : commandOf(first);
   const args = command === "" ? argv : rest;
   if (args.includes("--help") || args.includes("-h")) return help(command, io);
-  switch (command) {
-    case "":
-      if (argv.length === 0) throw new UsageError("At least one --config FILE must be given");
-      return run(args, io, options);
-    case "validate":
-      return validate(args, io, options.components);
-    case "components":
-      return listComponents(args, io, options);
-    case "runtimes":
-      return runtimes(args, io);
-    case "ps":
-      return ps(args, io);
-    case "inspect":
-      return inspect(args, io);
-    case "migrate":
-      return migrate(args, io, options.components);
-    case "reload":
-      return reload(args, io, options.uid);
-    case "replay":
-      return replay(args, io, options);
-  }
+  return await programs[command](args, io, options);
+}
+
+type Program = (argv: readonly string[], io: Io, options: CommandLineOptions) => Promise<number>;
+
+/** Each is loaded when it is asked for: `podstamp ps` need not wait for the pipeline's code. */
+const programs: Readonly<Record<Command, Program>> = {
+  "": async (argv, io, options) => (await import("./run.ts")).run(argv, io, await withComponents(options)),
+  validate: async (argv, io, options) =>
+    (await import("./validate.ts")).validate(argv, io, await options.loadComponents()),
+  components: async (argv, io, options) =>
+    (await import("./components.ts")).listComponents(argv, io, await withComponents(options)),
+  runtimes: async (argv, io) => (await import("./runtimes.ts")).runtimes(argv, io),
+  ps: async (argv, io) => (await import("./ps.ts")).ps(argv, io),
+  inspect: async (argv, io) => (await import("./inspect.ts")).inspect(argv, io),
+  migrate: async (argv, io, options) =>
+    (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),
+  reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),
+  replay: async (argv, io, options) => (await import("./replay.ts")).replay(argv, io, await withComponents(options)),
+};
+
+async function withComponents(options: CommandLineOptions): Promise<RunOptions> {
+  return { ...options, components: await options.loadComponents() };
 }
 
 function help(word: string, io: Io): number {
@@ -70,7 +70,6 @@ function help(word: string, io: Io): number {
 }
 
 function commandOf(word: string): Command {
-  const commands = Object.keys(helpTexts).filter((name): name is Command => Object.hasOwn(helpTexts, name));
   const known = commands.find((name) => name === word);
   if (known !== undefined) return known;
   const like = nearest(word, commands);

@@ -2,17 +2,16 @@ import type { ComponentType } from "../config/component-type.ts";
 import type { Factories } from "../pipeline/factory.ts";
 import { signals as allSignals } from "../otlp/signals.ts";
 import { readArgs } from "./args.ts";
-import { exitCode, table, UsageError } from "./output.ts";
+import { exitCode, table } from "./output.ts";
 import type { Io } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 type Options = { readonly components: Factories; readonly version: string };
 
 /** `podstamp components`: what a configuration can be made of. */
 export function listComponents(argv: readonly string[], io: Io, { components, version }: Options): number {
-  const args = readArgs(argv, { options: { output: { type: "string", short: "o" } } });
+  const args = readArgs(argv, shapes.components);
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "json")
-    throw new UsageError(`Option --output must be table or json, is "${format}"`);
   io.out(format === "json" ? asJson(components, version) : asTable(components));
   return exitCode.ok;
 }

@@ -1,5 +1,7 @@
+import type { Command } from "./shapes.ts";
+
 /** What `podstamp --help` and `podstamp help COMMAND` print; at most 78 columns wide. */
-export const helpTexts = {
+export const helpTexts: Readonly<Record<Command, string>> = {
   "": `podstamp stamps pod identity on OpenTelemetry data, asked of the container
 runtime of this node.
 
@@ -54,7 +56,7 @@ Usage:
 Options:
   -o, --output FORMAT         table (default) or json
   --runtime-endpoint ENDPOINT as for podstamp ps
-  --host-root DIR             as for podstamp ps
+  --image-endpoint, --host-root  as for podstamp ps
 
 Exit codes: 0 some runtime answers, 1 none does, 2 wrong usage
 `,
@@ -69,6 +71,7 @@ Options:
   --runtime-endpoint ENDPOINT a runtime's socket, unix:///run/...; more can
                               be given; default: CONTAINER_RUNTIME_ENDPOINT
                               or /etc/crictl.yaml, else every known socket
+  --image-endpoint ENDPOINT   its image service where it is at another socket
   --host-root DIR             where the host's file system begins; default /
 
 Exit codes: 0 listed, 1 no runtime answered, 2 wrong usage
@@ -85,7 +88,7 @@ its first 12 digits or more.
 Options:
   -o, --output FORMAT         table (default) or json
   --runtime-endpoint ENDPOINT as for podstamp ps
-  --host-root DIR             as for podstamp ps
+  --image-endpoint, --host-root  as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
 `,
@@ -131,7 +134,4 @@ Options:
 
 Exit codes: 0 nothing is left, 1 something is, 2 wrong usage
 `,
-} as const;
-
-/** A command that can be named on the command line; "" is running. */
-export type Command = keyof typeof helpTexts;
+};

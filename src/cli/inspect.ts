@@ -6,19 +6,14 @@ import { attributeRules } from "../processors/cri-attributes/extract/attributes.
 import { type AttributeFacts, type AttributeRule, factsOf } from "../processors/cri-attributes/extract/facts.ts";
 import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts";
 import { readArgs } from "./args.ts";
-import { runtimeOptions } from "./node-runtimes.ts";
 import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
 import { clean, CommandError, exitCode, type Io, json, UsageError } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 /** `podstamp inspect ID`: each attribute that would be written, its value, where it comes from, and why others are absent. */
 export async function inspect(argv: readonly string[], io: Io): Promise<number> {
-  const args = readArgs(argv, {
-    options: { ...runtimeOptions, output: { type: "string", short: "o" } },
-    positionals: ["container or sandbox ID"],
-  });
+  const args = readArgs(argv, shapes.inspect);
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "json")
-    throw new UsageError(`Option --output must be table or json, is "${format}"`);
   const [text = ""] = args.positionals;
   const ref = parseContainerRef(text);
   if (ref === undefined) throw new UsageError(`Cannot inspect "${clean(text)}": must be a container or sandbox ID`);

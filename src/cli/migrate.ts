@@ -7,10 +7,11 @@ import type { Factories } from "../pipeline/factory.ts";
 import { readArgs } from "./args.ts";
 import { migrate as migrateText } from "./migration.ts";
 import { clean, CommandError, exitCode, type Io } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 /** `podstamp migrate FILE`: a Collector's configuration as podstamp's on standard output, what was done and what is left on the other. */
 export async function migrate(argv: readonly string[], io: Io, components: Factories): Promise<number> {
-  const [file = ""] = readArgs(argv, { options: {}, positionals: ["FILE"] }).positionals;
+  const [file = ""] = readArgs(argv, shapes.migrate).positionals;
   const { text, notes } = await readMigrated(file, components);
   io.out(text);
   for (const { line, kind, text: what } of notes) io.err(`${clean(file)}:${line}: ${kind}: ${clean(what)}\n`);

@@ -4,13 +4,6 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Args } from "./args.ts";
 import { CommandError, type Io } from "./output.ts";
 
-/** The options of every command that asks the runtimes by itself. */
-export const runtimeOptions = {
-  "runtime-endpoint": { type: "string", short: "r", multiple: true },
-  "image-endpoint": { type: "string" },
-  "host-root": { type: "string" },
-} as const;
-
 /** How long each call may take. */
 const timeoutMs = 5000;
 const noMetrics: Metrics = { counter: () => ({ add: () => undefined }), gauge: () => undefined };

@@ -2,18 +2,14 @@ import { expandCgroupsPath } from "../containers/cgroup-path.ts";
 import type { Container } from "../containers/entry.ts";
 import { readArgs } from "./args.ts";
 import { fit } from "./fit.ts";
-import { runtimeOptions } from "./node-runtimes.ts";
 import { snapshot } from "./node-snapshot.ts";
-import { exitCode, type Io, json, table, UsageError } from "./output.ts";
+import { exitCode, type Io, json, table } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 /** `podstamp ps`: the containers of this node as its runtime tells them; those that have exited only with --all. */
 export async function ps(argv: readonly string[], io: Io): Promise<number> {
-  const args = readArgs(argv, {
-    options: { ...runtimeOptions, output: { type: "string", short: "o" }, all: { type: "boolean", short: "a" } },
-  });
+  const args = readArgs(argv, shapes.ps);
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "wide" && format !== "json")
-    throw new UsageError(`Option --output must be table, wide or json, is "${format}"`);
   const { containers } = await snapshot(args, io, (runtime) => runtime.list(io.signal));
   const shown = containers.filter((container) => args.flag("all") || stateOf(container) !== "exited").toSorted(byAge);
   if (format === "json") io.out(json(shown.map(asJson)));

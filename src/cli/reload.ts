@@ -3,10 +3,11 @@ import { controlFolder, liveSockets, orderReload } from "./control.ts";
 import type { ControlReply } from "./control.ts";
 import { clean, CommandError, exitCode } from "./output.ts";
 import type { Io } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 /** `podstamp reload`: lets the running podstamp take its files anew; says what it says. */
 export async function reload(argv: readonly string[], io: Io, uid: number | undefined): Promise<number> {
-  const args = readArgs(argv, { options: { socket: { type: "string" }, pid: { type: "string" } } });
+  const args = readArgs(argv, shapes.reload);
   const path = args.text("socket") ?? (await findSocket(controlFolder(io.env, uid), args.text("pid")));
   const reply = await ordered(path, io.signal);
   for (const line of reply.lines) (reply.ok ? io.out : io.err)(`${clean(line)}\n`);

@@ -12,20 +12,11 @@ import { readArgs } from "./args.ts";
 import { clean, CommandError, exitCode, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
 import type { RunOptions } from "./run.ts";
-
-const shape = {
-  options: {
-    config: { type: "string", multiple: true },
-    endpoint: { type: "string" },
-    exporter: { type: "string" },
-    "dry-run": { type: "boolean" },
-  },
-  positionals: ["DIR"],
-} as const;
+import { shapes } from "./shapes.ts";
 
 /** `podstamp replay DIR`: sends dead letters again; deletes what was taken, tells of the rest. */
 export async function replay(argv: readonly string[], io: Io, options: RunOptions): Promise<number> {
-  const args = readArgs(argv, shape);
+  const args = readArgs(argv, shapes.replay);
   const [directory = ""] = args.positionals;
   const dryRun = args.flag("dry-run");
   if (!dryRun && (args.text("endpoint") === undefined) === (args.texts("config").length === 0))

@@ -1,14 +1,13 @@
 import type { Runtime, RuntimeIdentity, RuntimeSource } from "../runtimes/facts.ts";
 import { readArgs } from "./args.ts";
-import { runtimeOptions, runtimesOf } from "./node-runtimes.ts";
-import { exitCode, type Io, json, table, UsageError } from "./output.ts";
+import { runtimesOf } from "./node-runtimes.ts";
+import { exitCode, type Io, json, table } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 /** `podstamp runtimes`: every container runtime that would be followed, and how it answers now. */
 export async function runtimes(argv: readonly string[], io: Io): Promise<number> {
-  const args = readArgs(argv, { options: { ...runtimeOptions, output: { type: "string", short: "o" } } });
+  const args = readArgs(argv, shapes.runtimes);
   const format = args.text("output") ?? "table";
-  if (format !== "table" && format !== "json")
-    throw new UsageError(`Option --output must be table or json, is "${format}"`);
   const states = await Promise.all(runtimesOf(args, io).map((source) => look(source, io.signal)));
   io.out(format === "json" ? json(states.map(asJson)) : table([header, ...states.map(row)]));
   return states.some(({ kind }) => kind === "up") ? exitCode.ok : exitCode.failed;

@@ -6,6 +6,7 @@ import type { PipelineConfig } from "../pipeline/graph.ts";
 import { readArgs } from "./args.ts";
 import { exitCode, UsageError } from "./output.ts";
 import type { Io } from "./output.ts";
+import { shapes } from "./shapes.ts";
 
 /** `podstamp validate`: every problem of a configuration, or a word that there is none. */
 export async function validate(argv: readonly string[], io: Io, components: Factories): Promise<number> {
@@ -35,7 +36,7 @@ export async function loadToRun(
 
 /** The files that the command line names, at least one. */
 export function configFiles(argv: readonly string[]): readonly string[] {
-  const files = readArgs(argv, { options: { config: { type: "string", multiple: true } } }).texts("config");
+  const files = readArgs(argv, shapes.validate).texts("config");
   if (files.length === 0) throw new UsageError("At least one --config FILE must be given");
   return files;
 }

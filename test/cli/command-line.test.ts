@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCommandLine } from "../../src/cli/command-line.ts";
+import { type CommandLineOptions, runCommandLine } from "../../src/cli/command-line.ts";
 import { helpTexts } from "../../src/cli/help.ts";
 import type { Io } from "../../src/cli/output.ts";
-import type { RunOptions } from "../../src/cli/run.ts";
+import { commands, shapes } from "../../src/cli/shapes.ts";
 import { components } from "../../src/components.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -54,8 +54,8 @@ function start(argv: readonly string[], onErr: (text: string) => void = () => {}
     color: false,
     signal: stop.signal,
   };
-  const options: RunOptions = {
-    components,
+  const options: CommandLineOptions = {
+    loadComponents: () => Promise.resolve(components),
     version: "1.2.3",
     platform: "linux/x64",
     instanceId: "an-id",
@@ -84,6 +84,11 @@ describe("help", () => {
   test.each(["validate", "components", "ps", "inspect"] as const)("%s has its own", async (command) => {
     expect(await run(command, "--help")).toEqual({ code: 0, out: helpTexts[command], err: "" });
     expect(await run("help", command)).toEqual({ code: 0, out: helpTexts[command], err: "" });
+  });
+
+  test.each(commands)("of %j has each of its options", (command) => {
+    const named = Object.keys(shapes[command].options).map((name) => `--${name}`);
+    expect(named.filter((name) => !helpTexts[command].includes(name))).toEqual([]);
   });
 
   test("all of it is readable under 80 columns", () => {

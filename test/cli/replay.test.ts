@@ -32,7 +32,7 @@ async function replay(...args: readonly string[]) {
   const { io, out } = givenIo({ err: (text) => (err += text) });
   const stats = { uptimeSeconds: () => 0, cpuSeconds: () => 0, memory: () => process.memoryUsage() };
   const code = await runCommandLine(["replay", ...args], io, {
-    components,
+    loadComponents: () => Promise.resolve(components),
     version: "0.0.0",
     platform: "linux/x64",
     instanceId: "x",

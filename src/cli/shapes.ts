@@ -1,0 +1,67 @@
+/** An option of a command. */
+export type Option = {
+  readonly type: "string" | "boolean";
+  /** Its letter. */
+  readonly short?: string;
+  /** Whether it may be given more than once; else the last one counts. */
+  readonly multiple?: boolean;
+  /** All that it may be. */
+  readonly values?: readonly string[];
+  /** What it is the path of, for those who complete it. */
+  readonly path?: "file" | "directory";
+};
+
+/** A positional argument of a command. */
+export type Positional = Pick<Option, "values" | "path"> & { readonly name: string };
+
+/** What a command takes. */
+export type Shape = {
+  readonly options: Readonly<Record<string, Option>>;
+  /** In order; none when absent. */
+  readonly positionals?: readonly Positional[];
+};
+
+const config = { type: "string", multiple: true, path: "file" } as const;
+
+const output = (...values: readonly string[]) => ({ type: "string", short: "o", values }) as const;
+
+/** The options of every command that asks the runtimes by itself. */
+const runtimeOptions = {
+  "runtime-endpoint": { type: "string", short: "r", multiple: true },
+  "image-endpoint": { type: "string" },
+  "host-root": { type: "string", path: "directory" },
+} as const;
+
+/** What each command takes; "" is running. Its help says the same in words, and completion is made of this. */
+export const shapes = {
+  "": { options: { config } },
+  validate: { options: { config } },
+  components: { options: { output: output("table", "json") } },
+  runtimes: { options: { ...runtimeOptions, output: output("table", "json") } },
+  ps: {
+    options: { ...runtimeOptions, output: output("table", "wide", "json"), all: { type: "boolean", short: "a" } },
+  },
+  inspect: {
+    options: { ...runtimeOptions, output: output("table", "json") },
+    positionals: [{ name: "container or sandbox ID" }],
+  },
+  migrate: { options: {}, positionals: [{ name: "FILE", path: "file" }] },
+  reload: { options: { socket: { type: "string", path: "file" }, pid: { type: "string" } } },
+  replay: {
+    options: {
+      config,
+      endpoint: { type: "string" },
+      exporter: { type: "string" },
+      "dry-run": { type: "boolean" },
+    },
+    positionals: [{ name: "DIR", path: "directory" }],
+  },
+} as const satisfies Readonly<Record<string, Shape>>;
+
+/** A command that can be named on the command line; "" is running. */
+export type Command = keyof typeof shapes;
+
+/** Every command, in the order in which help lists them. */
+export const commands: readonly Command[] = Object.keys(shapes).filter((name): name is Command =>
+  Object.hasOwn(shapes, name),
+);
