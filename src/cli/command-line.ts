@@ -58,6 +58,7 @@ const programs: Readonly<Record<Command, Program>> = {
     (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),
   reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),
   replay: async (argv, io, options) => (await import("./replay.ts")).replay(argv, io, await withComponents(options)),
+  completion: async (argv, io) => (await import("./completion/completion.ts")).completion(argv, io),
 };
 
 async function withComponents(options: CommandLineOptions): Promise<RunOptions> {

@@ -15,6 +15,7 @@ Usage:
   podstamp migrate FILE                        make it of a Collector's file
   podstamp reload                              let it read its files again
   podstamp replay DIR                          send dead letters again
+  podstamp completion bash|zsh|fish            let the shell complete all this
   podstamp --version
   podstamp --help, podstamp COMMAND --help
 
@@ -133,5 +134,16 @@ Options:
   --dry-run           only lists what is there
 
 Exit codes: 0 nothing is left, 1 something is, 2 wrong usage
+`,
+  completion: `Prints a script that lets a shell complete podstamp's command line.
+
+Usage:
+  source <(podstamp completion bash)     in ~/.bashrc
+  source <(podstamp completion zsh)      in ~/.zshrc, behind compinit
+  podstamp completion fish | source      in ~/.config/fish/config.fish
+
+It can be kept in a file as well, where a shell looks for completions:
+/etc/bash_completion.d/podstamp, _podstamp in a folder of zsh's $fpath, or
+~/.config/fish/completions/podstamp.fish.
 `,
 };

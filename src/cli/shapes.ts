@@ -56,6 +56,7 @@ export const shapes = {
     },
     positionals: [{ name: "DIR", path: "directory" }],
   },
+  completion: { options: {}, positionals: [{ name: "SHELL", values: ["bash", "zsh", "fish"] }] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 /** A command that can be named on the command line; "" is running. */

@@ -38,13 +38,15 @@ function hasJars(): boolean {
   return jars.every((jar) => existsSync(jar));
 }
 
-/** Programs of others that speak HTTP/2 and gRPC. */
+/** Programs of others that speak HTTP/2 and gRPC, and shells that complete our command line. */
 const needs: readonly Need[] = [
   { program: "curl", package: "curl" },
   { program: "nghttp", package: "nghttp2-client" },
   { program: "h2load", package: "nghttp2-client" },
   { program: "nginx", package: "nginx" },
   { program: "python", package: "python3-grpcio", isThere: hasPythonGrpc },
+  { program: "zsh", package: "zsh" },
+  { program: "fish", package: "fish" },
 ];
 
 /** Java itself is not installed for the sake of a test, only what is missing beside it. */

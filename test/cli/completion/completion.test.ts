@@ -1,0 +1,108 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { completion } from "../../../src/cli/completion/completion.ts";
+import { eventually } from "../../support/eventually.ts";
+import { whereIs } from "../../support/machine.ts";
+import { givenIo } from "../given-cli.ts";
+
+/** What is typed before the tab, and the arguments that it becomes; zsh leaves out the slash behind a folder. */
+const cases: readonly (readonly [typed: string, args: readonly string[]])[] = [
+  ["vali", ["validate"]],
+  ["help vali", ["help", "validate"]],
+  ["--conf", ["--config"]],
+  ["ps -o wi", ["ps", "-o", "wide"]],
+  ["ps --output=js", ["ps", "--output=json"]],
+  ["ps --runtime-e", ["ps", "--runtime-endpoint"]],
+  ["inspect 84ced0016286 --runtime-e", ["inspect", "84ced0016286", "--runtime-endpoint"]],
+  ["--config sta", ["--config", "stamping.yaml"]],
+  [
+    "validate --config stamping.yaml --config two",
+    ["validate", "--config", "stamping.yaml", "--config", "two words.yaml"],
+  ],
+  ["migrate sta", ["migrate", "stamping.yaml"]],
+  ["replay --exporter otlp dea", ["replay", "--exporter", "otlp", "dead"]],
+  ["completion fi", ["completion", "fish"]],
+];
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "podstamp-completion-"));
+  for (const file of ["stamping.yaml", "two words.yaml"]) writeFileSync(join(folder, file), "");
+  mkdirSync(join(folder, "dead"));
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { io, out } = givenIo();
+    completion([shell], io);
+    writeFileSync(join(folder, `script.${shell}`), out());
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const why = (shell: string) => [shell, "script"].find((program) => whereIs(program) === undefined);
+
+describe.each([
+  ["bash", "bash --norc --noprofile -i", "source script.bash"],
+  ["zsh", "zsh -f -i", "autoload -Uz compinit; compinit -D -u; source script.zsh"],
+])("in %s", (shell, command, load) => {
+  const missing = why(shell);
+  test.skipIf(missing !== undefined)(
+    `a tab completes commands, options, their values and files${missing === undefined ? "" : ` (skipped: there is no ${missing})`}`,
+    async () => {
+      const terminal = spawn("script", ["-qec", command, "/dev/null"], {
+        cwd: folder,
+        env: { PATH: process.env["PATH"], TERM: "dumb", HOME: folder },
+      });
+      onTestFinished(() => void terminal.kill("SIGKILL"));
+      const said = heard(terminal);
+      terminal.stdin.write(`podstamp() { printf 'GOT:'; printf '<%s>' "$@"; printf '\\n'; }; ${load}\n`);
+      for (const [at, [typed]] of cases.entries()) {
+        terminal.stdin.write(`podstamp ${typed}\t\n`);
+        await eventually(() => said().length > at, { what: `an answer to ${typed}` });
+      }
+      terminal.stdin.end("exit\n");
+      expect(said()).toEqual(cases.map(([, args]) => args.map((arg) => `<${arg}>`).join("")));
+    },
+  );
+});
+
+/** The lines in which what was run tells its arguments. */
+function heard(terminal: ChildProcessWithoutNullStreams): () => readonly string[] {
+  let text = "";
+  terminal.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));
+  return () =>
+    [...text.matchAll(/GOT:(<.*>)\r?\n/g)]
+      .map(([, args = ""]) => args)
+      .filter((args) => args !== "<%s>")
+      .map((args) => args.replace("/>", ">"));
+}
+
+describe("in fish", () => {
+  const missing = whereIs("fish") === undefined ? "fish" : undefined;
+  test.skipIf(missing !== undefined)(
+    `a tab completes commands, options, their values and files${missing === undefined ? "" : ` (skipped: there is no ${missing})`}`,
+    () => {
+      const asked = cases.map(([typed]) => `complete -C 'podstamp ${typed}'; echo`).join("\n");
+      const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `source script.fish\n${asked}`], {
+        cwd: folder,
+        env: { PATH: process.env["PATH"], HOME: folder },
+        encoding: "utf8",
+      });
+      const offered = stdout.split("\n\n").map((each) => each.replace(/\/?(?:\t.*)?\n?$/, ""));
+      expect(stderr).toBe("");
+      expect(offered.filter((each) => each !== "")).toEqual(cases.map(([, args]) => args.at(-1)));
+    },
+  );
+
+  test.skipIf(missing !== undefined)("what a command does is told beside it", () => {
+    const { stdout } = spawnSync("fish", ["--no-config", "-c", "source script.fish; complete -C 'podstamp val'"], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], HOME: folder },
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("validate\tChecks a configuration and prints every problem with its place\n");
+  });
+});
