@@ -1,12 +1,16 @@
-// The long form of the tests of reliability: steady load while containers come and go, then every fault again and for longer.
-// Every span is accounted for. Usage: npm run soak -- [--minutes N] [--only steady|faults] [--svg FILE]
+// The long form of the tests of reliability: steady load while containers come and go, load against a backend that answers nothing,
+// then every fault again and for longer. Every span is accounted for.
+// Usage: npm run soak -- [--minutes N] [--only steady|stalled|faults] [--svg FILE]
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ofTheBackend } from "../test/support/faults/of-the-backend.ts";
 import { ofTheProcess } from "../test/support/faults/of-the-process.ts";
 import type { Row } from "../test/support/faults/ledger.ts";
 import { tableOf } from "../test/support/faults/stage.ts";
-import { playSteady, slopePerTenMinutes } from "../test/support/faults/steady.ts";
+import { slopePerTenMinutes } from "../test/support/faults/sampling.ts";
+import type { Sample } from "../test/support/faults/sampling.ts";
+import { playStalled } from "../test/support/faults/stalled.ts";
+import { playSteady } from "../test/support/faults/steady.ts";
 import { sweep, wipeOwn } from "../test/support/workspace.ts";
 import { plotOf } from "./soak/plot.ts";
 
@@ -14,8 +18,10 @@ const { values } = parseArgs({
   options: { minutes: { type: "string" }, only: { type: "string" }, svg: { type: "string" } },
 });
 const minutes = Number(values.minutes ?? 30);
-if (!(minutes > 0) || (values.only !== undefined && values.only !== "steady" && values.only !== "faults")) {
-  console.error("Usage: npm run soak -- [--minutes N] [--only steady|faults] [--svg FILE]");
+const parts = { steady, stalled, faults };
+const only = values.only;
+if (!(minutes > 0) || (only !== undefined && !Object.hasOwn(parts, only))) {
+  console.error(`Usage: npm run soak -- [--minutes N] [--only ${Object.keys(parts).join("|")}] [--svg FILE]`);
   process.exit(2);
 }
 
@@ -26,6 +32,7 @@ const maxRssSlope = 1;
 const maxHandleSlope = 1;
 /** Growth of so short a run says nothing. */
 const leastMinutes = 10;
+const mostStalledMinutes = 10;
 /** 50 kills of six each time, and not longer than an hour. */
 const faultScale = Math.min(9, Math.max(1, Math.round(minutes / 3)));
 
@@ -35,8 +42,7 @@ await sweep();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => void wipeOwn().finally(() => process.exit(1)));
 
-if (values.only !== "faults") await steady();
-if (values.only !== "steady") await faults();
+for (const [name, play] of Object.entries(parts)) if (only === undefined || only === name) await play();
 console.log(`\n${tableOf(rows)}\n`);
 for (const { scenario, lost } of rows)
   if (lost > 0) problems.push(`${scenario}: ${lost} spans were acknowledged and lost`);
@@ -48,36 +54,60 @@ async function steady(): Promise<void> {
   console.log(
     `${minutes} minutes of ${spansPerSecond} spans/s while ${changesPerSecond} containers a second begin and end:`,
   );
-  const warmUp = Math.min(300, minutes * 20);
-  let told = 0;
   const { row, samples, changes } = await playSteady({
     minutes,
     spansPerSecond,
     changesPerSecond,
     sampleMs: 2000,
-    say: ({ seconds, rssMiB, handles, threads, acknowledged }) => {
-      if (seconds < told) return;
-      told = seconds + 30;
-      console.log(
-        `${seconds} s: ${rssMiB.toFixed(1)} MiB, ${handles} handles, ${threads} threads, ${acknowledged} spans acknowledged`,
-      );
-    },
+    say: sayNowAndThen(),
   });
   rows.push(row);
+  console.log(`${changes} containers`);
+  const title = `${spansPerSecond} spans/s, ${changesPerSecond} container changes/s: ${judge("Steady load", samples)}`;
+  if (values.svg === undefined) return;
+  writeFileSync(values.svg, plotOf(samples, { title, warmUpSeconds: warmUpOf(samples) }));
+  console.log(`Wrote ${values.svg}`);
+}
+
+async function stalled(): Promise<void> {
+  const long = Math.min(minutes, mostStalledMinutes);
+  for (const queue of ["a queue in memory", "no queue"] as const) {
+    console.log(`${long} minutes of load against a backend that answers nothing, ${queue}:`);
+    const { row, samples } = await playStalled(queue, { minutes: long, sampleMs: 2000, say: sayNowAndThen() });
+    rows.push(row);
+    judge(row.scenario, samples);
+  }
+}
+
+function sayNowAndThen(): (sample: Sample) => void {
+  let told = 0;
+  return ({ seconds, rssMiB, handles, threads, acknowledged }) => {
+    if (seconds < told) return;
+    told = seconds + 30;
+    console.log(
+      `${seconds} s: ${rssMiB.toFixed(1)} MiB, ${handles} handles, ${threads} threads, ${acknowledged} spans acknowledged`,
+    );
+  };
+}
+
+function warmUpOf(samples: readonly Sample[]): number {
+  return Math.min(300, (samples.at(-1)?.seconds ?? 0) / 3);
+}
+
+/** Says how memory and handles grew, and notes it as a problem when they should not have; gives the memory's growth in words. */
+function judge(what: string, samples: readonly Sample[]): string {
+  const warmUp = warmUpOf(samples);
   const rss = slopePerTenMinutes(samples, (sample) => sample.rssMiB, warmUp);
   const handles = slopePerTenMinutes(samples, (sample) => sample.handles, warmUp);
+  const most = Math.max(...samples.map(({ rssMiB }) => rssMiB));
   console.log(
-    `${changes} containers; after ${warmUp} s of warm-up ${rss.toFixed(2)} MiB and ${handles.toFixed(2)} handles per 10 minutes`,
+    `After ${warmUp.toFixed(0)} s of warm-up ${rss.toFixed(2)} MiB and ${handles.toFixed(2)} handles per 10 minutes; at most ${most.toFixed(1)} MiB`,
   );
-  if (minutes >= leastMinutes && rss > maxRssSlope)
-    problems.push(`Memory grew by ${rss.toFixed(2)} MiB per 10 minutes`);
-  if (minutes >= leastMinutes && handles > maxHandleSlope)
-    problems.push(`Handles grew by ${handles.toFixed(2)} per 10 minutes`);
-  if (values.svg !== undefined) {
-    const title = `${spansPerSecond} spans/s, ${changesPerSecond} container changes/s: ${rss.toFixed(2)} MiB per 10 minutes`;
-    writeFileSync(values.svg, plotOf(samples, { title, warmUpSeconds: warmUp }));
-    console.log(`Wrote ${values.svg}`);
-  }
+  const isLong = (samples.at(-1)?.seconds ?? 0) >= leastMinutes * 60 - 10;
+  if (isLong && rss > maxRssSlope) problems.push(`${what}: memory grew by ${rss.toFixed(2)} MiB per 10 minutes`);
+  if (isLong && handles > maxHandleSlope)
+    problems.push(`${what}: handles grew by ${handles.toFixed(2)} per 10 minutes`);
+  return `${rss.toFixed(2)} MiB per 10 minutes`;
 }
 
 async function faults(): Promise<void> {

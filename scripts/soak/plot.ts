@@ -1,4 +1,4 @@
-import type { Sample } from "../../test/support/faults/steady.ts";
+import type { Sample } from "../../test/support/faults/sampling.ts";
 
 const width = 900;
 const height = 220;

@@ -1,32 +1,19 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startCriServer } from "../cri-server.ts";
 import { newId } from "../cri-answers.ts";
 import { createBackend } from "./backend.ts";
 import { createLedger, startLoad, templateOf } from "./ledger.ts";
 import type { Row } from "./ledger.ts";
+import { sampled } from "./sampling.ts";
+import type { Sample, Watch } from "./sampling.ts";
 import { createSubject } from "./subject.ts";
-
-/** What podstamp was using at a moment. */
-export type Sample = {
-  readonly seconds: number;
-  readonly rssMiB: number;
-  readonly handles: number;
-  readonly threads: number;
-  /** Spans that were acknowledged since the start. */
-  readonly acknowledged: number;
-  readonly containers: number;
-};
 
 export type Steady = { readonly row: Row; readonly samples: readonly Sample[]; readonly changes: number };
 
-export type SteadyOptions = {
-  readonly minutes: number;
+export type SteadyOptions = Watch & {
   readonly spansPerSecond: number;
   /** Containers that begin and end in a second. */
   readonly changesPerSecond: number;
-  readonly sampleMs: number;
-  readonly say: (sample: Sample) => void;
 };
 
 const spansPerRequest = 50;
@@ -34,7 +21,7 @@ const livingContainers = 100;
 
 /** Days in the life of a node, in minutes: spans at a rate while containers come and go, with the queue on disk. */
 export async function playSteady(options: SteadyOptions): Promise<Steady> {
-  const { minutes, spansPerSecond, changesPerSecond, sampleMs, say } = options;
+  const { spansPerSecond, changesPerSecond } = options;
   const ledger = createLedger();
   const backend = await createBackend(ledger);
   await backend.up();
@@ -71,21 +58,8 @@ export async function playSteady(options: SteadyOptions): Promise<Steady> {
     maxInFlight: 50,
   });
   const changing = setInterval(change, 1000 / changesPerSecond);
-  const samples: Sample[] = [];
-  const begun = performance.now();
   try {
-    while (performance.now() - begun < minutes * 60_000) {
-      await sleep(sampleMs);
-      const sample = {
-        seconds: Math.round((performance.now() - begun) / 1000),
-        ...usageOf(subject.pid()),
-        acknowledged: ledger.acknowledgedCount(),
-        containers: living.length,
-      };
-      samples.push(sample);
-      say(sample);
-      ledger.settleOld();
-    }
+    const samples = await sampled(options, { subject, ledger });
     clearInterval(changing);
     await load.stop();
     for (let i = 0; i < 300 && ledger.missing() > 0; i++) await sleep(100);
@@ -97,29 +71,4 @@ export async function playSteady(options: SteadyOptions): Promise<Steady> {
     await runtime.close();
     backend.down();
   }
-}
-
-function usageOf(pid: number): { readonly rssMiB: number; readonly handles: number; readonly threads: number } {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const kib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
-  const threads = Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
-  return { rssMiB: kib / 1024, handles: readdirSync(`/proc/${pid}/fd`).length, threads };
-}
-
-/** How much a value grows in ten minutes, by least squares over the samples behind the warm-up. */
-export function slopePerTenMinutes(
-  samples: readonly Sample[],
-  valueOf: (sample: Sample) => number,
-  warmUpSeconds: number,
-): number {
-  const points = samples.filter(({ seconds }) => seconds >= warmUpSeconds);
-  const meanX = mean(points.map(({ seconds }) => seconds));
-  const meanY = mean(points.map(valueOf));
-  const up = points.reduce((sum, point) => sum + (point.seconds - meanX) * (valueOf(point) - meanY), 0);
-  const down = points.reduce((sum, { seconds }) => sum + (seconds - meanX) ** 2, 0);
-  return down === 0 ? 0 : (up / down) * 600;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
