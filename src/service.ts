@@ -32,6 +32,8 @@ type ServiceOptions = {
   readonly ready?: (facts: { readonly metrics: string | undefined }) => void;
   /** Told, when everything runs, how to put another configuration in the place of this one. */
   readonly useReload?: (reload: (config: PipelineConfig) => Promise<Replaced>) => void;
+  /** Told then, too, how to find the components that answer an order. */
+  readonly useAnswerers?: (find: Graph["answerers"]) => void;
 };
 
 /**
@@ -61,6 +63,7 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
     options.ready?.({ metrics: address });
     const reloading = createReloading(graph, config, log);
     options.useReload?.(reloading.reload);
+    options.useAnswerers?.(graph.answerers);
     await Promise.race([aborted(stop), reloading.broken]);
     return await drain(graph, { config: reloading.config(), registry, log, cut });
   } finally {

@@ -2,8 +2,8 @@ import { loadConfig } from "../config/load.ts";
 import { problemLine } from "../config/problem.ts";
 import type { Factories } from "../pipeline/factory.ts";
 import type { PipelineConfig, Replaced } from "../pipeline/graph.ts";
+import type { Ended } from "../telemetry/answers.ts";
 import type { RootLogger } from "../telemetry/log.ts";
-import type { ControlReply } from "./control.ts";
 import type { Io } from "./output.ts";
 import { configFiles } from "./validate.ts";
 
@@ -21,7 +21,7 @@ export function createReloader({ argv, io, components, log }: ReloaderOptions) {
   let replace: Replace | undefined;
   let isWanted = false;
 
-  const reload = async (): Promise<ControlReply> => {
+  const reload = async (): Promise<Ended> => {
     if (replace === undefined) {
       isWanted = true;
       return { ok: true, lines: ["podstamp is still starting: it reads its files again as soon as it runs"] };

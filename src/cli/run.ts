@@ -1,3 +1,6 @@
+import { createOrders, type OrdersOptions } from "../control/orders.ts";
+import { listenForOrders } from "../control/server.ts";
+import { controlFolder, controlPath } from "../control/sockets.ts";
 import type { Factories } from "../pipeline/factory.ts";
 import type { PipelineConfig } from "../pipeline/graph.ts";
 import { runService } from "../service.ts";
@@ -6,8 +9,6 @@ import { createLogger } from "../telemetry/log.ts";
 import { openLogOutputs } from "../telemetry/log-outputs.ts";
 import type { LogOutputs } from "../telemetry/log-outputs.ts";
 import type { RootLogger } from "../telemetry/log.ts";
-import { controlFolder, controlPath, listenForOrders } from "./control.ts";
-import type { ControlReply } from "./control.ts";
 import { clean, exitCode } from "./output.ts";
 import type { Io } from "./output.ts";
 import { createReloader } from "./reloader.ts";
@@ -44,7 +45,11 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   for (const { at, message } of warnings) log.warn({ at: `${at.file}:${at.line}:${at.column}` }, message);
   const reloader = createReloader({ argv, io, components: options.components, log });
   options.useReload(() => void reloader.reload());
-  const control = await openControl({ setting: config.service.control_socket, io, log, options }, reloader.reload);
+  let answerers: OrdersOptions["answerers"] = () => undefined;
+  const control = await openControl(
+    { setting: config.service.control_socket, io, log, options },
+    { reload: reloader.reload, answerers: (order) => answerers(order) },
+  );
   try {
     const drained = await runService(config, {
       ...options,
@@ -52,6 +57,9 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
       env: io.env,
       stop: io.signal,
       useReload: reloader.use,
+      useAnswerers: (find) => {
+        answerers = find;
+      },
     });
     return drained ? exitCode.ok : exitCode.failed;
   } catch (error) {
@@ -70,12 +78,12 @@ type ControlOptions = {
   readonly options: RunOptions;
 };
 
-/** Listens for `podstamp reload` where that is possible; SIGHUP does the same everywhere. */
-async function openControl({ setting, io, log, options }: ControlOptions, reload: () => Promise<ControlReply>) {
+/** Listens for orders where that is possible; SIGHUP does the same as `podstamp reload` everywhere. */
+async function openControl({ setting, io, log, options }: ControlOptions, orders: OrdersOptions) {
   const path = controlPath(setting, controlFolder(io.env, options.uid), options.pid);
   if (path === undefined) return undefined;
   try {
-    return await listenForOrders(path, reload, log);
+    return await listenForOrders({ path, version: options.version, take: createOrders(orders), log });
   } catch (error) {
     if (setting === "auto") log.debug({ error }, "podstamp reload cannot find this process, SIGHUP can");
     else log.warn({ error }, "podstamp reload cannot find this process, SIGHUP can");

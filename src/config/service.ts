@@ -9,7 +9,7 @@ export const serviceSchema = section({
     "How long stopping may take in all before what is still held is given up; podstamp's own key, the Collector has none.",
   ),
   control_socket: text({ default: "auto", maxLength: 100 }).describe(
-    'The unix socket on which `podstamp reload` finds this process, for its own user only: a path, "" for none; auto is a file of its own in $XDG_RUNTIME_DIR/podstamp, for root in /run/podstamp, and none where that cannot be written. podstamp\'s own key.',
+    'The unix socket on which `podstamp reload`, `lookup`, `events` and others find this process, for its own user only: a path, "" for none; auto is a file of its own in $XDG_RUNTIME_DIR/podstamp, for root in /run/podstamp, and none where that cannot be written. podstamp\'s own key.',
   ),
 });
 

@@ -44,6 +44,8 @@ export type ContainerIndex = {
   /** Grows with each change of an entry. */
   version(): number;
   entries(): readonly Entry[];
+  /** Those that are gone and still answerable. */
+  gone(): readonly Entry[];
   counts(): { readonly container: number; readonly sandbox: number; readonly tombstone: number };
 };
 
@@ -158,6 +160,7 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
     pods: () => [...dead.values(), ...alive.values()].filter((entry): entry is Pod => entry.kind === "pod"),
     version: () => version,
     entries: () => [...alive.values()],
+    gone: () => [...dead.values()],
     counts() {
       dead.purgeStale();
       return { container: alive.size - pods, sandbox: pods, tombstone: dead.size };

@@ -1,4 +1,5 @@
 import type { RuntimePlaces, RuntimeSource } from "../runtimes/facts.ts";
+import type { Answers } from "../telemetry/answers.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Candidate } from "./association.ts";
@@ -13,6 +14,7 @@ import { createFinder, type Resolved } from "./finder.ts";
 import { createIntake } from "./intake.ts";
 import { createLookups, type LookupOutcome } from "./lookups.ts";
 import { createRuntimes, type Followed, type Runtimes } from "./runtimes.ts";
+import { answerContainers } from "./told.ts";
 import { within } from "./wait.ts";
 
 export type DirectoryOptions = {
@@ -54,6 +56,7 @@ export type Directory = {
   /** Grows with each change of an entry. */
   version(): number;
   runtimes(): readonly FollowerState[];
+  readonly answers: Answers;
 };
 
 /** How long the start waits for the first lists. */
@@ -178,6 +181,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     pods: index.pods,
     version: index.version,
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
+    answers: { containers: answerContainers(index) },
   };
 }
 

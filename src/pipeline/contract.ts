@@ -1,6 +1,7 @@
 import type { LetGo } from "../otlp/arena.ts";
 import type { Bytes } from "../otlp/rope.ts";
 import type { Signal } from "../otlp/signals.ts";
+import type { Answers } from "../telemetry/answers.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Gate } from "./gate.ts";
@@ -71,6 +72,8 @@ export type Component = {
   stop(signal: AbortSignal): Promise<void>;
   /** Whether it is as able as it will be for now; absent when it is as soon as it has started. */
   isReady?(): boolean;
+  /** What whoever may open the control socket can ask it while it runs. */
+  readonly answers?: Answers;
 };
 
 export type Receiver = Component;

@@ -1,5 +1,6 @@
 import { assemble, nothing } from "./assembly.ts";
 import type { PipelineConfig, World } from "./assembly.ts";
+import type { Answer } from "../telemetry/answers.ts";
 import type { Component } from "./contract.ts";
 import { createGate } from "./gate.ts";
 import { createHandOver } from "./hand-over.ts";
@@ -21,6 +22,8 @@ export type Graph = Lifecycle & {
    * are made anew behind the receivers, and what comes meanwhile waits. When something of it cannot start the old one is put back.
    */
   reload(config: PipelineConfig): Promise<Replaced>;
+  /** The components that answer an order now, by the paths that name them; a processor as often as pipelines have it. */
+  answerers(order: string): readonly { readonly name: string; readonly answer: Answer }[];
 };
 
 /** Makes and wires the components of a configuration. Nothing is started yet. */
@@ -48,10 +51,15 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Graph
   function status(): ReturnType<Lifecycle["status"]> {
     if (stopping !== undefined) return { phase: "stopping" };
     if (since === undefined) return { phase: "starting" };
-    const { extensions, shared, exporters, chains, receivers } = current;
-    const all = [...extensions, ...named(shared), ...exporters, ...chains.flat(), ...receivers];
-    const waitingFor = all.filter(({ component }) => component.isReady?.() === false).map(({ name }) => name);
+    const waitingFor = everyOne()
+      .filter(({ component }) => component.isReady?.() === false)
+      .map(({ name }) => name);
     return { phase: "running", since, waitingFor };
+  }
+
+  function everyOne() {
+    const { extensions, shared, exporters, chains, receivers } = current;
+    return [...extensions, ...named(shared), ...exporters, ...chains.flat(), ...receivers];
   }
 
   function stop(signal: AbortSignal): Promise<void> {
@@ -88,6 +96,11 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Graph
     start,
     stop,
     status,
+    answerers: (order) =>
+      everyOne().flatMap(({ name, component: { answers } }) => {
+        const answer = answers !== undefined && Object.hasOwn(answers, order) ? answers[order] : undefined;
+        return answer === undefined ? [] : [{ name, answer }];
+      }),
     reload(wanted) {
       // One after the other.
       const mine = last.then(() => reloadNow(wanted));

@@ -1,0 +1,67 @@
+import type { Answer } from "../telemetry/answers.ts";
+import type { Container, Entry, Pod } from "./entry.ts";
+
+/** An entry as it goes over the control socket: a container names its pod, which is told before it. */
+export type Told =
+  | { readonly isGone: boolean; readonly pod: Pod }
+  | { readonly isGone: boolean; readonly container: Omit<Container, "pod">; readonly podId: string | undefined };
+
+/** Entries as they go over the wire: pods first. */
+export function tell(live: readonly Entry[], gone: readonly Entry[]): readonly Told[] {
+  const all = [...live.map((entry) => ({ entry, isGone: false })), ...gone.map((entry) => ({ entry, isGone: true }))];
+  const pods = new Map<string, Told>();
+  const containers: Told[] = [];
+  for (const { entry, isGone } of all) if (entry.kind === "pod") pods.set(entry.id, { isGone, pod: entry });
+  for (const { entry, isGone } of all) {
+    if (entry.kind === "pod") continue;
+    const { pod, ...container } = entry;
+    // One that was forgotten is still what its containers are known to be of.
+    if (pod !== undefined && !pods.has(pod.id)) pods.set(pod.id, { isGone: true, pod });
+    containers.push({ isGone, container, podId: pod?.id });
+  }
+  return [...pods.values(), ...containers];
+}
+
+/** What was told, as entries again. */
+export type Heard = {
+  readonly pods: readonly Pod[];
+  readonly containers: readonly Container[];
+  /** IDs of those that are gone and still answerable. */
+  readonly gone: ReadonlySet<string>;
+};
+
+/** Puts together what tell() took apart, of one directory or several that know the same; what is none of it is left out. */
+export function hear(items: readonly unknown[]): Heard {
+  const pods = new Map<string, Pod>();
+  const containers = new Map<string, Container>();
+  const gone = new Set<string>();
+  for (const item of items) {
+    if (!isTold(item)) continue;
+    const { id } = "pod" in item ? item.pod : item.container;
+    const known = "pod" in item ? pods.has(id) : containers.has(id);
+    if (known && !gone.has(id)) continue;
+    if (item.isGone) gone.add(id);
+    else gone.delete(id);
+    if ("pod" in item) pods.set(id, item.pod);
+    else containers.set(id, { ...item.container, pod: item.podId === undefined ? undefined : pods.get(item.podId) });
+  }
+  return { pods: [...pods.values()], containers: [...containers.values()], gone };
+}
+
+/** Who answers is a podstamp of the same protocol: what has the right place is what it should be. */
+function isTold(item: unknown): item is Told {
+  if (typeof item !== "object" || item === null) return false;
+  const entry: unknown = "pod" in item ? item.pod : "container" in item ? item.container : undefined;
+  return typeof entry === "object" && entry !== null && "id" in entry && "facts" in entry && "runtime" in entry;
+}
+
+/** Answers the order `containers`: every pod and container with all that is known of it. */
+export function answerContainers(index: { entries(): readonly Entry[]; gone(): readonly Entry[] }): Answer {
+  return async (_question, { send, signal }) => {
+    for (const one of tell(index.entries(), index.gone())) {
+      if (signal.aborted) break;
+      await send(one);
+    }
+    return { ok: true, lines: [] };
+  };
+}

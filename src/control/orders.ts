@@ -1,0 +1,68 @@
+import type { Answer, Ended, Question, Reply } from "../telemetry/answers.ts";
+
+/** A component that answers an order, by the path that names it in the configuration: "processors::cri_attributes". */
+export type Answerer = { readonly name: string; readonly answer: Answer };
+
+export type OrdersOptions = {
+  readonly reload: () => Promise<Ended>;
+  /** Those that answer an order now; undefined while podstamp is still starting. */
+  readonly answerers: (order: string) => readonly Answerer[] | undefined;
+};
+
+/** Whom each order is for: one component, which `processor` in the question names where there are several, or all that answer it. */
+const recipients: Readonly<Record<string, "one" | "all">> = {
+  containers: "all",
+  events: "all",
+  lookup: "one",
+  spans: "all",
+};
+
+/** Carries out orders; what cannot be done is said in words, and it never rejects. */
+export function createOrders({ reload, answerers }: OrdersOptions) {
+  return async (order: string, question: Question, reply: Reply): Promise<Ended> => {
+    if (order === "reload") return reload();
+    const whom = Object.hasOwn(recipients, order) ? recipients[order] : undefined;
+    if (whom === undefined)
+      return refused(
+        `Cannot do ${JSON.stringify(order)}: must be one of reload, ${Object.keys(recipients).join(", ")}`,
+      );
+    const all = answerers(order);
+    if (all === undefined) return refused(`Cannot answer ${order}: podstamp is still starting`);
+    const meant = choose(order, all, question["processor"]);
+    if (typeof meant === "string") return refused(meant);
+    const asked = whom === "one" ? meant.slice(0, 1) : meant;
+    return together(await Promise.all(asked.map(({ name, answer }) => safely(name, () => answer(question, reply)))));
+  };
+}
+
+/** Those that are meant, or in words why nobody can tell. */
+function choose(order: string, all: readonly Answerer[], processor: unknown): readonly Answerer[] | string {
+  const names = [...new Set(all.map(({ name }) => name))];
+  if (processor !== undefined) {
+    const meant = all.filter(({ name }) => typeof processor === "string" && name === `processors::${processor}`);
+    return meant.length > 0
+      ? meant
+      : `Cannot answer ${order}: the processor must be one that runs, ${names.join(", ") || "none does"}, is ${JSON.stringify(processor)}`;
+  }
+  if (all.length === 0)
+    return `Cannot answer ${order}: no processor of the configuration that runs is cri_attributes or k8s_attributes`;
+  if (recipients[order] === "one" && names.length > 1)
+    return `Cannot answer ${order}: must know by which processor, name one with --processor: ${names.map((name) => name.replace("processors::", "")).join(", ")}`;
+  return all;
+}
+
+async function safely(name: string, work: () => Promise<Ended>): Promise<Ended> {
+  try {
+    return await work();
+  } catch (error) {
+    return refused(`${name} could not answer: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function together(all: readonly Ended[]): Ended {
+  return { ok: all.every(({ ok }) => ok), lines: all.flatMap(({ lines }) => lines) };
+}
+
+function refused(text: string): Ended {
+  return { ok: false, lines: [text] };
+}
