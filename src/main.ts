@@ -1,5 +1,6 @@
 import "./heap.ts";
 import { randomUUID } from "node:crypto";
+import { builtVersion } from "./built.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { exitCode } from "./cli/output.ts";
 import type { Io } from "./cli/output.ts";
@@ -68,8 +69,7 @@ const io: Io = {
 
 process.exitCode = await runCommandLine(process.argv.slice(2), io, {
   loadComponents: async () => (await import("./components.ts")).components,
-  // One folder above both src/ and dist/.
-  version: readVersion(new URL("../package.json", import.meta.url)),
+  version: builtVersion ?? readVersion(new URL("../package.json", import.meta.url)),
   platform: `${process.platform}/${process.arch}`,
   instanceId: randomUUID(),
   stats,

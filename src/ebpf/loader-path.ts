@@ -18,7 +18,7 @@ export function findLoader(set: string): Found {
   const path = [...places, "/usr/libexec/podstamp/podstamp-probes"].find(isExecutable);
   if (path !== undefined) return { path };
   return {
-    why: "Cannot find the program that loads the eBPF probes: `npm run build:bpf` builds it (Debian: clang, bpftool, gcc, libbpf-dev, libelf-dev, zlib1g-dev), or `loader` names it",
+    why: "Cannot find the program that loads the eBPF probes: `npm run build:bpf` in a checkout builds it (Debian: clang, bpftool, gcc, libbpf-dev, libelf-dev, zlib1g-dev); elsewhere it is looked for beside the program and at /usr/libexec/podstamp/podstamp-probes, or `loader` names it",
   };
 }
 

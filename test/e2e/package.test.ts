@@ -1,56 +1,72 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { startMainJob } from "../support/main-job.ts";
 import { startProcess } from "../support/processes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-async function run(args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const running = await startProcess({ name: "node", command: process.execPath, args });
+/** npm and `#!/usr/bin/env node` find the Node that runs this. */
+const path = [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
+
+async function run(command: string, args: readonly string[], cwd: string) {
+  const running = await startProcess({ name: command, command, args, cwd, env: { PATH: path } });
+  const timer = setTimeout(() => running.signal("SIGKILL"), 50_000);
   const { code } = await running.exited;
-  return { code, output: running.output() };
+  clearTimeout(timer);
+  return { code, output: running.output(), stdout: running.stdout() };
 }
 
-test("podstamp runs from a package in node_modules, where Node strips no types", async () => {
-  const home = mkdtempSync(join(tmpdir(), "podstamp-package-"));
-  onTestFinished(() => rmSync(home, { recursive: true }));
-  const modules = join(home, "node_modules");
-  const installed = join(modules, "podstamp");
-  mkdirSync(installed, { recursive: true });
-  expect(await run([join(root, "scripts/build.ts"), join(installed, "dist")])).toEqual({ code: 0, output: "" });
-  for (const file of ["bin", "config", "package.json"])
-    cpSync(join(root, file), join(installed, file), { recursive: true });
-  for (const name of readdirSync(join(root, "node_modules")))
-    symlinkSync(join(root, "node_modules", name), join(modules, name));
+function folderOfTest(): string {
+  const folder = mkdtempSync(join(tmpdir(), "podstamp-package-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
-  const program = join(installed, "bin/podstamp.mjs");
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const told = await run([program, "--version"]);
-  expect(told.output).toContain(version);
-  expect(told.code).toBe(0);
-  expect(await run([program, "validate", "--config", join(installed, "config/demo.yaml")])).toMatchObject({ code: 0 });
+/** What a checkout has of which a package is made; nothing that was built before. */
+function checkout(): string {
+  const folder = folderOfTest();
+  for (const name of readdirSync(root))
+    if (/^(?:src|bin|scripts|config|docs|[A-Z].*|package.*\.json|\.npmrc)$/.test(name))
+      cpSync(join(root, name), join(folder, name), {
+        recursive: true,
+        filter: (file) => !file.endsWith("scripts/node/node_modules"),
+      });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
 
-  // The thread of the disk is a file of its own.
-  const config = join(home, "config.yaml");
-  writeFileSync(
-    config,
-    `receivers: {nop: }
-extensions: {file_storage: {directory: "${join(home, "queues")}", create_directory: true}}
-exporters: {otlp_grpc: {endpoint: "127.0.0.1:1", tls: {insecure: true}, sending_queue: {storage: file_storage}}}
-service:
-  extensions: [file_storage]
-  telemetry: {metrics: {readers: []}}
-  pipelines: {traces: {receivers: [nop], exporters: [otlp_grpc]}}
-`,
+test("npm pack builds a package that, installed without scripts, has podstamp on the PATH at its main job", async ({
+  skip,
+}) => {
+  const home = folderOfTest();
+  const packed = await run("npm", ["pack", "--pack-destination", home], checkout());
+  expect(packed).toMatchObject({ code: 0 });
+  const file = packed.stdout.trim().split("\n").at(-1) ?? "";
+  expect(file).toMatch(/^podstamp-\d+\.\d+\.\d+\.tgz$/);
+
+  const folder = join(home, "empty");
+  mkdirSync(folder);
+  const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  const installed = await run("npm", ["install", ...flags, join("..", file)], folder);
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(installed.output))
+    return skip("no package registry can be reached from here");
+  expect(installed).toMatchObject({ code: 0 });
+  const modules = join(folder, "node_modules");
+  expect(readdirSync(join(modules, "podstamp")).toSorted()).toEqual(
+    ["CHANGELOG.md", "LICENSE", "README.md", "bin", "config", "dist", "docs", "package.json"].toSorted(),
   );
-  const running = await startProcess({
-    name: "podstamp",
-    command: process.execPath,
-    args: [program, "--config", config],
+  expect(existsSync(join(modules, "podstamp/dist/licenses.txt"))).toBe(true);
+
+  const env = { PATH: [join(modules, ".bin"), path].join(delimiter) };
+  const work = await startMainJob({ command: join(modules, ".bin/podstamp"), args: [], env, folder });
+  await work.works("from-a-package");
+  expect(await work.running.stop()).toEqual({ code: 0, signal: null });
+  expect(work.running.output()).not.toMatch(/experimental|Cannot find module/i);
+  expect(await run(join(modules, ".bin/podstamp"), ["--version"], folder)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^podstamp \d+\.\d+\.\d+\n$/),
   });
-  await running.line(/Everything is ready/, 20_000);
-  expect(await running.stop()).toEqual({ code: 0, signal: null });
-  expect(running.output()).not.toMatch(/experimental/i);
 });

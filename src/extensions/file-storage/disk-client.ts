@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { isOneFile } from "../../built.ts";
 import type { Contents, Store } from "../../pipeline/storage.ts";
 import type { Answer, DiskOptions, FromDisk, Notice, Question } from "./messages.ts";
 
@@ -77,7 +78,8 @@ export function createDiskClient(options: DiskOptions, tell: (notice: Notice) =>
 function startThread(options: DiskOptions): Worker {
   // A package has what was compiled, a checkout the source.
   const file = import.meta.url.endsWith(".ts") ? "./disk-worker.ts" : "./disk-worker.js";
-  return new Worker(new URL(file, import.meta.url), {
+  return new Worker(isOneFile ? new URL(import.meta.url) : new URL(file, import.meta.url), {
+    name: "disk-worker",
     workerData: options,
     // node:sqlite is a release candidate in Node 24 and says so on standard error; nobody who runs podstamp can do anything about it.
     execArgv: ["--disable-warning=ExperimentalWarning"],
