@@ -21,8 +21,8 @@ const options = [
   "unknownFields=true",
 ].join(",");
 
-/** Compiles every .proto below `folder` into `out`. */
-export function compile(folder: string, out: string): void {
+/** Compiles every .proto below `folder` into `out`; without its clients it is messages and definitions of services alone, which need no gRPC library. */
+export function compile(folder: string, out: string, { hasClients }: { readonly hasClients: boolean }): void {
   mkdirSync(out, { recursive: true });
   const files = globSync("**/*.proto", { cwd: folder }).toSorted();
   execFileSync(
@@ -37,17 +37,28 @@ export function compile(folder: string, out: string): void {
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
-  for (const file of globSync("**/*.ts", { cwd: out })) withoutVersions(join(out, file));
+  for (const file of globSync("**/*.ts", { cwd: out })) {
+    const path = join(out, file);
+    const text = withoutVersions(readFileSync(path, "utf8"));
+    writeFileSync(path, hasClients ? text : withoutClients(text));
+  }
 }
 
 /** The header names the compiler's versions and this machine's paths: neither belongs into the repository. */
-function withoutVersions(file: string): void {
-  const text = readFileSync(file, "utf8");
-  writeFileSync(file, text.replace(/^(?:\/\/.*\n)+/, "// Made from proto/ by `npm run build:proto`: do not edit.\n"));
+function withoutVersions(text: string): string {
+  return text.replace(/^(?:\/\/.*\n)+/, "// Made from proto/ by `npm run build:proto`: do not edit.\n");
+}
+
+/** The compiler cannot leave them out, and loading grpc-js takes longer than all else that a short command does. */
+function withoutClients(text: string): string {
+  return text
+    .replace(/^import \{[^}]*\} from "@grpc\/grpc-js";\n/m, "")
+    .replaceAll(/^export interface \w+ extends (?:UntypedServiceImplementation|Client) \{\n(?: .*\n)*\}\n\n/gm, "")
+    .replaceAll(/^export const \w+ = makeGenericClientConstructor\(\n(?:[ )].*\n)*\};\n\n/gm, "");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(join(root, "src/proto"), { recursive: true, force: true });
-  compile(join(root, "proto"), join(root, "src/proto"));
-  compile(join(root, "test/support/proto"), join(root, "test/support/proto"));
+  compile(join(root, "proto"), join(root, "src/proto"), { hasClients: false });
+  compile(join(root, "test/support/proto"), join(root, "test/support/proto"), { hasClients: true });
 }

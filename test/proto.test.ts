@@ -8,17 +8,22 @@ import { createWorkspace, wipe } from "./support/workspace.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 test.each([
-  ["proto", "src/proto"],
-  ["test/support/proto", "test/support/proto"],
-])("%s is compiled as it stands now", (from, to) => {
+  ["proto", "src/proto", false],
+  ["test/support/proto", "test/support/proto", true],
+])("%s is compiled as it stands now", (from, to, hasClients) => {
   const folder = createWorkspace();
   onTestFinished(() => wipe(folder));
-  compile(join(root, from), folder);
+  compile(join(root, from), folder, { hasClients });
   const fresh = globSync("**/*.ts", { cwd: folder }).toSorted();
   expect(fresh.length).toBeGreaterThan(0);
   expect(globSync("**/*.ts", { cwd: join(root, to) }).toSorted()).toEqual(fresh);
   for (const file of fresh)
     expect(readFileSync(join(root, to, file), "utf8"), file).toBe(readFileSync(join(folder, file), "utf8"));
+});
+
+test("what is compiled in needs no gRPC library", () => {
+  for (const file of globSync("**/*.ts", { cwd: join(root, "src/proto") }))
+    expect(readFileSync(join(root, "src/proto", file), "utf8"), file).not.toMatch(/grpc-js|Client\b/);
 });
 
 test("no call that is compiled in can change anything at a runtime", () => {

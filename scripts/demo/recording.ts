@@ -4,12 +4,10 @@ import { credentials } from "@grpc/grpc-js";
 import {
   ContainerStatusRequest,
   type ContainerStatusResponse,
-  ImageServiceClient,
   ImageStatusRequest,
   ListContainersRequest,
   ListPodSandboxRequest,
   PodSandboxStatusRequest,
-  RuntimeServiceClient,
   VersionRequest,
 } from "../../src/proto/cri/v1/api.ts";
 import { startCriServer } from "../../test/support/cri-server.ts";
@@ -17,6 +15,7 @@ import { readRecording, type Recording, replayOf } from "../../test/support/reco
 import { unary } from "../../test/support/unary.ts";
 import type { Stage } from "./real-pods.ts";
 import type { Subject } from "./subject.ts";
+import { ImageServiceClient, RuntimeServiceClient } from "../../test/support/grpc-clients.ts";
 
 /** What a real containerd answered about the demo's pods, and what must be written because of it. */
 type DemoRecording = Recording & { readonly subjects: readonly Subject[] };

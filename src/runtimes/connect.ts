@@ -1,7 +1,6 @@
 import type { Metrics } from "../telemetry/metrics.ts";
-import { connectEngine } from "./engines/connect.ts";
-import { connectAny, connectCri } from "./cri/cri.ts";
 import type { Runtime, RuntimeType } from "./facts.ts";
+import type { OpenChannel } from "./grpc/channel.ts";
 
 /** Where a runtime is to be connected to, and how it is to be asked. */
 export type ConnectOptions = {
@@ -15,17 +14,26 @@ export type ConnectOptions = {
   readonly namespaces?: readonly string[] | undefined;
   readonly timeoutMs: number;
   readonly metrics: Metrics;
+  /** How gRPC is spoken; as one does who stays where it is absent. */
+  readonly openChannel?: OpenChannel | undefined;
+  /** False for whoever asks once and follows nothing: what only events need is not looked for. */
+  readonly isFollowed?: boolean | undefined;
 };
 
 /** Connects and asks for the version; rejects with what to do when nobody answers. */
 export type Connect = (options: ConnectOptions, signal: AbortSignal) => Promise<Runtime>;
 
-/** How each type of runtime is spoken to. */
+const cri: Connect = async (options, signal) => (await import("./cri/cri.ts")).connectCri(options, signal);
+const any: Connect = async (options, signal) => (await import("./cri/cri.ts")).connectAny(options, signal);
+const engine: Connect = async (options, signal) =>
+  (await import("./engines/connect.ts")).connectEngine(options, signal);
+
+/** How each type of runtime is spoken to; loaded when it is. */
 export const connectors: Readonly<Record<RuntimeType, Connect>> = {
-  containerd: connectCri,
-  "cri-o": connectCri,
-  "cri-dockerd": connectCri,
-  docker: connectEngine,
-  podman: connectEngine,
-  cri: connectAny,
+  containerd: cri,
+  "cri-o": cri,
+  "cri-dockerd": cri,
+  docker: engine,
+  podman: engine,
+  cri: any,
 };

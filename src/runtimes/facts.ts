@@ -13,6 +13,8 @@ export type PodFacts = {
   readonly createdAt: number;
   readonly labels: Facts;
   readonly annotations: Facts;
+  /** The runtime class's handler; absent for the runtime's usual one. */
+  readonly runtimeHandler?: string;
 };
 
 /** What PodSandboxStatus adds. */
@@ -83,6 +85,17 @@ export type DescribedImage = {
   readonly repoDigests: readonly string[];
 };
 
+/** What a runtime says about an image that it has. */
+export type ImageFacts = {
+  /** As the runtime has it: sha256:… , of CRI-O the digits alone. */
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  readonly sizeBytes: number;
+  /** Whether the runtime's garbage collection passes it over. */
+  readonly isPinned: boolean;
+};
+
 export type Facts = Readonly<Record<string, string>>;
 
 export type Listing = {
@@ -119,6 +132,8 @@ export type Runtime = {
   find(id: string, signal: AbortSignal): Promise<Listing>;
   describeContainer(container: ContainerFacts, signal: AbortSignal): Promise<ContainerDetails>;
   describePod(id: string, signal: AbortSignal): Promise<PodDetails>;
+  /** The images that it can start containers of; of a containerd those of Kubernetes. */
+  listImages(signal: AbortSignal): Promise<readonly ImageFacts[]>;
   /**
    * Rejects when nobody answers at the socket: as cheap a sign of life as there is, not counted as a call.
    * Absent where a list is all that can tell.

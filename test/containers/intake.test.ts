@@ -27,6 +27,7 @@ function given() {
     find: async () => nothing,
     describeContainer: () => Promise.reject(new Error("not asked")),
     describePod: () => Promise.reject(new Error("not asked")),
+    listImages: async () => [],
     follow: undefined,
     close() {},
     ...answers,

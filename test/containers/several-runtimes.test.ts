@@ -223,6 +223,7 @@ function runtimeOf(type: RuntimeType, listing: () => Listing, more: Partial<Runt
     find: async () => listing(),
     describeContainer: () => Promise.reject(new Error("not told")),
     describePod: () => Promise.reject(new Error("not told")),
+    listImages: async () => [],
     follow: undefined,
     close() {},
     ...more,

@@ -1,6 +1,7 @@
-import { type Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import { createCaller } from "../../src/runtimes/grpc/calls.ts";
+import { CallError } from "../../src/runtimes/grpc/channel.ts";
 import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import { Image } from "../../src/proto/cri/v1/api.ts";
 import { newId } from "../support/cri-answers.ts";
@@ -10,7 +11,7 @@ import { lendRuntime } from "../support/lend.ts";
 
 const never = new AbortController().signal;
 
-type Done = (error: ServiceError | null, response: string) => void;
+type Done = (error: { readonly code: number; readonly details: string } | null, response: string) => void;
 
 /** A caller of a runtime that the test plays: each call waits until it is answered. */
 function given(timeoutMs = 600_000) {
@@ -20,16 +21,16 @@ function given(timeoutMs = 600_000) {
   const ask = (signal = never) =>
     caller.unary<string>(
       "Version",
-      (_metadata: Metadata, _options, done: Done) => {
-        const call = { done, isCancelled: false };
-        calls.push(call);
-        return {
-          cancel() {
+      (options) =>
+        new Promise((resolve, reject) => {
+          const done: Done = (error, response) => (error === null ? resolve(response) : reject(new CallError(error)));
+          const call = { done, isCancelled: false };
+          calls.push(call);
+          options.signal.addEventListener("abort", () => {
             call.isCancelled = true;
-            done({ code: status.CANCELLED, details: "cancelled" } as ServiceError, "");
-          },
-        };
-      },
+            done({ code: status.CANCELLED, details: "cancelled" }, "");
+          });
+        }),
       signal,
     );
   return { calls, ask, host };
@@ -110,7 +111,7 @@ test.each([
   const { calls, ask } = given();
   const asked = ask();
   await settled();
-  calls[0]?.done({ code, details } as ServiceError, "");
+  calls[0]?.done({ code, details }, "");
   await expect(asked).rejects.toThrow(`Cannot ask unix:///test.sock (Version): ${text}`);
 });
 

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
-import { RuntimeServiceClient, VersionRequest, type VersionResponse } from "../../src/proto/cri/v1/api.ts";
+import { VersionRequest, type VersionResponse } from "../../src/proto/cri/v1/api.ts";
 import { eventually } from "./eventually.ts";
 import { builtProgram } from "./built.ts";
 import { systemPath } from "./machine.ts";
 import { type ProcessOptions, type Running, startProcess } from "./processes.ts";
 import { unary } from "./unary.ts";
+import { RuntimeServiceClient } from "./grpc-clients.ts";
 
 /** A container runtime of our own that speaks CRI: nothing of the machine's is read or touched. */
 export type CriDaemon = {

@@ -4,12 +4,12 @@ import {
   ContainerState,
   ListContainersRequest,
   ListPodSandboxRequest,
-  RuntimeServiceClient,
   VersionRequest,
 } from "../../src/proto/cri/v1/api.ts";
 import { type CriServer, startCriServer } from "./cri-server.ts";
 import { eventually } from "./eventually.ts";
 import { unary } from "./unary.ts";
+import { RuntimeServiceClient } from "./grpc-clients.ts";
 
 let server: CriServer | undefined;
 let client: RuntimeServiceClient | undefined;

@@ -2,13 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
-import {
-  ImageServiceClient as ImageReader,
-  ImageStatusRequest,
-  ListContainersRequest,
-  ListPodSandboxRequest,
-  RuntimeServiceClient as RuntimeReader,
-} from "../../src/proto/cri/v1/api.ts";
+import { ImageStatusRequest, ListContainersRequest, ListPodSandboxRequest } from "../../src/proto/cri/v1/api.ts";
 import {
   CreateContainerRequest,
   ImageServiceClient,
@@ -25,6 +19,7 @@ import {
 } from "./proto/cri-write.ts";
 import { unary } from "./unary.ts";
 import { rememberCgroup } from "./workspace.ts";
+import { ImageServiceClient as ImageReader, RuntimeServiceClient as RuntimeReader } from "./grpc-clients.ts";
 
 export type PodSpec = {
   readonly name: string;

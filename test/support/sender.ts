@@ -1,15 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
-import {
-  ExportLogsServiceRequest,
-  LogsServiceClient,
-} from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
-import {
-  ExportTraceServiceRequest,
-  TraceServiceClient,
-} from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
+import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
+import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { type Attributes, wireAttributes } from "./plain.ts";
 import { unary } from "./unary.ts";
+import { LogsServiceClient, TraceServiceClient } from "./grpc-clients.ts";
 
 /** A span or log record to send. */
 export type Outgoing = { readonly name: string; readonly attributes?: Attributes };

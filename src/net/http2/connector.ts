@@ -20,6 +20,14 @@ export type Waiter = {
   fail(status: Status): void;
 };
 
+/** Who gives calls a connection. */
+export type Connections = {
+  /** Gives the waiter a connection, now or as soon as there is one, or the reason why there is none. */
+  enter(waiter: Waiter): void;
+  /** Takes back a waiter that was neither run nor failed. */
+  leave(waiter: Waiter): void;
+};
+
 /** Each state owns what it has opened; `#enter…` below are the only places that change it. */
 type State =
   | { readonly kind: "idle" }
@@ -37,7 +45,7 @@ const connectTimeoutMs = 20_000;
 const closed: Status = { code: Code.UNAVAILABLE, message: "Cannot call: the client is closed" };
 
 /** Gives calls the one connection of a client: made with the first call, made again after a loss, not before its backoff has passed. */
-export class Connector {
+export class Connector implements Connections {
   readonly #options: ClientOptions;
   readonly #name: string;
   readonly #headers: RequestHeaders;
@@ -53,7 +61,6 @@ export class Connector {
     this.#headers = requestHeaders(options);
   }
 
-  /** Gives the waiter a connection, now or as soon as there is one, or the reason why there is none. */
   enter(waiter: Waiter): void {
     const state = this.#state;
     switch (state.kind) {
@@ -87,7 +94,6 @@ export class Connector {
     });
   }
 
-  /** Takes back a waiter that was neither run nor failed. */
   leave(waiter: Waiter): void {
     this.#waiting.delete(waiter);
   }

@@ -8,14 +8,14 @@ import type { Payload } from "../payload.ts";
 import { Arena } from "../../otlp/arena.ts";
 import type { Body } from "./body.ts";
 import type { ClientSession } from "./client-session.ts";
-import type { Connector, Waiter } from "./connector.ts";
+import type { Connections, Waiter } from "./connector.ts";
 import type { Span } from "./frame-reader.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 type ExchangeInit = {
   readonly payload: Payload;
-  readonly connector: Connector;
+  readonly connector: Connections;
   readonly maxResponseBytes: number;
 };
 
@@ -37,7 +37,7 @@ export class Exchange implements Waiter {
   receiveWindow = 0;
   isSettled = false;
   readonly #request: UnaryRequest;
-  readonly #connector: Connector;
+  readonly #connector: Connections;
   readonly #maxResponseBytes: number;
   readonly #begun = performance.now();
   #resolve: (reply: UnaryReply) => void = () => {};

@@ -23,13 +23,16 @@ const own: ReadonlySet<string> = new Set([
 ]);
 
 /** The ":authority" of a client. */
-export function authorityOf({ endpoint, authority }: ClientOptions): string {
+export function authorityOf({ endpoint, authority }: Pick<HeaderOptions, "endpoint" | "authority">): string {
   return authority ?? (endpoint.kind === "unix" ? "localhost" : formatEndpoint(endpoint));
 }
 
+type HeaderOptions = Pick<ClientOptions, "endpoint" | "headers" | "userAgent"> &
+  Partial<Pick<ClientOptions, "authority" | "compression" | "tls">>;
+
 /** Puts the headers of a client together, in the order in which they are sent. */
-export function requestHeaders(options: ClientOptions): RequestHeaders {
-  const { tls, userAgent, compression, headers } = options;
+export function requestHeaders(options: HeaderOptions): RequestHeaders {
+  const { tls, userAgent, compression = "none", headers } = options;
   const custom = Object.entries(headers).map(([name, value]): Line => {
     const lower = name.toLowerCase();
     return [lower, Buffer.from(value).toString("latin1"), secret.has(lower) ? "never" : "indexed"];

@@ -1,20 +1,14 @@
 import { LRUCache } from "lru-cache";
-import type { VersionResponse } from "../../proto/containerd/services/v1/version.ts";
-import { VersionClient } from "../../proto/containerd/services/v1/version.ts";
-import { clientOn } from "../grpc/client.ts";
+import { VersionService } from "../../proto/containerd/services/v1/version.ts";
+import { clientOn } from "../grpc/channel.ts";
 import { followContainerd } from "./events.ts";
 import type { ContainerdOptions, Namespaces } from "./namespaces.ts";
 import type { Hint, Runtime, RuntimeIdentity } from "../facts.ts";
 
 /** The version of a containerd that does not speak CRI. */
 export async function versionOf({ channel, caller }: ContainerdOptions, signal: AbortSignal): Promise<string> {
-  const client = clientOn(VersionClient, channel);
-  const answer = await caller.unary<VersionResponse>(
-    "containerd Version",
-    (...call) => client.version({}, ...call),
-    signal,
-  );
-  return answer.version;
+  const client = clientOn(VersionService, channel);
+  return (await caller.unary("containerd Version", (call) => client.version({}, call), signal)).version;
 }
 
 /** Kubernetes' namespace. */
@@ -87,6 +81,7 @@ export function containerdRuntime(
     describeContainer: ({ id }, signal) => namespaces.describe(id, signal),
     describePod: (id) =>
       Promise.reject(new Error(`Cannot describe ${id}: only CRI knows pods, and it is switched off`)),
+    listImages: () => Promise.reject(new Error("Cannot list images: only CRI tells them, and it is switched off")),
     follow: (onHint, signal) => followContainerd({ channel, caller, covers: namespaces.covers }, { onHint, signal }),
     close,
   };

@@ -1,10 +1,9 @@
-import type { Channel } from "@grpc/grpc-js";
 import { ContainerCreate, ContainerDelete, ContainerUpdate } from "../../proto/containerd/events/container.ts";
 import { TaskDelete, TaskExit, TaskStart } from "../../proto/containerd/events/task.ts";
-import { EventsClient } from "../../proto/containerd/services/events/v1/events.ts";
+import { EventsService } from "../../proto/containerd/services/events/v1/events.ts";
 import type { Envelope } from "../../proto/containerd/types/event.ts";
 import type { Caller } from "../grpc/calls.ts";
-import { clientOn } from "../grpc/client.ts";
+import { type Channel, clientOn } from "../grpc/channel.ts";
 import type { Hint } from "../facts.ts";
 
 type Follower = {
@@ -24,8 +23,8 @@ const filters = ['topic~="^/containers/"', 'topic~="^/tasks/(start|exit|delete)$
 
 /** Follows containerd's own events on the channel of its CRI service: both live on one socket. */
 export function followContainerd({ channel, caller, covers }: Source, { onHint, signal }: Follower): Promise<void> {
-  const stream = clientOn(EventsClient, channel).subscribe({ filters });
-  return caller.drain<Envelope>("Subscribe", stream, {
+  const events = clientOn(EventsService, channel);
+  return caller.drain<Envelope>("Subscribe", (options) => events.subscribe({ filters }, options), {
     signal,
     onMessage: (envelope) => {
       const hint = covers(envelope.namespace) ? readEvent(envelope) : undefined;

@@ -1,8 +1,7 @@
 import { arch } from "node:os";
-import type { Channel } from "@grpc/grpc-js";
-import { ContentClient, type ReadContentResponse } from "../../proto/containerd/services/v1/content.ts";
+import { ContentService } from "../../proto/containerd/services/v1/content.ts";
 import type { Caller } from "../grpc/calls.ts";
-import { clientOn } from "../grpc/client.ts";
+import { type Channel, clientOn } from "../grpc/channel.ts";
 import { createImageRecords } from "../image-records.ts";
 import { at, listAt, textAt } from "../json.ts";
 
@@ -27,17 +26,17 @@ const maxBytes = 4 * 1024 * 1024;
 const ownArchitecture = arch() === "x64" ? "amd64" : arch();
 
 export function createImageContent(channel: Channel, caller: Caller): ImageContent {
-  const client = clientOn(ContentClient, channel);
+  const client = clientOn(ContentService, channel);
   const known = createImageRecords<{ readonly id: string }>();
 
   const read = async (namespace: string, digest: string, signal: AbortSignal): Promise<unknown> => {
     const pieces: Uint8Array[] = [];
     let length = 0;
-    await caller.gather<ReadContentResponse>(
+    await caller.gather(
       "containerd Content.Read",
-      (metadata, options) => {
-        metadata.set("containerd-namespace", namespace);
-        return client.read({ digest, offset: 0n, size: 0n }, metadata, options);
+      (options: Parameters<typeof client.read>[1]) => {
+        options.metadata.set("containerd-namespace", namespace);
+        return client.read({ digest, offset: 0n, size: 0n }, options);
       },
       {
         signal,

@@ -1,16 +1,10 @@
-import type { Channel, Metadata } from "@grpc/grpc-js";
-import {
-  type Container,
-  ContainersClient,
-  type GetContainerResponse,
-  type ListContainersResponse,
-} from "../../proto/containerd/services/v1/containers.ts";
-import { type GetImageResponse, ImagesClient } from "../../proto/containerd/services/v1/images.ts";
-import { type ListNamespacesResponse, NamespacesClient } from "../../proto/containerd/services/v1/namespaces.ts";
-import { type GetResponse, type ListTasksResponse, TasksClient } from "../../proto/containerd/services/v1/tasks.ts";
+import { type Container, ContainersService } from "../../proto/containerd/services/v1/containers.ts";
+import { ImagesService } from "../../proto/containerd/services/v1/images.ts";
+import { NamespacesService } from "../../proto/containerd/services/v1/namespaces.ts";
+import { TasksService } from "../../proto/containerd/services/v1/tasks.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Caller } from "../grpc/calls.ts";
-import { clientOn } from "../grpc/client.ts";
+import { type Channel, clientOn, type UnaryOptions } from "../grpc/channel.ts";
 import { architectureOf, digestOf, nativeDetails, nativeFacts } from "./facts.ts";
 import { createImageContent } from "./image-content.ts";
 import type { ContainerDetails, ContainerFacts } from "../facts.ts";
@@ -144,61 +138,61 @@ function filterOf(id: string): string | undefined {
 
 /** The calls of containerd's own API that podstamp makes, each in a namespace. */
 function createCalls(channel: Channel, caller: Caller) {
-  const namespaces = clientOn(NamespacesClient, channel);
-  const containers = clientOn(ContainersClient, channel);
-  const images = clientOn(ImagesClient, channel);
-  const tasks = clientOn(TasksClient, channel);
-  const within = (metadata: Metadata, namespace: string) => {
-    metadata.set("containerd-namespace", namespace);
-    return metadata;
+  const namespaces = clientOn(NamespacesService, channel);
+  const containers = clientOn(ContainersService, channel);
+  const images = clientOn(ImagesService, channel);
+  const tasks = clientOn(TasksService, channel);
+  const within = (call: UnaryOptions, namespace: string) => {
+    call.metadata.set("containerd-namespace", namespace);
+    return call;
   };
   return {
     async namespaces(signal: AbortSignal) {
-      const answer = await caller.unary<ListNamespacesResponse>(
+      const answer = await caller.unary(
         "containerd Namespaces.List",
-        (...call) => namespaces.list({ filter: "" }, ...call),
+        (call) => namespaces.list({ filter: "" }, call),
         signal,
       );
       return answer.namespaces.map(({ name }) => name);
     },
     async containers(namespace: string, filters: string[], signal: AbortSignal) {
-      const answer = await caller.unary<ListContainersResponse>(
+      const answer = await caller.unary(
         "containerd Containers.List",
-        (metadata, ...call) => containers.list({ filters }, within(metadata, namespace), ...call),
+        (call) => containers.list({ filters }, within(call, namespace)),
         signal,
       );
       return answer.containers;
     },
     async container(namespace: string, id: string, signal: AbortSignal) {
-      const answer = await caller.unary<GetContainerResponse>(
+      const answer = await caller.unary(
         "containerd Containers.Get",
-        (metadata, ...call) => containers.get({ id }, within(metadata, namespace), ...call),
+        (call) => containers.get({ id }, within(call, namespace)),
         signal,
       );
       if (answer.container === undefined) throw new Error(`Cannot describe ${id}: containerd told nothing of it`);
       return answer.container;
     },
     async tasks(namespace: string, signal: AbortSignal) {
-      const answer = await caller.unary<ListTasksResponse>(
+      const answer = await caller.unary(
         "containerd Tasks.List",
-        (metadata, ...call) => tasks.list({ filter: "" }, within(metadata, namespace), ...call),
+        (call) => tasks.list({ filter: "" }, within(call, namespace)),
         signal,
       );
       return answer.tasks;
     },
     async task(namespace: string, containerId: string, signal: AbortSignal) {
-      const answer = await caller.unary<GetResponse>(
+      const answer = await caller.unary(
         "containerd Tasks.Get",
-        (metadata, ...call) => tasks.get({ containerId }, within(metadata, namespace), ...call),
+        (call) => tasks.get({ containerId }, within(call, namespace)),
         signal,
       );
       return answer.process;
     },
     async image(namespace: string, name: string, signal: AbortSignal) {
       if (name === "") return undefined;
-      const answer = await caller.unary<GetImageResponse>(
+      const answer = await caller.unary(
         "containerd Images.Get",
-        (metadata, ...call) => images.get({ name }, within(metadata, namespace), ...call),
+        (call) => images.get({ name }, within(call, namespace)),
         signal,
       );
       return answer.image;

@@ -1,20 +1,14 @@
-import type { Channel } from "@grpc/grpc-js";
 import {
-  type ContainerStatusResponse,
   type Image,
-  ImageServiceClient,
-  type ImageStatusResponse,
-  type ListContainersResponse,
-  type ListPodSandboxResponse,
-  type PodSandboxStatusResponse,
-  RuntimeServiceClient,
+  ImageServiceService,
+  RuntimeServiceService,
   type VersionResponse,
 } from "../../proto/cri/v1/api.ts";
 import type { Caller } from "../grpc/calls.ts";
-import { clientOn } from "../grpc/client.ts";
-import { bareReference, containerDetails, containerFacts, podDetails, podFacts } from "./facts.ts";
+import { type Channel, clientOn } from "../grpc/channel.ts";
+import { bareReference, containerDetails, containerFacts, imageFacts, podDetails, podFacts } from "./facts.ts";
 import { followCri } from "./events.ts";
-import type { ContainerDetails, ContainerFacts, Hint, Listing, PodDetails } from "../facts.ts";
+import type { ContainerDetails, ContainerFacts, Hint, ImageFacts, Listing, PodDetails } from "../facts.ts";
 import { createImageRecords } from "../image-records.ts";
 
 export type CriChannels = { readonly runtime: Channel; readonly image: Channel; readonly caller: Caller };
@@ -27,24 +21,21 @@ export type CriClient = {
   /** `runtimeName` is Version's. */
   describeContainer(container: ContainerFacts, runtimeName: string, signal: AbortSignal): Promise<ContainerDetails>;
   describePod(id: string, signal: AbortSignal): Promise<PodDetails>;
+  listImages(signal: AbortSignal): Promise<readonly ImageFacts[]>;
   /** GetContainerEvents: only for runtimes that give each event to each subscriber. */
   follow(onHint: (hint: Hint) => void, signal: AbortSignal): Promise<void>;
 };
 
 export function createCriClient({ runtime, image, caller }: CriChannels): CriClient {
-  const service = clientOn(RuntimeServiceClient, runtime);
-  const images = createImages(clientOn(ImageServiceClient, image), caller);
+  const service = clientOn(RuntimeServiceService, runtime);
+  const imageService = clientOn(ImageServiceService, image);
+  const images = createImages(imageService, caller);
   return {
-    version: (signal) =>
-      caller.unary<VersionResponse>("Version", (...call) => service.version({ version: "v1" }, ...call), signal),
+    version: (signal) => caller.unary("Version", (call) => service.version({ version: "v1" }, call), signal),
     list: (id, signal) => list(service, caller, { id, signal }),
     async describeContainer(container, runtimeName, signal) {
       const request = { containerId: container.id, verbose: true };
-      const answer = await caller.unary<ContainerStatusResponse>(
-        "ContainerStatus",
-        (...call) => service.containerStatus(request, ...call),
-        signal,
-      );
+      const answer = await caller.unary("ContainerStatus", (call) => service.containerStatus(request, call), signal);
       // An image service that does not answer, or does not know the image any more, takes nothing away from what the runtime told.
       const found = await images
         .find([answer.status?.imageId, answer.status?.imageRef, container.image.ref], signal)
@@ -53,31 +44,35 @@ export function createCriClient({ runtime, image, caller }: CriChannels): CriCli
     },
     async describePod(podSandboxId, signal) {
       const request = { podSandboxId, verbose: true };
-      const answer = await caller.unary<PodSandboxStatusResponse>(
-        "PodSandboxStatus",
-        (...call) => service.podSandboxStatus(request, ...call),
-        signal,
+      return podDetails(
+        await caller.unary("PodSandboxStatus", (call) => service.podSandboxStatus(request, call), signal),
       );
-      return podDetails(answer);
     },
-    follow: (onHint, signal) => followCri(service.getContainerEvents({}), caller, { onHint, signal }),
+    async listImages(signal) {
+      const answer = await caller.unary("ListImages", (call) => imageService.listImages({}, call), signal);
+      return answer.images.map(imageFacts);
+    },
+    follow: (onHint, signal) =>
+      followCri((options) => service.getContainerEvents({}, options), caller, { onHint, signal }),
   };
 }
 
+type RuntimeService = ReturnType<typeof clientOn<typeof RuntimeServiceService>>;
+type ImageService = ReturnType<typeof clientOn<typeof ImageServiceService>>;
 type ListQuery = { readonly id: string; readonly signal: AbortSignal };
 
 /** Containers first: then the sandbox of each of them is in the second answer. */
-async function list(service: RuntimeServiceClient, caller: Caller, { id, signal }: ListQuery): Promise<Listing> {
+async function list(service: RuntimeService, caller: Caller, { id, signal }: ListQuery): Promise<Listing> {
   const containerFilter = id === "" ? undefined : { id, state: undefined, podSandboxId: "", labelSelector: {} };
-  const containers = await caller.unary<ListContainersResponse>(
+  const containers = await caller.unary(
     "ListContainers",
-    (...call) => service.listContainers({ filter: containerFilter }, ...call),
+    (call) => service.listContainers({ filter: containerFilter }, call),
     signal,
   );
   const podFilter = id === "" ? undefined : { id, state: undefined, labelSelector: {} };
-  const pods = await caller.unary<ListPodSandboxResponse>(
+  const pods = await caller.unary(
     "ListPodSandbox",
-    (...call) => service.listPodSandbox({ filter: podFilter }, ...call),
+    (call) => service.listPodSandbox({ filter: podFilter }, call),
     signal,
   );
   return { pods: pods.items.map(podFacts), containers: containers.containers.map(containerFacts) };
@@ -88,7 +83,7 @@ type Images = {
   find(references: readonly (string | undefined)[], signal: AbortSignal): Promise<Image | undefined>;
 };
 
-function createImages(service: ImageServiceClient, caller: Caller): Images {
+function createImages(service: ImageService, caller: Caller): Images {
   const records = createImageRecords<Image>();
   return {
     async find(references, signal) {
@@ -96,9 +91,9 @@ function createImages(service: ImageServiceClient, caller: Caller): Images {
       if (reference === undefined) return undefined;
       const image = { image: reference, annotations: {}, userSpecifiedImage: "", runtimeHandler: "", imageRef: "" };
       return records.find(reference, async () => {
-        const answer = await caller.unary<ImageStatusResponse>(
+        const answer = await caller.unary(
           "ImageStatus",
-          (...call) => service.imageStatus({ image, verbose: false }, ...call),
+          (call) => service.imageStatus({ image, verbose: false }, call),
           signal,
         );
         return answer.image;

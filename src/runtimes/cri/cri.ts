@@ -1,11 +1,9 @@
-import { type ServiceError, status } from "@grpc/grpc-js";
-import { createCaller, openChannel } from "../grpc/calls.ts";
-import { connectEngine } from "../engines/connect.ts";
+import { Code } from "../../net/status.ts";
 import type { ConnectOptions } from "../connect.ts";
-import { openNamespaces } from "../containerd/namespaces.ts";
-import { containerdRuntime, versionOf, withNamespaces } from "../containerd/containerd.ts";
+import type { ContainerdOptions, Namespaces } from "../containerd/namespaces.ts";
+import { createCaller } from "../grpc/calls.ts";
+import { CallError } from "../grpc/channel.ts";
 import { createCriClient, type CriClient } from "./client.ts";
-import { dockerBehind } from "./docker-behind.ts";
 import type { Runtime, RuntimeIdentity, RuntimeType } from "../facts.ts";
 import { socketAdvice } from "../socket-advice.ts";
 import { socketInstance, socketPath } from "../socket.ts";
@@ -21,6 +19,7 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
   const { endpoint, timeoutMs, metrics, namespaces } = options;
   const path = options.path ?? socketPath(endpoint);
   const instance = socketInstance(path) ?? "";
+  const openChannel = options.openChannel ?? (await import("../grpc/grpc-js.ts")).openChannel;
   const channel = openChannel(`unix:${path}`);
   const imageChannel = options.imageEndpoint === undefined ? channel : openChannel(options.imageEndpoint);
   const close = () => {
@@ -35,19 +34,20 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
     const type = types[version.runtimeName] ?? "cri";
     const identity = { name: version.runtimeName, version: version.runtimeVersion, endpoint, type, instance };
     const runtime = criRuntime(cri, identity, close);
-    if (type === "cri-dockerd") return await withDocker(runtime, options, signal);
+    if (type === "cri-dockerd" && options.isFollowed !== false) return await withDocker(runtime, options, signal);
     if (type !== "containerd") return runtime;
+    const { openNamespaces } = await import("../containerd/namespaces.ts");
     const opened = await openNamespaces({ ...containerd, hasCri: true }, signal).catch(unlessUnimplemented);
+    const { withNamespaces } = await import("../containerd/containerd.ts");
     return withNamespaces(runtime, opened, containerd);
   } catch (error) {
     // A containerd whose CRI is switched off still tells of its containers.
-    const opened = isUnimplemented(error)
-      ? await openNamespaces({ ...containerd, hasCri: false }, signal).catch(() => undefined)
-      : undefined;
+    const opened = isUnimplemented(error) ? await withoutCri(containerd, signal) : undefined;
     if (opened === undefined) {
       close();
       throw error;
     }
+    const { containerdRuntime, versionOf } = await import("../containerd/containerd.ts");
     const identity = {
       name: "containerd",
       version: await versionOf(containerd, signal).catch(() => ""),
@@ -59,14 +59,21 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
   }
 }
 
+async function withoutCri(containerd: ContainerdOptions, signal: AbortSignal): Promise<Namespaces | undefined> {
+  const { openNamespaces } = await import("../containerd/namespaces.ts");
+  return openNamespaces({ ...containerd, hasCri: false }, signal).catch(() => undefined);
+}
+
 /** Connects to whatever answers: a runtime that speaks CRI, else an engine that speaks HTTP. */
 export async function connectAny(options: ConnectOptions, signal: AbortSignal): Promise<Runtime> {
   try {
     return await connectCri(options, signal);
   } catch (error) {
-    const engine = isForeign(error) ? await connectEngine(options, signal).catch(() => undefined) : undefined;
-    if (engine === undefined) throw error;
-    return engine;
+    if (!isForeign(error)) throw error;
+    const { connectEngine } = await import("../engines/connect.ts");
+    return connectEngine(options, signal).catch(() => {
+      throw error;
+    });
   }
 }
 
@@ -77,6 +84,7 @@ function criRuntime(cri: CriClient, identity: RuntimeIdentity, close: () => void
     find: (id, signal) => cri.list(id, signal),
     describeContainer: (container, signal) => cri.describeContainer(container, identity.name, signal),
     describePod: (id, signal) => cri.describePod(id, signal),
+    listImages: (signal) => cri.listImages(signal),
     // CRI-O gives each subscriber all events. containerd before 2.0 would take them away from a kubelet: it has its own.
     follow: identity.type === "cri-o" ? (onHint, signal) => cri.follow(onHint, signal) : undefined,
     close,
@@ -87,6 +95,7 @@ function criRuntime(cri: CriClient, identity: RuntimeIdentity, close: () => void
 async function withDocker(runtime: Runtime, options: ConnectOptions, signal: AbortSignal): Promise<Runtime> {
   const { pods } = await runtime.list(signal);
   const version = runtime.identity.version;
+  const { dockerBehind } = await import("./docker-behind.ts");
   const docker = await dockerBehind({ ...options, version, sandboxes: pods.map(({ id }) => id) }, signal);
   if (docker === undefined) return runtime;
   return {
@@ -108,13 +117,13 @@ const types: Readonly<Record<string, RuntimeType>> = {
 
 /** Whether somebody is there and does not speak gRPC. */
 function isForeign(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause as Partial<ServiceError> | undefined) : undefined;
-  return cause?.code === status.UNAVAILABLE && socketAdvice(cause.details ?? "") === undefined;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof CallError && cause.code === Code.UNAVAILABLE && socketAdvice(cause.details) === undefined;
 }
 
 function isUnimplemented(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause as Partial<ServiceError> | undefined) : undefined;
-  return cause?.code === status.UNIMPLEMENTED;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof CallError && cause.code === Code.UNIMPLEMENTED;
 }
 
 function unlessUnimplemented(error: unknown): undefined {

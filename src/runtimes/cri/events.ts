@@ -1,6 +1,6 @@
-import type { ClientReadableStream } from "@grpc/grpc-js";
 import { type ContainerEventResponse, ContainerEventType } from "../../proto/cri/v1/api.ts";
 import type { Caller } from "../grpc/calls.ts";
+import type { StreamOptions } from "../grpc/channel.ts";
 import type { Hint } from "../facts.ts";
 
 type Follower = { readonly onHint: (hint: Hint) => void; readonly signal: AbortSignal };
@@ -10,11 +10,11 @@ type Follower = { readonly onHint: (hint: Hint) => void; readonly signal: AbortS
  * may be minutes old, and a runtime that has events switched off ends the stream at once without an error.
  */
 export function followCri(
-  stream: ClientReadableStream<ContainerEventResponse>,
+  open: (options: StreamOptions<ContainerEventResponse>) => Promise<void>,
   caller: Caller,
   { onHint, signal }: Follower,
 ): Promise<void> {
-  return caller.drain("GetContainerEvents", stream, {
+  return caller.drain("GetContainerEvents", open, {
     signal,
     onMessage({ containerId, containerEventType }) {
       const change = changes[containerEventType];

@@ -8,7 +8,7 @@ import {
   PodSandboxState,
   type PodSandboxStatusResponse,
 } from "../../proto/cri/v1/api.ts";
-import type { ContainerDetails, ContainerFacts, ContainerState, PodDetails, PodFacts } from "../facts.ts";
+import type { ContainerDetails, ContainerFacts, ContainerState, ImageFacts, PodDetails, PodFacts } from "../facts.ts";
 import { parseVerboseInfo } from "./verbose-info.ts";
 
 /** CRI PodSandbox to facts. */
@@ -23,6 +23,18 @@ export function podFacts(pod: PodSandbox): PodFacts {
     createdAt: milliseconds(pod.createdAt) ?? 0,
     labels: pod.labels,
     annotations: pod.annotations,
+    ...(pod.runtimeHandler === "" ? {} : { runtimeHandler: pod.runtimeHandler }),
+  };
+}
+
+/** CRI Image to facts. */
+export function imageFacts(image: Image): ImageFacts {
+  return {
+    id: image.id,
+    repoTags: image.repoTags,
+    repoDigests: image.repoDigests,
+    sizeBytes: Number(image.size),
+    isPinned: image.pinned,
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   ContainerFacts,
   ContainerState,
   Hint,
+  ImageFacts,
   Listing,
   PodDetails,
   PodFacts,
@@ -119,6 +120,22 @@ export function sandboxDetails(answer: unknown): PodDetails {
     hostname: hostname === "" ? undefined : hostname,
     isHostPid: textAt(answer, "HostConfig", "PidMode") === "host",
   };
+}
+
+/** Docker's or Podman's list of images to facts; names that stand for the lack of one are left out. */
+export function dockerImages(answer: unknown): readonly ImageFacts[] {
+  const named = (text: string) => !text.startsWith("<none>");
+  return listAt(answer).map((item) => {
+    const id = textAt(item, "Id");
+    return {
+      // Podman has the digits alone.
+      id: /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id,
+      repoTags: textsAt(item, "RepoTags").filter(named),
+      repoDigests: textsAt(item, "RepoDigests").filter(named),
+      sizeBytes: numberAt(item, "Size") ?? 0,
+      isPinned: false,
+    };
+  });
 }
 
 /** Docker shows an image that has lost its name, or was asked for by its ID, by a beginning of the ID. */

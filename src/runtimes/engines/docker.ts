@@ -1,4 +1,4 @@
-import { dockerDetails, dockerHint, dockerListing, sandboxDetails } from "./docker-facts.ts";
+import { dockerDetails, dockerHint, dockerImages, dockerListing, sandboxDetails } from "./docker-facts.ts";
 import type { Engine } from "./engine.ts";
 import { idFilter, isHexId, typeFilter } from "./filters.ts";
 import type { Listing, Runtime, RuntimeIdentity } from "../facts.ts";
@@ -49,6 +49,7 @@ export async function dockerRuntime(
       return dockerDetails(answer, { cgroupDriver, image });
     },
     describePod: async (id, abort) => sandboxDetails(await inspect(id, abort)),
+    listImages: async (abort) => dockerImages(await engine.get({ name: "ImageList", path: at("/images/json") }, abort)),
     follow(onHint, abort) {
       // What happens between its answer and its subscription is in the events of the second before.
       const since = Math.floor(Date.now() / 1000) - 1;

@@ -3,7 +3,7 @@ import { idFilter, isHexId, typeFilter } from "./filters.ts";
 import type { Listing, Runtime, RuntimeIdentity } from "../facts.ts";
 import { createImageRecords } from "../image-records.ts";
 import { listAt, textAt } from "../json.ts";
-import { sandboxDetails } from "./docker-facts.ts";
+import { dockerImages, sandboxDetails } from "./docker-facts.ts";
 import { podmanDetails, podmanHint, podmanListing } from "./podman-facts.ts";
 
 /** The versions of libpod's API of which podstamp knows that they say what it reads. */
@@ -61,6 +61,8 @@ export function podmanRuntime(
       const infra = infras.get(id) ?? id;
       return isHexId(infra) ? sandboxDetails(await inspect(infra, signal)) : { addresses: [] };
     },
+    listImages: async (signal) =>
+      dockerImages(await engine.get({ name: "ImageListLibpod", path: at("/images/json") }, signal)),
     follow(onHint, signal) {
       const path = at(`/events?stream=true&filters=${typeFilter("container", "pod")}`);
       return engine.follow(

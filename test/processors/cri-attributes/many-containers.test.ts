@@ -40,6 +40,7 @@ function runtimeOf(containers: number): RuntimeSource {
     find: async () => ({ pods: [], containers: [] }),
     describeContainer: async () => details,
     describePod: async () => ({ addresses: [] }),
+    listImages: async () => [],
     follow: undefined,
     close: () => undefined,
   };

@@ -2,18 +2,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Any } from "../../../google/protobuf/any.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
@@ -585,53 +573,6 @@ export const ContainersService = {
     responseDeserialize: (value: Buffer): ListContainersResponse => ListContainersResponse.decode(value),
   },
 } as const;
-
-export interface ContainersServer extends UntypedServiceImplementation {
-  get: handleUnaryCall<GetContainerRequest, GetContainerResponse>;
-  list: handleUnaryCall<ListContainersRequest, ListContainersResponse>;
-}
-
-export interface ContainersClient extends Client {
-  get(
-    request: GetContainerRequest,
-    callback: (error: ServiceError | null, response: GetContainerResponse) => void,
-  ): ClientUnaryCall;
-  get(
-    request: GetContainerRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetContainerResponse) => void,
-  ): ClientUnaryCall;
-  get(
-    request: GetContainerRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetContainerResponse) => void,
-  ): ClientUnaryCall;
-  list(
-    request: ListContainersRequest,
-    callback: (error: ServiceError | null, response: ListContainersResponse) => void,
-  ): ClientUnaryCall;
-  list(
-    request: ListContainersRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListContainersResponse) => void,
-  ): ClientUnaryCall;
-  list(
-    request: ListContainersRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListContainersResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const ContainersClient = makeGenericClientConstructor(
-  ContainersService,
-  "containerd.services.containers.v1.Containers",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ContainersClient;
-  service: typeof ContainersService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

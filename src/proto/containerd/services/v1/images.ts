@@ -2,18 +2,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Descriptor } from "../../types/descriptor.ts";
 
@@ -294,37 +282,6 @@ export const ImagesService = {
     responseDeserialize: (value: Buffer): GetImageResponse => GetImageResponse.decode(value),
   },
 } as const;
-
-export interface ImagesServer extends UntypedServiceImplementation {
-  get: handleUnaryCall<GetImageRequest, GetImageResponse>;
-}
-
-export interface ImagesClient extends Client {
-  get(
-    request: GetImageRequest,
-    callback: (error: ServiceError | null, response: GetImageResponse) => void,
-  ): ClientUnaryCall;
-  get(
-    request: GetImageRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: GetImageResponse) => void,
-  ): ClientUnaryCall;
-  get(
-    request: GetImageRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: GetImageResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const ImagesClient = makeGenericClientConstructor(
-  ImagesService,
-  "containerd.services.images.v1.Images",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ImagesClient;
-  service: typeof ImagesService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

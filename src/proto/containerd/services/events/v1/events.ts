@@ -2,17 +2,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientReadableStream,
-  type handleServerStreamingCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { Envelope } from "../../../types/event.ts";
 
 export const protobufPackage = "containerd.services.events.v1";
@@ -112,28 +101,6 @@ export const EventsService = {
     responseDeserialize: (value: Buffer): Envelope => Envelope.decode(value),
   },
 } as const;
-
-export interface EventsServer extends UntypedServiceImplementation {
-  subscribe: handleServerStreamingCall<SubscribeRequest, Envelope>;
-}
-
-export interface EventsClient extends Client {
-  subscribe(request: SubscribeRequest, options?: Partial<CallOptions>): ClientReadableStream<Envelope>;
-  subscribe(
-    request: SubscribeRequest,
-    metadata?: Metadata,
-    options?: Partial<CallOptions>,
-  ): ClientReadableStream<Envelope>;
-}
-
-export const EventsClient = makeGenericClientConstructor(
-  EventsService,
-  "containerd.services.events.v1.Events",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): EventsClient;
-  service: typeof EventsService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -2,18 +2,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { ResourceMetrics } from "../../../metrics/v1/metrics.ts";
 
 export const protobufPackage = "opentelemetry.proto.collector.metrics.v1";
@@ -287,37 +275,6 @@ export const MetricsServiceService = {
     responseDeserialize: (value: Buffer): ExportMetricsServiceResponse => ExportMetricsServiceResponse.decode(value),
   },
 } as const;
-
-export interface MetricsServiceServer extends UntypedServiceImplementation {
-  export: handleUnaryCall<ExportMetricsServiceRequest, ExportMetricsServiceResponse>;
-}
-
-export interface MetricsServiceClient extends Client {
-  export(
-    request: ExportMetricsServiceRequest,
-    callback: (error: ServiceError | null, response: ExportMetricsServiceResponse) => void,
-  ): ClientUnaryCall;
-  export(
-    request: ExportMetricsServiceRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ExportMetricsServiceResponse) => void,
-  ): ClientUnaryCall;
-  export(
-    request: ExportMetricsServiceRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ExportMetricsServiceResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const MetricsServiceClient = makeGenericClientConstructor(
-  MetricsServiceService,
-  "opentelemetry.proto.collector.metrics.v1.MetricsService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): MetricsServiceClient;
-  service: typeof MetricsServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

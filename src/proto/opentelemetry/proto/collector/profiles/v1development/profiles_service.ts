@@ -2,18 +2,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { ProfilesDictionary, ResourceProfiles } from "../../../profiles/v1development/profiles.ts";
 
 export const protobufPackage = "opentelemetry.proto.collector.profiles.v1development";
@@ -304,37 +292,6 @@ export const ProfilesServiceService = {
     responseDeserialize: (value: Buffer): ExportProfilesServiceResponse => ExportProfilesServiceResponse.decode(value),
   },
 } as const;
-
-export interface ProfilesServiceServer extends UntypedServiceImplementation {
-  export: handleUnaryCall<ExportProfilesServiceRequest, ExportProfilesServiceResponse>;
-}
-
-export interface ProfilesServiceClient extends Client {
-  export(
-    request: ExportProfilesServiceRequest,
-    callback: (error: ServiceError | null, response: ExportProfilesServiceResponse) => void,
-  ): ClientUnaryCall;
-  export(
-    request: ExportProfilesServiceRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ExportProfilesServiceResponse) => void,
-  ): ClientUnaryCall;
-  export(
-    request: ExportProfilesServiceRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ExportProfilesServiceResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const ProfilesServiceClient = makeGenericClientConstructor(
-  ProfilesServiceService,
-  "opentelemetry.proto.collector.profiles.v1development.ProfilesService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): ProfilesServiceClient;
-  service: typeof ProfilesServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

@@ -2,18 +2,6 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  type CallOptions,
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  type ClientUnaryCall,
-  type handleUnaryCall,
-  makeGenericClientConstructor,
-  type Metadata,
-  type ServiceError,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import { ResourceSpans } from "../../../trace/v1/trace.ts";
 
 export const protobufPackage = "opentelemetry.proto.collector.trace.v1";
@@ -287,37 +275,6 @@ export const TraceServiceService = {
     responseDeserialize: (value: Buffer): ExportTraceServiceResponse => ExportTraceServiceResponse.decode(value),
   },
 } as const;
-
-export interface TraceServiceServer extends UntypedServiceImplementation {
-  export: handleUnaryCall<ExportTraceServiceRequest, ExportTraceServiceResponse>;
-}
-
-export interface TraceServiceClient extends Client {
-  export(
-    request: ExportTraceServiceRequest,
-    callback: (error: ServiceError | null, response: ExportTraceServiceResponse) => void,
-  ): ClientUnaryCall;
-  export(
-    request: ExportTraceServiceRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ExportTraceServiceResponse) => void,
-  ): ClientUnaryCall;
-  export(
-    request: ExportTraceServiceRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ExportTraceServiceResponse) => void,
-  ): ClientUnaryCall;
-}
-
-export const TraceServiceClient = makeGenericClientConstructor(
-  TraceServiceService,
-  "opentelemetry.proto.collector.trace.v1.TraceService",
-) as unknown as {
-  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): TraceServiceClient;
-  service: typeof TraceServiceService;
-  serviceName: string;
-};
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
