@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildBpf } from "../bpf/compile.ts";
+import { type BaseOptions, makeBase, makeBuilder, makeNode } from "./bases.ts";
+import { run } from "./commands.ts";
+import type { Architecture } from "./debian.ts";
+import { ownPart } from "./parts.ts";
+
+/** The images that the Dockerfile makes. */
+export const targets = ["podstamp", "podstamp-ebpf"] as const;
+export type Target = (typeof targets)[number];
+
+export type BuildOptions = BaseOptions & {
+  readonly target: Target;
+  readonly architecture: Architecture;
+  /** Of this machine. */
+  readonly own: Architecture;
+  /** The file that the image goes to. */
+  readonly archive: string;
+};
+
+/** Builds an image with bases of Debian's packages and writes it to the archive; gives its name. */
+export function buildImage(options: BuildOptions): string {
+  const { root, podman, target, architecture, own, archive, say } = options;
+  const { version } = ownPart(root);
+  const { revision, seconds } = commitOf(root);
+  const bases = {
+    BASE_IMAGE: makeBase(architecture, options),
+    NODE_IMAGE: makeNode(architecture, options),
+    BUILD_IMAGE: makeBuilder(own, options),
+    // Also where the target does not need it: a name that is not known could be asked of a registry.
+    DEBIAN_IMAGE: makeBase(architecture, options),
+    PROBES: target === "podstamp-ebpf" ? makeProbes(options) : "base",
+  };
+  const facts = {
+    VERSION: version,
+    REVISION: revision,
+    CREATED: new Date(seconds * 1000).toISOString(),
+    SOURCE_DATE_EPOCH: String(seconds),
+    NPM_CONFIG_CACHE: "/npm",
+    NPM_CONFIG_OFFLINE: "true",
+  };
+  const idFile = `${archive}.id`;
+  const npm = fillNpmCache(options);
+  say(`building ${target} for ${architecture}`);
+  // A HEALTHCHECK is of Docker's format; layers of their own tell their sizes. No network is needed: all is there.
+  const manner = ["--format", "docker", "--layers", "--isolation", "chroot", "--pull=never", "--volume", `${npm}:/npm`];
+  const what = ["--target", target, "--platform", `linux/${architecture}`, "--timestamp", String(seconds)];
+  const given = Object.entries({ ...bases, ...facts }).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
+  podman.run(["build", ...manner, ...what, ...given, "--iidfile", idFile, root]);
+  const id = readFileSync(idFile, "utf8").trim();
+  const name = `localhost/${target}:${version}`;
+  rmSync(idFile);
+  rmSync(archive, { force: true });
+  podman.run(["push", "--quiet", id, `docker-archive:${archive}:${name}`]);
+  forgetOld(options);
+  return name;
+}
+
+/** What was built before and is not used any more; what is younger serves as a cache. */
+function forgetOld({ podman }: BuildOptions): void {
+  podman.run(["image", "prune", "--force", "--filter", "until=72h"]);
+}
+
+function commitOf(root: string): { readonly revision: string; readonly seconds: number } {
+  const git = (args: readonly string[]) => run("git", ["-C", root, ...args]).trim();
+  try {
+    const isChanged = git(["status", "--porcelain"]) !== "";
+    return {
+      revision: `${git(["rev-parse", "HEAD"])}${isChanged ? "-changed" : ""}`,
+      seconds: Number(git(["log", "-1", "--format=%ct"])),
+    };
+  } catch {
+    // A folder without git: nothing that could be told.
+    return { revision: "unknown", seconds: 0 };
+  }
+}
+
+/** Gets all that package-lock.json names into a cache of npm, so that the build needs no network; gives its folder. */
+function fillNpmCache({ root, cache, say }: BuildOptions): string {
+  const folder = join(cache, "npm");
+  const lock = readFileSync(join(root, "package-lock.json"));
+  const mark = join(folder, `filled-${createHash("sha256").update(lock).digest("hex").slice(0, 16)}`);
+  if (existsSync(mark)) return folder;
+  say("getting the packages of package-lock.json from npm");
+  const trial = mkdtempSync(join(cache, "npm-ci-"));
+  try {
+    for (const name of ["package.json", "package-lock.json", ".npmrc"]) cpSync(join(root, name), join(trial, name));
+    run("npm", ["ci", "--prefer-offline", "--cache", folder], { cwd: trial });
+    writeFileSync(mark, "");
+  } finally {
+    rmSync(trial, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** An image with nothing but the loader of the probes, built on this machine; its capabilities are on the file. */
+function makeProbes({ root, cache, podman, architecture, own }: BuildOptions): string {
+  if (architecture !== own)
+    throw new Error(`Cannot build podstamp-ebpf for ${architecture}: must be built on such a machine, this is ${own}`);
+  const { loader } = buildBpf(root);
+  const hash = createHash("sha256").update(readFileSync(loader)).digest("hex").slice(0, 12);
+  const name = `localhost/podstamp-probes:${hash}`;
+  if (podman.hasImage(name)) return name;
+  const folder = mkdtempSync(join(cache, "probes-"));
+  try {
+    mkdirSync(join(folder, "root"));
+    const file = join(folder, "root/podstamp-probes");
+    cpSync(loader, file);
+    run("setcap", ["cap_bpf,cap_perfmon+ep", file]);
+    const archive = join(folder, "root.tar");
+    const owned = ["--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--xattrs", "--xattrs-include=*"];
+    run("tar", [...owned, "-C", join(folder, "root"), "-cf", archive, "podstamp-probes"]);
+    podman.run(["import", "--quiet", "--os", "linux", "--arch", architecture, archive, name]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return name;
+}

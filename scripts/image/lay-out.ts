@@ -1,0 +1,55 @@
+// Lays out what the Dockerfile copies into its image: below TO/image the files, below TO/run and TO/state the folders that podstamp may write to.
+// Usage: node scripts/image/lay-out.ts --to FOLDER --packages FOLDER --created SECONDS
+//   --packages  the base's /var/lib/dpkg    --created  seconds since the epoch, for the bill of materials
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { debianParts, lockedParts, nodeParts, ownPart } from "./parts.ts";
+import { spdx } from "./sbom.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { values } = parseArgs({
+  options: { to: { type: "string" }, packages: { type: "string" }, created: { type: "string" } },
+});
+const { to, packages, created = "0" } = values;
+if (to === undefined || packages === undefined) throw new Error("Cannot lay out: must have --to and --packages");
+
+const image = join(to, "image");
+const home = join(image, "usr/lib/podstamp");
+mkdirSync(join(home, "bin"), { recursive: true });
+const built = spawnSync(process.execPath, [join(root, "scripts/build.ts"), join(home, "dist")], { stdio: "inherit" });
+if (built.status !== 0) throw new Error(`Cannot lay out: scripts/build.ts ended with ${built.status ?? built.signal}`);
+for (const name of ["package.json", "LICENSE", "config"])
+  cpSync(join(root, name), join(home, name), { recursive: true });
+
+// The image has no /usr/bin/env that would look for node.
+const program = join(home, "bin/podstamp.mjs");
+writeFileSync(program, readFileSync(join(root, "bin/podstamp.mjs"), "utf8").replace(/^#!.*/, "#!/usr/local/bin/node"));
+chmodSync(program, 0o755);
+link("usr/local/bin/podstamp", "../../lib/podstamp/bin/podstamp.mjs");
+
+const config = join(image, "etc/podstamp/podstamp.yaml");
+mkdirSync(dirname(config), { recursive: true });
+cpSync(join(root, "config/docker/podstamp.yaml"), config);
+
+const bill = join(image, "usr/share/doc/podstamp/podstamp.spdx.json");
+mkdirSync(dirname(bill), { recursive: true });
+writeFileSync(
+  bill,
+  spdx({
+    podstamp: ownPart(root),
+    libraries: lockedParts(root),
+    ...nodeParts(process.versions),
+    system: debianParts(packages),
+    created: new Date(Number(created) * 1000).toISOString().replace(/\.\d+/, ""),
+  }),
+);
+
+for (const kind of ["run", "state"]) mkdirSync(join(to, kind, "podstamp"), { recursive: true, mode: 0o700 });
+
+function link(path: string, target: string): void {
+  mkdirSync(dirname(join(image, path)), { recursive: true });
+  symlinkSync(target, join(image, path));
+}
