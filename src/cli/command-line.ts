@@ -57,6 +57,7 @@ const programs: Readonly<Record<Command, Program>> = {
   migrate: async (argv, io, options) =>
     (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),
   reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),
+  health: async (argv, io) => (await import("./health.ts")).health(argv, io),
   replay: async (argv, io, options) => (await import("./replay.ts")).replay(argv, io, await withComponents(options)),
   completion: async (argv, io) => (await import("./completion/completion.ts")).completion(argv, io),
 };

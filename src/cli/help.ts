@@ -14,6 +14,7 @@ Usage:
   podstamp inspect ID                          show what would be stamped
   podstamp migrate FILE                        make it of a Collector's file
   podstamp reload                              let it read its files again
+  podstamp health                              ask whether it is ready
   podstamp replay DIR                          send dead letters again
   podstamp completion bash|zsh|fish            let the shell complete all this
   podstamp --version
@@ -116,6 +117,19 @@ Options:
 
 Exit codes: 0 the new configuration runs, 1 it was refused or nobody answers,
 2 wrong usage
+`,
+  health: `Asks a running podstamp whether it is ready: its extension health_check must
+be in service::extensions. This is the HEALTHCHECK of podstamp's image.
+
+Usage:
+  podstamp health [--endpoint ENDPOINT]
+
+Options:
+  --endpoint ENDPOINT  host:port, http://host:port/path or unix:///path of the
+                       health_check; default: PODSTAMP_HEALTH_ENDPOINT, else
+                       localhost:13133
+
+Exit codes: 0 ready, 1 not ready or nobody answers, 2 wrong usage
 `,
   replay: `Sends requests again that could not be sent and were kept in a dead_letter
 folder. What is accepted is deleted; the rest stays, and is told.

@@ -47,6 +47,7 @@ export const shapes = {
   },
   migrate: { options: {}, positionals: [{ name: "FILE", path: "file" }] },
   reload: { options: { socket: { type: "string", path: "file" }, pid: { type: "string" } } },
+  health: { options: { endpoint: { type: "string" } } },
   replay: {
     options: {
       config,
