@@ -1,5 +1,6 @@
 import "./heap.ts";
 import { randomUUID } from "node:crypto";
+import { addAbortSignal } from "node:stream";
 import { builtVersion } from "./built.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { exitCode } from "./cli/output.ts";
@@ -60,7 +61,9 @@ const stats: ProcessStats = {
 
 const io: Io = {
   out: (text) => process.stdout.write(text),
+  flush: () => new Promise((resolve) => void process.stdout.write("", () => resolve())),
   err: (text) => process.stderr.write(text),
+  input: (signal) => addAbortSignal(signal, process.stdin),
   env: process.env,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   color: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "",
@@ -81,6 +84,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), io, {
   pid: process.pid,
   uid: process.getuid?.(),
 });
+// Whoever interrupts does not wait for a reader who takes nothing.
+if (!stop.signal.aborted) await io.flush();
 endWithin(leftOpenMs);
 
 function endWithin(ms: number): void {

@@ -54,6 +54,7 @@ const programs: Readonly<Record<Command, Program>> = {
   runtimes: async (argv, io) => (await import("./runtimes.ts")).runtimes(argv, io),
   ps: async (argv, io) => (await import("./ps.ts")).ps(argv, io),
   inspect: async (argv, io) => (await import("./inspect.ts")).inspect(argv, io),
+  explain: async (argv, io) => (await import("./explain/explain.ts")).explain(argv, io),
   migrate: async (argv, io, options) =>
     (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),
   reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),

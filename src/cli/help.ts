@@ -12,6 +12,7 @@ Usage:
   podstamp runtimes                            list this node's runtimes
   podstamp ps                                  list this node's containers
   podstamp inspect ID                          show what would be stamped
+  podstamp explain KIND TEXT                   what a cgroup or a name tells
   podstamp migrate FILE                        make it of a Collector's file
   podstamp reload                              let it read its files again
   podstamp health                              ask whether it is ready
@@ -93,6 +94,27 @@ Options:
   --image-endpoint, --host-root  as for podstamp ps
 
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
+`,
+  explain: `Tells what a text says by itself, by the rules that telemetry is read by,
+without asking anybody.
+
+Usage:
+  podstamp explain cgroup PATH       container, pod and runtime that are in it
+  podstamp explain image REFERENCE   repository, tag and digest
+  podstamp explain workload NAME     who made a pod, ReplicaSet or Job that is
+                                     called so; pod/NAME, replicaset/NAME and
+                                     job/NAME say what it is
+  podstamp explain KIND - [-o json]  one answer for each line of the input
+
+A path may be a line of /proc/PID/cgroup or, as one argument, all of it. Who
+made something is told by its labels; by the name alone it is a guess, which
+podstamp never writes on telemetry.
+
+Options:
+  -o, --output FORMAT   table (default) or json: one line, the keys always
+                        there, null where nothing is to be said
+
+Exit codes: 0 answered, 2 wrong usage
 `,
   migrate: `Makes a configuration of podstamp's of one of the Collector's, with its
 comments, and prints it. Every change is told on standard error, with the line

@@ -4,6 +4,10 @@ import { shown } from "../config/problem.ts";
 export type Io = {
   /** Writes to standard output as it is given; text that came from data goes through clean() first. */
   readonly out: (text: string) => void;
+  /** Resolves when all that was written to standard output has been taken: who writes much waits for that now and then. */
+  readonly flush: () => Promise<void>;
+  /** What comes on standard input; it ends when `signal` is aborted. */
+  readonly input: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -41,9 +45,18 @@ export function clean(text: string): string {
 
 /** The value as JSON of several lines, in which nothing could steer a terminal either. */
 export function json(value: unknown): string {
+  return `${harmless(JSON.stringify(value, undefined, 2))}\n`;
+}
+
+/** The same in one line. */
+export function jsonLine(value: unknown): string {
+  return `${harmless(JSON.stringify(value))}\n`;
+}
+
+function harmless(text: string): string {
   const escaped = (char: string) =>
     char === "\n" ? char : Array.from({ length: char.length }, (_, i) => `\\u${hex4(char.charCodeAt(i))}`).join("");
-  return `${JSON.stringify(value, undefined, 2).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}\n`;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
 function hex4(unit: number): string {

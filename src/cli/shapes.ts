@@ -45,6 +45,10 @@ export const shapes = {
     options: { ...runtimeOptions, output: output("table", "json") },
     positionals: [{ name: "container or sandbox ID" }],
   },
+  explain: {
+    options: { output: output("table", "json") },
+    positionals: [{ name: "KIND", values: ["cgroup", "image", "workload"] }, { name: "TEXT" }],
+  },
   migrate: { options: {}, positionals: [{ name: "FILE", path: "file" }] },
   reload: { options: { socket: { type: "string", path: "file" }, pid: { type: "string" } } },
   health: { options: { endpoint: { type: "string" } } },

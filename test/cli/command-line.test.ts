@@ -8,6 +8,7 @@ import type { Io } from "../../src/cli/output.ts";
 import { commands, shapes } from "../../src/cli/shapes.ts";
 import { components } from "../../src/components.ts";
 import { eventually } from "../support/eventually.ts";
+import { pieces } from "./given-cli.ts";
 
 const good = `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
 exporters: {debug: , otlp/unused: {endpoint: "x:1"}}
@@ -49,6 +50,8 @@ function start(argv: readonly string[], onErr: (text: string) => void = () => {}
       err += text;
       onErr(err);
     },
+    flush: () => Promise.resolve(),
+    input: () => pieces(),
     env: {},
     columns: undefined,
     color: false,

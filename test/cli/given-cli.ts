@@ -8,7 +8,9 @@ export function givenIo(options: Partial<Io> = {}): Written {
   let text = "";
   const io: Io = {
     out: (more) => (text += more),
+    flush: () => Promise.resolve(),
     err: () => {},
+    input: () => pieces(),
     env: { K8S_NODE_NAME: "node-a" },
     columns: undefined,
     color: false,
@@ -16,6 +18,11 @@ export function givenIo(options: Partial<Io> = {}): Written {
     ...options,
   };
   return { io, out: () => text };
+}
+
+/** Pieces of a text as they come on standard input. */
+export async function* pieces(...all: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const each of all) yield Buffer.from(each);
 }
 
 /** Everything that a terminal would act on, beside line breaks. */

@@ -1,0 +1,40 @@
+import { parseCgroup } from "../../containers/cgroup-path.ts";
+import { parseImageReference } from "../../containers/image-reference.ts";
+import { guessWorkload, type NameOf } from "../../containers/workload-names.ts";
+
+/** What a text says, by key: null where it says nothing. The keys are always the same ones. */
+export type Explanation = Readonly<Record<string, string | true | null>>;
+
+/** What can be explained. */
+export const explanations = { cgroup, image, workload } as const;
+
+export type Kind = keyof typeof explanations;
+
+/** A cgroup's path, a line of /proc/PID/cgroup, or the whole file. */
+function cgroup(text: string): Explanation {
+  const { containerId, podUid, runtime } = parseCgroup(text);
+  return { container_id: containerId ?? null, pod_uid: podUid ?? null, runtime: runtime ?? null };
+}
+
+/** An image reference. */
+function image(text: string): Explanation {
+  const parsed = parseImageReference(text);
+  const error = parsed === undefined ? `must be NAME[:TAG][@DIGEST]${text === "" ? ", is empty" : ""}` : null;
+  return { name: parsed?.name ?? null, tag: parsed?.tag ?? null, digest: parsed?.digest ?? null, error };
+}
+
+const namesOf: Readonly<Record<string, NameOf>> = {
+  pod: "pod",
+  po: "pod",
+  replicaset: "replicaset",
+  rs: "replicaset",
+  job: "job",
+};
+
+/** A name, alone or behind what it is of: `pod/NAME`, `replicaset/NAME`, `job/NAME`. */
+function workload(text: string): Explanation {
+  const [, word, name] = /^([a-z]+)\/(.*)$/s.exec(text) ?? [];
+  const of = word !== undefined && Object.hasOwn(namesOf, word) ? namesOf[word] : undefined;
+  const guess = of === undefined || name === undefined ? guessWorkload(text) : guessWorkload(name, of);
+  return { kind: guess?.kind ?? null, name: guess?.name ?? null, heuristic: guess === undefined ? null : true };
+}
