@@ -1,9 +1,9 @@
 // Builds the image of the Dockerfile where no image registry can be reached: its bases are made of Debian's packages and of Node from npm.
-// Writes build/TARGET-image.tar, which docker, podman and ctr load, and its bill of materials beside it, and prints the sizes.
-// Usage: npm run image [-- --target podstamp-ebpf] [--arch arm64]
+// Writes TARGET-image.tar, which docker, podman and ctr load, and its bill of materials beside it into build/, and prints the sizes.
+// Usage: npm run image [-- --target podstamp-ebpf] [--arch arm64] [--to FOLDER]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { installMissing, whyNotInstalling } from "../test/support/machine.ts";
@@ -15,7 +15,11 @@ import { maxBesidesNode, sizesOf } from "./image/sizes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
-  options: { target: { type: "string", default: "podstamp" }, arch: { type: "string", default: ownArchitecture() } },
+  options: {
+    target: { type: "string", default: "podstamp" },
+    arch: { type: "string", default: ownArchitecture() },
+    to: { type: "string", default: "build" },
+  },
 });
 
 try {
@@ -40,7 +44,7 @@ function main(): number {
     say,
   );
   const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "podstamp", "image");
-  const folder = join(root, "build");
+  const folder = resolve(root, values.to);
   for (const each of [cache, folder]) mkdirSync(each, { recursive: true });
   const archive = join(folder, `${target}-image.tar`);
   const own = chosen<Architecture>("this machine", ownArchitecture(), ["amd64", "arm64"]);
@@ -50,7 +54,8 @@ function main(): number {
   writeFileSync(bill, readFromArchive(archive, "usr/share/doc/podstamp/podstamp.spdx.json"));
 
   const { text, besidesNode } = sizesOf(readArchive(archive));
-  console.log(`\n${name}\n${text}\n\nbuild/${target}-image.tar, build/${target}.spdx.json`);
+  const files = [archive, bill].map((file) => (relative(root, file).startsWith("..") ? file : relative(root, file)));
+  console.log(`\n${name}\n${text}\n\n${files.join(", ")}`);
   if (besidesNode <= maxBesidesNode) return 0;
   console.error(`The image is too large: beside Node must be at most ${maxBesidesNode} bytes, are ${besidesNode}`);
   return 1;

@@ -30,7 +30,7 @@ const npm = "11.19.1";
 /** What npm and the Dockerfile's steps call. */
 const applets = ["sh", "cat", "cp", "env", "ln", "ls", "mkdir", "mv", "rm", "sed", "uname"];
 /** To be raised when the same packages make another base. */
-const recipe = 1;
+const recipe = 2;
 
 /** The image that ours stands on: what distroless images have, made of the same packages of Debian. Gives its name. */
 export function makeBase(architecture: Architecture, options: BaseOptions): string {
@@ -115,8 +115,17 @@ function completeSystem(root: string): void {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  for (const path of ["usr/share/ca-certificates", "usr/share/man", "usr/sbin/update-ca-certificates"])
+  // The other things are for shells.
+  for (const path of [
+    "usr/share/ca-certificates",
+    "usr/share/man",
+    "usr/sbin",
+    "etc/update-motd.d",
+    "etc/ca-certificates",
+  ])
     rmSync(join(root, path), { recursive: true, force: true });
+  rmSync(join(root, "var/run"), { recursive: true, force: true });
+  symlinkSync("/run", join(root, "var/run"));
   mkdirSync(join(root, "tmp"), { recursive: true });
   chmodSync(join(root, "tmp"), 0o1777);
 }

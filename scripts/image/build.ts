@@ -25,12 +25,14 @@ export function buildImage(options: BuildOptions): string {
   const { root, podman, target, architecture, own, archive, say } = options;
   const { version } = ownPart(root);
   const { revision, seconds } = commitOf(root);
+  const base = makeBase(architecture, options);
+  const builder = makeBuilder(own, options);
   const bases = {
-    BASE_IMAGE: makeBase(architecture, options),
-    NODE_IMAGE: makeNode(architecture, options),
-    BUILD_IMAGE: makeBuilder(own, options),
-    // Also where the target does not need it: a name that is not known could be asked of a registry.
-    DEBIAN_IMAGE: makeBase(architecture, options),
+    BASE_IMAGE: base,
+    NODE_IMAGE: architecture === own ? builder : makeNode(architecture, options),
+    BUILD_IMAGE: builder,
+    // Each name must be one that is here, also of what the target does not need.
+    DEBIAN_IMAGE: base,
     PROBES: target === "podstamp-ebpf" ? makeProbes(options) : "base",
   };
   const facts = {

@@ -47,10 +47,13 @@ export type ContainerSpec = {
   /** As a pod spec has it: a name with a tag or a digest. */
   readonly image: string;
   readonly restartCount?: number;
+  /** Empty where the image's own is meant. */
   readonly command?: readonly string[];
   /** Folders of the host, read-only unless said otherwise. */
   readonly mounts?: readonly { readonly host: string; readonly inside: string; readonly isWritable?: boolean }[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** As a strict pod spec has it: no capability but these, no way to more, a read-only root; the user is the image's. */
+  readonly confined?: { readonly groups: readonly number[]; readonly capabilities?: readonly string[] };
   /** A kubelet asks for the ID of the image it has pulled and tells the spec's text beside it; plain asks for the text itself. */
   readonly asks?: "image id" | "plain";
 };
@@ -188,7 +191,7 @@ function podLabels(pod: { name: string; namespace: string; uid: string }): Recor
 }
 
 function containerConfig(pod: Pod, spec: ContainerSpec, image: { image: string; userSpecifiedImage?: string }) {
-  const { name, restartCount = 0, command = forever, mounts = [], environment = {} } = spec;
+  const { name, restartCount = 0, command = forever, mounts = [], environment = {}, confined } = spec;
   return {
     metadata: { name, attempt: restartCount },
     image,
@@ -211,7 +214,18 @@ function containerConfig(pod: Pod, spec: ContainerSpec, image: { image: string; 
     linux: {
       securityContext: {
         namespaceOptions: pod.config.linux?.securityContext?.namespaceOptions ?? hostNetwork,
+        ...(confined === undefined ? {} : confinement(confined)),
       },
     },
+  };
+}
+
+function confinement({ groups, capabilities = [] }: NonNullable<ContainerSpec["confined"]>) {
+  return {
+    capabilities: { addCapabilities: [...capabilities], dropCapabilities: ["ALL"] },
+    readonlyRootfs: true,
+    supplementalGroups: groups.map(BigInt),
+    // Capabilities of a file count only where they may be gained.
+    noNewPrivs: capabilities.length === 0,
   };
 }

@@ -1,0 +1,215 @@
+import { execFile } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { type Archived, readArchive, readFromArchive } from "../../scripts/image/archive.ts";
+import { sizesOf } from "../../scripts/image/sizes.ts";
+import type { Pod } from "../support/kubelet.ts";
+import { lendSender, lendSink } from "../support/lend.ts";
+import { systemPath, whyNoContainers, whyNotInstalling } from "../support/machine.ts";
+import { freePort } from "../support/ports.ts";
+import { startProcess } from "../support/processes.ts";
+import { realNode } from "../support/real-node.ts";
+import { createWorkspace, wipe } from "../support/workspace.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const execute = promisify(execFile);
+/** The first time everything is fetched and made; later it is some seconds. */
+const buildTimeoutMs = 300_000;
+/** The group that may use the runtime's socket, as docker's does on many machines. */
+const socketGroup = 4242;
+
+type Built = { readonly archive: string; readonly name: string; readonly image: Archived };
+const why = whyNoContainers("podman") ?? whyNotInstalling();
+const workspace = why === undefined ? createWorkspace() : "";
+let built: Built | undefined;
+
+beforeEach(({ skip }) => skip(why !== undefined, why));
+beforeAll(async () => {
+  if (why !== undefined) return;
+  const args = [join(root, "scripts/image.ts"), "--to", workspace];
+  const building = await startProcess({ name: "npm run image", command: process.execPath, args });
+  const { code } = await building.exited;
+  if (code !== 0) throw new Error(`Cannot test: npm run image ended with ${code}:\n${building.output()}`);
+  const archive = join(workspace, "podstamp-image.tar");
+  const name = /^localhost\/podstamp:\S+$/m.exec(building.output())?.[0] ?? "";
+  built = { archive, name, image: readArchive(archive) };
+}, buildTimeoutMs);
+afterAll(() => (why === undefined ? wipe(workspace) : undefined));
+
+function given(): Built {
+  if (built === undefined) throw new Error("Cannot test: the image must be built first");
+  return built;
+}
+
+const node = realNode(async ({ containerd, kubelet, push }) => {
+  await ctr(containerd.socket, "images", "import", given().archive);
+  const pushed = await push("shop/web", "1.0", "image");
+  const image = `${pushed.repository}:${pushed.tag}`;
+  await kubelet.pull(image);
+  const pod = await kubelet.runPod({ name: "web-1", namespace: "shop" });
+  app = { pod, container: await kubelet.run(pod, { name: "web", image }) };
+});
+let app: { readonly pod: Pod; readonly container: string } | undefined;
+
+async function ctr(socket: string, ...args: readonly string[]): Promise<string> {
+  const env = { ...process.env, PATH: systemPath };
+  return (await execute("ctr", ["-a", socket, "-n", "k8s.io", ...args], { env, timeout: 60_000 })).stdout;
+}
+
+test("the image has Node and podstamp, and no shell, npm or compiler; beside Node itself it is at most 40 MiB", () => {
+  const { image } = given();
+  const paths = image.layers.flatMap(({ files }) => files.map(({ path }) => path));
+  expect(paths).toContain("usr/local/bin/node");
+  expect(paths).toContain("usr/lib/podstamp/dist/main.js");
+  const programs = paths.filter((path) => /(^|\/)s?bin\/[^/]+$/.test(path));
+  expect(programs.filter((path) => !path.startsWith("usr/lib/podstamp/")).toSorted()).toEqual([
+    "usr/local/bin/node",
+    "usr/local/bin/podstamp",
+  ]);
+  expect(paths.filter((path) => /node_modules|\.ts$|(^|\/)(busybox|bash|dash|npm|apt|gcc)$/.test(path))).toEqual([]);
+  expect(sizesOf(image).besidesNode).toBeLessThan(40 * 1024 * 1024);
+});
+
+test("the image runs as an ordinary user, is asked for its health without a shell, and says what it is", () => {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
+  expect(given().image.config).toMatchObject({
+    User: "65532:65532",
+    Entrypoint: ["/usr/local/bin/podstamp"],
+    Healthcheck: { Test: ["CMD", "/usr/local/bin/podstamp", "health"] },
+    Labels: {
+      "org.opencontainers.image.title": "podstamp",
+      "org.opencontainers.image.licenses": "Apache-2.0",
+      "org.opencontainers.image.version": version,
+      "org.opencontainers.image.revision": expect.stringMatching(/^[0-9a-f]{40}|^unknown$/),
+      "org.opencontainers.image.created": expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    },
+  });
+});
+
+test("no step of the final stages runs anything, so that no other architecture must be emulated", () => {
+  const stages = readFileSync(join(root, "Dockerfile"), "utf8")
+    .split(/^FROM /m)
+    .slice(1);
+  const named = (name: string) => stages.find((stage) => stage.split("\n")[0]?.endsWith(` AS ${name}`));
+  for (const name of ["podstamp", "podstamp-ebpf", "base", "node"]) {
+    expect(named(name), name).toBeDefined();
+    expect(named(name), name).not.toMatch(/^RUN /m);
+  }
+});
+
+type Bill = {
+  readonly spdxVersion: string;
+  readonly SPDXID: string;
+  readonly packages: readonly { readonly SPDXID: string; readonly name: string; readonly versionInfo: string }[];
+  readonly relationships: readonly { readonly spdxElementId: string; readonly relatedSpdxElement: string }[];
+};
+
+type Tree = { readonly version: string; readonly dependencies?: Readonly<Record<string, Tree>> };
+
+function namesIn({ dependencies = {} }: Tree): readonly string[] {
+  return Object.entries(dependencies).flatMap(([name, one]) => [`${name}@${one.version}`, ...namesIn(one)]);
+}
+
+test("the bill of materials names what npm says podstamp depends on, Node, and Debian's packages", async () => {
+  const text = readFromArchive(given().archive, "usr/share/doc/podstamp/podstamp.spdx.json");
+  expect(readFileSync(join(workspace, "podstamp.spdx.json"), "utf8")).toBe(text);
+  const bill = JSON.parse(text) as Bill;
+  expect(bill).toMatchObject({ spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT" });
+
+  // `npm sbom` leaves out what is needed for development too.
+  const { stdout } = await execute("npm", ["ls", "--all", "--omit=dev", "--json", "--package-lock-only"], {
+    cwd: root,
+  });
+  const named = new Set(bill.packages.map(({ name, versionInfo }) => `${name}@${versionInfo}`));
+  const wanted = namesIn(JSON.parse(stdout) as Tree);
+  expect(wanted.length).toBeGreaterThan(50);
+  expect(wanted.filter((one) => !named.has(one))).toEqual([]);
+  expect([...named].join("\n")).toMatch(/^node@24\.[^]*^openssl@[^]*^libc6@2\./m);
+
+  const ids = new Set([bill.SPDXID, ...bill.packages.map(({ SPDXID }) => SPDXID)]);
+  expect(ids.size).toBe(bill.packages.length + 1);
+  for (const { spdxElementId: from, relatedSpdxElement: to } of bill.relationships)
+    expect([ids.has(from), ids.has(to)]).toEqual([true, true]);
+});
+
+/** The image's own configuration, with ports of this test's, since a pod here has the machine's network. */
+async function givenConfig(): Promise<{ readonly folder: string; readonly grpc: string; readonly health: string }> {
+  const [grpc, http, health, metrics] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const folder = join(workspace, `config-${grpc}`);
+  mkdirSync(folder);
+  const text = readFileSync(join(root, "config/docker/podstamp.yaml"), "utf8")
+    .replace("  health_check:", `  health_check: {endpoint: "localhost:${health}"}`)
+    .replace(":4317", `:${grpc}`)
+    .replace(":4318", `:${http}`)
+    .replace(
+      "service:\n",
+      `service:\n  telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: localhost, port: ${metrics}}}}}]}}\n`,
+    );
+  writeFileSync(join(folder, "podstamp.yaml"), text);
+  for (const path of [workspace, folder]) chmodSync(path, 0o755);
+  return { folder, grpc: `127.0.0.1:${grpc}`, health: `localhost:${health}` };
+}
+
+test("as a pod of a real containerd, without a privilege and on a read-only root, it stamps spans of other pods", async () => {
+  const { containerd, kubelet } = node();
+  const sink = await lendSink();
+  const { folder, grpc, health } = await givenConfig();
+  chownSync(containerd.socket, 0, socketGroup);
+  const pod = await kubelet.runPod({ name: "podstamp-1", namespace: "observability" });
+  onTestFinished(() => kubelet.removePod(pod.id));
+  const container = await kubelet.run(pod, {
+    name: "podstamp",
+    image: given().name,
+    command: [],
+    confined: { groups: [socketGroup] },
+    mounts: [
+      { host: containerd.socket, inside: "/run/containerd/containerd.sock" },
+      { host: folder, inside: "/etc/podstamp" },
+    ],
+    environment: { OTLP_ENDPOINT: sink.address, PODSTAMP_HEALTH_ENDPOINT: health },
+  });
+  const inside = (...command: readonly string[]) =>
+    ctr(
+      containerd.socket,
+      "tasks",
+      "exec",
+      "--exec-id",
+      `test-${exec++}`,
+      container,
+      "/usr/local/bin/podstamp",
+      ...command,
+    );
+  await expect.poll(() => inside("health").catch(String), { timeout: 20_000 }).toContain("Server available");
+
+  await lendSender(grpc).spanOf(app?.container ?? "", "charge");
+  const { resource } = await sink.waitFor(({ name }) => name === "charge", "the span");
+  expect(resource).toMatchObject({
+    "k8s.namespace.name": "shop",
+    "k8s.pod.name": "web-1",
+    "k8s.pod.uid": app?.pod.uid,
+    "k8s.container.name": "web",
+  });
+
+  const proc = `/proc/${await processOf(containerd.socket, container)}`;
+  expect(readFileSync(`${proc}/mountinfo`, "utf8")).toMatch(/^\d+ \d+ \S+ \S+ \/ ro[, ]/m);
+  const status = readFileSync(`${proc}/status`, "utf8");
+  const facts = Object.fromEntries(status.split("\n").map((line) => line.split(/:\s+/, 2)));
+  expect(facts).toMatchObject({
+    Uid: "65532\t65532\t65532\t65532",
+    Groups: expect.stringMatching(new RegExp(`^${socketGroup} (65532 )?$`)),
+    CapBnd: "0000000000000000",
+    CapEff: "0000000000000000",
+    NoNewPrivs: "1",
+  });
+  expect(await inside("ps", "-o", "wide")).toContain("web-1");
+});
+
+let exec = 0;
+
+async function processOf(socket: string, container: string): Promise<number> {
+  const line = (await ctr(socket, "tasks", "ls")).split("\n").find((one) => one.startsWith(container));
+  return Number(line?.split(/\s+/)[1]);
+}
