@@ -60,6 +60,8 @@ const programs: Readonly<Record<Command, Program>> = {
   reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),
   health: async (argv, io) => (await import("./health.ts")).health(argv, io),
   replay: async (argv, io, options) => (await import("./replay.ts")).replay(argv, io, await withComponents(options)),
+  doctor: async (argv, io, options) =>
+    (await import("./doctor/doctor.ts")).doctor(argv, io, await withComponents(options)),
   completion: async (argv, io) => (await import("./completion/completion.ts")).completion(argv, io),
 };
 

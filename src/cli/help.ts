@@ -17,6 +17,7 @@ Usage:
   podstamp reload                              let it read its files again
   podstamp health                              ask whether it is ready
   podstamp replay DIR                          send dead letters again
+  podstamp doctor                              why is there no k8s.* on my spans?
   podstamp completion bash|zsh|fish            let the shell complete all this
   podstamp --version
   podstamp --help, podstamp COMMAND --help
@@ -170,6 +171,29 @@ Options:
   --dry-run           only lists what is there
 
 Exit codes: 0 nothing is left, 1 something is, 2 wrong usage
+`,
+  doctor: `Walks the usual reasons for telemetry without k8s.*: the configuration, the
+runtimes' sockets and how they answer, cgroups, the node's name, the clock,
+the eBPF probes, the addresses to listen at, the destinations (which are sent
+an empty request), and what the podstamp that runs has counted. Each finding
+that is not ok says what to do.
+
+Usage:
+  podstamp doctor [--config FILE ...] [-o json|yaml]
+
+Options:
+  --config FILE               a configuration file; a later one is merged over
+                              the earlier; default: that of the podstamp that
+                              runs, if this user runs one
+  -o, --output FORMAT         table (default), json or yaml
+  -r, --runtime-endpoint ENDPOINT
+                              examine this runtime instead of the
+                              configuration's; more can be given
+  --host-root DIR             where the host's file system begins, unless the
+                              configuration says; default /
+
+Exit codes: 0 all is well (there may be warnings), 1 something is wrong,
+2 wrong usage
 `,
   completion: `Prints a script that lets a shell complete podstamp's command line.
 

@@ -61,6 +61,14 @@ export const shapes = {
     },
     positionals: [{ name: "DIR", path: "directory" }],
   },
+  doctor: {
+    options: {
+      config,
+      "runtime-endpoint": runtimeOptions["runtime-endpoint"],
+      "host-root": runtimeOptions["host-root"],
+      output: output("table", "json", "yaml"),
+    },
+  },
   completion: { options: {}, positionals: [{ name: "SHELL", values: ["bash", "zsh", "fish"] }] },
 } as const satisfies Readonly<Record<string, Shape>>;
 

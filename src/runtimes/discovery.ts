@@ -126,7 +126,8 @@ function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options
   };
 }
 
-function pathHere(hostRoot: string, path: string): string {
+/** Where a socket of the settings is for this process: below the host's root, else as it is written. */
+export function pathHere(hostRoot: string, path: string): string {
   const below = hostPath(hostRoot, path);
   return below !== path && socketInstance(below) === undefined && socketInstance(path) !== undefined ? path : below;
 }

@@ -35,6 +35,8 @@ export type ModelContainer = {
   readonly restartCount?: number;
   readonly pid?: number;
   readonly cgroupsPath?: string;
+  /** In ms since the epoch; now unless said. */
+  readonly createdAt?: number;
 };
 
 /** What a runtime answers about one sandbox or container. */
@@ -78,14 +80,14 @@ export function sandboxAnswers(pod: ModelPod): SandboxAnswers {
 
 /** The answers that containerd 1.x gives about a running container that a kubelet made. */
 export function containerAnswers(container: ModelContainer, pod: PodSandbox, image: Image): ContainerAnswers {
-  const { id = newId(), name, restartCount = 0, pid = 4242 } = container;
+  const { id = newId(), name, restartCount = 0, pid = 4242, createdAt = Date.now() } = container;
   const uid = pod.metadata?.uid ?? "";
   const podLabels = Object.entries(pod.labels).filter(([key]) => key.startsWith("io.kubernetes.pod."));
   const common = {
     id,
     metadata: { name, attempt: restartCount },
     state: ContainerState.CONTAINER_RUNNING,
-    createdAt: now(),
+    createdAt: BigInt(createdAt) * 1_000_000n,
     labels: { ...Object.fromEntries(podLabels), "io.kubernetes.container.name": name },
     annotations: {
       "io.kubernetes.container.hash": "5c1e8a27",

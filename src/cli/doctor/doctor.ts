@@ -1,0 +1,66 @@
+import { readArgs } from "../args.ts";
+import { exitCode, type Io } from "../output.ts";
+import type { RunOptions } from "../run.ts";
+import { shapes } from "../shapes.ts";
+import { checkConfiguration } from "./configuration.ts";
+import { checkCounts } from "./counts.ts";
+import { checkExporters } from "./exporters.ts";
+import { type Finding, findingsOf, messageOf } from "./finding.ts";
+import { checkListeners } from "./listeners.ts";
+import { checkNodeName } from "./node-name.ts";
+import { checkProbes } from "./probes.ts";
+import { askRuntime, checkCgroups, checkClock } from "./runtimes.ts";
+import { asJson, asText, asYaml } from "./show.ts";
+import { checkSockets } from "./sockets.ts";
+import { readSubject, type Subject } from "./subject.ts";
+
+/** Whatever hangs, the answer is there by then. */
+const limitMs = 30_000;
+
+/** `podstamp doctor`: walks the usual reasons for telemetry without k8s.*, and says of each what to do. */
+export async function doctor(argv: readonly string[], io: Io, options: RunOptions): Promise<number> {
+  const args = readArgs(argv, shapes.doctor);
+  const subject = await readSubject(args, io, options);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), limitMs);
+  const findings = await examine(subject, AbortSignal.any([io.signal, limit.signal]));
+  clearTimeout(timer);
+  const format = args.text("output") ?? "table";
+  if (format === "json") io.out(asJson(findings));
+  else if (format === "yaml") io.out(await asYaml(findings));
+  else io.out(asText(findings, io));
+  return findings.some(({ status }) => status === "problem") ? exitCode.failed : exitCode.ok;
+}
+
+async function examine(subject: Subject, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { self, config } = subject;
+  const sockets = checkSockets(subject);
+  const asking = Promise.all(sockets.reachable.map((each) => askRuntime(each, signal)));
+  const needsHost = [...(config?.receivers.values() ?? [])].some(({ type }) => type.type === "ebpf");
+  const parts = await Promise.all([
+    safely("configuration", () => checkConfiguration(subject)),
+    safely("socket", () => sockets.findings),
+    safely("runtime", async () => (await asking).flatMap(({ findings }) => findings)),
+    safely("cgroups", async () => checkCgroups(await asking, self.hasHostCgroups, needsHost)),
+    safely("node name", () => checkNodeName(subject)),
+    safely("clock", async () => checkClock(await asking, Date.now())),
+    safely("ebpf", () => checkProbes(subject, signal)),
+    safely("listener", () => checkListeners(subject)),
+    safely("exporter", () => checkExporters(subject, signal)),
+    safely("running", () => checkCounts(subject, signal)),
+  ]);
+  return parts.flat();
+}
+
+/** A check that fails says nothing of the others. */
+async function safely(
+  check: string,
+  look: () => readonly Finding[] | Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    const todo = "tell podstamp's maintainers: this check should have an answer";
+    return [findingsOf(check).problem(`Cannot find out: ${messageOf(error)}`, todo)];
+  }
+}

@@ -1,0 +1,44 @@
+/** What to do about an answer, or the lack of one, by what its words hold; the first that fits. */
+const advice: readonly (readonly [RegExp, string])[] = [
+  [
+    /ENOTFOUND|EAI_AGAIN|getaddrinfo|resolve/i,
+    "see whether the name of the endpoint is right, and whether DNS answers here (in a pod: its dnsPolicy; with hostNetwork ClusterFirstWithHostNet)",
+  ],
+  [
+    /wrong version number|packet length too long|does not speak TLS|EPROTO/i,
+    "the destination speaks no TLS on this port: tls: {insecure: true}, or its TLS port",
+  ],
+  [
+    /self.signed|unable to (?:get|verify)|issuer|UNABLE_TO/i,
+    "name the authority that signed its certificate: tls: {ca_file: FILE}",
+  ],
+  [/altname|hostname|does not match/i, "send to a name that its certificate has, or tls: {server_name_override: NAME}"],
+  [/expired|not yet valid/i, "renew the destination's certificate, and see whether the clock here is right"],
+  [
+    /certificate required|bad certificate|handshake failure|alert/i,
+    "the destination wants a client's certificate: tls: {cert_file: FILE, key_file: FILE}",
+  ],
+  [/ECONNREFUSED/, "nothing listens there: see the port (gRPC 4317, HTTP 4318) and whether the destination runs"],
+  [
+    /UNAUTHENTICATED|PERMISSION_DENIED|HTTP 40[13]|unauthenticated|permission/i,
+    "see the key or token among the exporter's headers, and what it may do",
+  ],
+  [
+    /UNIMPLEMENTED|unknown (?:service|method)|HTTP 40[45]|not implemented/i,
+    "the destination does not take this signal, or not at this path: Jaeger and Tempo take traces only; see the exporter's endpoint and pipelines",
+  ],
+  [/HTTP\/1|not speak HTTP\/2|preface|frame/i, "this is no gRPC port: use otlp_http, or the destination's port 4317"],
+  [/ENOENT|EACCES/, "see whether the file is there and may be read by this user"],
+  [
+    /EHOSTUNREACH|ENETUNREACH|timed? ?out|in time|DEADLINE|ETIMEDOUT|aborted|answer/i,
+    "nothing answers there: see the address, the route, NetworkPolicies and firewalls between here and there",
+  ],
+];
+
+/** What to do about what an exporter's destination said. */
+export function exporterTodo(message: string): string {
+  return (
+    advice.find(([words]) => words.test(message))?.[1] ??
+    "see the exporter's endpoint and tls, and the destination's own log"
+  );
+}

@@ -1,0 +1,53 @@
+import { readFileSync, readlinkSync } from "node:fs";
+
+/** What this process is to the kernel. */
+export type Self = {
+  readonly uid: number;
+  readonly groups: readonly number[];
+  /** The mask of its effective capabilities. */
+  readonly capabilities: bigint;
+  /** Whether it has the namespaces of the machine itself, not those of a container. */
+  readonly hasHostPids: boolean;
+  readonly hasHostCgroups: boolean;
+  readonly isInContainer: boolean;
+};
+
+/** The inodes of the first namespaces, which are constants of the kernel (include/linux/proc_ns.h). */
+const first = { pid: "pid:[4026531836]", cgroup: "cgroup:[4026531835]" } as const;
+
+/** Reads it of /proc. */
+export function readSelf(env: Readonly<Record<string, string | undefined>>): Self {
+  const status = textOf("/proc/self/status");
+  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim() ?? "";
+  const numbers = (name: string) =>
+    field(name)
+      .split(/\s+/)
+      .filter((word) => word !== "")
+      .map(Number);
+  const [hasHostPids, hasHostCgroups] = [isFirst("pid"), isFirst("cgroup")];
+  return {
+    uid: numbers("Uid")[1] ?? 0,
+    groups: [...numbers("Gid").slice(1, 2), ...numbers("Groups")],
+    capabilities: BigInt(`0x${field("CapEff") || "0"}`),
+    hasHostPids,
+    hasHostCgroups,
+    isInContainer: env["KUBERNETES_SERVICE_HOST"] !== undefined || !hasHostPids,
+  };
+}
+
+function isFirst(name: keyof typeof first): boolean {
+  try {
+    return readlinkSync(`/proc/self/ns/${name}`) === first[name];
+  } catch {
+    return true; // a kernel without such namespaces has only the first one
+  }
+}
+
+/** A file's text; empty when it cannot be read. */
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // what is not there tells nothing
+  }
+}

@@ -1,0 +1,98 @@
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { loadConfig } from "../../config/load.ts";
+import type { Problem } from "../../config/problem.ts";
+import type { RuntimesSetting } from "../../config/runtime-fields.ts";
+import { controlFolder, liveSockets } from "../../control/sockets.ts";
+import type { PipelineConfig } from "../../pipeline/graph.ts";
+import { typeOf, withScheme } from "../../runtimes/discovery.ts";
+import type { Args } from "../args.ts";
+import type { Io } from "../output.ts";
+import type { RunOptions } from "../run.ts";
+import { readSelf, type Self, textOf } from "./self.ts";
+
+/** What is examined. */
+export type Subject = {
+  readonly io: Io;
+  readonly options: RunOptions;
+  readonly self: Self;
+  /** The files of the configuration; none when nobody names one. */
+  readonly files: readonly string[];
+  /** Whether the command line names them; else they are those of the podstamp that runs. */
+  readonly isNamed: boolean;
+  readonly config: PipelineConfig | undefined;
+  readonly problems: readonly Problem[];
+  /** Process IDs of those that run as this user. */
+  readonly running: readonly number[];
+  /** Each set of runtimes that is asked, with where the host's file system begins. */
+  readonly places: readonly Place[];
+};
+
+export type Place = { readonly runtimes: RuntimesSetting; readonly hostRoot: string };
+
+/** Reads the configuration that the command line names, else that of the podstamp that runs. */
+export async function readSubject(args: Args, io: Io, options: RunOptions): Promise<Subject> {
+  const running = await runningOnes(io, options);
+  const named = args.texts("config");
+  const files = named.length > 0 ? named : running.length === 1 ? running.flatMap(filesOf) : [];
+  const { config, problems } =
+    files.length === 0
+      ? { config: undefined, problems: [] }
+      : await loadConfig(files, { types: options.components, env: io.env });
+  return {
+    io,
+    options,
+    self: readSelf(io.env),
+    files,
+    isNamed: named.length > 0,
+    config,
+    problems,
+    running,
+    places: placesNamed(args) ?? placesOf(config, args.text("host-root") ?? "/"),
+  };
+}
+
+async function runningOnes(io: Io, { uid }: RunOptions): Promise<readonly number[]> {
+  const folder = controlFolder(io.env, uid);
+  const sockets = folder === undefined ? [] : await liveSockets(folder);
+  return sockets.flatMap((path) => /(\d+)\.sock$/.exec(path)?.[1] ?? []).map(Number);
+}
+
+/** The files that the command line of a process names. */
+function filesOf(pid: number): readonly string[] {
+  const words = textOf(`/proc/${pid}/cmdline`).split("\0");
+  const files = words.flatMap((word, at) =>
+    word === "--config" ? (words[at + 1] ?? []) : word.startsWith("--config=") ? word.slice("--config=".length) : [],
+  );
+  try {
+    const folder = readlinkSync(`/proc/${pid}/cwd`);
+    return files.map((file) => (file.startsWith("/") ? file : join(folder, file)));
+  } catch {
+    return files.filter((file) => file.startsWith("/")); // another user's
+  }
+}
+
+const timeoutMs = 2000;
+
+function placesNamed(args: Args): readonly Place[] | undefined {
+  const named = args.texts("runtime-endpoint");
+  if (named.length === 0) return undefined;
+  const runtimes = named.map((text) => {
+    const endpoint = withScheme(text);
+    return { type: typeOf(endpoint), endpoint, timeout: timeoutMs };
+  });
+  return [{ runtimes, hostRoot: args.text("host-root") ?? "/" }];
+}
+
+/** Those of every component that asks runtimes, each once. */
+function placesOf(config: PipelineConfig | undefined, hostRoot: string): readonly Place[] {
+  const components = [...(config?.processors.values() ?? []), ...(config?.receivers.values() ?? [])];
+  const places = components.map(({ settings }) => settings).filter(hasPlace);
+  const found = places.map(({ runtimes, host_root }) => ({ runtimes, hostRoot: host_root }));
+  if (found.length === 0) return [{ runtimes: "auto", hostRoot }];
+  return [...new Map(found.map((place) => [JSON.stringify(place), place])).values()];
+}
+
+function hasPlace(settings: unknown): settings is { readonly runtimes: RuntimesSetting; readonly host_root: string } {
+  return typeof settings === "object" && settings !== null && "runtimes" in settings && "host_root" in settings;
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import type { Finding } from "../../src/cli/doctor/finding.ts";
+import { eventually } from "../support/eventually.ts";
+import { lendSender, lendSink } from "../support/lend.ts";
+import { runPodstamp, startPodstamp } from "../support/podstamp.ts";
+import { freePort } from "../support/ports.ts";
+import { realNode } from "../support/real-node.ts";
+import { createWorkspace, wipe } from "../support/workspace.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+let container: string | undefined;
+
+const node = realNode(async ({ push, kubelet }) => {
+  const pushed = await push("shop/frontend", "1.4.2", "index");
+  const image = `${pushed.repository}:${pushed.tag}`;
+  await kubelet.pull(image);
+  const pod = await kubelet.runPod({ name: "frontend-1", namespace: "shop" });
+  container = await kubelet.run(pod, { name: "frontend", image });
+});
+
+const statuses = (findings: readonly Finding[], check: string) =>
+  findings.filter((finding) => finding.check === check).map(({ status }) => status);
+
+function read(stdout: string): readonly Finding[] {
+  return (JSON.parse(stdout) as { findings: readonly Finding[] }).findings;
+}
+
+test("all is well beside a real containerd: how it answers, its cgroups and their driver are told", async () => {
+  const runtimeDir = createWorkspace();
+  onTestFinished(() => wipe(runtimeDir));
+  const args = ["doctor", "-r", node().containerd.endpoint, "-o", "json"];
+  // Nothing but this runtime is looked at, whatever runs on this machine.
+  const { code, stdout } = await runPodstamp(args, { XDG_RUNTIME_DIR: runtimeDir });
+  const findings = read(stdout);
+  expect(statuses(findings, "runtime")).not.toContain("problem");
+  expect(stdout).toMatch(/containerd \S+ at unix:.* ms for 1 pods and 1 containers/);
+  expect(statuses(findings, "cgroups")).toEqual(["ok"]);
+  expect(stdout).toMatch(/cgroup versions? [^"]*, driver cgroupfs; containers' processes and cgroups can be seen/);
+  expect(code).toBe(0);
+});
+
+test("beside a podstamp that runs its configuration is taken, its ports are its own, and what it counts becomes advice", async () => {
+  const sink = await lendSink();
+  const [port, metrics, runtimeDir] = [await freePort(), await freePort(), createWorkspace()];
+  const env = { XDG_RUNTIME_DIR: runtimeDir };
+  const running = await startPodstamp({
+    config: `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:${port}"}}}}
+processors: {cri_attributes: {wait: 10ms, runtimes: [{type: containerd, endpoint: "${node().containerd.endpoint}"}]}}
+exporters: {otlp_grpc: {endpoint: "${sink.address}", tls: {insecure: true}}}
+service:
+  telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metrics}}}}}]}}
+  pipelines: {traces: {receivers: [otlp], processors: [cri_attributes], exporters: [otlp_grpc]}}
+`,
+    env,
+  });
+  onTestFinished(async () => {
+    await running.stop();
+    await wipe(runtimeDir);
+  });
+  const sender = lendSender(`127.0.0.1:${port}`);
+  await sender.spanOf(container ?? "", "known");
+  await sender.traces([{ resource: { "service.name": "a-job-of-the-host" }, records: [{ name: "unnamed" }] }]);
+  await eventually(() => sink.received().length === 2, { what: "both spans" });
+  const { code, stdout } = await runPodstamp(["doctor", "-o", "json"], env);
+  const findings = read(stdout);
+  const texts = findings.map(({ text }) => text);
+  expect(texts.find((text) => text.includes("config.yaml"))).toMatch(
+    new RegExp(`, of process ${running.pid}, is valid`),
+  );
+  expect(texts).toContain(
+    `receivers::otlp::grpc: 127.0.0.1:${port} is held by the podstamp that runs (process ${running.pid})`,
+  );
+  expect(statuses(findings, "exporter")).toEqual(["ok"]);
+  expect(texts).toContain("1 of 2 items were stamped");
+  expect(findings.find(({ text }) => text.endsWith("no_identity"))).toMatchObject({
+    status: "warning",
+    todo: expect.stringContaining("container.id"),
+  });
+  expect(code).toBe(0);
+});
+
+/** A user who may read the checkout and nothing of the runtime. */
+const asNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+
+test("a user who may not connect is told by whom the socket may be used, and the exact thing to do", async ({
+  skip,
+}) => {
+  const { socket } = node().containerd;
+  const [command = "", ...args] = asNobody;
+  const program = join(root, "bin/podstamp.mjs");
+  const run = (...more: readonly string[]) =>
+    spawnSync(command, [...args, process.execPath, program, ...more], { encoding: "utf8", cwd: "/" });
+  skip(run("--version").status !== 0, "nobody may not enter the folder of this checkout, or there is no setpriv");
+  const ended = run("doctor", "-r", socket, "-o", "json");
+  expect(ended.status).toBe(1);
+  const [finding] = read(ended.stdout).filter(({ check }) => check === "socket");
+  expect(finding).toMatchObject({ status: "problem", text: expect.stringMatching(/permission denied/) });
+  expect(finding).toMatchObject({ todo: expect.stringMatching(/setfacl -m u:(?:nobody|65534):\S+ \/|usermod -aG/) });
+});
