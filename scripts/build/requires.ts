@@ -1,6 +1,6 @@
 import { isBuiltin } from "node:module";
 
-const required = /\b__require\("([^"]+)"\)/g;
+const required = /\b__require\(["'`]([^"'`]+)["'`]\)/g;
 
 /**
  * Packages that were bundled before they were published ask for others by a `require` that a bundler does not see: this

@@ -7,7 +7,14 @@ import { createNodeClient } from "./node/client.ts";
 import { createNodeServer } from "./node/server.ts";
 import { resolveWithSystem } from "./resolve.ts";
 import { defaultTransport } from "./transport.ts";
-import type { ClientOptions, ServerOptions, UnaryClient, UnaryMethods, UnaryServer } from "./transport.ts";
+import type {
+  ClientOptions,
+  ServerOptions,
+  StreamingClient,
+  UnaryClient,
+  UnaryMethods,
+  UnaryServer,
+} from "./transport.ts";
 
 /** A server for unary gRPC calls; it listens once started. */
 export function createServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
@@ -23,13 +30,13 @@ export function createServer(options: ServerOptions, methods: UnaryMethods): Una
 export function createClient(options: ClientOptions): UnaryClient {
   const { endpoint, tls, proxy, balancing, resolve = resolveWithSystem } = options;
   if (balancing !== "round_robin" || proxy !== undefined || endpoint.kind !== "tcp" || isIP(endpoint.host) !== 0)
-    return createOne(options);
+    return createStreamingClient(options);
   const host = endpoint.host === "" ? "localhost" : endpoint.host;
   return createBalancedClient({
     host,
     resolve,
     create: (address) =>
-      createOne({
+      createStreamingClient({
         ...options,
         endpoint: { ...endpoint, host: address },
         // The server is called by its name wherever it is.
@@ -39,7 +46,8 @@ export function createClient(options: ClientOptions): UnaryClient {
   });
 }
 
-function createOne(options: ClientOptions): UnaryClient {
+/** A client of the one server at an address, also for calls that are answered by a stream. */
+export function createStreamingClient(options: ClientOptions): StreamingClient {
   switch (options.transport ?? defaultTransport) {
     case "native":
       return createNativeClient(options);

@@ -8,7 +8,8 @@ import type { Status } from "./status.ts";
 import type { ClientTls, ServerTls } from "./tls.ts";
 
 /**
- * The contract of a transport for unary gRPC. Nothing outside net/ knows which implementation stands behind it.
+ * The contract of a transport for gRPC: unary calls, and of a client also those that are answered by a stream. Nothing outside net/ knows
+ * which implementation stands behind it.
  * Messages are bytes: one length-prefixed message each way, decompressed, without its five-byte prefix.
  */
 export type UnaryCall = {
@@ -216,7 +217,21 @@ export type UnaryClient = {
 export type UnaryRequest = {
   readonly path: string;
   readonly message: Bytes;
-  /** How long this one attempt may take; sent as grpc-timeout. */
+  /** Sent beside the client's, for this call alone; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long this one attempt may take; sent as grpc-timeout unless it is Infinity. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+};
+
+/** A call that is answered by any number of messages, none of them compressed. */
+export type StreamRequest = UnaryRequest & {
+  /** Told of each message as it comes; its bytes are the caller's to keep. Must not throw. */
+  readonly onMessage: (message: Buffer) => void;
+};
+
+/** A client that also makes calls which are answered by a stream. What comes is read at once: nobody is held up by it. */
+export type StreamingClient = UnaryClient & {
+  /** Never rejects; resolves with the status that ended the stream. */
+  stream(request: StreamRequest): Promise<Status>;
 };

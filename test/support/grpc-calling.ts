@@ -2,8 +2,8 @@ import http2 from "node:http2";
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { createClient } from "../../src/net/transport-choice.ts";
-import type { ClientOptions, UnaryClient, TransportName } from "../../src/net/transport.ts";
+import { createClient, createStreamingClient } from "../../src/net/transport-choice.ts";
+import type { ClientOptions, StreamingClient, TransportName, UnaryClient } from "../../src/net/transport.ts";
 import { clientOptions, grpcServer } from "./grpc-peer.ts";
 import type { PeerServer } from "./grpc-peer.ts";
 
@@ -17,6 +17,17 @@ export function connecting(
 ): (address: string, changes?: Partial<ClientOptions>) => UnaryClient {
   return (address, changes = {}) => {
     const client = createClient(clientOptions(address, { transport, ...changes }));
+    onTestFinished(() => client.close());
+    return client;
+  };
+}
+
+/** As connecting, for calls that are answered by a stream. */
+export function connectingStreams(
+  transport: TransportName,
+): (address: string, changes?: Partial<ClientOptions>) => StreamingClient {
+  return (address, changes = {}) => {
+    const client = createStreamingClient(clientOptions(address, { transport, ...changes }));
     onTestFinished(() => client.close());
     return client;
   };

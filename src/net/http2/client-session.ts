@@ -82,7 +82,7 @@ export class ClientSession implements LinkOwner {
     exchange.stream = id;
     exchange.receiveWindow = streamWindow;
     this.#streams.set(id, exchange);
-    this.#headers.send(id, exchange.path, timeoutMs);
+    this.#headers.send(id, exchange.request, timeoutMs);
     const { bytes, isCompressed } = exchange.payload;
     exchange.body = new Body({
       stream: id,

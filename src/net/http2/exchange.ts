@@ -3,7 +3,7 @@ import type { Inflated } from "../compression.ts";
 import { foreignStatus } from "../grpc-status.ts";
 import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
-import type { UnaryReply, UnaryRequest } from "../transport.ts";
+import type { StreamRequest, UnaryReply, UnaryRequest } from "../transport.ts";
 import type { Payload } from "../payload.ts";
 import { Arena } from "../../otlp/arena.ts";
 import type { Body } from "./body.ts";
@@ -11,6 +11,7 @@ import type { ClientSession } from "./client-session.ts";
 import type { Connections, Waiter } from "./connector.ts";
 import type { Span } from "./frame-reader.ts";
 import { MessageReader } from "./message-reader.ts";
+import { MessageStream } from "./message-stream.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 type ExchangeInit = {
@@ -30,13 +31,13 @@ const maxRetries = 4;
 /** One call of a client, from the wait for a connection to its one reply. */
 export class Exchange implements Waiter {
   readonly reply: Promise<UnaryReply>;
+  readonly request: UnaryRequest | StreamRequest;
   readonly payload: Payload;
   /** Its stream while it has one, what is still to be sent on it, and what the server may send. */
   stream = 0;
   body: Body | undefined;
   receiveWindow = 0;
   isSettled = false;
-  readonly #request: UnaryRequest;
   readonly #connector: Connections;
   readonly #maxResponseBytes: number;
   readonly #begun = performance.now();
@@ -48,11 +49,11 @@ export class Exchange implements Waiter {
   #bytesReadBefore = 0;
   #head: ResponseHead | undefined;
   #trailers: ResponseHead | undefined;
-  #message: MessageReader | undefined;
+  #message: MessageReader | MessageStream | undefined;
   #received = 0;
 
-  constructor(request: UnaryRequest, init: ExchangeInit) {
-    this.#request = request;
+  constructor(request: UnaryRequest | StreamRequest, init: ExchangeInit) {
+    this.request = request;
     this.payload = init.payload;
     this.#connector = init.connector;
     this.#maxResponseBytes = init.maxResponseBytes;
@@ -64,11 +65,8 @@ export class Exchange implements Waiter {
       return;
     }
     request.signal.addEventListener("abort", this.#onAbort, { once: true });
-    this.#timer = setTimeout(this.#onTimeout, Math.min(longestTimerMs, Math.max(0, request.timeoutMs)));
-  }
-
-  get path(): string {
-    return this.#request.path;
+    if (Number.isFinite(request.timeoutMs))
+      this.#timer = setTimeout(this.#onTimeout, Math.min(longestTimerMs, Math.max(0, request.timeoutMs)));
   }
 
   /** Whether the headers of the response are there. */
@@ -81,7 +79,7 @@ export class Exchange implements Waiter {
     this.#session = session;
     this.#bytesReadBefore = session.link.socket.bytesRead;
     const waited = this.#hasWaited ? performance.now() - this.#begun : 0;
-    session.send(this, this.#request.timeoutMs - waited);
+    session.send(this, this.request.timeoutMs - waited);
   }
 
   /** Told when no connection is free at once, so that the time spent waiting is taken off what the server is given. */
@@ -110,15 +108,15 @@ export class Exchange implements Waiter {
   takeData(span: Span): void {
     this.#received += span.end - span.start;
     if (this.#head?.isGrpc !== true) return;
-    this.#message ??= new MessageReader(responses);
-    switch (this.#message.push(span, this.#maxResponseBytes)) {
+    const message = (this.#message ??= this.#reader());
+    switch (message.push(span, this.#maxResponseBytes)) {
       case "incomplete":
       case "message":
         return;
       case "too_large":
         return this.#giveUp({
           code: Code.RESOURCE_EXHAUSTED,
-          message: `Cannot take the response: it has ${this.#message.announced} bytes`,
+          message: `Cannot take the response: it has ${message.announced} bytes`,
         });
       case "bad_flag":
       case "surplus":
@@ -152,11 +150,9 @@ export class Exchange implements Waiter {
   /** The server has not looked at the call: it may be tried anew, there or elsewhere. */
   retry(reset: number): void {
     if (this.isSettled) return;
-    if (this.#retries++ === maxRetries) return this.finish(reset);
+    // Whoever has begun to answer has looked at it.
+    if (this.#head !== undefined || this.#retries++ === maxRetries) return this.finish(reset);
     this.#session = undefined;
-    this.#head = undefined;
-    this.#message = undefined;
-    this.#received = 0;
     this.#hasWaited = true;
     this.#connector.enter(this);
   }
@@ -178,8 +174,15 @@ export class Exchange implements Waiter {
     });
   }
 
+  #reader(): MessageReader | MessageStream {
+    const { request } = this;
+    return "onMessage" in request ? new MessageStream(responses, request.onMessage) : new MessageReader(responses);
+  }
+
   #succeed(): void {
     const message = this.#message;
+    if (message instanceof MessageStream)
+      return message.isInside ? this.broken("its last message is cut short") : this.#settle(taken);
     // OK without a message says that the request was taken, which is what matters.
     if (message?.state !== "message" || message.length === 0) return this.#settle(taken);
     if (message.flag === 0) return this.#settle({ status: ok, body: message.message, letGo: true });
@@ -198,7 +201,7 @@ export class Exchange implements Waiter {
     if (session !== undefined && session.link.socket.bytesRead === this.#bytesReadBefore) session.retire();
     this.#giveUp({
       code: Code.DEADLINE_EXCEEDED,
-      message: `No answer within ${Math.round(this.#request.timeoutMs)} ms`,
+      message: `No answer within ${Math.round(this.request.timeoutMs)} ms`,
     });
   };
 
@@ -211,7 +214,7 @@ export class Exchange implements Waiter {
     if (this.isSettled) return;
     this.isSettled = true;
     clearTimeout(this.#timer);
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    this.request.signal.removeEventListener("abort", this.#onAbort);
     if (this.#session === undefined) this.#connector.leave(this);
     this.#resolve(reply);
   }

@@ -1,7 +1,7 @@
 import net from "node:net";
 import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
-import type { UnaryClient } from "../transport.ts";
+import type { StreamingClient, StreamRequest, UnaryReply, UnaryRequest } from "../transport.ts";
 import { ClientSession } from "./client-session.ts";
 import type { Connections, Waiter } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
@@ -10,8 +10,6 @@ import { requestHeaders } from "./request-headers.ts";
 export type LocalClientOptions = {
   /** Of the unix socket. */
   readonly path: string;
-  /** Sent with every call; names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
   readonly userAgent: string;
   readonly maxResponseBytes: number;
 };
@@ -20,19 +18,21 @@ export type LocalClientOptions = {
 const maxWaiting = 10_000;
 
 /**
- * Unary gRPC over one connection to a unix socket, made with the first call and not again: for a program that asks a few times and
+ * gRPC over one connection to a unix socket, made with the first call and not again: for a program that asks a few times and
  * ends. Beside the other clients it loads neither TLS nor anything else that takes longer than the asking.
  */
-export function createLocalClient(options: LocalClientOptions): UnaryClient {
+export function createLocalClient(options: LocalClientOptions): StreamingClient {
   const { path, maxResponseBytes } = options;
   const connection = createConnection(options);
+  const call = (request: UnaryRequest | StreamRequest): Promise<UnaryReply> => {
+    const payload = { bytes: request.message, isCompressed: false };
+    const exchange = new Exchange(request, { payload, connector: connection, maxResponseBytes });
+    if (!exchange.isSettled) connection.enter(exchange);
+    return exchange.reply;
+  };
   return {
-    call(request) {
-      const payload = { bytes: request.message, isCompressed: false };
-      const exchange = new Exchange(request, { payload, connector: connection, maxResponseBytes });
-      if (!exchange.isSettled) connection.enter(exchange);
-      return exchange.reply;
-    },
+    call,
+    stream: async (request) => (await call(request)).status,
     isReady: () => connection.isReady(),
     connect: () =>
       new Promise((resolve) => {
@@ -51,10 +51,10 @@ type State =
   | { readonly kind: "connecting" | "ready"; readonly session: ClientSession; readonly socket: net.Socket }
   | { readonly kind: "over"; readonly status: Status };
 
-function createConnection({ path, headers, userAgent }: LocalClientOptions): Connection {
+function createConnection({ path, userAgent }: LocalClientOptions): Connection {
   let state: State = { kind: "idle" };
   const waiting = new Set<Waiter>();
-  const lines = requestHeaders({ endpoint: { kind: "unix", path }, headers, userAgent });
+  const lines = requestHeaders({ endpoint: { kind: "unix", path }, headers: {}, userAgent });
 
   const end = (message: string): void => {
     const status: Status = { code: Code.UNAVAILABLE, message };

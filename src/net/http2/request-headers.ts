@@ -1,6 +1,6 @@
 import { formatEndpoint } from "../endpoint.ts";
 import { formatTimeout } from "../grpc-headers.ts";
-import type { ClientOptions } from "../transport.ts";
+import type { ClientOptions, UnaryRequest } from "../transport.ts";
 import type { HpackIndexing } from "./hpack-encoder.ts";
 import type { Link } from "./link.ts";
 import { addHeaders } from "./outbox.ts";
@@ -68,22 +68,32 @@ export class RequestHeaderWriter {
     this.#headers = headers;
   }
 
-  send(stream: number, path: string, timeoutMs: number): void {
+  send(stream: number, { path, headers }: Pick<UnaryRequest, "path" | "headers">, timeoutMs: number): void {
     const { encoder, maxFrame, out } = this.#link;
-    const timeout = formatTimeout(timeoutMs);
+    const timeout = Number.isFinite(timeoutMs) ? formatTimeout(timeoutMs) : "";
     const before = encoder.generation;
+    if (headers !== undefined) {
+      this.#encode(path, timeout);
+      for (const [name, value] of Object.entries(headers)) encoder.add(name, value, "literal");
+      return this.#link.sendHeaders(stream, 0);
+    }
     if (this.#generation !== before || path !== this.#path || timeout !== this.#timeout) {
-      encoder.begin();
-      for (const [name, value, indexing] of this.#headers.first) encoder.add(name, value, indexing);
-      encoder.add(":path", path, "indexed");
-      for (const [name, value, indexing] of this.#headers.rest) encoder.add(name, value, indexing);
-      // Another one each time when the sender's time is what is left of its own.
-      encoder.add("grpc-timeout", timeout, "literal");
+      this.#encode(path, timeout);
       this.#path = path;
       this.#timeout = timeout;
       this.#block = Buffer.from(encoder.bytes.subarray(0, encoder.length));
       this.#generation = encoder.generation === before ? before : -1;
     }
     addHeaders(out, stream, { bytes: this.#block, length: this.#block.length, maxFrame }, 0);
+  }
+
+  #encode(path: string, timeout: string): void {
+    const { encoder } = this.#link;
+    encoder.begin();
+    for (const [name, value, indexing] of this.#headers.first) encoder.add(name, value, indexing);
+    encoder.add(":path", path, "indexed");
+    for (const [name, value, indexing] of this.#headers.rest) encoder.add(name, value, indexing);
+    // Another one each time when the sender's time is what is left of its own.
+    if (timeout !== "") encoder.add("grpc-timeout", timeout, "literal");
   }
 }

@@ -141,9 +141,10 @@ export class NodeConnection {
 
   /** The request headers of a call; one object as long as path and timeout stay the same. */
   headersFor(path: string, timeoutMs: number): OutgoingHttpHeaders {
-    const timeout = formatTimeout(timeoutMs);
+    const timeout = Number.isFinite(timeoutMs) ? formatTimeout(timeoutMs) : "";
     if (this.#last === undefined || this.#last.path !== path || this.#last.timeout !== timeout) {
-      this.#last = { path, timeout, headers: { ...this.#headers, ":path": path, "grpc-timeout": timeout } };
+      const limit = timeout === "" ? {} : { "grpc-timeout": timeout };
+      this.#last = { path, timeout, headers: { ...this.#headers, ":path": path, ...limit } };
     }
     return this.#last.headers;
   }

@@ -9,7 +9,9 @@ import { foreignStatus, statusOf } from "../grpc-status.ts";
 import type { Live, NodeConnection, Waiter } from "./connection.ts";
 import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
-import type { UnaryReply, UnaryRequest } from "../transport.ts";
+import type { StreamRequest, UnaryReply, UnaryRequest } from "../transport.ts";
+import { Arena } from "../../otlp/arena.ts";
+import { MessageStream } from "../http2/message-stream.ts";
 import { piecesOf, whole } from "../../otlp/rope.ts";
 import type { Payload } from "../payload.ts";
 import { allocate } from "../../otlp/slab.ts";
@@ -21,15 +23,19 @@ type ExchangeInit = {
 };
 
 const nothing = Buffer.alloc(0);
+/** Answers are the caller's to keep. */
+const responses = new Arena();
 const longestTimerMs = 2 ** 31 - 1;
 
 /** One call of a client, from the wait for a connection to its one reply. */
 export class NodeExchange implements Waiter {
   readonly reply: Promise<UnaryReply>;
-  readonly #request: UnaryRequest;
+  readonly #request: UnaryRequest | StreamRequest;
   readonly #payload: Payload;
   readonly #connection: NodeConnection;
   readonly #reader: FrameReader;
+  /** Of a call that is answered by a stream, instead of the reader. */
+  readonly #messages: MessageStream | undefined;
   readonly #begun = performance.now();
   #resolve: (reply: UnaryReply) => void = () => {};
   #isSettled = false;
@@ -43,11 +49,12 @@ export class NodeExchange implements Waiter {
   #frame: Frame | undefined;
   #hasEnded = false;
 
-  constructor(request: UnaryRequest, init: ExchangeInit) {
+  constructor(request: UnaryRequest | StreamRequest, init: ExchangeInit) {
     this.#request = request;
     this.#payload = init.payload;
     this.#connection = init.connection;
     this.#reader = new FrameReader(init.maxResponseBytes);
+    this.#messages = "onMessage" in request ? new MessageStream(responses, request.onMessage) : undefined;
     this.reply = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -56,7 +63,8 @@ export class NodeExchange implements Waiter {
       return;
     }
     request.signal.addEventListener("abort", this.#onAbort, { once: true });
-    this.#timer = setTimeout(this.#onTimeout, Math.min(longestTimerMs, Math.max(0, request.timeoutMs)));
+    if (Number.isFinite(request.timeoutMs))
+      this.#timer = setTimeout(this.#onTimeout, Math.min(longestTimerMs, Math.max(0, request.timeoutMs)));
   }
 
   /** Sends the request; its stream is given back when it is closed. */
@@ -67,7 +75,9 @@ export class NodeExchange implements Waiter {
     const timeoutMs = this.#request.timeoutMs - (this.#hasWaited ? performance.now() - this.#begun : 0);
     let stream: ClientHttp2Stream;
     try {
-      stream = live.session.request(this.#connection.headersFor(this.#request.path, timeoutMs));
+      const headers = this.#connection.headersFor(this.#request.path, timeoutMs);
+      const own = this.#request.headers;
+      stream = live.session.request(own === undefined ? headers : { ...headers, ...own });
     } catch (error) {
       // The session ended, or ran out of stream ids, since it was handed out.
       this.#connection.suspect(live);
@@ -114,6 +124,7 @@ export class NodeExchange implements Waiter {
 
   #onData(chunk: Buffer): void {
     if (this.#isSettled || !this.#isGrpc()) return;
+    if (this.#messages !== undefined) return this.#onStreamed(chunk, this.#messages);
     this.#frame = this.#reader.push(chunk);
     switch (this.#frame.status) {
       case "incomplete":
@@ -128,6 +139,18 @@ export class NodeExchange implements Waiter {
       case "surplus":
         return this.#giveUp({ code: Code.INTERNAL, message: "Cannot read the response: it is not one gRPC message" });
     }
+  }
+
+  #onStreamed(bytes: Buffer, messages: MessageStream): void {
+    const span = { bytes, start: 0, end: bytes.length, arrived: bytes.length };
+    const state = messages.push(span, this.#reader.limit);
+    if (state === "too_large")
+      this.#giveUp({
+        code: Code.RESOURCE_EXHAUSTED,
+        message: `Cannot take the response: it has ${messages.announced} bytes`,
+      });
+    else if (state !== "incomplete")
+      this.#giveUp({ code: Code.INTERNAL, message: "Cannot read the response: it is no gRPC message" });
   }
 
   /** Makes the reply of what came, once the response has ended or the stream is closed. */
@@ -153,6 +176,10 @@ export class NodeExchange implements Waiter {
   }
 
   #succeed(): void {
+    if (this.#messages?.isInside === true)
+      return this.#settle({
+        status: { code: Code.INTERNAL, message: "Cannot read the response: its last message is cut short" },
+      });
     // OK without a message says that the request was taken, which is what matters.
     if (this.#frame?.status !== "message") return this.#settle({ status: ok, body: nothing });
     if (!this.#frame.compressed) return this.#settle({ status: ok, body: this.#frame.payload });

@@ -19,7 +19,7 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
   const { endpoint, timeoutMs, metrics, namespaces } = options;
   const path = options.path ?? socketPath(endpoint);
   const instance = socketInstance(path) ?? "";
-  const openChannel = options.openChannel ?? (await import("../grpc/grpc-js.ts")).openChannel;
+  const openChannel = options.openChannel ?? (await import("../grpc/lasting.ts")).openChannel;
   const channel = openChannel(`unix:${path}`);
   const imageChannel = options.imageEndpoint === undefined ? channel : openChannel(options.imageEndpoint);
   const close = () => {
