@@ -10,9 +10,12 @@ import { problemLine } from "../../src/config/problem.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The Collector's half of an example, with what podstamp has not. */
 const ofCollector = ["prometheus/collector.yaml"];
+/** Files of Docker's and of those who run beside podstamp there: test/config/hosts.test.ts reads them. */
+const ofOthers = /^docker\/\w+\/(?:compose|tempo|datasources)\.yaml$/;
 // Those of Kubernetes need what their pod has: test/config/kubernetes.test.ts loads them.
 const examples = (await readdir(join(root, "config"), { recursive: true })).filter(
-  (name) => name.endsWith(".yaml") && !ofCollector.includes(name) && !name.startsWith("kubernetes/"),
+  (name) =>
+    name.endsWith(".yaml") && !ofCollector.includes(name) && !ofOthers.test(name) && !name.startsWith("kubernetes/"),
 );
 const bad = (await readdir(join(root, "test/config/bad"))).filter((name) => name.endsWith(".yaml"));
 

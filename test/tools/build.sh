@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds peers that some tests run against when they are there; needs Go >= 1.25. Minutes each on two cores; later calls are no-ops.
 # Usage: test/tools/build.sh NAME...   NAME: jaeger (v2, memory storage, no UI assets)  collector (the OpenTelemetry Collector with k8s_attributes, for the benchmark too)
-#   h2spec (conformance of HTTP/2 servers)  kustomize (what kubectl makes of config/kubernetes)  tonic-peer (gRPC of Rust; needs cargo, not Go)
+#   compose-check (what reads compose files in `docker compose`)  h2spec (conformance of HTTP/2 servers)  kustomize (what kubectl makes of config/kubernetes)  tonic-peer (gRPC of Rust; needs cargo, not Go)
 # Binaries land in $PODSTAMP_TOOLS (default ~/.cache/podstamp/tools), where the tests look for them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,6 +31,11 @@ build_collector() {
 	mv otelcol/otelcol "$out/otelcol"
 }
 
+build_compose-check() {
+	cp -r "$here/compose-check" compose-check
+	(cd compose-check && go build -trimpath -ldflags "-s -w" -o "$out/compose-check" .)
+}
+
 build_h2spec() { GOBIN=$out go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible; }
 
 build_kustomize() { GOBIN=$out go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1; }
@@ -43,7 +48,7 @@ build_tonic-peer() {
 
 [ $# -gt 0 ] || { sed -n '2,5s/^# //p' "$0"; exit 2; }
 for name in "$@"; do
-	case $name in jaeger | collector | h2spec | kustomize | tonic-peer) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
+	case $name in jaeger | collector | compose-check | h2spec | kustomize | tonic-peer) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
 	binary=$out/$([ "$name" = collector ] && echo otelcol || echo "$name")
 	if [ -x "$binary" ]; then echo "$name is there: $binary"; continue; fi
 	work=$(mktemp -d)
