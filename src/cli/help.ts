@@ -17,7 +17,7 @@ Usage:
   podstamp reload                              let it read its files again
   podstamp health                              ask whether it is ready
   podstamp replay DIR                          send dead letters again
-  podstamp doctor                              why is there no k8s.* on my spans?
+  podstamp doctor                              why is there no k8s.* here?
   podstamp completion bash|zsh|fish            let the shell complete all this
   podstamp --version
   podstamp --help, podstamp COMMAND --help

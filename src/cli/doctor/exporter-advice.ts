@@ -6,7 +6,16 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /wrong version number|packet length too long|does not speak TLS|EPROTO/i,
-    "the destination speaks no TLS on this port: tls: {insecure: true}, or its TLS port",
+    "the destination speaks no TLS on this port: http:// for otlp_http, tls: {insecure: true} for otlp_grpc, or its TLS port",
+  ],
+  [
+    /want TLS/,
+    "the destination wants TLS on this port: take insecure: true out, and set tls: {ca_file: FILE} if need be",
+  ],
+  [/not speak HTTP\/1/, "this is a gRPC port: use otlp_grpc, or the destination's port for HTTP, 4318"],
+  [
+    /no application protocol|broke HTTP\/2|not speak HTTP\/2/,
+    "this is no gRPC port: use otlp_http, or the destination's port for gRPC, 4317",
   ],
   [
     /self.signed|unable to (?:get|verify)|issuer|UNABLE_TO/i,
@@ -27,7 +36,6 @@ const advice: readonly (readonly [RegExp, string])[] = [
     /UNIMPLEMENTED|unknown (?:service|method)|HTTP 40[45]|not implemented/i,
     "the destination does not take this signal, or not at this path: Jaeger and Tempo take traces only; see the exporter's endpoint and pipelines",
   ],
-  [/HTTP\/1|not speak HTTP\/2|preface|frame/i, "this is no gRPC port: use otlp_http, or the destination's port 4317"],
   [/ENOENT|EACCES/, "see whether the file is there and may be read by this user"],
   [
     /EHOSTUNREACH|ENETUNREACH|timed? ?out|in time|DEADLINE|ETIMEDOUT|aborted|answer/i,

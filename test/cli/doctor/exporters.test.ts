@@ -1,7 +1,8 @@
+import { createServer as createTlsServer } from "node:https";
 import { createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hasOpenssl, makeCertificates } from "../../support/certificates.ts";
-import { grpcServer } from "../../support/grpc-peer.ts";
+import { grpcServer, type PeerReply } from "../../support/grpc-peer.ts";
 import { httpPeer } from "../../support/http-peer.ts";
 import { lendSink } from "../../support/lend.ts";
 import { configWith, doctor, of, todoOf } from "./given-doctor.ts";
@@ -69,36 +70,81 @@ test("one that takes the connection and is silent is told within the limit", asy
   expect(finding.todo).toContain("nothing answers there");
 });
 
-describe("TLS", () => {
-  const given = async () => {
-    const certificates = makeCertificates();
-    const peer = await httpPeer(undefined, { tls: certificates });
-    onTestFinished(async () => {
-      certificates.remove();
-      await peer.stop();
-    });
-    return { ...certificates, port: peer.port };
-  };
-
-  test.skipIf(!hasOpenssl)("of an authority that nobody knows asks for its ca_file", async () => {
-    const { port } = await given();
-    const finding = await found(`{otlp_http: {endpoint: "https://127.0.0.1:${port}"}}`);
-    expect(finding.status).toBe("problem");
-    expect(finding.todo).toContain("ca_file");
+/** An HTTPS server of these names, and the authority that vouches for it; `asks` is whether clients must show a certificate. */
+async function givenTls({ names, asks = false }: { names?: readonly string[]; asks?: boolean } = {}) {
+  const certificates = makeCertificates(names);
+  const { cert, key, caFile } = certificates;
+  const server = createTlsServer({ cert, key, requestCert: asks, rejectUnauthorized: asks }, (_, reply) => reply.end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    certificates.remove();
+    server.closeAllConnections();
+    server.close();
   });
+  const address = server.address();
+  return { port: typeof address === "object" ? address?.port : 0, caFile };
+}
 
-  test.skipIf(!hasOpenssl)("with it is well", async () => {
-    const { port, caFile } = await given();
+describe.skipIf(!hasOpenssl)("with TLS", () => {
+  test("and a known authority it is well", async () => {
+    const { port, caFile } = await givenTls();
     const { status } = await found(`{otlp_http: {endpoint: "https://127.0.0.1:${port}", tls: {ca_file: "${caFile}"}}}`);
     expect(status).toBe("ok");
   });
 
-  test("to a port without it asks for insecure", async () => {
-    const server = await grpcServer(() => ({ body: Buffer.alloc(0) }));
+  test("an authority that nobody knows is to be named", async () => {
+    const { port } = await givenTls();
+    const { todo } = await found(`{otlp_http: {endpoint: "https://127.0.0.1:${port}"}}`);
+    expect(todo).toContain("tls: {ca_file: FILE}");
+  });
+
+  test("a certificate of another name is told", async () => {
+    const { port, caFile } = await givenTls({ names: ["other.example"] });
+    const { todo } = await found(`{otlp_http: {endpoint: "https://localhost:${port}", tls: {ca_file: "${caFile}"}}}`);
+    expect(todo).toContain("server_name_override");
+  });
+
+  test("a certificate of ours that is wanted is told", async () => {
+    const { port, caFile } = await givenTls({ asks: true });
+    const { todo } = await found(`{otlp_http: {endpoint: "https://127.0.0.1:${port}", tls: {ca_file: "${caFile}"}}}`);
+    expect(todo).toContain("cert_file: FILE, key_file: FILE");
+  });
+
+  test("sent to without it says that it wants it", async () => {
+    const { port } = await givenTls();
+    const { todo } = await found(`{otlp_grpc: {endpoint: "127.0.0.1:${port}", tls: {insecure: true}}}`);
+    expect(todo).toContain("take insecure: true out");
+  });
+
+  test("a port of HTTPS is no port of gRPC", async () => {
+    const { port, caFile } = await givenTls();
+    const { todo } = await found(`{otlp_grpc: {endpoint: "127.0.0.1:${port}", tls: {ca_file: "${caFile}"}}}`);
+    expect(todo).toContain("use otlp_http");
+  });
+});
+
+describe("without TLS", () => {
+  const grpc = async (reply: PeerReply) => {
+    const server = await grpcServer(() => reply);
     onTestFinished(() => server.stop());
-    const finding = await found(`{otlp_grpc: {endpoint: "${server.address}"}}`);
-    expect(finding.status).toBe("problem");
-    expect(finding.todo).toContain("insecure: true");
+    return server.address;
+  };
+  const nothing: PeerReply = { body: Buffer.alloc(0) };
+
+  test("one that is sent TLS says that it speaks none", async () => {
+    const { todo } = await found(`{otlp_grpc: {endpoint: "${await grpc(nothing)}"}}`);
+    expect(todo).toContain("insecure: true");
+  });
+
+  test("a port of gRPC is no port of HTTP", async () => {
+    const { todo } = await found(`{otlp_http: {endpoint: "http://${await grpc(nothing)}"}}`);
+    expect(todo).toContain("use otlp_grpc");
+  });
+
+  test("one that does not take the signal is told", async () => {
+    const address = await grpc({ code: 12, details: "unknown service" });
+    const { todo } = await found(`{otlp_grpc: {endpoint: "${address}", tls: {insecure: true}}}`);
+    expect(todo).toContain("does not take this signal");
   });
 });
 
