@@ -17,6 +17,7 @@ import type { Batch, Delivery, Exporter, Host } from "../pipeline/contract.ts";
 import type { ExporterFactory } from "../pipeline/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
 import { createSenders } from "../pipeline/senders.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /** Fields that belong to a connection or to the body: a request over HTTP/2 that has them is malformed (RFC 9113, section 8.2.2). */
 const ofConnections: ReadonlySet<string> = new Set([
@@ -99,7 +100,7 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   let inFlight = 0;
   host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
 
-  const push = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const push = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     if (client === undefined) return notRunning;
     const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
     if (timeoutMs <= 0) return tooLate;

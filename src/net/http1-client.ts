@@ -8,6 +8,7 @@ import tls from "node:tls";
 import { openTunnel, proxyName } from "./proxy.ts";
 import type { Proxy, Target } from "./proxy.ts";
 import type { ClientTls } from "./tls.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 export type HttpClientOptions = {
   /** All URLs that will be posted to. */
@@ -37,7 +38,7 @@ export type PostRequest = {
   readonly body: Uint8Array;
   /** How long all of it may take. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 };
 
 /** answered: there was a status, whatever it says. failed: there was none, for a reason in words. */

@@ -6,6 +6,7 @@ import type { Proxy } from "./proxy.ts";
 import type { Resolve } from "./resolve.ts";
 import type { Status } from "./status.ts";
 import type { ClientTls, ServerTls } from "./tls.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /**
  * The contract of a transport for gRPC: unary calls, and of a client also those that are answered by a stream. Nothing outside net/ knows
@@ -22,7 +23,7 @@ export type UnaryCall = {
   /** From grpc-timeout, in ms since the epoch. */
   readonly deadline: number | undefined;
   /** Aborted when the caller hung up, its deadline passed, or the server stops for good. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly message: Buffer;
 };
 
@@ -221,7 +222,7 @@ export type UnaryRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   /** How long this one attempt may take; sent as grpc-timeout unless it is Infinity. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 };
 
 /** A call that is answered by any number of messages, none of them compressed. */

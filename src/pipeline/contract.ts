@@ -7,6 +7,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Gate } from "./gate.ts";
 import type { SpanRef, Spans } from "../telemetry/spans.ts";
 import type { Storage } from "./storage.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /**
  * One export request on its way through a pipeline. Whoever holds it owns it; handing it on gives it away.
@@ -58,7 +59,7 @@ export type Consumer = {
    * Takes a batch over. Never rejects: what went wrong is in the delivery.
    * Once `signal` is aborted nobody waits for the answer any more: stop waiting, answer retry.
    */
-  consume(batch: Batch, signal: AbortSignal): Promise<Delivery>;
+  consume(batch: Batch, signal: CancelSignal): Promise<Delivery>;
   /** Undefined when nothing is queued or in flight behind this consumer, else a promise of the moment when that is so. */
   whenIdle(): Promise<void> | undefined;
 };

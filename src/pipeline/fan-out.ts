@@ -3,6 +3,7 @@ import { accepted } from "./contract.ts";
 import { createPartlyTaken } from "./partly-taken.ts";
 import type { LastWords, PartlyTaken } from "./partly-taken.ts";
 import { whole } from "../otlp/rope.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /**
  * One consumer for many: every branch gets the batch, also when another one fails (its bytes are never changed, so nothing
@@ -78,7 +79,7 @@ type Rest = {
 };
 
 /** Gives a branch what it has not answered for; the delivery speaks of the whole batch. */
-async function consumeRest(branch: Consumer, { batch, answers }: Rest, signal: AbortSignal): Promise<Delivery> {
+async function consumeRest(branch: Consumer, { batch, answers }: Rest, signal: CancelSignal): Promise<Delivery> {
   const requests = requestsOf(batch);
   const open = requests.filter((_, index) => answers[index] === undefined);
   const delivery =

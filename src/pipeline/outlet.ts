@@ -6,6 +6,7 @@ import { answersOf, cut, unitsOf } from "./cutting.ts";
 import type { Unit } from "./cutting.ts";
 import type { Push } from "./retry.ts";
 import { sizeOf } from "./sending-queue.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /** What a queue sends through: it takes a batch while it is free, and one after the other in the order of the calls. */
 export type Outlet = {
@@ -14,7 +15,7 @@ export type Outlet = {
   /** Whether it keeps batches for a while to make larger ones of them. */
   readonly gathers: boolean;
   /** Sends a batch; `signal` is that of the queue, the same for all. */
-  send(batch: Batch, signal: AbortSignal): Promise<Delivery>;
+  send(batch: Batch, signal: CancelSignal): Promise<Delivery>;
   /** From now on nothing is kept to be merged with what comes later. */
   end(): void;
 };
@@ -58,7 +59,7 @@ export function gatheringOutlet(push: Push, settings: GatherSettings): Outlet {
   let sending = 0;
   let isEnding = false;
   let timer: NodeJS.Timeout | undefined;
-  let abort: AbortSignal | undefined;
+  let abort: CancelSignal | undefined;
 
   const flushIfFree = (): void => {
     if (!isDue || sending >= consumers || waiting.length === 0) return;
@@ -108,7 +109,7 @@ export function gatheringOutlet(push: Push, settings: GatherSettings): Outlet {
   };
 
   /** Profiles have one dictionary each, into which everything points: they are never merged. */
-  async function sendAlone(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+  async function sendAlone(batch: Batch, signal: CancelSignal): Promise<Delivery> {
     sending++;
     const delivery = await push(batch, signal);
     sending--;

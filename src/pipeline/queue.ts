@@ -6,6 +6,7 @@ import { createRoom } from "./room.ts";
 import type { Room } from "./room.ts";
 import { full, owned, sizeOf, stopping, tooLarge, wantsAgain } from "./sending-queue.ts";
 import type { QueueHooks, QueueSettings, SendingQueue } from "./sending-queue.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 type Entry = {
   readonly batch: Batch;
@@ -48,7 +49,7 @@ export class Queue implements SendingQueue {
     return this.#idle.whenIdle();
   }
 
-  async offer(batch: Batch, signal: AbortSignal): Promise<Delivery> {
+  async offer(batch: Batch, signal: CancelSignal): Promise<Delivery> {
     const size = sizeOf(batch, this.#settings.sizer);
     if (this.#isStopped) return stopping;
     if (size > this.#settings.capacity) {
@@ -105,7 +106,7 @@ export class Queue implements SendingQueue {
     return bytes === batch.bytes ? { status: "accepted", letGo: promise } : sent;
   }
 
-  #holdAndWait(batch: Batch, size: number, signal: AbortSignal): Promise<Delivery> {
+  #holdAndWait(batch: Batch, size: number, signal: CancelSignal): Promise<Delivery> {
     return new Promise((resolve) => {
       const leave = (): void => {
         // When it is being sent already the answer comes from there.

@@ -1,7 +1,8 @@
 import type { Batch, Delivery } from "./contract.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /** Sends a batch, once or as often as the decorators around it decide. Never rejects. */
-export type Push = (batch: Batch, signal: AbortSignal) => Promise<Delivery>;
+export type Push = (batch: Batch, signal: CancelSignal) => Promise<Delivery>;
 
 /** The Collector's retry_on_failure; times in ms. */
 export type RetrySettings = {
@@ -59,7 +60,7 @@ export function withRetry(push: Push, settings: RetrySettings, hooks: RetryHooks
 const longestTimerMs = 2 ** 31 - 1;
 
 /** Waits; "ended" when the signal or a call of the function it puts into `sleeping` cut it short. */
-function sleep(ms: number, signal: AbortSignal, sleeping: Set<() => void>): Promise<"slept" | "ended"> {
+function sleep(ms: number, signal: CancelSignal, sleeping: Set<() => void>): Promise<"slept" | "ended"> {
   return new Promise((resolve) => {
     const finish = (outcome: "slept" | "ended"): void => {
       clearTimeout(timer);

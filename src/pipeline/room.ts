@@ -1,3 +1,5 @@
+import type { CancelSignal } from "../otlp/cancel.ts";
+
 /** The room of a queue: what is taken is given back, and who finds none may wait for it in turn. */
 export type Room = {
   /** How much is taken. */
@@ -5,7 +7,7 @@ export type Room = {
   /** Takes it without asking: what is there already. */
   add(size: number): void;
   /** Takes it when there is enough, or waits for it where that is wanted; false when there is none, when `signal` is aborted or after end(). */
-  take(size: number, signal: AbortSignal): boolean | Promise<boolean>;
+  take(size: number, signal: CancelSignal): boolean | Promise<boolean>;
   give(size: number): void;
   /** Lets go of all who wait. */
   end(): void;
@@ -22,7 +24,7 @@ export function createRoom({ capacity, waits }: { readonly capacity: number; rea
   let used = 0;
 
   /** First come, first served. */
-  const wait = (size: number, signal: AbortSignal): Promise<boolean> =>
+  const wait = (size: number, signal: CancelSignal): Promise<boolean> =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve(false);
       const leave = (): void => waiter.answer(false);

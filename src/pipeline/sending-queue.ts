@@ -1,5 +1,6 @@
 import { type Bytes, Rope } from "../otlp/rope.ts";
 import type { Batch, Delivery } from "./contract.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /** The Collector's sending_queue. */
 export type QueueSettings = {
@@ -32,7 +33,7 @@ export type SendingQueue = {
   /** Opens it; what it held before goes on. */
   start(): Promise<void>;
   /** Takes a batch; answers as soon as it is held here, or with what became of it if the queue waits for results. */
-  offer(batch: Batch, signal: AbortSignal): Promise<Delivery>;
+  offer(batch: Batch, signal: CancelSignal): Promise<Delivery>;
   /** Undefined when it is empty and nothing is being sent, else a promise of that moment. */
   whenIdle(): Promise<void> | undefined;
   /** Takes no more. In memory: sends what it holds until `signal` is aborted. On disk: ends what is being sent, the rest stays. */

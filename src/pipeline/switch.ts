@@ -1,5 +1,6 @@
 import type { Batch, Consumer, Delivery } from "./contract.ts";
 import { createIdle } from "./idle.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 /** A consumer whose target can be changed while batches come: who comes in between waits for the new one. */
 export type Switch = Consumer & {
@@ -17,7 +18,7 @@ export function createSwitch(): Switch {
   let target: Consumer | undefined;
   let held = Promise.withResolvers<Consumer>();
 
-  const pass = async (to: Consumer, batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const pass = async (to: Consumer, batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     underWay.enter();
     const delivery = await to.consume(batch, signal);
     underWay.leave();

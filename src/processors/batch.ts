@@ -8,6 +8,7 @@ import { createIdle } from "../pipeline/idle.ts";
 import type { Counter } from "../telemetry/metrics.ts";
 import { createSending, groups, hungUp } from "./batch/sending.ts";
 import type { Held } from "./batch/sending.ts";
+import type { CancelSignal } from "../otlp/cancel.ts";
 
 const settings = section({
   send_batch_size: integer({ default: 8192, min: 0, max: 10_000_000 }).describe(
@@ -62,7 +63,7 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
   let isWatching = false;
   let isStopped = false;
 
-  const consume = (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const consume = (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     if (isStopped) return Promise.resolve({ status: "retry", cause: new Error("The batch processor is stopping") });
     if (bytes + batch.bytes.length > config.max_held_mib)
       return Promise.resolve({
@@ -78,7 +79,7 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
   };
 
   /** Hands a request on by itself, with its sender waiting. */
-  const pass = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const pass = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     idle.enter();
     bytes += batch.bytes.length;
     const delivery = await next.consume(batch, signal);
@@ -88,7 +89,7 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
   };
 
   /** Takes a request in until it is answered. */
-  const hold = (batch: Batch, signal: AbortSignal, resolve: (delivery: Delivery) => void): void => {
+  const hold = (batch: Batch, signal: CancelSignal, resolve: (delivery: Delivery) => void): void => {
     idle.enter();
     bytes += batch.bytes.length;
     heldItems += batch.items;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
@@ -10,6 +9,7 @@ import { connecting } from "../support/grpc-calling.ts";
 import { at, logsPath, request } from "../support/grpc-peer.ts";
 import { folder, message, serving } from "../support/grpc-serving.ts";
 import { transports } from "../support/transports.ts";
+import { aborted } from "../support/aborted.ts";
 
 const pairings = transports.flatMap((server) => transports.map((client) => ({ server, client })));
 
@@ -109,16 +109,16 @@ describe.each(pairings)("a client on $client and a server on $server", ({ client
 
   test("end a call that was aborted, and one whose time is up, on both sides", async () => {
     const { address, calls } = await serve(async (call) => {
-      if (!call.signal.aborted) await once(call.signal, "abort");
+      await aborted(call.signal);
       return { status: ok };
     });
     const connection = connect(address);
     const abort = new AbortController();
-    const aborted = connection.call(request(message, { signal: abort.signal }));
+    const cancelled = connection.call(request(message, { signal: abort.signal }));
     const late = connection.call(request(message, { timeoutMs: 300 }));
     await eventually(() => calls.length === 2, { what: "both calls" });
     abort.abort();
-    expect((await aborted).status.code).toBe(Code.CANCELLED);
+    expect((await cancelled).status.code).toBe(Code.CANCELLED);
     expect((await late).status.code).toBe(Code.DEADLINE_EXCEEDED);
     await eventually(() => calls.every(({ signal }) => signal.aborted), { what: "both aborts" });
   });

@@ -7,6 +7,7 @@ import type { Push } from "../../src/pipeline/retry.ts";
 import type { QueueSettings } from "../../src/pipeline/sending-queue.ts";
 import { eventually } from "../support/eventually.ts";
 import { whole } from "../../src/otlp/rope.ts";
+import type { CancelSignal } from "../../src/otlp/cancel.ts";
 
 const busy: Delivery = { status: "retry", cause: new Error("busy") };
 type Settings = QueueSettings & { readonly consumers: number };
@@ -28,7 +29,7 @@ function never(): AbortSignal {
 
 /** A queue whose pushes end when the test says so. */
 function held(changes: Partial<Settings> = {}) {
-  const sending: { name: string; batch: Batch; signal: AbortSignal; end: (delivery: Delivery) => void }[] = [];
+  const sending: { name: string; batch: Batch; signal: CancelSignal; end: (delivery: Delivery) => void }[] = [];
   const refused: string[] = [];
   const lost: { name: string; delivery: Delivery | undefined }[] = [];
   const nameOf = (batch: Batch): string => Buffer.from(whole(batch.bytes)).toString();

@@ -3,9 +3,10 @@ import type { Batch, Component, Consumer, Delivery } from "../../src/pipeline/co
 import { createIdle } from "../../src/pipeline/idle.ts";
 import { testHost } from "../support/host.ts";
 import type { TestHost } from "../support/host.ts";
+import type { CancelSignal } from "../../src/otlp/cancel.ts";
 
 /** A batch that the next consumer was given, to be answered. */
-export type Taken = { readonly batch: Batch; readonly signal: AbortSignal; answer(delivery: Delivery): void };
+export type Taken = { readonly batch: Batch; readonly signal: CancelSignal; answer(delivery: Delivery): void };
 
 /** The next consumer of a processor under test: answers as it is told, or when it is told, or when nobody waits any more. */
 export type Next = Consumer & {

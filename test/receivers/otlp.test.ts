@@ -4,6 +4,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { decodeStatus } from "../../src/net/status-codec.ts";
 import { StatusError } from "../../src/net/status.ts";
+import type { CancelSignal } from "../../src/otlp/cancel.ts";
 import { shapes } from "../../src/otlp/signals.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Delivery } from "../../src/pipeline/contract.ts";
@@ -199,7 +200,7 @@ describe("requests", () => {
   });
 
   test("whose sender leaves are told so to the pipeline", async () => {
-    const signals: AbortSignal[] = [];
+    const signals: CancelSignal[] = [];
     const { http: over } = await receive((_, signal) => {
       signals.push(signal);
       return new Promise((resolve) =>

@@ -5,6 +5,7 @@ import type { Batch, Consumer, Delivery } from "../../src/pipeline/contract.ts";
 import { otlpReceiver } from "../../src/receivers/otlp/otlp.ts";
 import { testHost } from "../support/host.ts";
 import type { TestHost } from "../support/host.ts";
+import type { CancelSignal } from "../../src/otlp/cancel.ts";
 
 export type Receiving = {
   readonly host: TestHost;
@@ -16,7 +17,7 @@ export type Receiving = {
 
 /** An OTLP receiver on free ports whose pipeline answers as told. */
 export async function receive(
-  answer: (batch: Batch, signal: AbortSignal) => Delivery | Promise<Delivery> = () => accepted,
+  answer: (batch: Batch, signal: CancelSignal) => Delivery | Promise<Delivery> = () => accepted,
   settings: { grpc?: object; http?: object; signals?: readonly Signal[] } = {},
 ): Promise<Receiving> {
   const host = testHost("otlp");

@@ -18,6 +18,7 @@ import { deliveryOf, isWorthSplitting } from "./outcome.ts";
 import { otlpHttpSchema } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
 import { whole } from "../../otlp/rope.ts";
+import type { CancelSignal } from "../../otlp/cancel.ts";
 
 /** Sends to any OTLP/HTTP server: a Collector, Jaeger, Tempo, a vendor with an API key. */
 export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
@@ -44,7 +45,7 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
   let inFlight = 0;
   host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
 
-  const push = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const push = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     const target = targets.get(batch.signal);
     if (target === undefined) return { status: "rejected", cause: new Error(noEndpoint(batch.signal)) };
     if (client === undefined) return notRunning;

@@ -5,6 +5,8 @@ import type { Status } from "../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";
 import type { PlainAnswer } from "./answers.ts";
 import type { Arena } from "../../otlp/arena.ts";
+import { Cancellation } from "../../otlp/cancel.ts";
+import type { CancelSignal } from "../../otlp/cancel.ts";
 import type { Body } from "./body.ts";
 import { fieldOf } from "./fields.ts";
 import type { Span } from "./frame-reader.ts";
@@ -48,7 +50,7 @@ export type StreamInit = {
 const nothing = Buffer.alloc(0);
 const longestTimerMs = 2 ** 31 - 1;
 
-/** One call on its way: reading, handling, answered. What is rarely wanted (signal, peer) is made when asked for. */
+/** One call on its way: reading, handling, answered. What is rarely wanted (peer) is made when asked for. */
 export class ServerStream implements UnaryCall {
   readonly id: number;
   readonly head: RequestHead;
@@ -73,10 +75,9 @@ export class ServerStream implements UnaryCall {
   readonly #host: StreamHost;
   readonly #handler: UnaryHandler | PlainAnswer;
   readonly #reader: MessageReader;
+  readonly #cancellation = new Cancellation();
   #held = 0;
-  #controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #isAborted = false;
 
   constructor({ id, host, head, handler, receiveWindow, sendWindow }: StreamInit) {
     this.id = id;
@@ -97,12 +98,8 @@ export class ServerStream implements UnaryCall {
     return this.#host.peer;
   }
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#isAborted) this.#controller.abort();
-    }
-    return this.#controller.signal;
+  get signal(): CancelSignal {
+    return this.#cancellation;
   }
 
   metadata(name: string): string | undefined {
@@ -201,7 +198,7 @@ export class ServerStream implements UnaryCall {
     if (this.isReset) return;
     this.isReset = true;
     if (this.state === "reading") this.#letGo();
-    if (this.state !== "answered") this.#abort();
+    if (this.state !== "answered") this.#cancellation.abort();
     this.state = "answered";
     clearTimeout(this.#timer);
     this.#host.settle(this);
@@ -297,7 +294,7 @@ export class ServerStream implements UnaryCall {
     this.#timer = setTimeout(() => {
       if (this.state === "answered") return;
       if (this.state === "reading") this.#letGo();
-      this.#abort();
+      this.#cancellation.abort();
       this.#answer({ code: Code.DEADLINE_EXCEEDED, message: "Cannot answer within the caller's grpc-timeout" });
     }, ms);
   }
@@ -308,11 +305,6 @@ export class ServerStream implements UnaryCall {
     if (this.isWorking) this.#reader.leave();
     else this.#reader.giveBack();
     this.#hold(0);
-  }
-
-  #abort(): void {
-    this.#isAborted = true;
-    this.#controller?.abort();
   }
 
   #hold(bytes: number): void {

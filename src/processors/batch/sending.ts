@@ -4,11 +4,13 @@ import { accepted } from "../../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Part } from "../../pipeline/contract.ts";
 import type { Counter } from "../../telemetry/metrics.ts";
 import { whole } from "../../otlp/rope.ts";
+import { Cancellation } from "../../otlp/cancel.ts";
+import type { CancelSignal } from "../../otlp/cancel.ts";
 
 /** A request that waits for its batch, and the one who waits for its answer. */
 export type Held = {
   readonly batch: Batch;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Answers once; a second answer is not heard. */
   readonly answer: (delivery: Delivery) => void;
 };
@@ -23,7 +25,7 @@ type SendingOptions = {
   readonly next: Consumer;
   readonly maxSize: number;
   /** Aborted when there is no time left. */
-  readonly cutting: AbortSignal;
+  readonly cutting: CancelSignal;
   /** Counts requests that are sent again alone. */
   readonly splits: Counter;
 };
@@ -31,7 +33,7 @@ type SendingOptions = {
 /** Sends requests as one batch and gives each of them its answer. Never rejects. */
 export function createSending({ next, maxSize, cutting, splits }: SendingOptions) {
   /** One request as it came, or in pieces when it is larger than a batch may be. */
-  const sendOne = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const sendOne = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     if (maxSize === 0 || batch.items <= maxSize || batch.parts !== undefined) return next.consume(batch, signal);
     let worst: Delivery = accepted;
     let rejected = 0;
@@ -75,13 +77,13 @@ export function createSending({ next, maxSize, cutting, splits }: SendingOptions
 }
 
 /** A signal that is aborted when the last of those who wait has hung up, or with `cutting`. */
-function whileAttended(waiting: readonly Held[], cutting: AbortSignal): { signal: AbortSignal; end: () => void } {
-  const ending = new AbortController();
+function whileAttended(waiting: readonly Held[], cutting: CancelSignal): { signal: CancelSignal; end: () => void } {
+  const ending = new Cancellation();
   const callers = new Set(waiting.map(({ signal }) => signal));
   const cut = () => ending.abort();
-  const hangUp = ({ target }: Event) => {
-    if (target instanceof AbortSignal) callers.delete(target);
-    if (callers.size === 0) cut();
+  let left = callers.size;
+  const hangUp = () => {
+    if (--left === 0) cut();
   };
   for (const caller of callers) caller.addEventListener("abort", hangUp, { once: true });
   cutting.addEventListener("abort", cut, { once: true });
@@ -90,7 +92,7 @@ function whileAttended(waiting: readonly Held[], cutting: AbortSignal): { signal
     for (const caller of callers) caller.removeEventListener("abort", hangUp);
     cutting.removeEventListener("abort", cut);
   };
-  return { signal: ending.signal, end };
+  return { signal: ending, end };
 }
 
 /** The destination took all but some items of a batch and does not say which: the requests share them in their order. */

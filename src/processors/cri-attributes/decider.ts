@@ -11,6 +11,7 @@ import type { Hidden } from "./pod-filter.ts";
 import type { Judged } from "./pod-rules.ts";
 import type { Decided } from "./stamper.ts";
 import type { Target } from "./targets.ts";
+import type { CancelSignal } from "../../otlp/cancel.ts";
 
 /** Why something leaves without the identity of a pod. */
 export type Reason =
@@ -53,7 +54,7 @@ export type Decider = {
   late(target: Target, resolved: ReadonlyMap<string, Resolved>): Outcome;
 };
 
-export type Wait = { readonly budgetMs: number; readonly signal: AbortSignal };
+export type Wait = { readonly budgetMs: number; readonly signal: CancelSignal };
 
 /** Between two looks for a pod that only a table of all knows. */
 const lookMs = 50;

@@ -7,6 +7,7 @@ import type { Decider, Outcome } from "./decider.ts";
 import type { Extras } from "./extras.ts";
 import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, type Target, type TargetOptions, type Targets } from "./targets.ts";
+import type { CancelSignal } from "../../otlp/cancel.ts";
 
 export type ResolverOptions = TargetOptions & {
   readonly decider: Decider;
@@ -32,7 +33,7 @@ type Piece = {
   readonly targets: Targets;
   /** Whether what stands between the resources goes along. */
   readonly withRest: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 };
 
 /** What is left of the caller's time for the way to the next hop. */
@@ -89,7 +90,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     return send(piece, outcomes);
   };
 
-  const consume = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const consume = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     if (batch.parts !== undefined) return consumeParts(batch, signal);
     const targets = findTargets(batch, options);
     if (options.isPassthrough) {
@@ -132,7 +133,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   };
 
   /** A merged batch is stamped request by request, so that each keeps its own answer. */
-  const consumeParts = async (batch: Batch, signal: AbortSignal): Promise<Delivery> => {
+  const consumeParts = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     const { parts = [], ...rest } = batch;
     const bytes = whole(batch.bytes);
     const starts = [0, ...parts.map(({ end }) => end)];

@@ -7,6 +7,7 @@ import { encodePartialSuccess, fullSuccess } from "../../otlp/response.ts";
 import { shapes } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Consumer, Delivery, Host } from "../../pipeline/contract.ts";
+import type { CancelSignal } from "../../otlp/cancel.ts";
 
 /** What a client is told, in whichever protocol it speaks. */
 export type Answer = {
@@ -21,7 +22,7 @@ export type Arrival = {
   readonly bytes: Buffer;
   readonly peer: string | undefined;
   readonly deadline: number | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 };
 
 /** Takes the requests of one signal over one transport: checks, hands on, counts, answers. */

@@ -16,6 +16,7 @@ import type { Running } from "../../support/processes.ts";
 import { findTool } from "../../support/tools.ts";
 import { transports } from "../../support/transports.ts";
 import { isListening, lendNginx, lendProcess, pythonClient, pythonServer, run } from "./peer-programs.ts";
+import { aborted } from "../../support/aborted.ts";
 
 function program(name: PeerName, { skip }: TestContext): string {
   const found = findPeer(name);
@@ -26,8 +27,7 @@ function program(name: PeerName, { skip }: TestContext): string {
 async function echo(call: UnaryCall): Promise<UnaryReply> {
   if (call.message.equals(Buffer.from("refuse")))
     return { status: { code: Code.RESOURCE_EXHAUSTED, message: "zu viel: 100% öfter" } };
-  if (call.message.equals(Buffer.from("sleep")))
-    await new Promise((resolve) => call.signal.addEventListener("abort", resolve));
+  if (call.message.equals(Buffer.from("sleep"))) await aborted(call.signal);
   return { status: ok, body: call.message };
 }
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { ok } from "../../../src/net/status.ts";
 import { serverLimits } from "../../../src/net/transport.ts";
@@ -17,6 +16,7 @@ import { eventually } from "../../support/eventually.ts";
 import { serving } from "../../support/grpc-serving.ts";
 import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2-raw.ts";
 import { besiege } from "../../support/http2-siege.ts";
+import { aborted } from "../../support/aborted.ts";
 
 const serve = serving("native");
 const hasty = { limits: { ...serverLimits, maxReceiveMs: 200 } };
@@ -120,7 +120,7 @@ test("a call whose client is gone frees what it held", async () => {
   let isHeld = true;
   const siege = await besiege(serve, {
     answer: async (call) => {
-      if (call.message.length > 1000 && isHeld) await once(call.signal, "abort");
+      if (call.message.length > 1000 && isHeld) await aborted(call.signal);
       return { status: ok };
     },
     changes: { limits: { ...serverLimits, maxBytesInFlight: 100_000 } },
