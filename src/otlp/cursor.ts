@@ -37,15 +37,19 @@ export class Cursor {
     const { bytes, pos, end } = this;
     if (pos >= end) return false;
     this.tag = pos;
-    // Most fields are length-delimited with one byte for the tag and one for the length.
+    // Most fields are length-delimited with one byte for the tag and one or two for the length.
     const tag = bytes[pos] ?? 0;
-    const length = pos + 1 < end ? (bytes[pos + 1] ?? 0) : 128;
-    if ((tag & 0x87) === Wire.LEN && tag > 7 && length < 128 && pos + 2 + length <= end) {
-      this.field = tag >>> 3;
-      this.wire = Wire.LEN;
-      this.start = pos + 2;
-      this.pos = this.stop = pos + 2 + length;
-      return true;
+    if ((tag & 0x87) === Wire.LEN && tag > 7 && pos + 3 <= end) {
+      let start = pos + 2;
+      let length = bytes[pos + 1] ?? 0;
+      if (length > 127) length = (length & 127) | ((bytes[start++] ?? 0) << 7);
+      if (length < 16_384 && start + length <= end) {
+        this.field = tag >>> 3;
+        this.wire = Wire.LEN;
+        this.start = start;
+        this.pos = this.stop = start + length;
+        return true;
+      }
     }
     return this.#tag() && this.#value(maxGroupDepth);
   }

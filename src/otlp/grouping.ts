@@ -51,8 +51,9 @@ export type Frame = {
 
 /** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
 export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
-  const names = reading.strings === undefined ? attributeNames(wanted) : samplesOf(reading, wanted).names;
-  const sorter = new Sorter(names);
+  const names =
+    reading.strings === undefined ? attributeNames(wanted, reading.bytes) : samplesOf(reading, wanted).names;
+  const sorter = new Sorter(names, reading.bytes);
   const frames: OpenFrame[] = [];
   const own = { before: [], after: [], once: [] };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
@@ -218,14 +219,16 @@ class Sorter {
   readonly groups: number[][] = [[]];
   readonly values: (readonly (string | undefined)[])[] = [[]];
   readonly #names: RecordNames;
+  readonly #view: DataView;
   readonly #byKey = new Map<string, number>();
   readonly #byPlace = new Map<string | number, number>();
   /** Where the names of each group's first record stand. */
   readonly #nameStarts: number[] = [];
   readonly #nameStops: number[] = [];
 
-  constructor(names: RecordNames) {
+  constructor(names: RecordNames, bytes: Uint8Array) {
     this.#names = names;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** Takes the record that the cursor's next() found. */
@@ -242,7 +245,7 @@ class Sorter {
     if (this.#names.areShared) return this.#groupAt(bytes);
     const slot = this.#slot(bytes);
     const seen = seenLately[slot] ?? 0;
-    if (seen > 0 && this.#isNamedAs(seen, bytes)) return seen;
+    if (seen > 0 && this.#isNamedAs(seen)) return seen;
     const group = this.#named(this.#values(bytes));
     const { starts, stops } = this.#names;
     for (let key = 0; key < starts.length; key++) {
@@ -266,7 +269,7 @@ class Sorter {
   }
 
   /** Whether the record has the names of a group, byte for byte. */
-  #isNamedAs(group: number, bytes: Uint8Array): boolean {
+  #isNamedAs(group: number): boolean {
     const { starts, stops } = this.#names;
     for (let key = 0; key < starts.length; key++) {
       const start = starts[key] ?? -1;
@@ -277,7 +280,7 @@ class Sorter {
       }
       const length = (stops[key] ?? 0) - start;
       if ((this.#nameStops[group * starts.length + key] ?? 0) - other !== length) return false;
-      for (let i = length - 1; i >= 0; i--) if (bytes[start + i] !== bytes[other + i]) return false;
+      if (!areSame(this.#view, { start, other, length })) return false;
     }
     return true;
   }
@@ -309,4 +312,15 @@ class Sorter {
     this.#byKey.set(key, made);
     return made;
   }
+}
+
+type Pair = { readonly start: number; readonly other: number; readonly length: number };
+
+/** Whether so many bytes are the same at two places; compared from the back, where IDs of one kind differ most, and four at a time. */
+function areSame(view: DataView, { start, other, length }: Pair): boolean {
+  let left = length;
+  for (; left >= 4; left -= 4)
+    if (view.getInt32(start + left - 4, true) !== view.getInt32(other + left - 4, true)) return false;
+  while (left-- > 0) if (view.getInt8(start + left) !== view.getInt8(other + left)) return false;
+  return true;
 }

@@ -1,6 +1,8 @@
 /** A fixed set of attribute keys that can be recognised in a request without making a string of each key. */
 export type KeySet = {
   readonly keys: readonly string[];
+  /** For each number of bytes below 128 whether a key has as many: 1 or 0. */
+  readonly lengths: Uint8Array;
   /** Index of the key that stands at bytes[start, stop), or -1. */
   find(bytes: Uint8Array, start: number, stop: number): number;
 };
@@ -25,13 +27,16 @@ export function keySet(keys: readonly string[]): KeySet {
 
 function makeSet(keys: readonly string[]): KeySet {
   const byLength: Entry[][] = [];
+  const lengths = new Uint8Array(128);
   keys.forEach((key, index) => {
     // Not of Node's pool, of which a few bytes would keep 64 KiB.
     const bytes = new TextEncoder().encode(key);
     (byLength[bytes.length] ??= []).push({ index, bytes });
+    lengths[bytes.length] = 1;
   });
   return {
     keys,
+    lengths,
     find(bytes, start, stop) {
       const entries = byLength[stop - start];
       if (entries === undefined) return -1;

@@ -1,7 +1,7 @@
 import { AttributeReader } from "./attribute.ts";
 import { type Cursor, Wire } from "./cursor.ts";
 import type { KeySet } from "./keys.ts";
-import { nextPlain, type PlainFields } from "./plain-fields.ts";
+import { PlainWalk } from "./plain-fields.ts";
 
 /** Reads by which of the wanted attributes a record is named, and where their values stand. */
 export type RecordNames = {
@@ -18,20 +18,36 @@ export type RecordNames = {
 
 const none = { onceFields: [] };
 
-/** Of records that have their attributes in them. What stands before a break in a record counts. */
-export function attributeNames(wanted: KeySet): RecordNames {
+/** Of a request's records that have their attributes in them. What stands before a break in a record counts. */
+export function attributeNames(wanted: KeySet, bytes: Uint8Array): RecordNames {
+  const count = wanted.keys.length;
   const starts = wanted.keys.map(() => -1);
   const stops = wanted.keys.map(() => -1);
   const attribute = new AttributeReader();
-  const plain: PlainFields = { pos: 0, start: 0, stop: 0 };
+  const plain = new PlainWalk(wanted, bytes);
+  let found = 0;
 
-  /** Takes the attribute under the cursor; whether it names the record. */
-  const take = (cursor: Cursor): boolean => {
-    const index = attribute.find(cursor, wanted);
-    if (index < 0 || attribute.kind !== "string" || starts[index] !== -1) return false;
-    starts[index] = attribute.valueStart;
-    stops[index] = attribute.valueStop;
-    return true;
+  /** Takes a key's string; the first that is not empty counts. */
+  const take = (key: number, start: number, stop: number): void => {
+    if (start === stop || starts[key] !== -1) return;
+    starts[key] = start;
+    stops[key] = stop;
+    found++;
+  };
+  /** Looks at the KeyValue under the cursor with care. */
+  const look = (cursor: Cursor): void => {
+    const key = attribute.find(cursor, wanted);
+    if (key >= 0 && attribute.kind === "string") take(key, attribute.valueStart, attribute.valueStop);
+  };
+  /** Goes on where the usual shape ends. */
+  const readRest = (cursor: Cursor, attributes: number): void => {
+    const { stop } = cursor;
+    const outer = cursor.enter();
+    cursor.pos = plain.pos;
+    while (found < count && cursor.next()) if (cursor.field === attributes && cursor.wire === Wire.LEN) look(cursor);
+    cursor.problem = "";
+    cursor.pos = stop;
+    cursor.end = outer;
   };
 
   return {
@@ -40,26 +56,24 @@ export function attributeNames(wanted: KeySet): RecordNames {
     stops,
     enter: () => none,
     read(cursor, attributes) {
-      if (starts.length === 0) return false;
-      starts.fill(-1);
-      let isNamed = false;
-      const { stop, bytes } = cursor;
-      const outer = cursor.enter();
+      if (count === 0) return false;
+      for (let key = 0; key < count; key++) starts[key] = -1;
+      found = 0;
+      const { start, stop } = cursor;
       // Most fields are of the usual shape, and most attributes have another key: they are passed at once.
-      plain.pos = cursor.pos;
-      while (nextPlain(plain, { bytes, end: stop, field: attributes, wanted })) {
-        cursor.start = plain.start;
-        cursor.stop = plain.stop;
-        if (take(cursor)) isNamed = true;
+      plain.begin(start, stop, attributes);
+      while (found < count && plain.next()) {
+        if (plain.key >= 0) take(plain.key, plain.start, plain.stop);
+        else {
+          cursor.start = plain.start;
+          cursor.stop = plain.stop;
+          look(cursor);
+        }
       }
-      cursor.pos = plain.pos;
-      while (cursor.next()) {
-        if (cursor.field === attributes && cursor.wire === Wire.LEN && take(cursor)) isNamed = true;
-      }
-      cursor.problem = "";
-      cursor.pos = stop;
-      cursor.end = outer;
-      return isNamed;
+      cursor.start = start;
+      cursor.stop = cursor.pos = stop;
+      if (found < count && plain.pos < stop) readRest(cursor, attributes);
+      return found > 0;
     },
   };
 }

@@ -46,12 +46,22 @@ export class Splice implements Recipe {
 
   /** Appends a length-delimited field whose content is what `write` appends. */
   message(field: number, write: () => void): void {
-    const place = this.#pieces.push(-field, 0) - 1;
-    const before = this.#length;
+    const place = this.open(field);
     write();
-    const length = this.#length - before;
-    this.#pieces[place] = length;
-    this.#length += varintSize(field * 8) + varintSize(length);
+    this.close(place);
+  }
+
+  /** Begins a length-delimited field; what is appended until close() is its content. */
+  open(field: number): number {
+    return this.#pieces.push(-field, this.#length) - 1;
+  }
+
+  /** Ends the field that open() gave the place of; those inside it must be ended. */
+  close(place: number): void {
+    const pieces = this.#pieces;
+    const length = this.#length - (pieces[place] ?? 0);
+    pieces[place] = length;
+    this.#length += varintSize((pieces[place - 1] ?? 0) * -8) + varintSize(length);
   }
 
   /** All of it as new bytes, or the source itself when this is a copy of all of it. */
@@ -128,34 +138,60 @@ class SpliceCopier implements Copier {
 
   copy(target: Uint8Array, at: number, count: number): void {
     const stop = at + count;
-    for (;;) {
-      const size = Math.min(this.#end - this.#at, stop - at);
-      at = move(this.#bytes, this.#at, this.#at + size, target, at);
-      this.#at += size;
-      if (at === stop || this.#next === this.#pieces.length) return;
-      this.#enter();
+    const pieces = this.#pieces;
+    at = this.#rest(target, at, stop);
+    while (at < stop && this.#next < pieces.length) {
+      const start = pieces[this.#next] ?? 0;
+      const end = pieces[this.#next + 1] ?? 0;
+      this.#next += 2;
+      if (start >= 0) {
+        if (end - start <= stop - at) {
+          at = move(this.#source, start, end, target, at);
+          continue;
+        }
+        this.#bytes = this.#source;
+        this.#at = start;
+        this.#end = end;
+      } else if (end >= 0) {
+        if (stop - at >= maxHeader) {
+          at = putVarint(target, putVarint(target, at, -start * 8 + 2), end);
+          continue;
+        }
+        this.#bytes = header(-start, end);
+        this.#at = 0;
+        this.#end = this.#bytes.length;
+      } else {
+        this.#bytes = this.#inserts[-1 - start] ?? this.#bytes;
+        this.#at = 0;
+        this.#end = this.#bytes.length;
+      }
+      at = this.#rest(target, at, stop);
     }
   }
 
-  #enter(): void {
-    const start = this.#pieces[this.#next] ?? 0;
-    const end = this.#pieces[this.#next + 1] ?? 0;
-    this.#next += 2;
-    const insert = end < 0 ? this.#inserts[-1 - start] : undefined;
-    this.#bytes = insert ?? (start < 0 ? header(-start, end) : this.#source);
-    this.#at = start < 0 ? 0 : start;
-    this.#end = start < 0 ? this.#bytes.length : end;
+  /** Writes what is left of a piece, as far as it goes. */
+  #rest(target: Uint8Array, at: number, stop: number): number {
+    const size = Math.min(this.#end - this.#at, stop - at);
+    if (size === 0) return at;
+    this.#at += size;
+    return move(this.#bytes, this.#at - size, this.#at, target, at);
   }
 }
+
+/** The longest tag and length of a message. */
+const maxHeader = 16;
 
 /** More pieces than this, or smaller ones on average, cost more to write one by one than to copy. */
 const maxRopePieces = 16;
 const minRopePieceBytes = 2048;
 
-/** Copies source[start, end) to `target` at `offset` and returns the offset behind it. A view costs more than a few dozen bytes moved by hand. */
+/** That of Node copies between any two arrays of bytes, without a view of the one. */
+const copyBytes = Buffer.prototype.copy;
+
+/** Copies source[start, end) to `target` at `offset` and returns the offset behind it. A call costs as much as some two dozen bytes moved by hand. */
 function move(source: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number {
-  if (end - start > 64) {
-    target.set(source.subarray(start, end), offset);
+  if (end - start > 24) {
+    copyBytes.call(source, target, offset, start, end);
     return offset + end - start;
   }
   for (let i = start; i < end; i++) target[offset++] = source[i] ?? 0;
@@ -164,15 +200,18 @@ function move(source: Uint8Array, start: number, end: number, target: Uint8Array
 
 /** Bytes that `value` takes as a minimal varint. */
 export function varintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  let size = 2;
+  for (let rest = value / 0x4000; rest >= 1; rest /= 128) size++;
   return size;
 }
 
 /** Writes `value` (0 .. 2^53) as a minimal varint at `offset` and returns the offset behind it. */
 export function putVarint(target: Uint8Array, offset: number, value: number): number {
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) target[offset++] = (rest % 128) | 128;
+  for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) target[offset++] = (rest % 128) | 128;
+  for (; rest >= 128; rest >>>= 7) target[offset++] = (rest & 127) | 128;
   target[offset++] = rest;
   return offset;
 }

@@ -1,19 +1,11 @@
-import { AttributeReader } from "./attribute.ts";
-import { type Change, type Message, messageChange, writeChanged } from "./changes.ts";
-import { Cursor, Wire } from "./cursor.ts";
-import { type Entity, entityTypes } from "./entity-refs.ts";
+import { type Change, writeChanged } from "./changes.ts";
+import { Cursor } from "./cursor.ts";
 import { type Frame, frameInside, type Grouping } from "./grouping.ts";
-import { keyValueIndirection, type Reading, type ResourceReading } from "./reading.ts";
+import { type Mode, stampMessages } from "./put-stamp.ts";
+import type { Reading, ResourceReading } from "./reading.ts";
+import { ResourceFields } from "./resource-fields.ts";
 import type { Splice } from "./splice.ts";
 import type { Stamp } from "./stamp.ts";
-
-/** How a stamp is put on: existing attributes are kept unless they are empty, or replaced; those of `stays`, by index, are kept also empty. */
-export type Mode = {
-  readonly override: boolean;
-  readonly stays?: ReadonlySet<number> | undefined;
-  /** Entities that a resource is of from then on, unless it has one of the type. */
-  readonly entities?: readonly Entity[] | undefined;
-};
 
 /** Appends the whole request: for each resource what `write` appends, between them the request's other fields as they are. */
 export function writeRequest(
@@ -37,24 +29,28 @@ export function writeResource(
   resource: ResourceReading,
   stamp: (Stamp & Mode) | undefined,
 ): void {
-  const fields = [resource.start, resource.stop];
-  const changes = stampResource(reading, fields, stamp);
-  if (changes.length === 0) out.copy(resource.tag, resource.stop);
-  else out.message(1, () => writeChanged(out, fields, changes));
+  if (stamp === undefined) return out.copy(resource.tag, resource.stop);
+  const fields = new ResourceFields(reading, [resource.start, resource.stop]);
+  const plan = fields.plan(stamp);
+  if (plan === undefined) return out.copy(resource.tag, resource.stop);
+  const place = out.open(1);
+  fields.write(out, plan);
+  out.close(place);
 }
 
 /** Appends some of a resource's records as a resource of its own: its fields, the stamp, the frames that have one of the records. */
-export function writeGroup(
-  out: Splice,
-  reading: Reading,
-  grouping: Grouping,
-  group: { records: readonly number[]; stamp: (Stamp & Mode) | undefined },
-): void {
-  out.message(1, () => {
-    writeChanged(out, grouping.before, stampResource(reading, grouping.before, group.stamp));
-    writeFrames(out, grouping, group.records);
+export type WriteGroup = (records: readonly number[], stamp: (Stamp & Mode) | undefined) => void;
+
+/** Writes groups of one resource. */
+export function groupWriter(out: Splice, reading: Reading, grouping: Grouping): WriteGroup {
+  const fields = new ResourceFields(reading, grouping.before);
+  return (records, stamp) => {
+    const place = out.open(1);
+    fields.write(out, fields.plan(stamp));
+    writeInside(out, grouping, { records, next: 0, index: -1 });
     out.copyAll(grouping.after);
-  });
+    out.close(place);
+  };
 }
 
 /**
@@ -73,31 +69,32 @@ export function writeInline(
   else out.message(1, () => writeChanged(out, [resource.start, resource.stop], changes));
 }
 
-/** Appends those frames that have one of the records, each with its own fields and those records, in order. */
-function writeFrames(out: Splice, grouping: Grouping, records: readonly number[]): void {
+type Place = { readonly records: readonly number[]; readonly next: number; readonly index: number };
+
+/**
+ * Appends the records from `next` on as long as they are inside the frame (-1 is the resource), in the frames in it that have one of
+ * them, each with its own fields. Returns the place of the first that is not.
+ */
+function writeInside(out: Splice, grouping: Grouping, { records, next, index }: Place): number {
   const { frames, frameOf, starts, stops } = grouping;
-  let next = 0;
-  /** Appends the next records as long as they are inside this frame. */
-  const writeInside = (index: number): void => {
-    for (let record = records[next]; record !== undefined; record = records[next]) {
-      if (frameOf[record] === index) {
-        out.copy(starts[record] ?? 0, stops[record] ?? 0);
-        next++;
-        continue;
-      }
-      const inner = frameInside(grouping, frameOf[record] ?? -1, index);
-      const frame = frames[inner];
-      if (frame === undefined) return;
-      const isFirst = frame.from === record;
-      out.message(frame.no, () => {
-        out.copyAll(frame.before);
-        if (isFirst) out.copyAll(frame.once);
-        writeInside(inner);
-        out.copyAll(frame.after);
-      });
+  for (let record = records[next]; record !== undefined; record = records[next]) {
+    const own = frameOf[record] ?? -1;
+    if (own === index) {
+      out.copy(starts[record] ?? 0, stops[record] ?? 0);
+      next++;
+      continue;
     }
-  };
-  writeInside(-1);
+    const inner = frameInside(grouping, own, index);
+    const frame = frames[inner];
+    if (frame === undefined) return next;
+    const place = out.open(frame.no);
+    out.copyAll(frame.before);
+    if (frame.from === record) out.copyAll(frame.once);
+    next = writeInside(out, grouping, { records, next, index: inner });
+    out.copyAll(frame.after);
+    out.close(place);
+  }
+  return next;
 }
 
 /** The change that writes a frame with changes inside, in one piece. */
@@ -110,32 +107,6 @@ function frameChange({ no, tag, stop, contents, between }: Frame, inside: readon
       out.copyAll(between);
     },
   };
-}
-
-/** The changes that put the stamp on the Resource message among the fields in `ranges`: a missing one is made, split ones count as one. */
-function stampResource(
-  reading: Reading,
-  ranges: readonly number[],
-  stamp: (Stamp & Mode) | undefined,
-): readonly Change[] {
-  if (stamp === undefined || stamp.keys.keys.length === 0) return [];
-  const messages: Message[] = [];
-  forEachField(reading.bytes, ranges, ({ field, tag, start, stop }) => {
-    if (field === 1) messages.push({ tag, start, stop });
-  });
-  const { entities = [] } = stamp;
-  if (messages.length > 0) {
-    const known = entities.length === 0 ? undefined : entityTypes(reading.bytes, messages);
-    const more = entities.filter(({ type }) => known?.has(type) !== true).map(({ bytes }) => bytes);
-    return stampMessages(reading, messages, { no: 1, field: 1, stamp, more });
-  }
-  const start = ranges[0] ?? 0;
-  const write = (out: Splice) =>
-    out.message(1, () => {
-      out.insert(stamp.slice(1, 0, stamp.keys.keys.length));
-      for (const { bytes } of entities) out.insert(bytes);
-    });
-  return [{ start, stop: start, write }];
 }
 
 /** The changes that put the stamps of their groups on the records. */
@@ -170,94 +141,4 @@ function stampRecords(
     if (inside.length > 0) (inFrame[frame.parent] ?? top).push(frameChange(frame, inside));
   }
   return top.toReversed();
-}
-
-/** What is stamped: messages that are field `no` of their parent and have their attributes in `field`. */
-type Stamping = {
-  readonly no: number;
-  readonly field: number;
-  readonly stamp: Stamp & Mode;
-  /** Other fields that go behind the last message's. */
-  readonly more?: readonly Uint8Array[];
-};
-
-/**
- * The changes that put the stamp on messages that count as one, merged as protobuf does. For each attribute: absent, it is put
- * behind the last message's fields; present with something in it, it is kept; present and empty everywhere, or `override`,
- * the first one is replaced and the others go. None when that adds nothing, or when a message is broken: it stays as it is.
- */
-function stampMessages(reading: Reading, messages: readonly Message[], stamping: Stamping): readonly Change[] {
-  const found = occurrences(reading, messages, stamping);
-  if (found === undefined) return [];
-  const edits = editAttributes(found, stamping);
-  const end = messages.at(-1)?.stop ?? 0;
-  const appended = [...edits.appended, ...(stamping.more ?? [])];
-  if (appended.length > 0)
-    edits.changes.push({ start: end, stop: end, write: (out) => appended.forEach((each) => out.insert(each)) });
-  let next = 0;
-  return messages.flatMap((message) => {
-    const from = next;
-    while ((edits.changes[next]?.stop ?? Infinity) <= message.stop) next++;
-    return messageChange(stamping.no, message, edits.changes.slice(from, next));
-  });
-}
-
-/** An attribute of the message whose key is the stamp's at index `key`. */
-type Occurrence = { readonly key: number; readonly start: number; readonly stop: number; readonly isEmpty: boolean };
-
-/** Where the stamp's own keys stand in the messages; undefined when a message is broken. */
-function occurrences(
-  { bytes, strings }: Reading,
-  messages: readonly Message[],
-  { field, stamp }: Stamping,
-): Occurrence[] | undefined {
-  const found: Occurrence[] = [];
-  const attribute = new AttributeReader(keyValueIndirection(strings));
-  const cursor = new Cursor(bytes);
-  for (const message of messages) {
-    cursor.pos = message.start;
-    cursor.end = message.stop;
-    while (cursor.next()) {
-      if (cursor.field !== field || cursor.wire !== Wire.LEN) continue;
-      const { tag, stop } = cursor;
-      const key = attribute.find(cursor, stamp.keys);
-      if (key >= 0) found.push({ key, start: tag, stop, isEmpty: attribute.kind === "empty" });
-    }
-    if (cursor.problem !== "") return undefined;
-  }
-  return found;
-}
-
-const nothing = new Uint8Array();
-
-/** What becomes of the attributes that were found, and the pieces of the stamp that are to be appended. */
-function editAttributes(
-  found: readonly Occurrence[],
-  { field, stamp }: Stamping,
-): { readonly changes: Change[]; readonly appended: readonly Uint8Array[] } {
-  const isKept: boolean[] = [];
-  if (!stamp.override)
-    for (const { key, isEmpty } of found) if (!isEmpty || stamp.stays?.has(key) === true) isKept[key] = true;
-  const isPresent: boolean[] = [];
-  const changes: Change[] = [];
-  for (const { key, start, stop } of found) {
-    const bytes = isPresent[key] === true ? nothing : stamp.slice(field, key, key + 1);
-    isPresent[key] = true;
-    if (isKept[key] !== true) changes.push({ start, stop, write: (out) => out.insert(bytes) });
-  }
-  const appended: Uint8Array[] = [];
-  const count = stamp.keys.keys.length;
-  for (let from = 0, to = 0; to <= count; to++) {
-    if (to < count && isPresent[to] !== true) continue;
-    if (to > from) appended.push(stamp.slice(field, from, to));
-    from = to + 1;
-  }
-  return { changes, appended };
-}
-
-function forEachField(bytes: Uint8Array, ranges: readonly number[], visit: (cursor: Cursor) => void): void {
-  for (let i = 0; i < ranges.length; i += 2) {
-    const cursor = new Cursor(bytes, ranges[i], ranges[i + 1]);
-    while (cursor.next()) visit(cursor);
-  }
 }

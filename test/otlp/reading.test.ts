@@ -5,7 +5,7 @@ import { group, repeatedBytes } from "../../src/otlp/grouping.ts";
 import { read } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
-import { writeGroup } from "../../src/otlp/stamping.ts";
+import { groupWriter } from "../../src/otlp/stamping.ts";
 import { decode } from "./decoded.ts";
 import { valuesOf } from "./model.ts";
 import { anyRequest, keys } from "./requests.ts";
@@ -95,7 +95,7 @@ describe("grouping records", () => {
         const grouping = group(reading, resource, containerId);
         const out = new Splice(bytes);
         grouping.groups.forEach((records) => {
-          if (records.length > 0) writeGroup(out, reading, grouping, { records, stamp: undefined });
+          if (records.length > 0) groupWriter(out, reading, grouping)(records, undefined);
         });
         const came =
           grouping.starts.length === 0 ? 0 : besideRecords(signal, bytes.subarray(resource.tag, resource.stop));

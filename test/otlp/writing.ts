@@ -4,7 +4,8 @@ import { read, type Reading } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { createStamp, type Stamp } from "../../src/otlp/stamp.ts";
-import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping.ts";
+import type { Mode } from "../../src/otlp/put-stamp.ts";
+import { groupWriter, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping.ts";
 import type { StampCase } from "./requests.ts";
 
 /** The keys by which the tests group records. */
@@ -31,8 +32,9 @@ export function regroup(
   stampOfGroup: (group: number) => StampCase | undefined,
 ): Buffer {
   return write(read(signal, bytes, groupKeySet), (out, reading, grouping) => {
+    const writeGroup = groupWriter(out, reading, grouping);
     grouping.groups.forEach((records, index) => {
-      if (records.length > 0) writeGroup(out, reading, grouping, { records, stamp: stampOf(stampOfGroup(index)) });
+      if (records.length > 0) writeGroup(records, stampOf(stampOfGroup(index)));
     });
   });
 }

@@ -3,7 +3,8 @@ import type { Entry } from "../../containers/entry.ts";
 import { keySet } from "../../otlp/keys.ts";
 import { Splice } from "../../otlp/splice.ts";
 import { createStamp, type Stamp } from "../../otlp/stamp.ts";
-import { type Mode, writeGroup, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
+import type { Mode } from "../../otlp/put-stamp.ts";
+import { groupWriter, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
 import { isTooMuchMore } from "./growth.ts";
 import { attributesOf, containerKeys, type Extraction, podKeys } from "./extract/extraction.ts";
 import { entitiesOf } from "./entities.ts";
@@ -94,12 +95,15 @@ export function createStamper(options: StamperOptions): Stamper {
     if (left.length === grouping.starts.length) return writeResource(out, reading, resource, undefined);
     // Those of whom nothing is known stay together, in their order, where the first of them stood.
     let hasWrittenLeft = false;
+    const write = groupWriter(out, reading, grouping);
     for (const one of decided) {
-      if (one.entry !== undefined)
-        writeGroup(out, reading, grouping, { records: recordsOf(one.target), stamp: stampOf(one, mode) });
+      if (one.entry !== undefined) write(recordsOf(one.target), stampOf(one, mode));
       else if (!hasWrittenLeft) {
         hasWrittenLeft = true;
-        writeGroup(out, reading, grouping, { records: left.toSorted((a, b) => a - b), stamp: undefined });
+        write(
+          left.toSorted((a, b) => a - b),
+          undefined,
+        );
       }
     }
   };
