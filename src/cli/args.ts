@@ -15,11 +15,11 @@ export type Args = {
 export function readArgs(argv: readonly string[], shape: Shape): Args {
   const { values, positionals } = parse(argv, shape);
   const wanted = shape.positionals ?? [];
-  if (positionals.length < wanted.length)
-    throw new UsageError(`Missing ${wanted[positionals.length]?.name ?? "argument"}`);
+  const missing = wanted[positionals.length];
+  if (missing !== undefined && missing.isOptional !== true) throw new UsageError(`Missing ${missing.name}`);
   const extra = positionals[wanted.length];
   if (extra !== undefined) throw new UsageError(`Unexpected argument ${quoted(extra)}`);
-  for (const [at, { name, values: known }] of wanted.entries()) checkValue(name, positionals[at], known);
+  for (const [at, { name, values: known }] of wanted.entries()) checkValue(name, positionals[at], { values: known });
   const all = (name: string) => [values[name] ?? []].flat();
   return {
     flag: (name) => all(name).includes(true),
@@ -44,13 +44,16 @@ function parse(argv: readonly string[], shape: Shape) {
     }
     if (option.type === "boolean" && token.value !== undefined)
       throw new UsageError(`Option ${token.rawName} takes no value`);
-    checkValue(`Option --${token.name}`, token.value, option.values);
+    checkValue(`Option --${token.name}`, token.value, option);
   }
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
 }
 
-function checkValue(what: string, value: string | undefined, known: readonly string[] | undefined): void {
-  if (value === undefined || known === undefined || known.includes(value)) return;
+type Known = { readonly values?: readonly string[] | undefined; readonly ignoresCase?: boolean };
+
+function checkValue(what: string, value: string | undefined, { values: known, ignoresCase }: Known): void {
+  if (value === undefined || known === undefined) return;
+  if (known.includes(ignoresCase === true ? value.toLowerCase() : value)) return;
   const last = known.length - 1;
   const words = [known.slice(0, last).join(", "), known[last]].filter((word) => word !== "").join(" or ");
   throw new UsageError(`${what} must be ${words}, is ${quoted(value)}`);

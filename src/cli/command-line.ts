@@ -30,7 +30,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, options: C
 }
 
 async function route(argv: readonly string[], io: Io, options: CommandLineOptions): Promise<number> {
-  const [first = "", ...rest] = argv;
+  const [first = "", ...rest] = commandFirst(argv);
   if (first === "help" || first === "--help" || first === "-h") return help(rest[0] ?? "", io);
   if (first === "--version" || first === "-v" || first === "version") {
     io.out(`podstamp ${options.version}\n`);
@@ -42,6 +42,16 @@ async function route(argv: readonly string[], io: Io, options: CommandLineOption
   return await programs[command](args, io, options);
 }
 
+/** Whoever comes from crictl writes a runtime's options before the command. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  let at = 0;
+  for (let word = argv[at] ?? ""; crictlOption.test(word); word = argv[at] ?? "") at += word.includes("=") ? 1 : 2;
+  const command = argv[at];
+  return command === undefined ? argv : [command, ...argv.slice(0, at), ...argv.slice(at + 1)];
+}
+
+const crictlOption = /^(?:-[rit]|--(?:runtime-endpoint|image-endpoint|timeout))(?:=|$)/;
+
 type Program = (argv: readonly string[], io: Io, options: CommandLineOptions) => Promise<number>;
 
 /** Each is loaded when it is asked for: `podstamp ps` need not wait for the pipeline's code. */
@@ -52,7 +62,9 @@ const programs: Readonly<Record<Command, Program>> = {
   components: async (argv, io, options) =>
     (await import("./components.ts")).listComponents(argv, io, await withComponents(options)),
   runtimes: async (argv, io) => (await import("./runtimes.ts")).runtimes(argv, io),
-  ps: async (argv, io) => (await import("./ps.ts")).ps(argv, io),
+  ps: async (argv, io, { uid }) => (await import("./listing/ps.ts")).ps(argv, io, uid),
+  pods: async (argv, io, { uid }) => (await import("./listing/pods.ts")).pods(argv, io, uid),
+  images: async (argv, io) => (await import("./listing/images.ts")).images(argv, io),
   inspect: async (argv, io) => (await import("./inspect.ts")).inspect(argv, io),
   explain: async (argv, io) => (await import("./explain/explain.ts")).explain(argv, io),
   migrate: async (argv, io, options) =>

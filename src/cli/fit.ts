@@ -3,24 +3,55 @@ import { clean } from "./output.ts";
 /** No column is cut below this. */
 const minWidth = 8;
 
+type Rows = readonly (readonly string[])[];
+
 /**
- * Makes cells clean and cuts them so that the rows fit the terminal: the widest columns first, in the middle, where names differ least.
- * Without a terminal nothing is cut: another program reads it.
+ * Makes cells clean and cuts them so that the rows fit the terminal: the widest columns first, in the middle, where names differ least;
+ * those that are to stay `uncut` only when nothing else is left. Without a terminal nothing is cut: another program reads it.
  */
-export function fit(
-  written: readonly (readonly string[])[],
-  columns: number | undefined,
-): readonly (readonly string[])[] {
+export function fit(written: Rows, columns: number | undefined, uncut: readonly number[] = []): Rows {
   const rows = written.map((row) => row.map(clean));
   // Some terminals say that they have no columns.
   if (columns === undefined || columns === 0) return rows;
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
-  while (total() > columns && Math.max(...widths) > minWidth) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
+  const widths = widthsOf(rows);
+  const all = [...widths.keys()];
+  narrow(
+    widths,
+    all.filter((column) => !uncut.includes(column)),
+    columns,
+  );
+  narrow(widths, all, columns);
   return rows.map((row) => row.map((cell, column) => shorten(cell, widths[column] ?? cell.length)));
+}
+
+/** The first of these ways to write rows that fits the terminal; the last one, cut, where none does. */
+export function fitFirst(ways: readonly (() => Rows)[], columns: number | undefined, uncut: readonly number[]): Rows {
+  for (const way of ways.slice(0, -1)) {
+    const rows = way().map((row) => row.map(clean));
+    if (columns === undefined || columns === 0 || total(widthsOf(rows)) <= columns) return rows;
+  }
+  return fit(ways.at(-1)?.() ?? [], columns, uncut);
+}
+
+function widthsOf(rows: Rows): number[] {
+  const widths = (rows[0] ?? []).map(() => 0);
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  return widths;
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width + 2, -2);
+}
+
+/** Makes the widest of these columns narrower until all fit. */
+function narrow(widths: number[], some: readonly number[], columns: number): void {
+  const widest = () => some.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
+  for (let column = widest(); column !== undefined && total(widths) > columns; column = widest()) {
+    const width = widths[column] ?? 0;
+    if (width <= minWidth) return;
+    widths[column] = width - 1;
+  }
 }
 
 function shorten(cell: string, width: number): string {

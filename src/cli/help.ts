@@ -1,5 +1,21 @@
 import type { Command } from "./shapes.ts";
 
+/** Of every command that asks the runtimes. */
+const runtimeOptions = `  -r, --runtime-endpoint ENDPOINT  a runtime's socket, unix:///run/...; more
+                         can be given; default: CONTAINER_RUNTIME_ENDPOINT,
+                         or what crictl's file says, else every known socket
+  -i, --image-endpoint ENDPOINT  of its images where that is another
+                         (IMAGE_SERVICE_ENDPOINT)
+  -t, --timeout TIME     how long each call may take; default 5s
+  -c, --crictl-config FILE  instead of /etc/crictl.yaml (CRI_CONFIG_FILE)
+      --host-root DIR    where the host's file system begins; default /
+`;
+
+/** Of those that may ask a running podstamp instead. */
+const sourceOptions = `      --from podstamp|runtime  only from there
+      --pid PID, --socket PATH  the podstamp that is meant, of several
+`;
+
 /** What `podstamp --help` and `podstamp help COMMAND` print; at most 78 columns wide. */
 export const helpTexts: Readonly<Record<Command, string>> = {
   "": `podstamp stamps pod identity on OpenTelemetry data, asked of the container
@@ -11,6 +27,8 @@ Usage:
   podstamp components                          list what it can be made of
   podstamp runtimes                            list this node's runtimes
   podstamp ps                                  list this node's containers
+  podstamp pods                                list this node's pods
+  podstamp images                              list this node's images
   podstamp inspect ID                          show what would be stamped
   podstamp explain KIND TEXT                   what a cgroup or a name tells
   podstamp migrate FILE                        make it of a Collector's file
@@ -55,45 +73,94 @@ what and of which version they are, how they answer, and how their changes
 are learnt: by their events, or by listing them again and again.
 
 Usage:
-  podstamp runtimes [-o json] [--runtime-endpoint ENDPOINT]
+  podstamp runtimes [-o json] [-r ENDPOINT]
 
 Options:
-  -o, --output FORMAT         table (default) or json
-  --runtime-endpoint ENDPOINT as for podstamp ps
-  --image-endpoint, --host-root  as for podstamp ps
-
+  -o, --output FORMAT    table (default), json or yaml
+${runtimeOptions}
 Exit codes: 0 some runtime answers, 1 none does, 2 wrong usage
 `,
-  ps: `Lists the containers of this node as their runtimes tell them.
+  ps: `Lists the containers of this node that run: those that the podstamp that
+runs knows, else those that the runtimes tell. Options are crictl's.
 
 Usage:
-  podstamp ps [-a] [-o wide|json] [--runtime-endpoint ENDPOINT]
+  podstamp ps [-a] [-o FORMAT] [options]
+
+Which:
+  -a, --all              all states, and what podstamp remembers as gone
+  -s, --state STATE      created, running, exited or unknown
+      --id ID            whose ID is or begins with this
+      --name PATTERN     whose name matches the regular expression (RE2)
+      --namespace PATTERN  whose pod's namespace does
+  -p, --pod ID           of the pod whose ID is or begins with this
+      --image IMAGE      of this image: a name, a digest, or an ID
+      --label KEY=VALUE  with this label; may be given more than once
+  -n, --last N           the last N that were created, of whatever state
+  -l, --latest           the last one
+
+How:
+  -o, --output FORMAT    table (default), wide, json or yaml
+  -q, --quiet            IDs only
+      --no-trunc         IDs in full
+
+From where:
+${runtimeOptions}${sourceOptions}
+Exit codes: 0 listed, 1 nobody answered, 2 wrong usage
+`,
+  pods: `Lists the pods of this node: those that the podstamp that runs knows, else
+those that the runtimes tell. Options are crictl's.
+
+Usage:
+  podstamp pods [-o FORMAT] [options]
+
+Which:
+  -a, --all              what podstamp remembers as gone too
+  -s, --state STATE      ready or notready
+      --id ID            whose ID is or begins with this
+      --name PATTERN     whose name matches the regular expression (RE2)
+      --namespace PATTERN  whose namespace does
+      --label KEY=VALUE  with this label; may be given more than once
+  -n, --last N           the last N that were created
+  -l, --latest           the last one
+
+How:
+  -o, --output FORMAT    table (default), wide, json or yaml
+  -q, --quiet            IDs only
+      --no-trunc         IDs in full
+
+From where:
+${runtimeOptions}${sourceOptions}
+Exit codes: 0 listed, 1 nobody answered, 2 wrong usage
+`,
+  images: `Lists the images of this node's runtimes; of a containerd those of Kubernetes.
+Options are crictl's.
+
+Usage:
+  podstamp images [-o FORMAT] [options] [REPOSITORY[:TAG]]
 
 Options:
-  -a, --all                   containers that have exited too
-  -o, --output FORMAT         wide shows more columns, json everything
-  --runtime-endpoint ENDPOINT a runtime's socket, unix:///run/...; more can
-                              be given; default: CONTAINER_RUNTIME_ENDPOINT
-                              or /etc/crictl.yaml, else every known socket
-  --image-endpoint ENDPOINT   its image service where it is at another socket
-  --host-root DIR             where the host's file system begins; default /
-
+  -f, --filter FILTER    dangling=true, dangling=false, or reference=PATTERN,
+                         a regular expression (RE2) for names; more than one
+      --digests          with their digests
+      --pinned           whether they are pinned
+  -o, --output FORMAT    table (default), wide, json or yaml
+  -q, --quiet            IDs only
+      --no-trunc         IDs in full
+${runtimeOptions}
 Exit codes: 0 listed, 1 no runtime answered, 2 wrong usage
 `,
   inspect: `Shows each attribute that would be written for a container or a pod, where
 its value comes from, and why others are absent.
 
 Usage:
-  podstamp inspect ID [-o json] [--runtime-endpoint ENDPOINT]
+  podstamp inspect ID [-o json] [-r ENDPOINT]
 
 ID is a container or sandbox ID: whole, with a scheme (containerd://...), or
 its first 12 digits or more.
 
 Options:
-  -o, --output FORMAT         table (default) or json
-  --runtime-endpoint ENDPOINT as for podstamp ps
-  --image-endpoint, --host-root  as for podstamp ps
-
+  -o, --output FORMAT    table (default), json or yaml
+${runtimeOptions}
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
 `,
   explain: `Tells what a text says by itself, by the rules that telemetry is read by,

@@ -7,7 +7,7 @@ import { type AttributeFacts, type AttributeRule, factsOf } from "../processors/
 import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts";
 import { readArgs } from "./args.ts";
 import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
-import { clean, CommandError, exitCode, type Io, json, UsageError } from "./output.ts";
+import { clean, CommandError, exitCode, type Io, structured, UsageError } from "./output.ts";
 import { shapes } from "./shapes.ts";
 
 /** `podstamp inspect ID`: each attribute that would be written, its value, where it comes from, and why others are absent. */
@@ -17,18 +17,23 @@ export async function inspect(argv: readonly string[], io: Io): Promise<number> 
   const [text = ""] = args.positionals;
   const ref = parseContainerRef(text);
   if (ref === undefined) throw new UsageError(`Cannot inspect "${clean(text)}": must be a container or sandbox ID`);
-  const found = await snapshot(args, io, async (runtime) => {
-    const listing = await runtime.list(io.signal);
-    const containers = listing.containers.filter(({ id }) => isMeant(id, ref));
-    const podIds = new Set(containers.map(({ podId }) => podId));
-    const pods = listing.pods.filter(({ id }) => isMeant(id, ref) || podIds.has(id));
-    return { containers, pods };
+  const found = await snapshot(args, io, {
+    async list(runtime) {
+      const listing = await runtime.list(io.signal);
+      const containers = listing.containers.filter(({ id }) => isMeant(id, ref));
+      const podIds = new Set(containers.map(({ podId }) => podId));
+      const pods = listing.pods.filter(({ id }) => isMeant(id, ref) || podIds.has(id));
+      return { containers, pods };
+    },
+    describe: ({ containers, pods }) => new Set([...containers, ...pods].map(({ id }) => id)),
+    images: "never",
   });
   const entry = onlyEntry(found, ref);
   const nodeName = io.env["K8S_NODE_NAME"] || hostname().toLowerCase();
   const facts = factsOf(entry, { nodeName, supplement: noSupplement });
   const rows = writtenRules.map((rule) => ({ rule, value: rule.value(facts) }));
-  io.out(format === "json" ? asJson(entry, facts, rows) : asText(entry, facts, { rows, io }));
+  if (format === "table") io.out(asText(entry, facts, { rows, io }));
+  else io.out(await structured(format, asJson(entry, facts, rows)));
   return exitCode.ok;
 }
 
@@ -120,16 +125,16 @@ function wrap(text: string, width: number): readonly string[] {
   return [...lines, rest];
 }
 
-function asJson(entry: Entry, facts: AttributeFacts, rows: readonly Row[]): string {
+function asJson(entry: Entry, facts: AttributeFacts, rows: readonly Row[]): unknown {
   const attributes = rows.map(({ rule, value }) =>
     value === undefined
       ? { name: rule.name, value: null, absent: whyAbsent(facts, rule) }
       : { name: rule.name, value, source: rule.source },
   );
-  return json({
+  return {
     id: entry.id,
     kind: entry.kind === "pod" ? "sandbox" : "container",
     runtime: entry.runtime,
     attributes,
-  });
+  };
 }

@@ -59,6 +59,11 @@ function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
+/** The value as JSON, or as YAML when that is the format. */
+export async function structured(format: string, value: unknown): Promise<string> {
+  return format === "yaml" ? (await import("./yaml.ts")).yaml(value) : json(value);
+}
+
 function hex4(unit: number): string {
   return unit.toString(16).padStart(4, "0");
 }

@@ -1,15 +1,16 @@
 import type { Runtime, RuntimeIdentity, RuntimeSource } from "../runtimes/facts.ts";
 import { readArgs } from "./args.ts";
 import { runtimesOf } from "./node-runtimes.ts";
-import { exitCode, type Io, json, table } from "./output.ts";
+import { exitCode, type Io, structured, table } from "./output.ts";
 import { shapes } from "./shapes.ts";
 
 /** `podstamp runtimes`: every container runtime that would be followed, and how it answers now. */
 export async function runtimes(argv: readonly string[], io: Io): Promise<number> {
   const args = readArgs(argv, shapes.runtimes);
   const format = args.text("output") ?? "table";
-  const states = await Promise.all(runtimesOf(args, io).map((source) => look(source, io.signal)));
-  io.out(format === "json" ? json(states.map(asJson)) : table([header, ...states.map(row)]));
+  const states = await Promise.all((await runtimesOf(args, io)).map((source) => look(source, io.signal)));
+  if (format === "table") io.out(table([header, ...states.map(row)]));
+  else io.out(await structured(format, states.map(asJson)));
   return states.some(({ kind }) => kind === "up") ? exitCode.ok : exitCode.failed;
 }
 

@@ -7,12 +7,14 @@ export type Option = {
   readonly multiple?: boolean;
   /** All that it may be. */
   readonly values?: readonly string[];
+  /** Whether capitals make no difference to `values`. */
+  readonly ignoresCase?: boolean;
   /** What it is the path of, for those who complete it. */
   readonly path?: "file" | "directory";
 };
 
 /** A positional argument of a command. */
-export type Positional = Pick<Option, "values" | "path"> & { readonly name: string };
+export type Positional = Pick<Option, "values" | "path"> & { readonly name: string; readonly isOptional?: boolean };
 
 /** What a command takes. */
 export type Shape = {
@@ -28,21 +30,64 @@ const output = (...values: readonly string[]) => ({ type: "string", short: "o", 
 /** The options of every command that asks the runtimes by itself. */
 const runtimeOptions = {
   "runtime-endpoint": { type: "string", short: "r", multiple: true },
-  "image-endpoint": { type: "string" },
+  "image-endpoint": { type: "string", short: "i" },
+  timeout: { type: "string", short: "t" },
+  "crictl-config": { type: "string", short: "c", path: "file" },
   "host-root": { type: "string", path: "directory" },
 } as const;
+
+/** What every list can be narrowed by and how it is shown. */
+const listOptions = {
+  output: output("table", "wide", "json", "yaml"),
+  quiet: { type: "boolean", short: "q" },
+  "no-trunc": { type: "boolean" },
+} as const;
+
+/** What lists of pods and containers can be narrowed by, and where they come from. */
+const entryOptions = {
+  ...listOptions,
+  all: { type: "boolean", short: "a" },
+  id: { type: "string" },
+  name: { type: "string" },
+  namespace: { type: "string" },
+  label: { type: "string", multiple: true },
+  last: { type: "string", short: "n" },
+  latest: { type: "boolean", short: "l" },
+  from: { type: "string", values: ["podstamp", "runtime"] },
+  socket: { type: "string", path: "file" },
+  pid: { type: "string" },
+} as const;
+
+const state = (...values: readonly string[]) => ({ type: "string", short: "s", values, ignoresCase: true }) as const;
 
 /** What each command takes; "" is running. Its help says the same in words, and completion is made of this. */
 export const shapes = {
   "": { options: { config } },
   validate: { options: { config } },
   components: { options: { output: output("table", "json") } },
-  runtimes: { options: { ...runtimeOptions, output: output("table", "json") } },
+  runtimes: { options: { ...runtimeOptions, output: output("table", "json", "yaml") } },
   ps: {
-    options: { ...runtimeOptions, output: output("table", "wide", "json"), all: { type: "boolean", short: "a" } },
+    options: {
+      ...runtimeOptions,
+      ...entryOptions,
+      state: state("created", "running", "exited", "unknown"),
+      pod: { type: "string", short: "p" },
+      image: { type: "string" },
+    },
+  },
+  pods: { options: { ...runtimeOptions, ...entryOptions, state: state("ready", "notready") } },
+  images: {
+    options: {
+      ...runtimeOptions,
+      ...listOptions,
+      digests: { type: "boolean" },
+      pinned: { type: "boolean" },
+      filter: { type: "string", short: "f", multiple: true },
+    },
+    positionals: [{ name: "REPOSITORY[:TAG]", isOptional: true }],
   },
   inspect: {
-    options: { ...runtimeOptions, output: output("table", "json") },
+    options: { ...runtimeOptions, output: output("table", "json", "yaml") },
     positionals: [{ name: "container or sandbox ID" }],
   },
   explain: {

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { connectors } from "./connect.ts";
+import { type ConnectOptions, connectors } from "./connect.ts";
 import type { RuntimePlaces, RuntimeSource, RuntimeType } from "./facts.ts";
 import { hostPath } from "./host-path.ts";
 import { knownSockets, placesOf } from "./known-sockets.ts";
@@ -11,7 +9,7 @@ import { socketInstance, socketPath } from "./socket.ts";
 /** Where container runtimes listen, in the order in which they are looked for. */
 export const knownEndpoints: readonly string[] = knownSockets.map(({ path }) => `unix://${path}`);
 
-export type SourceOptions = {
+export type SourceOptions = Pick<ConnectOptions, "openChannel" | "isFollowed"> & {
   readonly timeoutMs: number;
   readonly metrics: Metrics;
   /** Where the host's file system begins for this process. */
@@ -55,38 +53,13 @@ export function namedPlaces(
   };
 }
 
-/** Where an endpoint was named: the environment, crictl's file, or nowhere. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * The runtimes of this node: CONTAINER_RUNTIME_ENDPOINT, else runtime-endpoint of crictl's file, else every known socket
- * that is there, each once under however many names.
- */
-export function autoPlaces(environment: Environment, options: SourceOptions): RuntimePlaces {
+/** Every known socket of the host that is there, each once under however many names. */
+export function knownPlaces(options: SourceOptions): RuntimePlaces {
   const { hostRoot = "/", timeoutMs } = options;
   return {
     label: "auto",
-    find() {
-      const named = namedEndpoints(environment, crictlFiles(hostRoot));
-      if (named !== undefined) return [sourceAt({ ...named, type: typeOf(named.endpoint), timeoutMs }, options)];
-      return socketsThere(hostRoot).map((socket) => sourceAt({ ...socket, timeoutMs }, options));
-    },
+    find: () => socketsThere(hostRoot).map((socket) => sourceAt({ ...socket, timeoutMs }, options)),
   };
-}
-
-type Endpoints = { readonly endpoint: string; readonly imageEndpoint?: string | undefined };
-
-/** The endpoints that the environment or the first of crictl's files names. */
-export function namedEndpoints(environment: Environment, file: string | readonly string[]): Endpoints | undefined {
-  const settings =
-    [file]
-      .flat()
-      .map(crictlFile)
-      .find((one) => one["runtime-endpoint"] !== undefined) ?? {};
-  const endpoint = environment["CONTAINER_RUNTIME_ENDPOINT"] || settings["runtime-endpoint"];
-  if (endpoint === undefined || endpoint === "") return undefined;
-  const imageEndpoint = environment["IMAGE_SERVICE_ENDPOINT"] || settings["image-endpoint"];
-  return { endpoint: withScheme(endpoint), ...(imageEndpoint ? { imageEndpoint: withScheme(imageEndpoint) } : {}) };
 }
 
 /** A path is a unix socket's, as crictl has it. */
@@ -103,7 +76,7 @@ export function typeOf(endpoint: string): RuntimeType {
 /** Every place of settings is looked for below the host's root first, then as it is written. */
 function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options: SourceOptions): RuntimeSource {
   const { type, endpoint, namespaces, timeoutMs } = runtime;
-  const { metrics, hostRoot = "/" } = options;
+  const { metrics, hostRoot = "/", openChannel, isFollowed } = options;
   const here = (text: string) => pathHere(hostRoot, socketPath(text));
   return {
     label: endpoint,
@@ -112,7 +85,8 @@ function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options
     async connect(signal) {
       const path = here(endpoint);
       const imageEndpoint = runtime.imageEndpoint === undefined ? undefined : `unix:${here(runtime.imageEndpoint)}`;
-      const connectOptions = { endpoint, path, imageEndpoint, namespaces, timeoutMs, metrics };
+      const own = { endpoint, path, imageEndpoint, namespaces, timeoutMs };
+      const connectOptions = { ...own, metrics, openChannel, isFollowed };
       const connected = await connectors[type](connectOptions, signal);
       const isEngine = connected.identity.type === "docker" || connected.identity.type === "podman";
       const sign = { endpoint, path, timeoutMs };
@@ -147,24 +121,4 @@ function socketsThere(hostRoot: string): readonly SocketThere[] {
     }
   }
   return found;
-}
-
-const crictlPath = "/etc/crictl.yaml";
-
-function crictlFiles(hostRoot: string): readonly string[] {
-  return [...new Set([hostPath(hostRoot, crictlPath), crictlPath])];
-}
-
-function crictlFile(path: string): Readonly<Record<string, string>> {
-  let content: unknown;
-  try {
-    content = parse(readFileSync(path, "utf8"));
-  } catch {
-    // crictl's file is somebody else's: without it, or with one that cannot be read, the known sockets are tried.
-    return {};
-  }
-  if (typeof content !== "object" || content === null) return {};
-  return Object.fromEntries(
-    Object.entries(content).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }

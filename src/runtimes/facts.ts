@@ -4,6 +4,8 @@ export type PodFacts = {
   readonly id: string;
   /** False for a pod of Podman's: it has no namespace, no uid and nothing of Kubernetes' (absent means true). */
   readonly isKubernetes?: boolean;
+  /** Whether it is there a second time, under the ID of its first container. */
+  readonly isAlias?: boolean;
   readonly name: string;
   readonly namespace: string;
   /** As in labels and cgroups: of a static pod the config hash, 32 hex digits without dashes. */
@@ -87,7 +89,7 @@ export type DescribedImage = {
 
 /** What a runtime says about an image that it has. */
 export type ImageFacts = {
-  /** As the runtime has it: sha256:… , of CRI-O the digits alone. */
+  /** sha256:…, whether the runtime tells it with its algorithm or without. */
   readonly id: string;
   readonly repoTags: readonly string[];
   readonly repoDigests: readonly string[];

@@ -1,6 +1,7 @@
 import type { RuntimesSetting } from "../config/runtime-fields.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { autoPlaces, type NamedRuntime, namedPlaces, typeOf } from "./discovery.ts";
+import { autoPlaces } from "./auto-places.ts";
+import { type NamedRuntime, namedPlaces, typeOf } from "./discovery.ts";
 import type { RuntimePlaces } from "./facts.ts";
 
 type Surroundings = {

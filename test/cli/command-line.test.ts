@@ -104,6 +104,11 @@ describe("help", () => {
   });
 });
 
+test("a runtime's options may stand before the command, as with crictl", async () => {
+  const { code, err } = await run("-r", "/no/such.sock", "--timeout=1s", "ps", "-a");
+  expect([code, err]).toEqual([1, "Cannot ask unix:///no/such.sock (Version): no such socket\n"]);
+});
+
 describe("wrong usage", () => {
   test.each([
     [[], "At least one --config FILE must be given"],

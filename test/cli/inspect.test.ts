@@ -144,7 +144,7 @@ describe("podstamp inspect", () => {
       new UsageError('Cannot inspect "no id!": must be a container or sandbox ID'),
     );
     await expect(run([])).rejects.toThrow(new UsageError("Missing container or sandbox ID"));
-    await expect(run([web, "-o", "yaml"])).rejects.toThrow(UsageError);
+    await expect(run([web, "-o", "wide"])).rejects.toThrow(UsageError);
   });
 
   test("says in one line that there is no runtime, and tells what the list told where details fail", async () => {

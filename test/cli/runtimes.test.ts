@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { inspect } from "../../src/cli/inspect.ts";
 import { CommandError, UsageError } from "../../src/cli/output.ts";
-import { ps } from "../../src/cli/ps.ts";
+import { ps } from "../../src/cli/listing/ps.ts";
 import { runtimes } from "../../src/cli/runtimes.ts";
 import { newId } from "../support/cri-answers.ts";
 import { lendHostRoot } from "../support/host-root.ts";
@@ -63,17 +63,17 @@ test("where there is none at all that is an error, and so is a wrong format", as
   await expect(runtimes(["--host-root", lendHostRoot().path], io)).rejects.toThrow(
     new CommandError("Cannot find a container runtime: there is a socket at none of the known places"),
   );
-  await expect(runtimes(["-o", "yaml"], io)).rejects.toThrow(UsageError);
+  await expect(runtimes(["-o", "wide"], io)).rejects.toThrow(UsageError);
 });
 
 test("ps and inspect look at all runtimes at once, and say which of them did not answer", async () => {
   const { root, crio } = await givenHost();
   const all = givenIo();
-  expect(await ps(["--host-root", root.path], all.io)).toBe(0);
-  expect(cells(all.out()).map(([id, pod]) => [id, pod])).toEqual(
+  expect(await ps(["--host-root", root.path], all.io, undefined)).toBe(0);
+  expect(cells(all.out()).map(([id, , , pod]) => [id, pod])).toEqual(
     expect.arrayContaining([
-      [web.slice(0, 12), "pod-of-containerd"],
-      [job.slice(0, 12), "pod-of-cri-o"],
+      [web.slice(0, 13), "pod-of-containerd"],
+      [job.slice(0, 13), "pod-of-cri-o"],
     ]),
   );
   const one = givenIo();
@@ -82,7 +82,7 @@ test("ps and inspect look at all runtimes at once, and say which of them did not
   crio.fail("ListContainers", status.INTERNAL);
   let said = "";
   const half = givenIo({ err: (text) => void (said += text) });
-  expect(await ps(["--host-root", root.path], half.io)).toBe(0);
+  expect(await ps(["--host-root", root.path], half.io, undefined)).toBe(0);
   expect(cells(half.out())).toHaveLength(2);
   expect(said).toMatch(/^Cannot ask unix:\/\/\/run\/crio\/crio\.sock \(ListContainers\): told to fail\n$/);
 });

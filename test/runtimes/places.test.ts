@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { autoPlaces, namedPlaces, typeOf } from "../../src/runtimes/discovery.ts";
+import { autoPlaces } from "../../src/runtimes/auto-places.ts";
+import { namedPlaces, typeOf } from "../../src/runtimes/discovery.ts";
 import type { RuntimeSource } from "../../src/runtimes/facts.ts";
 import { hostPath } from "../../src/runtimes/host-path.ts";
 import { lendHostRoot } from "../support/host-root.ts";

@@ -8,6 +8,7 @@ export type CriMethod =
   | "PodSandboxStatus"
   | "ContainerStatus"
   | "ImageStatus"
+  | "ListImages"
   | "Subscribe";
 
 type Fault =

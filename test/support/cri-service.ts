@@ -49,6 +49,7 @@ export async function serveCri(address: string, { store, faults, events, version
     }),
   });
   server.addService(passingBytes(ImageServiceService), {
+    listImages: method("ListImages", () => ({ images: store.images })),
     imageStatus: method("ImageStatus", (request: { image?: { image: string } }) => ({
       image: findImage(store, request.image?.image ?? ""),
       info: {},

@@ -30,7 +30,8 @@ export function podFacts(pod: PodSandbox): PodFacts {
 /** CRI Image to facts. */
 export function imageFacts(image: Image): ImageFacts {
   return {
-    id: image.id,
+    // CRI-O has the digits alone.
+    id: /^[0-9a-f]{64}$/.test(image.id) ? `sha256:${image.id}` : image.id,
     repoTags: image.repoTags,
     repoDigests: image.repoDigests,
     sizeBytes: Number(image.size),

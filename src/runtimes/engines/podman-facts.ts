@@ -25,7 +25,7 @@ function podFacts(item: unknown): readonly PodFacts[] {
     annotations: {},
   };
   const infra = textAt(item, "InfraId");
-  return infra === "" ? [facts] : [facts, { ...facts, id: infra }];
+  return infra === "" ? [facts] : [facts, { ...facts, id: infra, isAlias: true }];
 }
 
 function containerFacts(item: unknown): ContainerFacts {
