@@ -16,6 +16,16 @@ const isOneFile = process.argv.includes("--one-file");
 const to = process.argv.slice(2).find((word) => !word.startsWith("-"));
 const workers = globSync("src/**/*-worker.ts", { cwd: root }).map((file) => join(root, file));
 
+/** Nobody stands before this file who could say it: its syntax is one that an older Node reads too. */
+const banner = `#!/usr/bin/env node
+{
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 24 || (major === 24 && minor < 6)) {
+    console.error("Cannot start podstamp on Node " + process.versions.node + ": it needs Node 24.6 or newer");
+    process.exit(1);
+  }
+}`;
+
 if (isOneFile) await buildFile(resolve(root, to ?? "build/podstamp.mjs"));
 else await buildFolder(resolve(root, to ?? "dist"));
 
@@ -31,10 +41,7 @@ async function buildFolder(dir: string): Promise<void> {
 
 async function buildFile(file: string): Promise<void> {
   const { name, plugin } = firstModule();
-  const built = await build(
-    { input: name, plugins: [plugin] },
-    { file, codeSplitting: false, banner: "#!/usr/bin/env node" },
-  );
+  const built = await build({ input: name, plugins: [plugin] }, { file, codeSplitting: false, banner });
   const notice = licensesOf(modulesOf(built)).replace(/^/gm, "// ").replaceAll(/ +$/gm, "");
   writeFileSync(file, `\n// What of others is in this file:\n//\n${notice}\n`, { flag: "a" });
   chmodSync(file, 0o755);
@@ -50,7 +57,7 @@ async function build(input: RolldownOptions, output: OutputOptions): Promise<Rol
     cwd: root,
     platform: "node",
     logLevel: "warn",
-    transform: { define },
+    transform: { define, ...(isOneFile ? { target: "node18" } : {}) },
     ...input,
     plugins,
   });

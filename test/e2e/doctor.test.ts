@@ -83,6 +83,24 @@ service:
   expect(code).toBe(0);
 });
 
+test("in namespaces of its own, as in a container, it says which of the host is not seen and what to mount", async ({
+  skip,
+}) => {
+  const program = join(root, "bin/podstamp.mjs");
+  const apart = ["--pid", "--fork", "--mount-proc", "--cgroup", process.execPath, program];
+  const args = ["doctor", "-r", node().containerd.endpoint, "-o", "json"];
+  const { stdout, error } = spawnSync("unshare", [...apart, ...args], { encoding: "utf8" });
+  skip(error !== undefined, "there is no unshare");
+  const [cgroups] = read(stdout).filter(({ check }) => check === "cgroups");
+  expect(cgroups).toMatchObject({
+    status: "warning",
+    text: expect.stringMatching(
+      /process \d+ of container \w{12} cannot be seen at \/proc, and podstamp has a cgroup namespace of its own/,
+    ),
+    todo: expect.stringMatching(/hostPID: true.*host_root: \/host/),
+  });
+});
+
 /** A user who may read the checkout and nothing of the runtime. */
 const asNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 

@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { loaderPath, whyNoProbes } from "../support/ebpf/set-up.ts";
@@ -62,6 +63,18 @@ test("it is a program by itself, tells its version, and carries the licences of 
   expect(text.slice(text.indexOf("// What of others is in this file:"))).toMatch(/\n\/\/ pino \S+ \(MIT\)\n/);
   // Nothing in it leads to where it was built.
   expect(text).not.toContain(root);
+});
+
+test("a Node that is too old says so, in words", async ({ skip }) => {
+  const old = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((each) => join(each, "node"))
+    .find((each) => /^v(?:18|20|22)\./.test(spawnSync(each, ["--version"], { encoding: "utf8" }).stdout ?? ""));
+  if (old === undefined) return skip("there is no older Node on the PATH");
+  const { program } = folderOfTest();
+  const { status, stderr } = spawnSync(old, [program, "--version"], { encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^Cannot start podstamp on Node \d+\.\d+\.\d+: it needs Node 24\.6 or newer\n$/);
 });
 
 const why = whyNoProbes();
