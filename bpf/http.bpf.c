@@ -29,17 +29,6 @@ static __always_inline struct connection *meet_late(struct sock *sk, u64 ts)
 	return bpf_map_lookup_elem(&connections, &key);
 }
 
-/* A call on a socket, before its work is taken up. */
-struct event {
-	struct sock *sk;
-	u64 arg0;
-	u64 arg1;
-	u64 arg2;
-	long nr;
-	u32 bytes;
-	u8 direction;
-};
-
 static __always_inline void work_on(struct connection *c, const struct event *event, u64 ts)
 {
 	struct work *work = get_work();
@@ -52,15 +41,14 @@ static __always_inline void work_on(struct connection *c, const struct event *ev
 	}
 	work->is_busy = 1;
 	call = &work->call;
-	__builtin_memset(call, 0, sizeof(*call));
 	call->sk = (u64)event->sk;
 	call->ts = ts;
-	call->arg0 = event->arg0;
 	call->nr = event->nr;
 	call->bytes = event->bytes;
 	call->direction = event->direction;
-	locate(call, event->arg1, event->arg2);
-	inspect(c, work);
+	work->got = 0;
+	locate(work, event->arg1, event->arg2);
+	inspect(c, work, event);
 	work->is_busy = 0;
 }
 
@@ -103,7 +91,7 @@ static __always_inline bool is_tcp(struct sock *sk)
 static __always_inline int handle_socket(struct sock *sk, int bytes, int flags, u8 direction)
 {
 	u16 family = sk->__sk_common.skc_family;
-	struct event event = { .sk = sk, .bytes = bytes, .direction = direction };
+	struct event event = { .sk = sk, .bytes = bytes, .direction = direction, .is_typed = true };
 	struct task_struct *task;
 	struct pt_regs *regs;
 
@@ -162,7 +150,7 @@ static __always_inline int handle_syscall(struct pt_regs *regs, long result)
 		return 0;
 	event.arg0 = SYSCALL_ARG0(regs);
 	event.sk = (struct sock *)sock_of_descriptor(event.arg0);
-	if (!event.sk || !is_tcp(event.sk) || IS_COMPAT_TASK((struct task_struct *)bpf_get_current_task()))
+	if (!event.sk || !is_tcp(event.sk) || IS_COMPAT_TASK_BY_READ((struct task_struct *)bpf_get_current_task()))
 		return 0;
 	flags = receive_flags_of(nr, regs);
 	if (flags & (MSG_PEEK | MSG_ERRQUEUE))

@@ -29,11 +29,14 @@ struct trace_event_raw_mark_victim___task {
  * inode. */
 extern const void socket_file_ops __ksym __weak;
 
-/* A 32-bit program on a 64-bit kernel: its numbers and structures are others. TS_COMPAT. */
+/* A 32-bit program on a 64-bit kernel: its numbers and structures are others. TS_COMPAT; of a task of a known type, and
+ * of any. */
 #if defined(__TARGET_ARCH_x86)
-#define IS_COMPAT_TASK(task) (BPF_CORE_READ(task, thread_info.status) & 2)
+#define IS_COMPAT_TASK(task)	     ((task)->thread_info.status & 2)
+#define IS_COMPAT_TASK_BY_READ(task) (BPF_CORE_READ(task, thread_info.status) & 2)
 #else
-#define IS_COMPAT_TASK(task) 0
+#define IS_COMPAT_TASK(task)	     0
+#define IS_COMPAT_TASK_BY_READ(task) 0
 #endif
 
 /* Registers of a task in a system call, as they were at its entry: the number and the arguments. */

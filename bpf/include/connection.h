@@ -17,38 +17,39 @@ enum protocol {
 };
 
 struct connection {
-	u64 id;
-	u64 start;
-	u64 established;
-	u64 closing;
-	u64 cgroup;
+	/* What each call on it reads or changes, together: cache lines are what it costs. */
 	u64 rx;
 	u64 tx;
 	u64 last_rx;
 	u64 last_tx;
-	u64 last_progress;
-	u32 hier;
-	u32 tgid; /* 0: nobody has used it yet */
-	u32 netns;
 	u32 generation; /* of the filters that probes is of */
 	u32 probes;	/* mask */
-	u32 requests;	/* heads */
-	u32 responses;
-	s32 unanswered;
-	u32 wanted[2]; /* bytes of the head to capture still, by direction */
-	u32 previous;  /* length of the chunk of a body before */
-	u16 progress;  /* records of this body */
-	u16 local_port;
-	u16 remote_port;
-	u16 family;
+	u32 tgid;	/* 0: nobody has used it yet */
 	u8 role;
 	u8 flags;
 	u8 protocol;
-	u8 misses; /* chunks that looked like nothing known */
+	u8 muted;
+	s32 unanswered;
+	u32 requests; /* heads */
+	u32 responses;
+	u32 wanted[2]; /* bytes of the head to capture still, by direction */
 	u8 in_response;
 	u8 tunnel; /* a CONNECT waits for its answer */
-	u8 muted;
+	u8 misses; /* chunks that looked like nothing known */
 	u8 is_ignored;
+	u32 previous; /* length of the chunk of a body before */
+	u32 hier;
+	u64 cgroup;
+	u64 last_progress;
+	u64 id;
+	u64 start;
+	u64 established;
+	u64 closing;
+	u32 netns;
+	u16 progress; /* records of this body */
+	u16 local_port;
+	u16 remote_port;
+	u16 family;
 	u8 local[16];
 	u8 remote[16];
 	char comm[EV_COMM_MAX];

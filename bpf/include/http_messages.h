@@ -4,6 +4,7 @@
 #define PODSTAMP_HTTP_MESSAGES_H
 
 #include "budget.h"
+#include "event.h"
 #include "http_record.h"
 
 /* Bytes of a head to capture, at most EV_DATA_MAX. */
@@ -20,8 +21,6 @@ enum {
 	MISSES_MAX = 4,
 	MISSES_MAX_LATE = 64,
 	OPENING_BYTES = sizeof(struct opening),
-	/* "HTTP/1.1 200" */
-	STATUS_BYTES = 12,
 };
 
 static __always_inline void leave_alone(struct connection *c)
@@ -38,36 +37,6 @@ static __always_inline bool takes_role(struct connection *c, u8 role, u64 sk)
 		judge(sk);
 	}
 	return c->role == role;
-}
-
-/* bpf_task_pt_regs hands out what the task came with, even where kernel code of another call is at work. */
-static __always_inline u64 sock_of_descriptor(u32 descriptor)
-{
-	struct file **files, *file = NULL;
-	struct socket *socket;
-	u32 max;
-
-	if (HAS_TASK_BTF) {
-		struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
-
-		files = table->fd;
-		max = table->max_fds;
-	} else {
-		struct fdtable *table = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), files, fdt);
-
-		files = BPF_CORE_READ(table, fd);
-		max = BPF_CORE_READ(table, max_fds);
-	}
-	if (descriptor >= max || bpf_probe_read_kernel(&file, sizeof(file), files + descriptor) || !file)
-		return 0;
-	if (&socket_file_ops) {
-		if (BPF_CORE_READ(file, f_op) != &socket_file_ops)
-			return 0;
-	} else if ((BPF_CORE_READ(file, f_inode, i_mode) & 0170000) != 0140000) {
-		return 0;
-	}
-	socket = BPF_CORE_READ(file, private_data);
-	return (u64)BPF_CORE_READ(socket, sk);
 }
 
 static __always_inline void note_request(struct note *note, struct connection *c, u64 ts, bool is_connect)
@@ -101,31 +70,36 @@ static __always_inline void note_response(struct note *note, struct connection *
 }
 
 /* Alone, or behind the end of another chunk: a line "0" of the body itself must not be taken for it. */
-static __always_inline bool ends_chunked(const struct call *call)
+static __always_inline bool is_last_chunk(const char *end, bool is_alone)
 {
-	char tail[8] = {};
-	u32 len = call->bytes == 5 ? 5 : 7;
-	u64 at = last_bytes(len);
-	char *end = tail + 2;
-
-	if (!at || call->bytes < 5)
-		return false;
-	if (len == 5) {
-		if (bpf_probe_read_user(end, 5, (void *)at))
-			return false;
-	} else if (bpf_probe_read_user(tail, 7, (void *)at) || tail[0] != '\r' || tail[1] != '\n') {
-		return false;
-	}
-	return end[0] == '0' && end[1] == '\r' && end[2] == '\n' && end[3] == '\r' && end[4] == '\n';
+	return end[-5] == '0' && end[-4] == '\r' && end[-3] == '\n' && end[-2] == '\r' && end[-1] == '\n' &&
+	       (is_alone || (end[-7] == '\r' && end[-6] == '\n'));
 }
 
-static __always_inline void note_body(struct note *note, struct connection *c, const struct call *call)
+static __always_inline bool ends_chunked(struct work *work)
 {
+	u64 bytes = work->call.bytes, at;
+	char tail[8] = {};
+
+	if (bytes < 5)
+		return false;
+	if (work->got == bytes) {
+		BOUND(bytes, EV_DATA_MAX);
+		return is_last_chunk(work->e.data + bytes, work->call.bytes == 5);
+	}
+	/* A chunk of 5 bytes that is not in the record was not readable. */
+	at = last_bytes(7);
+	return at && !bpf_probe_read_user(tail, 7, (void *)at) && is_last_chunk(tail + 7, false);
+}
+
+static __always_inline void note_body(struct note *note, struct connection *c, struct work *work)
+{
+	const struct call *call = &work->call;
 	u32 previous = c->previous;
 
 	if (!c->in_response || c->muted || (c->role == ROLE_SERVER) != call->direction)
 		return;
-	if (call->is_readable && ends_chunked(call))
+	if (call->is_readable && ends_chunked(work))
 		note->flags = HTTP_ENDS_CHUNKED;
 	c->previous = call->bytes;
 	if (!note->flags && c->progress >= PROGRESS_AT_ONCE && call->bytes >= previous &&
@@ -138,24 +112,21 @@ static __always_inline void note_body(struct note *note, struct connection *c, c
 	note->ordinal = c->responses;
 }
 
-/* The first bytes, also where they lie in several small pieces. */
+/* The first bytes, and all of a short chunk; also where they lie in several pieces. */
 static __always_inline bool read_opening(struct work *work)
 {
-	struct call *call = &work->call;
-	u64 at = first_buffer();
-	u64 max = call->bytes;
+	u32 max = request_max > response_max ? request_max : response_max;
 
-	__builtin_memset(&work->opening, 0, sizeof(work->opening));
-	if (!at)
-		return false;
-	if (call->pieces && work->first_len < OPENING_BYTES && call->bytes > work->first_len) {
-		if (copy_payload(OPENING_BYTES) < STATUS_BYTES)
-			return false;
-		__builtin_memcpy(&work->opening, work->e.data, STATUS_BYTES);
-		return true;
-	}
-	BOUND(max, OPENING_BYTES);
-	return !bpf_probe_read_user(&work->opening, max, (void *)at);
+	if (max > WHOLE_MAX)
+		max = WHOLE_MAX;
+	/* What is not overwritten is of another chunk. */
+	__builtin_memset(work->e.data, 0, OPENING_BYTES);
+	return copy_payload(work, work->call.bytes > max ? OPENING_BYTES : max) >= 4;
+}
+
+static __always_inline const struct opening *opening_of(const struct work *work)
+{
+	return (const struct opening *)work->e.data;
 }
 
 static __always_inline void count_unread(struct connection *c, const struct call *call)
@@ -169,7 +140,7 @@ static __always_inline void count_unread(struct connection *c, const struct call
 }
 
 /* What the chunk begins with, as far as its bytes can be trusted. */
-static __always_inline enum opening_kind look(struct connection *c, struct work *work)
+static __always_inline enum opening_kind look(struct connection *c, struct work *work, const struct event *event)
 {
 	struct call *call = &work->call;
 	enum opening_kind kind = OPENING_UNKNOWN;
@@ -181,12 +152,10 @@ static __always_inline enum opening_kind look(struct connection *c, struct work 
 	if (call->bytes < 4)
 		return OPENING_UNKNOWN;
 	if (read_opening(work))
-		kind = kind_of(&work->opening);
+		kind = kind_of(opening_of(work));
 	else
 		count_unread(c, call);
-	/* Kernel code may send inside a call on something else, io_uring for one: then the registers are not of this
-	 * socket. */
-	if (kind == OPENING_UNKNOWN || sock_of_descriptor(call->arg0) == call->sk)
+	if (kind == OPENING_UNKNOWN || is_of_descriptor(event))
 		return kind;
 	count_unread(c, call);
 	call->is_readable = 0;
@@ -205,9 +174,10 @@ static __always_inline bool takes_head(struct connection *c, enum opening_kind k
 }
 
 /* What is to be said of the chunk, if anything. */
-static __always_inline void note_chunk(struct note *note, struct connection *c, struct work *work)
+static __always_inline void note_chunk(struct note *note, struct connection *c, struct work *work,
+				       const struct event *event)
 {
-	enum opening_kind kind = look(c, work);
+	enum opening_kind kind = look(c, work, event);
 	struct call *call = &work->call;
 
 	if (kind == OPENING_OTHER && c->protocol == PROTOCOL_UNKNOWN) {
@@ -219,7 +189,7 @@ static __always_inline void note_chunk(struct note *note, struct connection *c, 
 		if (!(c->probes & PROBE_BIT(PROBE_HTTP)))
 			return;
 		if (kind == OPENING_RESPONSE)
-			note_response(note, c, &work->opening);
+			note_response(note, c, opening_of(work));
 		else
 			note_request(note, c, call->ts, kind == OPENING_CONNECT);
 		return;
@@ -229,25 +199,27 @@ static __always_inline void note_chunk(struct note *note, struct connection *c, 
 			leave_alone(c);
 		return;
 	}
-	if (call->is_readable && c->wanted[call->direction & 1] && !c->muted) {
+	if (call->is_readable && c->wanted[call->direction & 1] && !c->muted && is_of_descriptor(event)) {
 		note->kind = HTTP_CONT;
 		note->max = c->wanted[call->direction & 1];
 		return;
 	}
-	note_body(note, c, call);
+	note_body(note, c, work);
 }
 
-static __always_inline void inspect(struct connection *c, struct work *work)
+static __always_inline void inspect(struct connection *c, struct work *work, const struct event *event)
 {
 	struct call *call = &work->call;
 	struct note note = {};
 	int flags;
 
-	note_chunk(&note, c, work);
+	note_chunk(&note, c, work, event);
 	if (!note.kind)
 		return;
+	if (note.max)
+		note.tcp_seq = sequence_of(event);
 	/* Where all of it is captured, its end can be seen there. */
-	if (note.max && call->bytes > note.max && call->is_readable && ends_chunked(call))
+	if (note.max && call->bytes > note.max && call->is_readable && ends_chunked(work))
 		note.flags = HTTP_ENDS_CHUNKED;
 	flags = report(c, work, &note);
 	/* The rest of a head is in the next chunks, as long as there is something left to capture. */

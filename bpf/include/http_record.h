@@ -10,16 +10,10 @@
 struct note {
 	u32 max; /* bytes to capture */
 	u32 ordinal;
+	u32 tcp_seq;
 	u8 kind; /* 0: no record */
 	u8 flags;
 };
-
-static __always_inline u32 sequence_of(const struct call *call)
-{
-	struct tcp_sock *tcp = (struct tcp_sock *)call->sk;
-
-	return (call->direction ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq)) - call->bytes;
-}
 
 /* Of a chunk that was captured whole. */
 static __always_inline u8 ending_of(const char *end)
@@ -39,7 +33,7 @@ static __noinline int report(struct connection *c, struct work *work, const stru
 
 	flags = note->flags;
 	if (note->max)
-		captured = copy_payload(note->max);
+		captured = copy_payload(work, note->max);
 	BOUND(captured, EV_DATA_MAX);
 	if (captured >= 4 && captured == call->bytes)
 		flags |= ending_of(e->data + captured);
@@ -59,7 +53,7 @@ static __noinline int report(struct connection *c, struct work *work, const stru
 	e->chunk = call->bytes;
 	e->captured = captured;
 	e->ordinal = note->ordinal;
-	e->tcp_seq = note->max ? sequence_of(call) : 0;
+	e->tcp_seq = note->tcp_seq;
 	e->kind = note->kind;
 	e->role = c->role;
 	e->direction = call->direction;

@@ -252,10 +252,12 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
 	int sk_err;
+	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 

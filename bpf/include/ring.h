@@ -6,13 +6,13 @@
 #include "compat.h"
 #include "shared.h"
 
-/* Wake the loader when the ring begins to fill and again when so much waits; 0: the kernel decides for each record. */
+/* Wake the loader when so much waits; 0: the kernel decides for each record. */
 const volatile u32 wake_bytes = 0;
 
-/* Zeroed memory that the loader reads; only grows where something is lost, so that no CPU shares a line on the way. */
-struct counters counters = {};
+/* Zeroed memory that the loader reads. */
+struct counters counters[COUNTER_CPUS] = {};
 
-#define COUNT(what, by) __sync_fetch_and_add(&counters.what, by)
+#define COUNT(what, by) __sync_fetch_and_add(&counters[bpf_get_smp_processor_id() % COUNTER_CPUS].what, by)
 
 /*
  * Inserted by every probe, read by the loader; of fixed size. The loader sets the size.
@@ -22,20 +22,25 @@ struct {
 	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
-/* The longest record that can pass by while the level is crossed. */
-#define WAKE_WINDOW 8192
+/* Several CPUs may cross the level together, and then one of them that is a little beyond it wakes. */
+#define WAKE_WINDOW 2048
 
-/* Adaptive wake-ups cost 1.6 us a record; the loader gathers for some ms after each wake-up instead. */
-static __always_inline u64 ring_flags(void)
+/*
+ * A wake-up is an interrupt, of 1 to 2 us: adaptive ones cost that for each record. The loader looks by itself every
+ * few ms while records come, and is woken only where the ring fills before it looks. `waiting` is without this record.
+ */
+static __always_inline u64 flags_at(u64 waiting, u64 len)
 {
-	u64 waiting;
+	u64 window = len > WAKE_WINDOW ? len : WAKE_WINDOW;
 
 	if (!wake_bytes)
 		return 0;
-	waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-	if (!waiting || (waiting >= wake_bytes && waiting < wake_bytes + WAKE_WINDOW))
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
+	return waiting + len >= wake_bytes && waiting < wake_bytes + window ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline u64 waiting_in_ring(void)
+{
+	return wake_bytes ? bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) : 0;
 }
 
 static __always_inline void count_lost(u64 len)
@@ -47,7 +52,7 @@ static __always_inline void count_lost(u64 len)
 /* Writes a record that was built elsewhere. */
 static __always_inline void ring_write(void *record, u64 len)
 {
-	if (bpf_ringbuf_output(&ring, record, len, ring_flags()))
+	if (bpf_ringbuf_output(&ring, record, len, flags_at(waiting_in_ring(), len)))
 		count_lost(len);
 }
 
@@ -62,7 +67,8 @@ static __always_inline void ring_write(void *record, u64 len)
 
 static __always_inline void ring_submit(void *record)
 {
-	bpf_ringbuf_submit(record, ring_flags());
+	/* With this record in it. */
+	bpf_ringbuf_submit(record, flags_at(waiting_in_ring(), 0));
 }
 
 static __always_inline void fill_header(struct ev_header *h, u16 type, u32 len, u64 ts)

@@ -31,7 +31,10 @@ enum port_filter {
 	PORT_EXCLUDED = 2,
 };
 
-/* In .bss of each probe: what it did not send. */
+/* In .bss of each probe: what it did not send. Each CPU has its own as far as these go, so that none waits for
+ * another's cache line; CPUs with higher numbers share them. */
+#define COUNTER_CPUS 64
+
 struct counters {
 	u64 lost;
 	u64 lost_bytes;
@@ -39,7 +42,7 @@ struct counters {
 	u64 muted;
 	u64 unread;
 	u64 table_full;
-};
+} __attribute__((aligned(64)));
 
 /* What self.bpf.c finds out about the loader. */
 struct self {

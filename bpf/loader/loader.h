@@ -16,7 +16,7 @@ struct settings {
 	u32 probes;	/* asked for, as a mask */
 	u32 ring_bytes; /* a power of 2, of pages */
 	u32 wake_bytes;
-	u32 latency_ms; /* how long records are gathered after a wake-up */
+	u32 latency_ms; /* between two looks at the ring while records come */
 	u32 connections;
 	u32 args_max;
 	u32 request_max;
@@ -30,6 +30,12 @@ enum feature {
 	FEATURE_BTF = 1,
 	FEATURE_SOCK_LENGTH = 2,
 	FEATURE_SYS_EXIT = 4,
+};
+
+enum stream_state {
+	STREAM_IDLE,
+	STREAM_BUSY,
+	STREAM_FULL,
 };
 
 /* Why something cannot be had, in words for the operator. */
@@ -101,6 +107,8 @@ void send_probe(u32 id, enum ev_probe_status status, enum ev_backend backend, co
 void send_ready(u64 load_ns);
 /* Takes what the ring has, up to some thousand records. False when stdout has gone. */
 bool pump(void);
+/* What the last pump() found: nothing, something, or more than it takes at once. */
+enum stream_state stream_state(void);
 /* Takes all that it has. */
 void drain(void);
 bool flush(void);

@@ -29,16 +29,6 @@ static bool prepare(int parent)
 	return open_stream() && drop_privileges() && die_with_parent(parent) && forbid_system_calls();
 }
 
-/* Lets a little gather, so that records travel in company: after a wake-up the next is this much later. */
-static void gather(void)
-{
-	struct timespec pause = { .tv_nsec = settings.latency_ms * 1000000l };
-
-	if (settings.latency_ms == 1000)
-		pause = (struct timespec){ .tv_sec = 1 };
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-}
-
 /* Each second what has changed, each tenth all and the clocks. */
 static void tick(void)
 {
@@ -56,23 +46,26 @@ static void tick(void)
 		send_clock();
 }
 
-/* False when it is time to end. */
+/*
+ * While records come it looks at the ring every few ms, so that they travel in company and nobody has to wake it; else
+ * each tick, and when the ring fills before that. False when it is time to end.
+ */
 static bool turn(void)
 {
 	struct pollfd fds[] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = STDOUT_FILENO },
-		{ .fd = stream_fd(), .events = POLLIN },
+		/* Its state is "readable" with the first record: while these gather it is not asked. */
+		{ .fd = stream_state() == STREAM_IDLE ? stream_fd() : -1, .events = POLLIN },
 	};
+	int pauses_ms[] = { [STREAM_IDLE] = TICK_MS, [STREAM_BUSY] = settings.latency_ms, [STREAM_FULL] = 0 };
 
-	if (poll(fds, 3, TICK_MS) < 0 && errno != EINTR)
+	if (poll(fds, 3, pauses_ms[stream_state()]) < 0 && errno != EINTR)
 		return false;
 	if (fds[1].revents & (POLLERR | POLLHUP))
 		return false;
 	if (fds[0].revents && !read_commands())
 		return false;
-	if (fds[2].revents)
-		gather();
 	tick();
 	return pump();
 }

@@ -27,38 +27,38 @@ struct object {
 	int (*load)(void *skeleton);
 	int (*attach)(void *skeleton);
 	void (*destroy)(void *skeleton);
-	struct counters *(*counters)(void *skeleton);
+	struct counters *(*counters)(void *skeleton); /* COUNTER_CPUS of them */
 	void *skeleton;
 	bool is_attached;
 };
 
-#define OBJECT_FUNCTIONS(name, settle)                                                     \
-	static void *name##_open(void)                                                     \
-	{                                                                                  \
-		struct name##_bpf *skeleton = name##_bpf__open();                          \
-		if (skeleton)                                                              \
-			settle(skeleton);                                                  \
-		return skeleton;                                                           \
-	}                                                                                  \
-	static struct bpf_object *name##_inside(void *skeleton)                            \
-	{                                                                                  \
-		return ((struct name##_bpf *)skeleton)->obj;                               \
-	}                                                                                  \
-	static int name##_load(void *skeleton)                                             \
-	{                                                                                  \
-		return name##_bpf__load(skeleton);                                         \
-	}                                                                                  \
-	static int name##_attach(void *skeleton)                                           \
-	{                                                                                  \
-		return name##_bpf__attach(skeleton);                                       \
-	}                                                                                  \
-	static void name##_destroy(void *skeleton)                                         \
-	{                                                                                  \
-		name##_bpf__destroy(skeleton);                                             \
-	}                                                                                  \
-	static struct counters *name##_counters(void *skeleton)                            \
-	{                                                                                  \
-		return (struct counters *)&((struct name##_bpf *)skeleton)->bss->counters; \
+#define OBJECT_FUNCTIONS(name, settle)                                                    \
+	static void *name##_open(void)                                                    \
+	{                                                                                 \
+		struct name##_bpf *skeleton = name##_bpf__open();                         \
+		if (skeleton)                                                             \
+			settle(skeleton);                                                 \
+		return skeleton;                                                          \
+	}                                                                                 \
+	static struct bpf_object *name##_inside(void *skeleton)                           \
+	{                                                                                 \
+		return ((struct name##_bpf *)skeleton)->obj;                              \
+	}                                                                                 \
+	static int name##_load(void *skeleton)                                            \
+	{                                                                                 \
+		return name##_bpf__load(skeleton);                                        \
+	}                                                                                 \
+	static int name##_attach(void *skeleton)                                          \
+	{                                                                                 \
+		return name##_bpf__attach(skeleton);                                      \
+	}                                                                                 \
+	static void name##_destroy(void *skeleton)                                        \
+	{                                                                                 \
+		name##_bpf__destroy(skeleton);                                            \
+	}                                                                                 \
+	static struct counters *name##_counters(void *skeleton)                           \
+	{                                                                                 \
+		return (struct counters *)((struct name##_bpf *)skeleton)->bss->counters; \
 	}
 
 #define OBJECT(named)                                                                                 \
@@ -206,20 +206,27 @@ int load_object(u32 id, enum ev_backend which)
 	return error;
 }
 
+static void add_counters(struct counters *sum, const struct object *object)
+{
+	const struct counters *counters = object->counters(object->skeleton);
+
+	for (size_t i = 0; i < COUNTER_CPUS; i++) {
+		sum->lost += counters[i].lost;
+		sum->lost_bytes += counters[i].lost_bytes;
+		sum->lost_cgroup += counters[i].lost_cgroup;
+		sum->muted += counters[i].muted;
+		sum->unread += counters[i].unread;
+		sum->table_full += counters[i].table_full;
+	}
+}
+
 void unload_object(u32 id)
 {
 	struct object *object = &objects[id];
-	struct counters *counters;
 
 	if (!object->skeleton)
 		return;
-	counters = object->counters(object->skeleton);
-	gone.lost += counters->lost;
-	gone.lost_bytes += counters->lost_bytes;
-	gone.lost_cgroup += counters->lost_cgroup;
-	gone.muted += counters->muted;
-	gone.unread += counters->unread;
-	gone.table_full += counters->table_full;
+	add_counters(&gone, object);
 	object->destroy(object->skeleton);
 	object->skeleton = NULL;
 	object->is_attached = false;
@@ -229,19 +236,9 @@ struct counters sum_counters(void)
 {
 	struct counters sum = gone;
 
-	for (u32 id = 0; id < PROBE_COUNT; id++) {
-		struct counters *counters;
-
-		if (!objects[id].skeleton)
-			continue;
-		counters = objects[id].counters(objects[id].skeleton);
-		sum.lost += counters->lost;
-		sum.lost_bytes += counters->lost_bytes;
-		sum.lost_cgroup += counters->lost_cgroup;
-		sum.muted += counters->muted;
-		sum.unread += counters->unread;
-		sum.table_full += counters->table_full;
-	}
+	for (u32 id = 0; id < PROBE_COUNT; id++)
+		if (objects[id].skeleton)
+			add_counters(&sum, &objects[id]);
 	return sum;
 }
 

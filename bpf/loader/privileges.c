@@ -138,7 +138,6 @@ bool forbid_system_calls(void)
 		ALLOW(__NR_epoll_ctl),
 		ALLOW(__NR_epoll_pwait),
 		ALLOW(__NR_clock_gettime),
-		ALLOW(__NR_clock_nanosleep),
 		ALLOW(__NR_exit_group),
 		/* What libbpf asks of the system, and of its files. */
 		ALLOW(__NR_newfstatat),

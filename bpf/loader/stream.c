@@ -116,6 +116,13 @@ bool pump(void)
 	return flush();
 }
 
+enum stream_state stream_state(void)
+{
+	if (!batch)
+		return STREAM_IDLE;
+	return batch < BATCH_RECORDS ? STREAM_BUSY : STREAM_FULL;
+}
+
 void drain(void)
 {
 	do {
