@@ -82,6 +82,11 @@ export function filterCommands(filters: Filters): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** The line that asks for a probe once more. */
+export function switchCommand(probe: ProbeName): string {
+  return `probe ${probe} on\n`;
+}
+
 /** The line that sets a cgroup's filter. */
 export function cgroupCommand({ hierarchy, cgroup, probes }: CgroupFilter): string {
   return `cgroup ${hierarchy} ${cgroup} ${maskOf(probes)}\n`;

@@ -8,9 +8,11 @@ import {
   forgetCommand,
   loadCommands,
   type LoaderSettings,
+  switchCommand,
 } from "./commands.ts";
 import { findLoader } from "./loader-path.ts";
 import { type Exit, type LoaderProcess, startLoader } from "./loader-process.ts";
+import { createRetries } from "./probe-retries.ts";
 import type { ProbeName, ProbeReport, Ready, Totals } from "./reports.ts";
 
 export type LoaderOptions = {
@@ -28,8 +30,8 @@ export type LoaderOptions = {
   onPause(): void;
   /** The records to come are of a new loader: numbers of connections begin anew, cgroups are announced again. */
   onRestart(): void;
-  /** How long to wait before the next try, in ms, for the nth death in a row, from 1. */
-  backoffMs?(deaths: number): number;
+  /** How long to wait before the next try, in ms, for the nth failure in a row, from 1: of the loader, or of one of its probes. */
+  backoffMs?(failures: number): number;
 };
 
 /** Where the loader stands. */
@@ -39,7 +41,7 @@ export type LoaderState =
   | { readonly status: "running"; readonly ready: Ready; readonly pid: number | undefined }
   | { readonly status: "waiting"; readonly why: string };
 
-/** Keeps a loader running: starts it again with the same filters when it has died. */
+/** Keeps a loader running: starts it again with the same filters when it has died, or when none of its probes could be attached. */
 export type Loader = {
   start(): void;
   /** Ends it; what it still has comes before this returns, unless the signal is aborted. */
@@ -74,6 +76,8 @@ export function createLoader(options: LoaderOptions): Loader {
   const reports = new Map<ProbeName, ProbeReport>();
   const said = new Set<string>();
   const passed = metrics.counter("podstamp_ebpf_records", { receiver });
+  const backoff = options.backoffMs ?? backoffOf;
+  const retries = createRetries({ backoffMs: backoff, ask: (probe) => running?.command(switchCommand(probe)) });
   let state: LoaderState = { status: "stopped" };
   let running: LoaderProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -99,21 +103,29 @@ export function createLoader(options: LoaderOptions): Loader {
 
   const onProbe = (report: ProbeReport): void => {
     reports.set(report.probe, report);
+    retries.take(report);
+    if (report.status === "attached" && state.status === "running")
+      log.info({ probe: report.probe }, "eBPF probe attached after all");
     if (report.status !== "failed") return;
     metrics.counter("podstamp_ebpf_probe_failures", { receiver, probe: report.probe, reason: report.reason }).add(1);
     complain({ probe: report.probe, reason: report.reason }, report.text);
   };
 
   const onReady = (ready: Ready): void => {
-    state = { status: "running", ready, pid: running?.pid };
     const attached = [...reports.values()].filter((report) => report.status === "attached").map(({ probe }) => probe);
+    if (attached.length === 0) {
+      // Another loader asks anew, and with the capabilities that its file may have been given meanwhile.
+      state = { status: "waiting", why: [...reports.values()][0]?.text ?? "" };
+      running?.close();
+      return;
+    }
+    state = { status: "running", ready, pid: running?.pid };
     log.info({ probes: attached.join(","), load_ms: ready.loadMs }, "eBPF probes attached");
   };
 
   const tryAgain = (why: string): void => {
     if (performance.now() - startedAt > steadyMs) deaths = 0;
     deaths += 1;
-    const backoff = options.backoffMs ?? backoffOf;
     state = { status: "waiting", why };
     timer = setTimeout(run, backoff(deaths));
     timer.unref();
@@ -121,7 +133,9 @@ export function createLoader(options: LoaderOptions): Loader {
 
   const onExit = (exit: Exit): void => {
     running = undefined;
+    retries.clear();
     if (state.status === "stopped") return;
+    if (state.status === "waiting") return tryAgain(state.why);
     metrics.counter("podstamp_ebpf_loader_exits", { receiver, reason: exit.reason }).add(1);
     complain({ reason: exit.reason }, exit.text);
     tryAgain(exit.text);

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLoader, type Loader } from "../../src/ebpf/loader.ts";
 import { findLoader } from "../../src/ebpf/loader-path.ts";
+import type { ProbeName } from "../../src/ebpf/reports.ts";
+import { type StandIn, writeStandIn } from "../support/ebpf/stand-in.ts";
 import { testHost } from "../support/host.ts";
 
 let folder: string;
@@ -26,12 +28,19 @@ function program(script: string): string {
   return path;
 }
 
-function start(path: string, backoffMs: (deaths: number) => number) {
+/** One that speaks as ours does. */
+function standIn(what: StandIn): string {
+  const path = join(folder, "stand-in");
+  writeStandIn(path, what);
+  return path;
+}
+
+function start(path: string, backoffMs: (failures: number) => number, probes: readonly ProbeName[] = ["process"]) {
   const host = testHost("ebpf");
   loader = createLoader({
     path,
     settings: {
-      probes: ["process"],
+      probes,
       ringBytes: 65_536,
       connections: 64,
       argsMax: 0,
@@ -100,5 +109,53 @@ describe("podstamp beside a loader that does not work", () => {
     await running.stop(AbortSignal.timeout(1000));
     expect(running.state()).toEqual({ status: "stopped" });
     await running.stop(AbortSignal.timeout(1000));
+  });
+});
+
+describe("probes that cannot be attached", () => {
+  const statusOf = (running: Loader) => [...running.probes().values()].map(({ probe, status }) => `${probe} ${status}`);
+  const failuresOf = (host: ReturnType<typeof testHost>, probe: string, reason: string) =>
+    host.metric("podstamp_ebpf_probe_failures", { receiver: "ebpf", probe, reason });
+
+  test("are asked for again after ever longer pauses while the others run, where the reason may pass", async () => {
+    const until = join(folder, "memory");
+    const asked: number[] = [];
+    const { host, running } = start(
+      standIn({ fails: { probes: ["http"], reason: "noMemory", until } }),
+      (failures) => {
+        asked.push(failures);
+        return 1;
+      },
+      ["process", "http"],
+    );
+    await vi.waitFor(() => expect(failuresOf(host, "http", "noMemory")).toBeGreaterThan(2), { timeout: 10_000 });
+    expect(asked.slice(0, 3)).toEqual([1, 2, 3]);
+    writeFileSync(until, "");
+    await vi.waitFor(() => expect(statusOf(running)).toEqual(["process attached", "http attached"]));
+    expect(host.metric("podstamp_ebpf_loader_exits", { receiver: "ebpf", reason: "died" })).toBe(0);
+    const told = host.logged.filter(({ level }) => level !== "debug").map(({ message }) => message);
+    expect(told).toEqual(["Cannot load probe http: noMemory", "eBPF probes attached", "eBPF probe attached after all"]);
+  });
+
+  test("all of them: another loader is started to ask anew, which finds what has been mended", async () => {
+    const until = join(folder, "capabilities");
+    const fails = { probes: ["process", "http"] as const, reason: "noCapability" as const, until };
+    const { host, running } = start(standIn({ fails }), () => 1, ["process", "http"]);
+    await vi.waitFor(() => expect(failuresOf(host, "http", "noCapability")).toBeGreaterThan(2), { timeout: 10_000 });
+    expect(running.state()).not.toMatchObject({ status: "running" });
+    writeFileSync(until, "");
+    await vi.waitFor(() => expect(running.state().status).toBe("running"), { timeout: 10_000 });
+    expect(statusOf(running)).toEqual(["process attached", "http attached"]);
+    expect(host.metric("podstamp_ebpf_loader_exits", { receiver: "ebpf", reason: "died" })).toBe(0);
+    const errors = host.logged.filter(({ level }) => level === "error").map(({ message }) => message);
+    expect(errors).toEqual(["Cannot load probe process: noCapability", "Cannot load probe http: noCapability"]);
+  });
+
+  test("stops while one is to be asked for again", async () => {
+    const fails = { probes: ["http"] as const, reason: "other" as const, until: join(folder, "none") };
+    const { running } = start(standIn({ fails }), () => 3_600_000, ["process", "http"]);
+    await vi.waitFor(() => expect(running.state().status).toBe("running"), { timeout: 10_000 });
+    await running.stop(AbortSignal.timeout(5000));
+    expect(running.state()).toEqual({ status: "stopped" });
   });
 });
