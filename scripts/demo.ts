@@ -23,8 +23,8 @@ const config = fileURLToPath(new URL("../config/demo.yaml", import.meta.url));
 const nodeName = "demo-node";
 const usage = `Usage: npm run demo [-- --recorded | --record]
 
-  --recorded  use the recorded answers of a runtime even where real containers could run
-  --record    run for real, and keep the runtime's answers for --recorded`;
+  --recorded  use the recorded answers of a runtime, and what a kernel told, even where real containers could run
+  --record    run for real, and keep for --recorded what the runtime answers and what the kernel tells`;
 
 const { values: args } = parseArgs({
   options: { recorded: { type: "boolean" }, record: { type: "boolean" }, help: { type: "boolean", short: "h" } },
@@ -94,10 +94,9 @@ async function show(progress: Progress, cleanup: Cleanup): Promise<boolean> {
 
 /** The half without an SDK, where it can be; says why not. Whether nothing was wrong. */
 async function showProbes(around: Surroundings): Promise<boolean> {
-  const { stage, progress, table } = around;
-  const { call } = stage;
-  const why = call === undefined ? "there are no real containers to watch" : prepareProbes(progress);
-  const found = call === undefined || why !== undefined ? why : await showUninstrumented(around, call);
+  const { progress, table } = around;
+  const why = whyNoKernel(around);
+  const found = why ?? (await showUninstrumented(around));
   if (typeof found === "object") {
     for (const difference of found) sayWrong("the call without an SDK", difference, table);
     console.log();
@@ -106,6 +105,14 @@ async function showProbes(around: Surroundings): Promise<boolean> {
   progress.step("Without eBPF probes: what nobody instrumented is not shown");
   progress.detail(`since ${found}`);
   return true;
+}
+
+/** Why neither a kernel nor a recording of one can be had, if so; says which it is. */
+function whyNoKernel({ stage, progress }: Surroundings): string | undefined {
+  if (stage.recordedLoader === undefined) return prepareProbes(progress);
+  progress.step("No real probes: with the recorded containers goes what a real kernel told of them");
+  progress.detail("the ebpf receiver is the real one, and reads the recording as it would read its loader");
+  return undefined;
 }
 
 async function compareAll(subjects: readonly Subject[], sink: Sink): Promise<boolean> {
@@ -133,6 +140,8 @@ async function setTheStage(progress: Progress, cleanup: Cleanup): Promise<Stage>
   cleanup.add("the containers", () => node.stop());
   const stage = await makePods(node, nodeName, progress);
   if (args.record) {
+    const whyNoRing = prepareProbes(progress);
+    if (whyNoRing !== undefined) throw new Error(`Cannot record: real probes are needed, but ${whyNoRing}`);
     mkdirSync(fileURLToPath(new URL("../test/fixtures/demo", import.meta.url)), { recursive: true });
     progress.detail(`recorded in ${await record(stage, node.folder)}`);
   }

@@ -9,8 +9,10 @@ export type Stage = {
   /** unix:///… of the CRI socket. */
   readonly endpoint: string;
   readonly subjects: readonly Subject[];
-  /** The call between them, where there is one. */
-  readonly call?: Call;
+  /** The call between them. */
+  readonly call: Call;
+  /** In the place of the loader of real probes: passes on what a kernel told of the call when it was recorded. */
+  readonly recordedLoader?: string;
 };
 
 /** What one of the pods asks the other over HTTP, again and again, without any telemetry of its own. */

@@ -13,12 +13,18 @@ import {
 import { startCriServer } from "../../test/support/cri-server.ts";
 import { readRecording, type Recording, replayOf } from "../../test/support/recording.ts";
 import { unary } from "../../test/support/unary.ts";
-import type { Stage } from "./real-pods.ts";
+import type { Call, Stage } from "./real-pods.ts";
+import { recordRing, writeRecordedLoader } from "./recorded-ring.ts";
 import type { Subject } from "./subject.ts";
 import { ImageServiceClient, RuntimeServiceClient } from "../../test/support/grpc-clients.ts";
 
 /** What a real containerd answered about the demo's pods, and what must be written because of it. */
-type DemoRecording = Recording & { readonly subjects: readonly Subject[] };
+type DemoRecording = Recording & {
+  readonly subjects: readonly Subject[];
+  readonly call: Call;
+  /** The layout of the records in the ring that was recorded with it. */
+  readonly ringLayout: number;
+};
 
 const file = fileURLToPath(new URL("../../test/fixtures/demo/recording.json", import.meta.url));
 
@@ -26,10 +32,15 @@ const file = fileURLToPath(new URL("../../test/fixtures/demo/recording.json", im
 export async function replay(): Promise<Stage & { stop(): Promise<void> }> {
   const recording = readRecording<DemoRecording>("demo/recording");
   const server = await startCriServer(replayOf(recording));
-  return { endpoint: server.endpoint, subjects: recording.subjects, stop: () => server.close() };
+  const { subjects, call, ringLayout } = recording;
+  const recordedLoader = writeRecordedLoader(ringLayout);
+  return { endpoint: server.endpoint, subjects, call, recordedLoader, stop: () => server.close() };
 }
 
-/** Asks a real runtime everything that podstamp asks and keeps it in the repository; paths below `folder` are made neutral. */
+/**
+ * Asks a real runtime everything that podstamp asks and keeps it in the repository; paths below `folder` are made neutral. Keeps beside
+ * it what the kernel tells of one call between the pods.
+ */
 export async function record(stage: Stage, folder: string): Promise<string> {
   const runtime = new RuntimeServiceClient(stage.endpoint, credentials.createInsecure());
   const images = new ImageServiceClient(stage.endpoint, credentials.createInsecure());
@@ -43,6 +54,8 @@ export async function record(stage: Stage, folder: string): Promise<string> {
     (await unary(images.imageStatus.bind(images), ImageStatusRequest.fromPartial({ image: { image } }))).image;
   const recording = {
     subjects: stage.subjects,
+    call: stage.call,
+    ringLayout: await recordRing(stage.subjects.map(({ containerId }) => containerId)),
     version: await unary(runtime.version.bind(runtime), VersionRequest.fromPartial({})),
     sandboxes: await Promise.all(items.map(async (list) => ({ list, status: await sandboxStatusOf(list.id) }))),
     containers: await Promise.all(

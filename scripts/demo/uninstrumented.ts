@@ -39,8 +39,9 @@ export function prepareProbes(progress: Progress): string | undefined {
 }
 
 /** Watches the call and shows both of its spans; returns what is not as it must be, or why nothing could be seen. */
-export async function showUninstrumented(around: Surroundings, call: Call): Promise<readonly Difference[] | string> {
+export async function showUninstrumented(around: Surroundings): Promise<readonly Difference[] | string> {
   const { stage, sink, nodeName, progress, cleanup, table } = around;
+  const { call } = stage;
   const jaeger = await startJaegerIfBuilt(progress, cleanup);
   progress.step("Starting podstamp with config/demo-ebpf.yaml: nobody sends to it");
   const podstamp = await startPodstamp({
@@ -49,6 +50,7 @@ export async function showUninstrumented(around: Surroundings, call: Call): Prom
       DEMO_SINK: sink.address,
       DEMO_RUNTIME: stage.endpoint,
       DEMO_NODE: nodeName,
+      ...(stage.recordedLoader === undefined ? {} : { DEMO_LOADER: stage.recordedLoader }),
       ...(jaeger === undefined ? { DEMO_EXPORTERS: "[otlp_grpc]" } : { DEMO_JAEGER: jaeger.otlp }),
     },
   });
@@ -56,12 +58,17 @@ export async function showUninstrumented(around: Surroundings, call: Call): Prom
   const attached = await podstamp.line(/eBPF probes attached|\berror\b/i, attachTimeoutMs);
   if (!/eBPF probes attached.*\bhttp\b/.test(attached)) return attached.trim();
 
-  progress.step(`${call.from} calls ${call.to} over HTTP, without SDK, agent or traceparent`);
+  const isRecorded = stage.recordedLoader !== undefined;
+  progress.step(
+    `${call.from} ${isRecorded ? "called" : "calls"} ${call.to} over HTTP, without SDK, agent or traceparent`,
+  );
   const pair = await eventually(() => pairOf(sink.received(), call), {
     what: `a trace of both ends of ${call.path}; podstamp's log:\n${podstamp.log()}`,
     timeoutMs: spansTimeoutMs,
   });
-  console.log(`\n${paint(`GET ${call.path}`, "1", table)}: one trace of two spans, from the kernel alone\n`);
+  console.log(
+    `\n${paint(`GET ${call.path}`, "1", table)}: one trace of two spans, from ${isRecorded ? "a recording of " : ""}the kernel alone\n`,
+  );
   console.log(pairTable([call.from, call.to], [shown(pair.from), shown(pair.to)], table));
   return [
     ...differencesOf(around, call, pair),

@@ -37,6 +37,11 @@ test("the demo on a recording shows its table and ends with 0", async () => {
   expect(await demo.exited).toEqual({ code: 0, signal: null });
   expect(demo.output()).toContain("No real containers: you asked for the recording");
   expect(demo.output()).toMatch(/^\+ k8s\.pod\.name +- +frontend-7d9f6c5b8d-x2x9z$/m);
+  // Root or not, with or without a kernel that has probes: the receiver reads what one told.
+  expect(demo.output()).toContain("No real probes: with the recorded containers goes what a real kernel told of them");
+  expect(demo.output()).toContain("one trace of two spans, from a recording of the kernel alone");
+  expect(demo.output()).toMatch(/^ +span +GET \(client\) +GET \(server\)$/m);
+  expect(demo.output()).toMatch(/^ +k8s\.container\.name +frontend +checkout$/m);
   expect(demo.output()).toContain("Done: every value is as creation and the registry answered");
   expect(left()).toEqual([]);
 });
