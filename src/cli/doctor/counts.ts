@@ -1,5 +1,4 @@
 import { get } from "node:http";
-import type { PipelineConfig } from "../../pipeline/graph.ts";
 import { type Finding, findingsOf, messageOf } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 import { unstampedTodo } from "./unstamped-advice.ts";
@@ -44,8 +43,11 @@ function read({ host, port }: { host: string; port: number }, signal: AbortSigna
 
 type Series = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
+/** What has to be known of the configuration. */
+type WithReceivers = { readonly receivers: ReadonlyMap<string, { readonly type: { readonly type: string } }> };
+
 /** The findings of an exposition of metrics. */
-export function countsOf(text: string, config: Pick<PipelineConfig, "receivers">): readonly Finding[] {
+export function countsOf(text: string, config: WithReceivers): readonly Finding[] {
   const all = seriesOf(text);
   const uptime = all.find(({ name }) => name === "otelcol_process_uptime")?.value;
   if (!all.some(({ name }) => name.startsWith("podstamp_")))
@@ -58,16 +60,20 @@ export function countsOf(text: string, config: Pick<PipelineConfig, "receivers">
   ];
 }
 
-function receivedOf(all: readonly Series[], { receivers }: Pick<PipelineConfig, "receivers">): readonly Finding[] {
-  return [...receivers.keys()].map((id) => {
+/** Where telemetry comes from, and what to do when none does. */
+const todoOfNothing: Readonly<Record<string, string>> = {
+  otlp: "point the senders here: OTEL_EXPORTER_OTLP_ENDPOINT=http://NODE:4318 (http/protobuf) or :4317 (grpc); from pods the endpoint must not be localhost",
+  ebpf: "see above whether its probes can be loaded; podstamp_ebpf_records counts what they report, and include and exclude leave out",
+};
+
+function receivedOf(all: readonly Series[], { receivers }: WithReceivers): readonly Finding[] {
+  return [...receivers].flatMap(([id, { type }]) => {
+    if (!(type.type in todoOfNothing)) return [];
     const of = (what: string) =>
       sum(all, ({ name, labels }) => name.startsWith(`otelcol_receiver_${what}_`) && labels["receiver"] === id);
     const [accepted, refused] = [of("accepted"), of("refused")];
-    if (accepted === 0 && refused === 0)
-      return warning(
-        `receivers::${id} has received nothing`,
-        "point the senders here: OTEL_EXPORTER_OTLP_ENDPOINT=http://NODE:4318 (http/protobuf) or :4317 (grpc); from pods the endpoint must not be localhost",
-      );
+    if (accepted + refused === 0)
+      return warning(`receivers::${id} has received nothing`, todoOfNothing[type.type] ?? "");
     if (refused > accepted)
       return warning(
         `receivers::${id} took ${accepted} items and refused ${refused}`,

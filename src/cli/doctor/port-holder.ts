@@ -19,12 +19,14 @@ export function holderOf(port: number): Holder | undefined {
       }),
     );
   if (pid === undefined) return undefined;
-  const words = textOf(`/proc/${pid}/cmdline`).split("\0");
-  return {
-    pid: Number(pid),
-    name: textOf(`/proc/${pid}/comm`).trim(),
-    isPodstamp: words.slice(0, 4).some((word) => /(?:^|\/)podstamp(?:\.mjs)?$/.test(word)),
-  };
+  return { pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim(), isPodstamp: isPodstamp(Number(pid)) };
+}
+
+/** Whether a process was started as podstamp is. */
+export function isPodstamp(pid: number): boolean {
+  // Node, and options of its own, may stand before it.
+  const words = textOf(`/proc/${pid}/cmdline`).split("\0").slice(0, 4);
+  return words.some((word) => /(?:^|\/)podstamp(?:\.mjs)?$/.test(word));
 }
 
 /** The sockets that listen at a port, by lines such as "0: 0100007F:1F90 00000000:0000 0A … inode". */

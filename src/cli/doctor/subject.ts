@@ -9,6 +9,7 @@ import { typeOf, withScheme } from "../../runtimes/discovery.ts";
 import type { Args } from "../args.ts";
 import type { Io } from "../output.ts";
 import type { RunOptions } from "../run.ts";
+import { isPodstamp } from "./port-holder.ts";
 import { readSelf, type Self, textOf } from "./self.ts";
 
 /** What is examined. */
@@ -55,7 +56,9 @@ export async function readSubject(args: Args, io: Io, options: RunOptions): Prom
 async function runningOnes(io: Io, { uid }: RunOptions): Promise<readonly number[]> {
   const folder = controlFolder(io.env, uid);
   const sockets = folder === undefined ? [] : await liveSockets(folder);
-  return sockets.flatMap((path) => /(\d+)\.sock$/.exec(path)?.[1] ?? []).map(Number);
+  const pids = sockets.flatMap((path) => /(\d+)\.sock$/.exec(path)?.[1] ?? []).map(Number);
+  // In a container it is mostly the first process, and often has no folder for a control socket.
+  return pids.length > 0 || !isPodstamp(1) ? pids : [1];
 }
 
 /** The files that the command line of a process names. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { commands, shapes } from "../../../src/cli/shapes.ts";
 import { completion } from "../../../src/cli/completion/completion.ts";
 import { eventually } from "../../support/eventually.ts";
 import { whereIs } from "../../support/machine.ts";
@@ -79,6 +80,42 @@ function heard(terminal: ChildProcessWithoutNullStreams): () => readonly string[
       .filter((args) => args !== "<%s>")
       .map((args) => args.replace("/>", ">"));
 }
+
+/** All long options of each command, which the table of the command line has. */
+const optionsOf = commands
+  .filter((name) => name !== "")
+  .map((name) => [name, ...[...Object.keys(shapes[name].options), "help"].map((option) => `--${option}`).toSorted()]);
+
+describe("every command offers each of its options", () => {
+  const all = (stdout: string) =>
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "));
+  const run = (shell: string, script: string) =>
+    spawnSync(shell, ["-c", script], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], HOME: folder },
+      encoding: "utf8",
+    });
+
+  test("in bash", ({ skip }) => {
+    skip(whereIs("bash") === undefined, "there is no bash");
+    const asked = optionsOf.map(
+      ([name]) => `COMP_WORDS=(podstamp ${name} --); COMP_CWORD=2; _podstamp
+        echo ${name} $(printf '%s\\n' "\${COMPREPLY[@]}" | LC_ALL=C sort)`,
+    );
+    expect(all(run("bash", `source script.bash\n${asked.join("\n")}`).stdout)).toEqual(optionsOf);
+  });
+
+  test("in fish", ({ skip }) => {
+    skip(whereIs("fish") === undefined, "there is no fish");
+    const asked = optionsOf.map(
+      ([name]) => `echo ${name} (complete -C 'podstamp ${name} --' | cut -f1 | LC_ALL=C sort)`,
+    );
+    expect(all(run("fish", `source script.fish\n${asked.join("\n")}`).stdout)).toEqual(optionsOf);
+  });
+});
 
 describe("in fish", () => {
   const missing = whereIs("fish") === undefined ? "fish" : undefined;

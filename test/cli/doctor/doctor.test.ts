@@ -67,7 +67,10 @@ describe("an address to listen at", () => {
 });
 
 describe("what the podstamp that runs counts", () => {
-  const receivers = new Map([["otlp", {}]]) as never;
+  const receivers = new Map([
+    ["otlp", { type: { type: "otlp" } }],
+    ["nop", { type: { type: "nop" } }],
+  ]);
   const counts = (...lines: readonly string[]) =>
     countsOf(["podstamp_waits 0", ...lines].join("\n"), { receivers }).map((finding) => [finding.status, finding.text]);
 
