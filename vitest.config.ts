@@ -5,7 +5,7 @@ import { ClosingLine } from "./test/support/closing-line.ts";
 const real = [
   "test/bpf/**/*.test.ts",
   "test/runtimes/{containerd,docker,podman,crio,cri-dockerd,kubelet}*.test.ts",
-  "test/e2e/{churn-containerd,containerd,demo,doctor,ebpf,engines,identities,image,jaeger,pod-network}.test.ts",
+  "test/e2e/{churn-containerd,containerd,demo,doctor,ebpf,engines,identities,image,jaeger,kubernetes,pod-network}.test.ts",
 ];
 
 /** Tests of whole processes. These and the real ones run one file at a time: they share the machine's two cores and its clock. */

@@ -41,7 +41,8 @@ export function startContainerd(
   built?: "containerd-1.7" | "containerd-2.3",
 ): Promise<CriDaemon> {
   const home = join(folder, "containerd");
-  const socket = join(home, "c.sock");
+  // By the name that it has on nodes, where pods look for it.
+  const socket = join(home, "containerd.sock");
   const file = join(home, "config.toml");
   mkdirSync(home, { recursive: true, mode: 0o711 });
   writeFileSync(file, (built === "containerd-2.3" ? config2 : config)(home, socket, sandboxImage));

@@ -13,8 +13,8 @@ export async function lendRuntime(options?: CriServerOptions): Promise<CriServer
 }
 
 /** A backend for one test. */
-export async function lendSink(port?: number): Promise<Sink> {
-  const sink = await startSink(port);
+export async function lendSink(port?: number, host?: string): Promise<Sink> {
+  const sink = await startSink(port, host);
   onTestFinished(() => sink.stop());
   return sink;
 }

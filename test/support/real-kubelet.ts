@@ -1,5 +1,9 @@
+import { once } from "node:events";
 import { existsSync, globSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { builtProgram } from "./built.ts";
 import type { Node } from "./cluster.ts";
 import { freePort } from "./ports.ts";
@@ -32,8 +36,33 @@ export type RealKubelet = {
   readonly endpoint: string;
   /** Writes the pod's file, from which the kubelet makes it; on the host's network, from images that are there. */
   place(pod: StaticPod): void;
+  /** The same for a pod as an API server would have it. */
+  placeAsIs(pod: Manifest): void;
+  /** Removes its file, upon which the kubelet ends it. */
+  remove(pod: Manifest): void;
+  /** What the kubelet says of its pods. */
+  pods(): Promise<readonly PodStatus[]>;
   log(): string;
   stop(): Promise<void>;
+};
+
+/** A whole pod: apiVersion, kind, metadata and spec. */
+export type Manifest = { readonly metadata: { readonly name: string; readonly namespace?: string } };
+
+/** A pod as the kubelet's API tells it. */
+export type PodStatus = {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly status: {
+    readonly podIP?: string;
+    readonly message?: string;
+    readonly containerStatuses?: readonly {
+      readonly containerID?: string;
+      readonly ready: boolean;
+      readonly started?: boolean;
+      readonly restartCount: number;
+      readonly state: object;
+    }[];
+  };
 };
 
 const nodeName = "node-a";
@@ -61,10 +90,16 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
     "hostname-override": nodeName,
   }).map(([name, value]) => `--${name}=${value}`);
   const running: Running = await startProcess({ name: "kubelet", command: builtProgram("kubelet", "kubelet"), args });
+  const fileOf = ({ metadata: { namespace = "default", name } }: Manifest) =>
+    join(manifests, `${namespace}-${name}.json`);
+  const placeAsIs = (pod: Manifest) => writeFileSync(fileOf(pod), JSON.stringify(pod));
   return {
     nodeName,
     endpoint: `127.0.0.1:${port}`,
-    place: (pod) => writeFileSync(join(manifests, `${pod.namespace}-${pod.name}.json`), JSON.stringify(manifest(pod))),
+    place: (pod) => placeAsIs(manifest(pod)),
+    placeAsIs,
+    remove: (pod) => rmSync(fileOf(pod)),
+    pods: () => askPods(port),
     log: () => running.output(),
     async stop() {
       await running.stop(5000);
@@ -128,7 +163,7 @@ function settings({ home, manifests, cgroupRoot, endpoint, port }: Settings): un
   };
 }
 
-function manifest({ name, namespace, uid, labels, annotations, containers, initContainers = [] }: StaticPod): unknown {
+function manifest({ name, namespace, uid, labels, annotations, containers, initContainers = [] }: StaticPod) {
   const local = (all: readonly StaticContainer[]) =>
     all.map((container) => ({ ...container, imagePullPolicy: "Never" }));
   return {
@@ -142,6 +177,13 @@ function manifest({ name, namespace, uid, labels, annotations, containers, initC
       initContainers: local(initContainers),
     },
   };
+}
+
+async function askPods(port: number): Promise<readonly PodStatus[]> {
+  // Its certificate is its own.
+  const request = get({ host: "127.0.0.1", port, path: "/pods", rejectUnauthorized: false, agent: false });
+  const [answer] = (await once(request, "response")) as [IncomingMessage];
+  return ((await json(answer)) as { readonly items: readonly PodStatus[] | null }).items ?? [];
 }
 
 function isOf(folder: string, link: string): boolean {

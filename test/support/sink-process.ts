@@ -44,10 +44,14 @@ server.addService(LogsServiceService, {
     ExportLogsServiceResponse.fromPartial({}),
   ),
 });
-server.bindAsync(`127.0.0.1:${process.argv[2] ?? "0"}`, ServerCredentials.createInsecure(), (error, port) => {
-  if (error !== null) throw error;
-  tell({ kind: "listening", port });
-});
+server.bindAsync(
+  `${process.argv[3] ?? "127.0.0.1"}:${process.argv[2] ?? "0"}`,
+  ServerCredentials.createInsecure(),
+  (error, port) => {
+    if (error !== null) throw error;
+    tell({ kind: "listening", port });
+  },
+);
 
 function answer<Q, R>(read: (request: Q) => Bare[], response: R): handleUnaryCall<Q, R> {
   return (call, done) => {

@@ -29,9 +29,9 @@ export type Sink = {
 const script = fileURLToPath(new URL("sink-process.ts", import.meta.url));
 const startTimeoutMs = 20_000;
 
-/** Starts a backend on this port of loopback, or on any. */
-export async function startSink(port = 0): Promise<Sink> {
-  const child = fork(script, [String(port)], {
+/** Starts a backend on this port of loopback, or on any; `host` 0.0.0.0 for pods with a network of their own. */
+export async function startSink(port = 0, host = "127.0.0.1"): Promise<Sink> {
+  const child = fork(script, [String(port), host], {
     execPath: process.execPath,
     execArgv: [],
     serialization: "advanced",
