@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Archived, readArchive, readFromArchive } from "../../scripts/image/archive.ts";
 import { sizesOf } from "../../scripts/image/sizes.ts";
+import { whyNoProbes } from "../support/ebpf/set-up.ts";
 import type { Pod } from "../support/kubelet.ts";
 import { lendSender, lendSink } from "../support/lend.ts";
 import { systemPath, whyNoContainers, whyNotInstalling } from "../support/machine.ts";
@@ -28,16 +29,19 @@ let built: Built | undefined;
 
 beforeEach(({ skip }) => skip(why !== undefined, why));
 beforeAll(async () => {
-  if (why !== undefined) return;
-  const args = [join(root, "scripts/image.ts"), "--to", workspace];
+  if (why === undefined) built = await build("podstamp");
+}, buildTimeoutMs);
+afterAll(() => (why === undefined ? wipe(workspace) : undefined));
+
+async function build(target: string): Promise<Built> {
+  const args = [join(root, "scripts/image.ts"), "--target", target, "--to", workspace];
   const building = await startProcess({ name: "npm run image", command: process.execPath, args });
   const { code } = await building.exited;
   if (code !== 0) throw new Error(`Cannot test: npm run image ended with ${code}:\n${building.output()}`);
-  const archive = join(workspace, "podstamp-image.tar");
-  const name = /^localhost\/podstamp:\S+$/m.exec(building.output())?.[0] ?? "";
-  built = { archive, name, image: readArchive(archive) };
-}, buildTimeoutMs);
-afterAll(() => (why === undefined ? wipe(workspace) : undefined));
+  const archive = join(workspace, `${target}-image.tar`);
+  const name = /^localhost\/\S+$/m.exec(building.output())?.[0] ?? "";
+  return { archive, name, image: readArchive(archive) };
+}
 
 function given(): Built {
   if (built === undefined) throw new Error("Cannot test: the image must be built first");
@@ -47,11 +51,12 @@ function given(): Built {
 const node = realNode(async ({ containerd, kubelet, push }) => {
   await ctr(containerd.socket, "images", "import", given().archive);
   const pushed = await push("shop/web", "1.0", "image");
-  const image = `${pushed.repository}:${pushed.tag}`;
-  await kubelet.pull(image);
+  appImage = `${pushed.repository}:${pushed.tag}`;
+  await kubelet.pull(appImage);
   const pod = await kubelet.runPod({ name: "web-1", namespace: "shop" });
-  app = { pod, container: await kubelet.run(pod, { name: "web", image }) };
+  app = { pod, container: await kubelet.run(pod, { name: "web", image: appImage }) };
 });
+let appImage = "";
 let app: { readonly pod: Pod; readonly container: string } | undefined;
 
 async function ctr(socket: string, ...args: readonly string[]): Promise<string> {
@@ -193,23 +198,91 @@ test("as a pod of a real containerd, without a privilege and on a read-only root
     "k8s.container.name": "web",
   });
 
-  const proc = `/proc/${await processOf(containerd.socket, container)}`;
-  expect(readFileSync(`${proc}/mountinfo`, "utf8")).toMatch(/^\d+ \d+ \S+ \S+ \/ ro[, ]/m);
-  const status = readFileSync(`${proc}/status`, "utf8");
-  const facts = Object.fromEntries(status.split("\n").map((line) => line.split(/:\s+/, 2)));
-  expect(facts).toMatchObject({
-    Uid: "65532\t65532\t65532\t65532",
+  const process = await processOf(containerd.socket, container);
+  expect(readFileSync(`/proc/${process}/mountinfo`, "utf8")).toMatch(/^\d+ \d+ \S+ \S+ \/ ro[, ]/m);
+  expect(factsOf(process)).toMatchObject({
+    Uid: user,
     Groups: expect.stringMatching(new RegExp(`^${socketGroup} (65532 )?$`)),
-    CapBnd: "0000000000000000",
-    CapEff: "0000000000000000",
+    CapBnd: none,
+    CapEff: none,
     NoNewPrivs: "1",
   });
   expect(await inside("ps", "-o", "wide")).toContain("web-1");
 });
 
 let exec = 0;
+const user = "65532\t65532\t65532\t65532";
+const none = "0".repeat(16);
+
+function factsOf(process: number): Readonly<Record<string, string | undefined>> {
+  const status = readFileSync(`/proc/${process}/status`, "utf8");
+  return Object.fromEntries(status.split("\n").map((line) => line.split(/:\s+/, 2)));
+}
 
 async function processOf(socket: string, container: string): Promise<number> {
   const line = (await ctr(socket, "tasks", "ls")).split("\n").find((one) => one.startsWith(container));
   return Number(line?.split(/\s+/)[1]);
+}
+
+test(
+  "podstamp-ebpf sees what another pod runs; its loader alone has two capabilities, and nobody is root",
+  { timeout: buildTimeoutMs },
+  async ({ skip }) => {
+    const whyNot = whyNoProbes();
+    if (whyNot !== undefined) return skip(whyNot);
+    const { containerd, kubelet } = node();
+    const { archive, name, image } = await build("podstamp-ebpf");
+    expect(image.config).toMatchObject({ User: "65532:65532" });
+    expect(sizesOf(image).besidesNode).toBeLessThan(40 * 1024 * 1024);
+    await ctr(containerd.socket, "images", "import", archive);
+    const sink = await lendSink();
+    const folder = join(workspace, "config-ebpf");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "podstamp.yaml"), ebpfConfig(sink.address));
+    for (const path of [workspace, folder]) chmodSync(path, 0o755);
+    chownSync(containerd.socket, 0, socketGroup);
+    const pod = await kubelet.runPod({ name: "podstamp-2", namespace: "observability" });
+    onTestFinished(() => kubelet.removePod(pod.id));
+    const container = await kubelet.run(pod, {
+      name: "podstamp",
+      image: name,
+      command: [],
+      confined: { groups: [socketGroup], capabilities: ["BPF", "PERFMON"] },
+      mounts: [
+        { host: containerd.socket, inside: "/run/containerd/containerd.sock" },
+        { host: folder, inside: "/etc/podstamp" },
+      ],
+    });
+    // Attached or not yet: it runs something until it was seen.
+    const command = ["/bin/sh", "-c", "while true; do /bin/ls; /bin/sleep 0.3; done"];
+    await kubelet.run(app?.pod ?? pod, { name: "busy", image: appImage, command });
+    const { resource } = await sink.waitFor(
+      (record) => record.name === "process ls" || record.name === "process busybox",
+      "the span of a process",
+      30_000,
+    );
+    expect(resource).toMatchObject({ "k8s.pod.name": "web-1", "k8s.namespace.name": "shop" });
+
+    const process = await processOf(containerd.socket, container);
+    const [loader] = childrenOf(process);
+    expect(factsOf(process)).toMatchObject({ Uid: user, CapEff: none, CapPrm: none });
+    expect(factsOf(loader ?? 0)).toMatchObject({ Uid: user, CapEff: "000000c000000000", NoNewPrivs: "1" });
+  },
+);
+
+function childrenOf(process: number): readonly number[] {
+  return globSync(`/proc/${process}/task/*/children`)
+    .flatMap((file) => readFileSync(file, "utf8").split(" "))
+    .filter(Boolean)
+    .map(Number);
+}
+
+function ebpfConfig(sink: string): string {
+  return `receivers: {ebpf: {include: {namespaces: [shop]}, host_processes: false}}
+processors: {cri_attributes: , batch: }
+exporters: {otlp_grpc: {endpoint: "${sink}", tls: {insecure: true}}}
+service:
+  telemetry: {metrics: {level: none}}
+  pipelines: {traces: {receivers: [ebpf], processors: [cri_attributes, batch], exporters: [otlp_grpc]}}
+`;
 }
