@@ -99,16 +99,15 @@ export function codeOfHttp(status: number): number {
 }
 
 const codeByReset: ReadonlyMap<number, number> = new Map([
-  // REFUSED_STREAM: the peer did not process the call.
-  [7, Code.UNAVAILABLE],
   [8, Code.CANCELLED],
-  // ENHANCE_YOUR_CALM: gRPC says RESOURCE_EXHAUSTED, which without RetryInfo would make a sender drop its data
-  // because a proxy was briefly overloaded.
-  [11, Code.UNAVAILABLE],
   [12, Code.PERMISSION_DENIED],
 ]);
 
-/** The gRPC code of an HTTP/2 stream reset without trailers, by gRPC's table of HTTP/2 errors. */
+/**
+ * The code of a call whose stream ended or was reset (by an HTTP/2 error code, 0 without one) before there was a grpc-status.
+ * gRPC's table of HTTP/2 errors makes INTERNAL of most, or RESOURCE_EXHAUSTED, which end a request for good. Yet a server that
+ * closes a connection at its age, or a proxy that was overloaded, has said nothing about the data: it is to be sent again.
+ */
 export function codeOfReset(http2Code: number): number {
-  return codeByReset.get(http2Code) ?? Code.INTERNAL;
+  return codeByReset.get(http2Code) ?? Code.UNAVAILABLE;
 }

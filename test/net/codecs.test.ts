@@ -145,12 +145,16 @@ describe("the one map of statuses", () => {
   ])("HTTP %s without a grpc-status is code %s", (http, code) => expect(codeOfHttp(http)).toBe(code));
 
   test.each([
-    [1, Code.INTERNAL],
+    [0, Code.UNAVAILABLE],
+    [1, Code.UNAVAILABLE],
+    [2, Code.UNAVAILABLE],
     [7, Code.UNAVAILABLE],
     [8, Code.CANCELLED],
     [11, Code.UNAVAILABLE],
     [12, Code.PERMISSION_DENIED],
-  ])("a reset with HTTP/2 error %s is code %s", (reset, code) => expect(codeOfReset(reset)).toBe(code));
+  ])("a call that ends without a grpc-status and with HTTP/2 error %s is code %s", (reset, code) =>
+    expect(codeOfReset(reset)).toBe(code),
+  );
 });
 
 describe("a frame", () => {
