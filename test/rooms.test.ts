@@ -29,6 +29,11 @@ const forbidden: readonly (readonly [file: string, source: string, rule: string]
   ["exporters/x.ts", 'import { x } from "../processors/batch.ts";', "exporters may import the rooms below it"],
   ["exporters/y.ts", 'import { x } from "./debug.ts";', "a component never imports another one"],
   ["processors/cri-attributes/y.ts", 'import { x } from "../batch.ts";', "a component never imports another one"],
+  [
+    "processors/cri-attributes/inquiry/z.ts",
+    'import { x } from "../../batch.ts";',
+    "a component never imports another one",
+  ],
   ["receivers/otlp/y.ts", 'import { x } from "../../cli/run.ts";', "receivers may import the rooms below it"],
   ["extensions/x.ts", 'import { x } from "../exporters/x.ts";', "extensions may import the rooms below it"],
   ["extensions/y.ts", 'import { x } from "./zpages.ts";', "a component never imports another one"],

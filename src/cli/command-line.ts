@@ -66,6 +66,7 @@ const programs: Readonly<Record<Command, Program>> = {
   pods: async (argv, io, { uid }) => (await import("./listing/pods.ts")).pods(argv, io, uid),
   images: async (argv, io) => (await import("./listing/images.ts")).images(argv, io),
   inspect: async (argv, io) => (await import("./inspect.ts")).inspect(argv, io),
+  lookup: async (argv, io, options) => (await import("./lookup/lookup.ts")).lookup(argv, io, options),
   explain: async (argv, io) => (await import("./explain/explain.ts")).explain(argv, io),
   migrate: async (argv, io, options) =>
     (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),

@@ -30,6 +30,7 @@ Usage:
   podstamp pods                                list this node's pods
   podstamp images                              list this node's images
   podstamp inspect ID                          show what would be stamped
+  podstamp lookup WHAT                         whose telemetry it is, and why
   podstamp explain KIND TEXT                   what a cgroup or a name tells
   podstamp migrate FILE                        make it of a Collector's file
   podstamp reload                              let it read its files again
@@ -162,6 +163,37 @@ Options:
   -o, --output FORMAT    table (default), json or yaml
 ${runtimeOptions}
 Exit codes: 0 found, 1 not found or no runtime answered, 2 wrong usage
+`,
+  lookup: `Tells whose telemetry is that says something of itself: by which rule, which
+container or pod that is, with which attributes it would leave, where each of
+them comes from, and why others are absent. It goes the way of all telemetry.
+
+Usage:
+  podstamp lookup WHAT
+  podstamp lookup [--resource KEY=VALUE ...] [--record KEY=VALUE ...]
+                  [--connection-ip ADDRESS]
+
+WHAT is a container's or sandbox's ID (whole, with a scheme, or its first 12
+digits or more), a cgroup's path or inode, a PID, a pod's address or uid.
+Where it can be several of these, id:, cgroup:, pid:, ip: or uid: in front of
+it says which.
+
+It asks the podstamp that runs, with its rules; where none runs, or with
+--config, --runtime-endpoint or --host-root, it asks the runtimes itself.
+
+Options:
+  --resource KEY=VALUE        an attribute of the telemetry's resource
+  --record KEY=VALUE          one of the record: a span, say
+  --connection-ip ADDRESS     the address that it is sent from
+  --processor ID              of which cri_attributes, where there are several
+  --pid PID, --socket PATH    of which podstamp, as for podstamp reload
+  --config FILE               by the rules of this configuration, not of the
+                              podstamp that runs; as for podstamp validate
+  --runtime-endpoint ENDPOINT, --image-endpoint ENDPOINT and
+  --host-root DIR             as for podstamp ps, with default rules
+  -o, --output FORMAT         table (default), json or yaml
+
+Exit codes: 0 found, 1 not found (and why), 2 wrong usage
 `,
   explain: `Tells what a text says by itself, by the rules that telemetry is read by,
 without asking anybody.

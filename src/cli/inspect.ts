@@ -5,7 +5,9 @@ import type { AttributeValue } from "../otlp/attribute.ts";
 import { attributeRules } from "../processors/cri-attributes/extract/attributes.ts";
 import { type AttributeFacts, type AttributeRule, factsOf } from "../processors/cri-attributes/extract/facts.ts";
 import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts";
+import { whyAbsent } from "../processors/cri-attributes/inquiry/absence.ts";
 import { readArgs } from "./args.ts";
+import { attributeBlocks, widthOf, wrap } from "./attribute-blocks.ts";
 import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
 import { clean, CommandError, exitCode, type Io, structured, UsageError } from "./output.ts";
 import { shapes } from "./shapes.ts";
@@ -40,10 +42,6 @@ export async function inspect(argv: readonly string[], io: Io): Promise<number> 
 /** What cri_attributes writes unless the file says otherwise. */
 const writtenRules = attributeRules.filter(({ defaults, only }) => defaults.includes("podstamp") && only !== "legacy");
 
-/** Some terminals say that they have no columns. */
-const usualColumns = 80;
-const minColumns = 40;
-
 type Row = { readonly rule: AttributeRule; readonly value: AttributeValue | undefined };
 
 function isMeant(id: string, ref: ContainerRef): boolean {
@@ -64,65 +62,20 @@ function onlyEntry({ containers, pods }: NodeSnapshot, ref: ContainerRef): Entry
   return entry;
 }
 
-/** Why an attribute is not written. */
-function whyAbsent({ container, pod }: AttributeFacts, { name, of }: AttributeRule): string {
-  if (container === undefined && of === "container") return "this is a pod's sandbox, not one of its containers";
-  if (pod === undefined && name.startsWith("k8s.")) return "the runtime does not know the pod's sandbox any more";
-  if (name === "container.name" && pod !== undefined) return "a container of a pod has the name k8s.container.name";
-  if (of === "pod" && /^k8s\.\w+set\.|^k8s\.(?:deployment|job|cronjob)\./.test(name))
-    return "the pod's labels do not tell it";
-  if (/^container\.image\.(?:name|tags|repo_digests)$|^oci\./.test(name)) {
-    if (container?.image.isAmbiguous === true)
-      return "the image has several names and the runtime does not tell which one was asked for";
-    if (name === "container.image.tags" && container?.image.name !== undefined)
-      return "the image was asked for by digest";
-    if (container?.image.name !== undefined) return "the image was not pulled from a registry";
-  }
-  return "the runtime does not tell it";
-}
-
 function asText(entry: Entry, facts: AttributeFacts, { rows, io }: { rows: readonly Row[]; io: Io }): string {
-  // Nothing is broken for a program that reads it.
-  const columns = io.columns === undefined ? Infinity : Math.max(io.columns || usualColumns, minColumns);
-  const bold = (text: string) => (io.color ? `\u001b[1m${text}\u001b[22m` : text);
-  const dim = (text: string) => (io.color ? `\u001b[2m${text}\u001b[22m` : text);
-  const block = ({ rule, value }: Row) => {
-    const said =
-      value === undefined
-        ? `- ${whyAbsent(facts, rule)}`
-        : clean(typeof value === "object" ? value.join(", ") : String(value));
-    const source =
-      value === undefined
-        ? ""
-        : `${wrap(`from ${rule.source}`, columns - 4)
-            .map((line) => `    ${dim(line)}\n`)
-            .join("")}`;
-    return `${wrap(rule.name, columns)
-      .map((line) => `${bold(line)}\n`)
-      .join("")}${wrap(said, columns - 2)
-      .map((line) => `  ${line}\n`)
-      .join("")}${source}`;
-  };
+  const width = widthOf(io);
   const kind = entry.kind === "pod" ? "sandbox" : "container";
   const { name, version, endpoint } = entry.runtime;
   const head = [
-    ...wrap(`${kind} ${clean(entry.id)}`, columns),
-    ...wrap(clean(`of ${name} ${version} at ${endpoint}`), columns),
+    ...wrap(`${kind} ${clean(entry.id)}`, width),
+    ...wrap(clean(`of ${name} ${version} at ${endpoint}`), width),
   ];
-  return `${head.join("\n")}\n\n${rows.map(block).join("")}`;
-}
-
-/** Lines of at most `width` characters, broken at spaces where there are some. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const cut = space > width / 2 ? space : width;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut).trimStart();
-  }
-  return [...lines, rest];
+  const shown = rows.map(({ rule, value }) =>
+    value === undefined
+      ? { name: rule.name, absent: whyAbsent(facts, rule) }
+      : { name: rule.name, value, source: rule.source },
+  );
+  return `${head.join("\n")}\n\n${attributeBlocks(shown, io)}`;
 }
 
 function asJson(entry: Entry, facts: AttributeFacts, rows: readonly Row[]): unknown {

@@ -5,13 +5,12 @@ import { crictlFiles } from "../runtimes/crictl-files.ts";
 import { knownPlaces, namedPlaces, typeOf, withScheme } from "../runtimes/discovery.ts";
 import type { RuntimeSource } from "../runtimes/facts.ts";
 import { openLocalChannel } from "../runtimes/grpc/local.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import { noMetrics } from "../telemetry/no-metrics.ts";
 import type { Args } from "./args.ts";
 import { CommandError, type Io, UsageError } from "./output.ts";
 
 /** How long each call may take. */
 const usualTimeoutMs = 5000;
-const noMetrics: Metrics = { counter: () => ({ add: () => undefined }), gauge: () => undefined };
 
 /** Whether the runtimes are asked and left, which is quick, or stayed with. */
 export type Purpose = "ask" | "follow";

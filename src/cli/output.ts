@@ -53,7 +53,8 @@ export function jsonLine(value: unknown): string {
   return `${harmless(JSON.stringify(value))}\n`;
 }
 
-function harmless(text: string): string {
+/** JSON in which nothing could steer a terminal. */
+export function harmless(text: string): string {
   const escaped = (char: string) =>
     char === "\n" ? char : Array.from({ length: char.length }, (_, i) => `\\u${hex4(char.charCodeAt(i))}`).join("");
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);

@@ -27,14 +27,22 @@ const config = { type: "string", multiple: true, path: "file" } as const;
 
 const output = (...values: readonly string[]) => ({ type: "string", short: "o", values }) as const;
 
-/** The options of every command that asks the runtimes by itself. */
-const runtimeOptions = {
+/** Which runtimes are meant. */
+const placeOptions = {
   "runtime-endpoint": { type: "string", short: "r", multiple: true },
   "image-endpoint": { type: "string", short: "i" },
-  timeout: { type: "string", short: "t" },
-  "crictl-config": { type: "string", short: "c", path: "file" },
   "host-root": { type: "string", path: "directory" },
 } as const;
+
+/** The options of every command that asks the runtimes by itself. */
+const runtimeOptions = {
+  ...placeOptions,
+  timeout: { type: "string", short: "t" },
+  "crictl-config": { type: "string", short: "c", path: "file" },
+} as const;
+
+/** Those of every command that asks the podstamp that runs. */
+const runningOptions = { socket: { type: "string", path: "file" }, pid: { type: "string" } } as const;
 
 /** What every list can be narrowed by and how it is shown. */
 const listOptions = {
@@ -54,8 +62,7 @@ const entryOptions = {
   last: { type: "string", short: "n" },
   latest: { type: "boolean", short: "l" },
   from: { type: "string", values: ["podstamp", "runtime"] },
-  socket: { type: "string", path: "file" },
-  pid: { type: "string" },
+  ...runningOptions,
 } as const;
 
 const state = (...values: readonly string[]) => ({ type: "string", short: "s", values, ignoresCase: true }) as const;
@@ -90,12 +97,25 @@ export const shapes = {
     options: { ...runtimeOptions, output: output("table", "json", "yaml") },
     positionals: [{ name: "container or sandbox ID" }],
   },
+  lookup: {
+    options: {
+      ...runningOptions,
+      ...placeOptions,
+      config,
+      processor: { type: "string" },
+      resource: { type: "string", multiple: true },
+      record: { type: "string", multiple: true },
+      "connection-ip": { type: "string" },
+      output: output("table", "json", "yaml"),
+    },
+    positionals: [{ name: "WHAT", isOptional: true }],
+  },
   explain: {
     options: { output: output("table", "json") },
     positionals: [{ name: "KIND", values: ["cgroup", "image", "workload"] }, { name: "TEXT" }],
   },
   migrate: { options: {}, positionals: [{ name: "FILE", path: "file" }] },
-  reload: { options: { socket: { type: "string", path: "file" }, pid: { type: "string" } } },
+  reload: { options: runningOptions },
   health: { options: { endpoint: { type: "string" } } },
   replay: {
     options: {

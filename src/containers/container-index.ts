@@ -49,8 +49,16 @@ export type ContainerIndex = {
   counts(): { readonly container: number; readonly sandbox: number; readonly tombstone: number };
 };
 
-/** Makes an empty index; `onAlias` is told each other name that leads to an entry from now on. */
-export function createIndex(limits: IndexLimits, onAlias: (alias: string) => void = () => {}): ContainerIndex {
+export type IndexListeners = {
+  /** Told each other name that leads to an entry from now on. */
+  readonly onAlias?: (alias: string) => void;
+  /** Told each state of an entry with the one before: undefined before it was known, and once it is gone. */
+  readonly onChange?: (before: Entry | undefined, after: Entry | undefined) => void;
+};
+
+/** Makes an empty index. */
+export function createIndex(limits: IndexLimits, listeners: IndexListeners = {}): ContainerIndex {
+  const { onAlias = () => {}, onChange = () => {} } = listeners;
   const aliases = createAliasTable();
   const alive = new Map<string, Entry>();
   const dead = new LRUCache<string, Entry>({
@@ -114,6 +122,7 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
     if (entry.kind === "pod") pods++;
     else if (entry.facts.podId !== "") addTo(byPod, entry.facts.podId, entry.id);
     name(entry);
+    onChange(known, entry);
     return true;
   };
 
@@ -129,8 +138,10 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
       if (alive.has(entry.id)) put(entry);
       else if (dead.has(entry.id)) {
         version++;
+        const before = dead.peek(entry.id);
         dead.set(entry.id, entry, { noDisposeOnSet: true });
         name(entry);
+        onChange(before, entry);
       }
     },
     bury(id) {
@@ -143,6 +154,7 @@ export function createIndex(limits: IndexLimits, onAlias: (alias: string) => voi
         dead.set(id, entry);
         name(entry);
       } else forget(entry);
+      onChange(entry, undefined);
     },
     release: (id) => void dead.delete(id),
     live: (id) => alive.get(id),

@@ -8,6 +8,7 @@ import { type ContainerIndex, createIndex, type Found, type IndexLimits } from "
 import type { ContainerRef } from "./container-ref.ts";
 import { createDescriber } from "./describer.ts";
 import { createDetails } from "./details.ts";
+import { createContainerEvents } from "./events.ts";
 import { type Container, type Entry, isComplete, type Pod } from "./entry.ts";
 import { createFollower, type FollowerState } from "./follower.ts";
 import { createFinder, type Resolved } from "./finder.ts";
@@ -50,6 +51,8 @@ export type Directory = {
   /** Whether all that the runtimes tell of what was listed at the start has been asked for, or there was time enough for it. */
   isSettled(): boolean;
   entries(): readonly Entry[];
+  /** IDs of those that are gone and still answerable. */
+  gone(): ReadonlySet<string>;
   /** The containers of a pod, and every pod; those that are gone and still answerable too. */
   containersOf(pod: Pod): readonly Container[];
   pods(): readonly Pod[];
@@ -74,7 +77,8 @@ const freshMs = 500;
 export function createDirectory(options: DirectoryOptions): Directory {
   const { log, metrics, places } = options;
   const stopping = new AbortController();
-  const index = createIndex(options.limits, (alias) => arrived(alias));
+  const events = createContainerEvents();
+  const index = createIndex(options.limits, { onAlias: (alias) => arrived(alias), onChange: events.changed });
   const cgroups = createHostCgroups(options.hostRoot);
   const runtimes = createRuntimes({ places, follow, onGone: (endpoint) => intake.forget(endpoint), log });
   const details = createDetails({
@@ -177,11 +181,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
     process: cgroups.process,
     isSettled: () => describer.isIdle() || performance.now() - startedAt > settleMs,
     entries: () => index.entries(),
+    gone: () => new Set(index.gone().map(({ id }) => id)),
     containersOf: ({ id }) => index.everyContainerOf(id),
     pods: index.pods,
     version: index.version,
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
-    answers: { containers: answerContainers(index) },
+    answers: { containers: answerContainers(index), events: events.answer },
   };
 }
 

@@ -16,6 +16,8 @@ import { noSupplement, type Supplement } from "./extract/supplement.ts";
 import { createDecider } from "./decider.ts";
 import { createExtras } from "./extras.ts";
 import { resourceKeys } from "./identity.ts";
+import { answerLookup } from "./inquiry/answer.ts";
+import { createSamples } from "./inquiry/samples.ts";
 import { createKubelet } from "./kubelet.ts";
 import { createOverlay } from "./overlay.ts";
 import { createPodAttributes } from "./pod-attributes.ts";
@@ -81,34 +83,34 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   });
   const rules = rulesOf(config, { ...known, directory, hidden });
   const idle = createIdle();
-  const resolve = createResolver({
+  const resolving = {
     directory,
     rules,
     uidOf: uidOfRuntime(known.supplement),
     keys: resourceKeys(rules?.resourceKeys ?? []),
     mode: config.passthrough ? "off" : config.record_attributes,
-    decider: createDecider({
-      directory,
-      metrics,
-      waitMs: config.wait,
-      hidden,
-      isNameFirst: dialect === "collector" || rules !== undefined,
-      needsPodDetails: needsPodDetails(config),
-    }),
     stamper: createStamper({
       ...known,
       override: config.override,
       mode: config.record_attributes,
       hasEntities: config.entity_refs,
     }),
-    next,
-    metrics,
     waitMs: config.wait,
     maxWaitingBytes: config.max_waiting_mib,
-    waiting: sharedWaitingRoom(host),
     extras: createExtras({ ...known, isPassthrough: config.passthrough, hasRules: rules !== undefined }),
     isPassthrough: config.passthrough,
-  });
+  };
+  const deciding = {
+    directory,
+    waitMs: config.wait,
+    hidden,
+    isNameFirst: dialect === "collector" || rules !== undefined,
+    needsPodDetails: needsPodDetails(config),
+  };
+  const samples = createSamples(host.id);
+  const decider = createDecider({ ...deciding, metrics });
+  const waiting = sharedWaitingRoom(host);
+  const resolve = createResolver({ ...resolving, decider, next, metrics, waiting, tap: samples.tap });
   const stopping = new AbortController();
   return {
     async start() {
@@ -125,6 +127,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
       idle.leave();
       return delivery;
     },
+    answers: { lookup: answerLookup({ id: host.id, resolving, deciding, ...known }), spans: samples.answer },
     whenIdle: () => idle.whenIdle()?.then(() => next.whenIdle()) ?? next.whenIdle(),
   };
 }

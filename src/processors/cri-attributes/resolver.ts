@@ -5,6 +5,7 @@ import type { Metrics } from "../../telemetry/metrics.ts";
 import { createBooks } from "./books.ts";
 import type { Decider, Outcome } from "./decider.ts";
 import type { Extras } from "./extras.ts";
+import type { Tap } from "./inquiry/samples.ts";
 import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, type Target, type TargetOptions, type Targets } from "./targets.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
@@ -22,6 +23,7 @@ export type ResolverOptions = TargetOptions & {
   readonly extras: Extras | undefined;
   /** Whether that is all that is written. */
   readonly isPassthrough: boolean;
+  readonly tap: Tap;
 };
 
 /** What is held, by all who share it. */
@@ -44,7 +46,7 @@ const deadlineMarginMs = 250;
  * ones is held for the wait; the one answer is given after both.
  */
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
-  const { decider, stamper, next, metrics, waitMs, waiting: room } = options;
+  const { decider, stamper, next, metrics, waitMs, waiting: room, tap } = options;
   const books = createBooks(metrics, { hasRules: options.rules !== undefined, uidOf: options.uidOf });
   const countWait = (outcome: string) => metrics.counter("podstamp_waits", { outcome }).add(1);
 
@@ -72,6 +74,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       const own = targets.targets.length === 1 ? batch.items : itemsOf(targets, outcome.target);
       items += own;
       books.enter(outcome, own, batch.signal);
+      if (tap.isOpen) tap.see({ outcome, items: own, reading: targets.reading });
     }
     return next.consume({ ...batch, bytes, items }, signal);
   };

@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from "vitest";
-import { accepted, type Batch } from "../../../src/pipeline/contract.ts";
+import { accepted, type Batch, type Processor } from "../../../src/pipeline/contract.ts";
 import {
   criAttributesProcessor,
   k8sAttributesProcessor,
@@ -25,6 +25,9 @@ export type GivenProcessor = {
   /** The attributes with which a resource with these leaves, sent from an address. */
   stamped(attributes: Attributes, peer?: string): Promise<Attributes>;
   metric: TestHost["metric"];
+  /** What it answers to an order: its items; rejects when it refuses. */
+  answers(order: string, question: object): Promise<readonly unknown[]>;
+  readonly processor: Processor;
 };
 
 export type ProcessorOptions = {
@@ -79,5 +82,14 @@ export async function givenProcessor(options: ProcessorOptions = {}): Promise<Gi
       return resource ?? {};
     },
     metric: host.metric,
+    processor,
+    async answers(order, question) {
+      const items: unknown[] = [];
+      const send = async (item: unknown) => void items.push(item);
+      const reply = { send, offer: (item: unknown) => void items.push(item), signal: never };
+      const ended = await processor.answers?.[order]?.({ ...question }, reply);
+      expect(ended).toEqual({ ok: true, lines: [] });
+      return items;
+    },
   };
 }

@@ -1,0 +1,53 @@
+import { clean, type Io } from "./output.ts";
+
+/** Some terminals say that they have no columns. */
+const usualColumns = 80;
+const minColumns = 40;
+
+/** How wide lines may be; nothing is broken for a program that reads it. */
+export function widthOf({ columns }: Pick<Io, "columns">): number {
+  return columns === undefined ? Infinity : Math.max(columns || usualColumns, minColumns);
+}
+
+/** An attribute with where its value comes from, or why it has none. */
+export type Shown =
+  | { readonly name: string; readonly value: unknown; readonly source: string }
+  | { readonly name: string; readonly absent: string };
+
+/** Attributes one below the other, each with its value and where that comes from, or why it is not there. */
+export function attributeBlocks(attributes: readonly Shown[], io: Pick<Io, "columns" | "color">): string {
+  const width = widthOf(io);
+  const bold = (text: string) => (io.color ? `\u001b[1m${text}\u001b[22m` : text);
+  const dim = (text: string) => (io.color ? `\u001b[2m${text}\u001b[22m` : text);
+  const block = (shown: Shown) => {
+    const said = "absent" in shown ? `- ${shown.absent}` : clean(textOf(shown.value));
+    const source = "absent" in shown ? [] : wrap(`from ${shown.source}`, width - 4);
+    return [
+      ...wrap(clean(shown.name), width).map(bold),
+      ...wrap(said, width - 2).map((line) => `  ${line}`),
+      ...source.map((line) => `    ${dim(line)}`),
+    ];
+  };
+  return attributes
+    .flatMap(block)
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Lines of at most `width` characters, broken at spaces where there are some. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(" ", width);
+    const cut = space > width / 2 ? space : width;
+    lines.push(rest.slice(0, cut).trimEnd());
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
+}

@@ -1,0 +1,68 @@
+import type { LookupAnswer } from "../../processors/cri-attributes/inquiry/lookup.ts";
+import { attributeBlocks, type Shown, widthOf, wrap } from "../attribute-blocks.ts";
+import { clean, type Io } from "../output.ts";
+
+/** An answer for people: what was asked, by what it was decided, what was found, and each attribute with its source. */
+export function asText(answer: LookupAnswer, source: string, io: Io): string {
+  const width = widthOf(io);
+  const rows: (readonly [string, string])[] = [
+    ["asked", askedText(answer)],
+    ["answer", `of ${answer.processor} of ${source}`],
+    ["rule", ruleText(answer)],
+    ...foundRows(answer),
+  ];
+  const labels = Math.max(...rows.map(([label]) => label.length)) + 2;
+  const head = rows.flatMap(([label, text]) =>
+    wrap(clean(text), width - labels).map((line, at) => `${(at === 0 ? label : "").padEnd(labels)}${line}\n`),
+  );
+  const present = answer.attributes.flatMap((one): readonly Shown[] => ("absent" in one ? [] : [one]));
+  const blocks = attributeBlocks(present, io);
+  return [head.join(""), blocks, absentText(answer, width)].filter((part) => part !== "").join("\n");
+}
+
+/** Those that are missing, together by the reason. */
+function absentText({ attributes }: LookupAnswer, width: number): string {
+  const byReason = new Map<string, string[]>();
+  for (const one of attributes)
+    if ("absent" in one) byReason.set(one.absent, [...(byReason.get(one.absent) ?? []), one.name]);
+  const lines = [...byReason].flatMap(([reason, names]) => [
+    ...wrap(`absent: ${clean(reason)}`, width),
+    ...wrap(names.map(clean).join(", "), width - 2).map((line) => `  ${line}`),
+  ]);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function askedText({ asked: { resource, record, connection } }: LookupAnswer): string {
+  const pairs = (attributes: object) => Object.entries(attributes).map(([key, value]) => `${key}=${String(value)}`);
+  const ofRecord = pairs(record);
+  return [
+    ...pairs(resource),
+    ...(ofRecord.length === 0 ? [] : [`on the record ${ofRecord.join(", ")}`]),
+    ...(connection === undefined || Object.hasOwn(resource, "k8s.pod.ip") ? [] : [`from ${connection}`]),
+  ].join(", ");
+}
+
+function ruleText({ rule: { of, by, note } }: LookupAnswer): string {
+  const words = {
+    own: by === null ? "podstamp's own order: none of it led to somebody" : `podstamp's own order: by ${by}`,
+    file: `pod_association: ${by ?? ""}`,
+    none: "none",
+  };
+  return note === null ? words[of] : `${words[of]}; ${note}`;
+}
+
+function foundRows({ entry, reason, why, lookedFor }: LookupAnswer): readonly (readonly [string, string])[] {
+  if (entry === null) {
+    const looked = lookedFor.map(({ name, found }) => `${name}${found === "missing" ? "" : ` (${found})`}`).join(", ");
+    return [
+      ["found", `no: ${reason ?? "unknown"}: ${why ?? ""}`],
+      ...(looked === "" ? [] : [["looked for", looked] as const]),
+    ];
+  }
+  const { kind, id, state, isGone, runtime, pod, name } = entry;
+  return [
+    ["found", `${kind} ${id}${name === null ? "" : ` (${name})`}, ${isGone ? "gone, still answerable" : state}`],
+    ["pod", pod === null ? "none" : `${pod.namespace === "" ? "" : `${pod.namespace}/`}${pod.name}`],
+    ["runtime", `${runtime.name} ${runtime.version} at ${runtime.endpoint}`],
+  ];
+}

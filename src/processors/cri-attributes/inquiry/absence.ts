@@ -1,0 +1,19 @@
+import type { AttributeFacts, AttributeRule } from "../extract/facts.ts";
+
+/** Why an attribute is not written. */
+export function whyAbsent({ container, pod }: AttributeFacts, { name, of, otherwise }: AttributeRule): string {
+  if (otherwise !== undefined) return `no runtime tells it: ${otherwise} can`;
+  if (container === undefined && of === "container") return "this is a pod's sandbox, not one of its containers";
+  if (pod === undefined && name.startsWith("k8s.")) return "the runtime does not know the pod's sandbox any more";
+  if (name === "container.name" && pod !== undefined) return "a container of a pod has the name k8s.container.name";
+  if (of === "pod" && /^k8s\.\w+set\.|^k8s\.(?:deployment|job|cronjob)\./.test(name))
+    return "the pod's labels do not tell it";
+  if (/^container\.image\.(?:name|tags|repo_digests)$|^oci\./.test(name)) {
+    if (container?.image.isAmbiguous === true)
+      return "the image has several names and the runtime does not tell which one was asked for";
+    if (name === "container.image.tags" && container?.image.name !== undefined)
+      return "the image was asked for by digest";
+    if (container?.image.name !== undefined) return "the image was not pulled from a registry";
+  }
+  return "the runtime does not tell it";
+}

@@ -1,0 +1,55 @@
+import type { Candidate } from "../../../containers/association.ts";
+import type { Found } from "../../../containers/container-index.ts";
+import type { ContainerRef } from "../../../containers/container-ref.ts";
+import type { Outcome } from "../decider.ts";
+import type { Identity } from "../identity.ts";
+
+/** By what it was decided whose telemetry it is. */
+export type RuleWords = {
+  /** own: podstamp's order (docs/association.md); file: a rule of pod_association; none: nothing decided. */
+  readonly of: "own" | "file" | "none";
+  /** Of the file: its sources, `from/name` joined by `+`. Of the own order: what led to the one that was found. */
+  readonly by: string | null;
+  /** What else there is to say of it. */
+  readonly note: string | null;
+};
+
+type Surroundings = {
+  /** Whether the file has rules, and none of them reads what was asked about. */
+  readonly hasRules: boolean;
+  readonly isUnread: boolean;
+  readonly find: (ref: ContainerRef) => Found;
+};
+
+/** What decided, in words. */
+export function identityWords({ target, entry }: Outcome, { hasRules, isUnread, find }: Surroundings): RuleWords {
+  const { identity } = target;
+  if (identity.kind === "ruled") return { of: "file", by: identity.taken.label, note: null };
+  if (hasRules && !isUnread)
+    return { of: "none", by: null, note: "no rule of pod_association has all its sources in it" };
+  const note = isUnread
+    ? "no rule of pod_association reads this: telemetry that says only this leaves as it came"
+    : null;
+  if (identity.kind !== "named" && identity.kind !== "sent") return { of: "none", by: null, note };
+  const led = entry && identity.candidates.find(({ ref }) => find(ref).status === "found");
+  const by = led === undefined ? null : `${kindOf(led.ref.id)}${identity.kind === "sent" ? " of the connection" : ""}`;
+  return { of: "own", by: target.isRecordLevel && by !== null ? `${by} on the record` : by, note };
+}
+
+const kinds: readonly (readonly [prefix: string, words: string])[] = [
+  ["uid:", "the pod's uid"],
+  ["name:", "the container's name in the pod with that uid"],
+  ["ip:", "the address"],
+  ["cgroup:", "the cgroup's path"],
+  ["inode:", "the cgroup's inode"],
+];
+
+function kindOf(key: string): string {
+  return kinds.find(([prefix]) => key.startsWith(prefix))?.[1] ?? "the container's ID";
+}
+
+/** For whom the directory was asked. */
+export function candidatesOf(identity: Identity): readonly Candidate[] {
+  if (identity.kind === "ruled") return identity.taken.candidates;
+  return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
+}

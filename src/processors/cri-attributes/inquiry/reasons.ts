@@ -1,0 +1,28 @@
+import type { FollowerState } from "../../../containers/follower.ts";
+import type { Reason } from "../decider.ts";
+
+/** What a reason means, in words for whoever looks for a pod that is missing. */
+const words: Readonly<Record<Reason, string>> = {
+  passthrough: "passthrough is on: only k8s.pod.ip is written, for a next hop that knows pods by it",
+  no_identity: "nothing in it says whose it is",
+  invalid_id: "its container.id is none that a runtime gives: 64 hex digits, or 12 and more of them",
+  not_found:
+    "no runtime on this node knows it: it may be of another node, or gone for longer than pod_delete_grace_period",
+  ambiguous_prefix: "it names several: give more digits of the ID",
+  conflict: "its sources lead to different pods",
+  runtime_down: "no container runtime answers",
+  waiting_cap: "too much is being waited for",
+  timeout: "the runtimes did not answer in time",
+  growth_cap: "its records name so many containers that the request would become many times larger",
+  unreadable: "it is in a layout that nobody can tell",
+  excluded: "its pod is excluded: by exclude::pods, or by its annotation opentelemetry.io/k8s-processor/ignore",
+  filtered: "its pod is not one that filter lets through",
+};
+
+/** Why something leaves without the identity of a pod. */
+export function whyNot(reason: Reason, runtimes: readonly FollowerState[]): string {
+  if (reason !== "runtime_down") return words[reason];
+  if (runtimes.length === 0) return `${words[reason]}: there is a socket at none of the known places`;
+  const errors = runtimes.flatMap((state) => (state.status === "connecting" && state.lastError) || []);
+  return [words[reason], ...errors].join("; ");
+}

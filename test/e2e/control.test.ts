@@ -1,0 +1,66 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { runningContainers } from "../../src/cli/running/containers.ts";
+import { newId } from "../support/cri-answers.ts";
+import { lendAgent, lendRuntime, lendSink } from "../support/lend.ts";
+import { runPodstamp } from "../support/podstamp.ts";
+import { createWorkspace, wipe } from "../support/workspace.ts";
+
+const [web, api] = [newId(), newId()];
+const uid = "5cf2c2e1-0000-4000-8000-000000000001";
+const pods = [
+  {
+    name: "web-1",
+    namespace: "shop",
+    uid,
+    ip: "10.1.0.1",
+    containers: [{ id: web, name: "web", image: "acme/web:1" }],
+  },
+  { name: "api-1", namespace: "shop", containers: [{ id: api, name: "api" }] },
+];
+
+/** podstamp as a process, whose control socket is in a folder of the test's. */
+async function given(attributes: object = {}) {
+  const folder = createWorkspace();
+  onTestFinished(() => wipe(folder));
+  const runtimeDir = join(folder, "run");
+  mkdirSync(runtimeDir);
+  const env = { XDG_RUNTIME_DIR: runtimeDir };
+  const runtime = await lendRuntime({ pods });
+  const sink = await lendSink();
+  const agent = await lendAgent({ runtime: runtime.endpoint, sink: sink.address, env, wait: "100ms", attributes });
+  return { env, runtime, agent, sink, socket: join(runtimeDir, "podstamp", `${agent.pid}.sock`) };
+}
+
+describe("a podstamp that runs", () => {
+  test("tells of all pods and containers that it knows, those that are gone too", async () => {
+    const { runtime, socket } = await given();
+    const ask = () =>
+      runningContainers(socket, { signal: new AbortController().signal, failing: "Cannot list containers" });
+    const before = await ask();
+    expect(before.pods.map(({ facts }) => facts.name).toSorted()).toEqual(["api-1", "web-1"]);
+    expect(before.containers.map(({ id }) => id).toSorted()).toEqual([web, api].toSorted());
+    expect(before.gone.size).toBe(0);
+    runtime.remove(api);
+    await expect.poll(async () => [...(await ask()).gone]).toContain(api);
+    expect((await ask()).containers.find(({ id }) => id === api)?.pod?.facts.name).toBe("api-1");
+  });
+
+  test("answers podstamp lookup by its own rules, and nothing that it tells is counted as telemetry", async () => {
+    const pod_association = [{ sources: [{ from: "resource_attribute", name: "k8s.pod.uid" }] }];
+    const { env, agent } = await given({ pod_association });
+    const found = await runPodstamp(["lookup", "--resource", `k8s.pod.uid=${uid}`, "-o", "json"], env);
+    expect(found.code).toBe(0);
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      rule: { of: "file", by: "resource_attribute/k8s.pod.uid" },
+      entry: { id: web },
+      answeredBy: expect.stringContaining(`${agent.pid}.sock`),
+    });
+    const none = await runPodstamp(["lookup", "--resource", `container.id=${web}`], env);
+    expect(none).toMatchObject({ code: 1, stdout: expect.stringContaining("no rule of pod_association has all its") });
+    const plain = await runPodstamp(["lookup", web.slice(0, 14)], env);
+    expect(plain).toMatchObject({ code: 0, stdout: expect.stringContaining("no rule of pod_association reads this") });
+    expect(await agent.metric("podstamp_unstamped_items")).toBe(0);
+  });
+});
