@@ -215,7 +215,7 @@ export function containerdTests(other?: OtherRuntime): void {
       await containerd.kill();
       await expect(following).rejects.toThrow(/^Cannot (?:ask|follow) unix:/);
       await expect(runtime.list(never)).rejects.toThrow(
-        /^Cannot ask unix:.*c\.sock \(ListContainers\): nobody listens on this socket$/,
+        /^Cannot ask unix:.*containerd\.sock \(ListContainers\): nobody listens on this socket$/,
       );
       await containerd.start();
       const again = await eventually(() => runtime.list(never), { what: "the list after the restart" });
