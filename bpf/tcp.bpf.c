@@ -3,9 +3,10 @@
  * TCP connections: one record when a connection has closed or could not be made; and the table of connections, which
  * the HTTP probe uses too.
  *
- * inet_sock_set_state alone is enough: to SYN_SENT is a client in its own task, SYN_RECV to ESTABLISHED a server (in
+ * inet_sock_set_state tells nearly all: to SYN_SENT is a client in its own task, SYN_RECV to ESTABLISHED a server (in
  * softirq, where the current task means nothing: its owner is who first reads or writes, as far as the HTTP probe sees
- * it, else who closes it), to CLOSE is the end.
+ * it, else who closes it), to CLOSE is the end. Where that came by a reset, before anybody closed it, the connection
+ * waits for tcp_destroy_sock, which is in the task that closes the socket.
  */
 #include "include/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -93,7 +94,7 @@ static __always_inline void report_connection(const struct connection *c, struct
 	e->rx -= e->rx ? done : 0;
 	e->srtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
 	e->retransmits = BPF_CORE_READ(tcp, total_retrans);
-	e->error = BPF_CORE_READ(sk, sk_err);
+	e->error = c->is_over ? c->error : BPF_CORE_READ(sk, sk_err);
 	e->role = c->role;
 	e->flags = c->flags | (c->established ? 0 : CONN_FAILED);
 	e->family = c->family;
@@ -147,12 +148,24 @@ static __always_inline void handle_close(struct connection *c, struct sock *sk, 
 		report_connection(c, sk, ts);
 }
 
-/* These changes are close()'s and shutdown()'s, in the task that calls them. */
-static __always_inline bool is_by_task(int to)
+static __always_inline bool is_task(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
-	return (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) && !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+	return !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+}
+
+/* These changes are close()'s and shutdown()'s, in the task that calls them. */
+static __always_inline bool is_by_task(int to)
+{
+	return (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) && is_task();
+}
+
+/* Its end was not the doing of the task that has the socket, which will close it. */
+static __always_inline bool waits_for_owner(const struct connection *c, struct sock *sk)
+{
+	return !c->tgid &&
+	       !(BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DEAD) & 1);
 }
 
 /* The next one to have this end may be anybody's. */
@@ -204,7 +217,29 @@ static __always_inline int handle_state(struct sock *sk, int from, int to)
 		return 0;
 	if (control && c->generation != control->generation)
 		judge(number_of(sk));
+	if (waits_for_owner(c, sk)) {
+		c->is_over = 1;
+		c->error = BPF_CORE_READ(sk, sk_err);
+		if (!c->closing)
+			c->closing = ts;
+		return 0;
+	}
 	handle_close(c, sk, ts);
+	forget(key, c);
+	return 0;
+}
+
+static __always_inline int handle_destroy(struct sock *sk)
+{
+	struct connection *c;
+	u64 key = (u64)sk;
+
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (!c || !c->is_over)
+		return 0;
+	if (is_task() && own(c))
+		judge(number_of(sk));
+	handle_close(c, sk, c->closing);
 	forget(key, c);
 	return 0;
 }
@@ -213,6 +248,12 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_state, struct sock *sk, int from, int to)
 {
 	return handle_state(sk, from, to);
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(on_destroy, struct sock *sk)
+{
+	return handle_destroy(sk);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -37,6 +37,7 @@ struct connection {
 	u8 tunnel; /* a CONNECT waits for its answer */
 	u8 misses; /* chunks that looked like nothing known */
 	u8 is_ignored;
+	u8 is_over;   /* it has ended before anybody was met who uses it, and its socket is still there */
 	u32 previous; /* length of the chunk of a body before */
 	u32 hier;
 	u64 cgroup;
@@ -46,6 +47,7 @@ struct connection {
 	u64 established;
 	u64 closing;
 	u32 netns;
+	s32 error;    /* of one that is over, before the task that closes it has taken it away */
 	u16 progress; /* records of this body */
 	u16 local_port;
 	u16 remote_port;

@@ -243,8 +243,9 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
 
-/* The socket has received the other side's FIN, which bytes_received counts as a byte. */
+/* DEAD: no process has the socket any more. DONE: it has received the other side's FIN, which bytes_received counts. */
 enum sock_flags {
+	SOCK_DEAD = 0,
 	SOCK_DONE = 1,
 };
 

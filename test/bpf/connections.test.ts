@@ -182,6 +182,45 @@ print(s.getsockname()[1], flush=True)
     expect(reset.i32(connAt.error)).toBe(104);
   });
 
+  test.each([
+    [
+      "that its client resets",
+      "c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); c.close()",
+      104,
+    ],
+    ["of which it has not read all when it closes", "c.sendall(b'x'); time.sleep(0.05)", 0],
+    [
+      "that was reset before it was accepted",
+      "c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); c.close()",
+      104,
+    ],
+  ])(
+    "without the HTTP probe a server's connection %s is of the process that closes it",
+    async (name, before, error) => {
+      const running = await start({ probes: ["tcp"] });
+      const [first, second] = name.includes("accepted") ? [before, "p, _ = s.accept()"] : ["p, _ = s.accept()", before];
+      const code = `
+import os, socket, struct, time
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(1)
+c = socket.create_connection(s.getsockname())
+${first}
+${second}
+try: p.recv(1, socket.MSG_PEEK)
+except ConnectionResetError: pass
+p.close()
+print(s.getsockname()[1], os.getpid(), flush=True)
+`;
+      const child = spawnIn(groups.server, python(code), ["ignore", "pipe", "inherit"]);
+      if (child.stdout === null) throw new Error("it must have a pipe");
+      const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+      const [where, pid] = line.split(" ").map(Number);
+      const told = await running.record("the server's side", isConnection(role.server, where ?? 0));
+      expect(told).toMatchObject({ hierarchy: groups.server.hierarchy, cgroup: groups.server.cgroup, tgid: pid });
+      expect(told.i32(connAt.error)).toBe(error);
+      expect(told.u64(connAt.established)).toBeLessThanOrEqual(told.u64(connAt.end));
+    },
+  );
+
   test("a connection that was open before is told as late, and its bytes and requests since", async () => {
     const args = python(client, "127.0.0.1", String(port), "10", "20", "3", "wait");
     const child = spawnIn(groups.client, args, ["pipe", "pipe", "inherit"]);
