@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { lendWatcher, type Watcher } from "../support/ebpf/agent.ts";
+import { limitMemory, makeGroup } from "../support/ebpf/groups.ts";
 import {
   clientLine,
   clientNames,
@@ -267,6 +268,44 @@ test("a static pod, whose uid has no dashes, is known by its cgroup too", { time
   );
   expect(event.resource["k8s.pod.name"]).toBe("etcd-node");
 });
+
+test(
+  "a container that its pod's limit of memory ends is told as the victim, and at its end",
+  { timeout: 60_000 },
+  async () => {
+    const pod = await lendPod("hungry-1", "hungry");
+    // What a kubelet does for a pod with limits; on the pod, so that it is there before the container.
+    limitMemory(makeGroup(`kubepods/besteffort/pod${pod.uid}`), 24 << 20);
+    const watcher = await watch("hungry", "", "{enabled: false}");
+    const command = ["/usr/bin/python3", "-S", "-c", "x = bytearray(200 << 20)"];
+    const container = await run(pod, lendWork(), { name: "eater", command });
+    const victim = await watcher.waitFor(
+      "the victim",
+      ({ signal, name }) => signal === "logs" && name.endsWith("is killed for want of memory"),
+    );
+    const end = await watcher.waitFor(
+      "its end",
+      ({ signal, attributes }) => signal === "traces" && attributes["error.type"] === "OOMKilled",
+    );
+    const killed = await watcher.waitFor(
+      "the event of its end",
+      ({ signal, attributes }) => signal === "logs" && attributes["podstamp.process.oom_killed"] === true,
+    );
+    for (const { resource } of [victim, end, killed])
+      expect(resource).toMatchObject({
+        "k8s.pod.name": "hungry-1",
+        "k8s.container.name": "eater",
+        "container.id": container,
+        "process.pid": victim.resource["process.pid"],
+      });
+    expect(end.name).toMatch(/^process python3/);
+    expect(killed.attributes).toMatchObject({
+      "process.exit.code": 137,
+      "podstamp.process.signal": "SIGKILL",
+      "podstamp.process.oom_killed": true,
+    });
+  },
+);
 
 test(
   "connections are spans of both ends with what went each way, and failures say why",

@@ -1,13 +1,17 @@
 import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Pushed } from "../support/cluster.ts";
 import { ctr, type Ctr } from "../support/ctr.ts";
+import { lendWatcher } from "../support/ebpf/agent.ts";
+import { setUpProbes, whyNoProbes } from "../support/ebpf/set-up.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Docker, startDocker } from "../support/docker.ts";
 import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
 import { whyNoContainers } from "../support/machine.ts";
 import { type Podman, startPodman } from "../support/podman.ts";
 import { runPodstamp } from "../support/podstamp.ts";
+import { freePort } from "../support/ports.ts";
 import { realNode } from "../support/real-node.ts";
+import type { Received } from "../support/sink.ts";
 
 type Made = { readonly docker: Docker; readonly podman: Podman; readonly ctr: Ctr; readonly image: Pushed };
 let made: Made | undefined;
@@ -128,6 +132,43 @@ test("containers that start while podstamp runs are known, and so are those that
   expect(await stamped(inDocker)).toMatchObject({ "container.name": "late-docker" });
   expect(await stamped(inPodman)).toMatchObject({ "container.name": "late-podman" });
   expect(await stamped("late-ctr")).toMatchObject({ "container.name": "late-ctr" });
+});
+
+test("the kernel's records of containers of Docker and Podman are of these, and a call between them is one trace", async ({
+  skip,
+}) => {
+  const whyNot = whyNoProbes();
+  skip(whyNot !== undefined, whyNot);
+  setUpProbes((line) => console.log(`Set-up: ${line}`));
+  const { docker, podman } = given();
+  const runtime = everyRuntime().filter(({ type }) => type !== "containerd");
+  const watcher = await lendWatcher({ runtime, settings: `include: {containers: ["kernel-*"]}` });
+  const port = await freePort();
+  const serving = ["busybox", "httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", "/bin"];
+  const asking = `until busybox wget -q -O /dev/null http://127.0.0.1:${port}/busybox; do sleep 0.1; done; exit 3`;
+  const inDocker = await docker.run({ name: "kernel-docker", image: tag(), command: serving });
+  onTestFinished(() => docker.remove(inDocker));
+  const inPodman = await podman.run({ name: "kernel-podman", image: tag(), command: ["sh", "-c", asking] });
+  onTestFinished(() => podman.remove(inPodman));
+  const isCall = (kind: number) => (record: Received) =>
+    record.span?.kind === kind && record.attributes["http.response.status_code"] === 200;
+  const ofServer = await watcher.waitFor("the server's span", isCall(2));
+  const ofClient = await watcher.waitFor("the client's span", isCall(3));
+  expect(ofServer.resource).toMatchObject({
+    "container.id": inDocker,
+    "container.name": "kernel-docker",
+    "container.runtime.name": "docker",
+    "service.name": "kernel-docker",
+  });
+  expect(ofClient.resource).toMatchObject({
+    "container.id": inPodman,
+    "container.name": "kernel-podman",
+    "container.runtime.name": "podman",
+    "service.name": "kernel-podman",
+  });
+  expect([ofServer.traceId, ofServer.span?.parent]).toEqual([ofClient.traceId, ofClient.span?.id]);
+  const end = await watcher.waitFor("the client's end", ({ attributes }) => attributes["process.exit.code"] === 3);
+  expect(end.resource).toMatchObject({ "container.name": "kernel-podman", ...imageAttributes() });
 });
 
 test("a name of ctr's that is used again is the new container's", async () => {

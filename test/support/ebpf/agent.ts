@@ -6,8 +6,8 @@ import { freePort } from "../ports.ts";
 import type { Received, Sink } from "../sink.ts";
 
 export type WatcherOptions = {
-  /** unix:///… of the runtime. */
-  readonly runtime: string;
+  /** unix:///… of a CRI runtime, or several of any kind. */
+  readonly runtime: string | readonly { readonly type: string; readonly endpoint: string }[];
   /** More settings of the receiver, as YAML in braces without them. */
   readonly settings?: string;
   /** Of the probe http, as YAML. */
@@ -36,7 +36,7 @@ export async function lendWatcher({
 }: WatcherOptions): Promise<Watcher> {
   const sink = await lendSink();
   const metricsPort = await freePort();
-  const endpoint = `[{type: cri, endpoint: "${runtime}"}]`;
+  const endpoint = JSON.stringify(typeof runtime === "string" ? [{ type: "cri", endpoint: runtime }] : runtime);
   const podstamp = await startPodstamp({
     config: `receivers:
   ebpf: {probes: {http: ${http}}, runtimes: ${endpoint}, wait: 10s${settings === "" ? "" : `, ${settings}`}}
