@@ -104,8 +104,8 @@ bool find_problem(struct problem *problem, u32 without)
 		problem->error = EPERM;
 		say(problem, REASON_NO_CAPABILITY,
 		    "Cannot load probes: the loader must have CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), lacks %s. Start "
-		    "podstamp as root, add them to the container, or give them to the file: setcap cap_bpf,cap_perfmon+ep",
-		    capability);
+		    "podstamp as root, add them to the container, or give them to the file: setcap cap_bpf,cap_perfmon+ep %s",
+		    capability, program_invocation_name);
 		return true;
 	}
 	if (is_locked_down()) {

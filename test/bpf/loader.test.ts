@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { linkLoader } from "../../scripts/bpf/compile.ts";
 import { headerAt, layoutHash, recordType } from "../../src/ebpf/abi.ts";
 import { createFraming } from "../../src/ebpf/framing.ts";
@@ -13,7 +13,7 @@ import { type Exit, startLoader } from "../../src/ebpf/loader-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Probes, standard, startProbes } from "../support/ebpf/probes.ts";
 import { loaderPath, root, whyNoProbes } from "../support/ebpf/set-up.ts";
-import { testHost } from "../support/host.ts";
+import { testHost, type TestHost } from "../support/host.ts";
 import { systemPath } from "../support/machine.ts";
 
 const why = whyNoProbes();
@@ -113,6 +113,38 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     rmSync(folder, { recursive: true });
   });
 
+  test("without the capabilities is started again until its file has them, and then needs no restart of podstamp", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "podstamp-late-capabilities-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [path, copy] = [join(folder, "loader"), join(folder, "podstamp-probes")];
+    copyFileSync(loaderPath, copy);
+    writeFileSync(path, `#!/bin/sh\nexec setpriv --reuid=1234 --regid=1234 --clear-groups ${copy}\n`);
+    for (const file of [folder, path, copy]) chmodSync(file, 0o755);
+    const host = testHost("ebpf");
+    const running = loaderAt(path, host);
+    loader = running;
+    running.start();
+    const labels = { receiver: "ebpf", probe: "process", reason: "noCapability" };
+    const hasFailed = () => host.metric("podstamp_ebpf_probe_failures", labels) > 1;
+    await eventually(hasFailed, { what: "the second failure", timeoutMs: 20_000 });
+    expect(running.state()).not.toMatchObject({ status: "running" });
+    expect(spawnSync("setcap", ["cap_bpf,cap_perfmon+ep", copy], { env: { PATH: systemPath } }).status).toBe(0);
+    await eventually(() => running.state().status === "running", { what: "the probes", timeoutMs: 20_000 });
+    const errors = host.logged.filter(({ level }) => level === "error").map(({ message }) => message);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(new RegExp(`setcap cap_bpf,cap_perfmon\\+ep ${copy}$`));
+  });
+
+  test("in a container that hides the kernel's types says so", async () => {
+    const hide = 'mount -t tmpfs none /sys/kernel/btf && exec "$0"';
+    const child = spawn("unshare", ["-m", "/bin/sh", "-c", hide, loaderPath], { stdio: ["pipe", "pipe", "inherit"] });
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString("latin1")));
+    child.stdin.end("probe process on\nload\nstart\n");
+    await once(child, "close");
+    expect(said).toContain("/sys/kernel/btf/vmlinux must be readable, is not (No such file or directory)");
+  });
+
   test("of another layout is refused before it is told anything", async () => {
     const folder = mkdtempSync(join(tmpdir(), "podstamp-other-"));
     const path = join(folder, "podstamp-probes");
@@ -139,18 +171,7 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
   test("that was killed is reported, counted and started again", async () => {
     const host = testHost("ebpf");
     let restarts = 0;
-    const running = createLoader({
-      path: "",
-      settings: { ...standard, probes: ["process"] },
-      filters: {},
-      log: host.log,
-      metrics: host.metrics,
-      receiver: "ebpf",
-      onRecord: () => undefined,
-      onPause: () => undefined,
-      onRestart: () => (restarts += 1),
-      backoffMs: (deaths) => deaths * 10,
-    });
+    const running = loaderAt("", host, () => (restarts += 1));
     loader = running;
     running.start();
     const pidOf = () => {
@@ -174,6 +195,21 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     expect(isAlive(second)).toBe(false);
   });
 });
+
+function loaderAt(path: string, host: TestHost, onRestart: () => void = () => undefined): Loader {
+  return createLoader({
+    path,
+    settings: { ...standard, probes: ["process"] },
+    filters: {},
+    log: host.log,
+    metrics: host.metrics,
+    receiver: "ebpf",
+    onRecord: () => undefined,
+    onPause: () => undefined,
+    onRestart,
+    backoffMs: (failures) => failures * 10,
+  });
+}
 
 function statusOf(pid: number): Readonly<Record<string, string>> {
   const lines = readFileSync(`/proc/${pid}/status`, "utf8").trim().split("\n");
