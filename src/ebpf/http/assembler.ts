@@ -38,6 +38,9 @@ const chunkedQuietNs = 1e9;
 const bodyQuietNs = 10e9;
 const reportedChunks = 16;
 
+/** No connection moves so much; beyond it sums of offsets are not exact, and who steps from one to the next would not move on. */
+const largestOffset = 2 ** 52;
+
 export function createAssembler(options: AssemblerOptions): Assembler {
   const { exchanges, maxConnections, unknown } = options;
   const connections = new Map<number, Connection>();
@@ -69,6 +72,7 @@ export function createAssembler(options: AssemblerOptions): Assembler {
   };
 
   const take = (): void => {
+    if (record.offset > largestOffset) return unknown("malformed", 1);
     const known = connections.get(record.connection);
     switch (record.kind) {
       case Kind.request:
