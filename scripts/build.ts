@@ -6,6 +6,7 @@ import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type OutputOptions, rolldown, type RolldownOptions, type RolldownOutput } from "rolldown";
+import { chunks } from "./build/chunks.ts";
 import { licensesOf } from "./build/licenses.ts";
 import { withoutFacades } from "./build/builtins.ts";
 import { packagesRequired, seenRequires } from "./build/requires.ts";
@@ -35,7 +36,7 @@ async function buildFolder(dir: string): Promise<void> {
   const input = Object.fromEntries(
     [join(root, "src/main.ts"), ...workers].map((file) => [basename(file, ".ts"), file]),
   );
-  const built = await build({ input }, { dir });
+  const built = await build({ input }, { dir, codeSplitting: chunks(root) });
   writeFileSync(join(dir, "licenses.txt"), licensesOf(modulesOf(built)));
 }
 

@@ -1,5 +1,3 @@
-import "./heap.ts";
-import { randomUUID } from "node:crypto";
 import { addAbortSignal } from "node:stream";
 import { builtVersion } from "./built.ts";
 import { runCommandLine } from "./cli/command-line.ts";
@@ -71,10 +69,16 @@ const io: Io = {
 };
 
 process.exitCode = await runCommandLine(process.argv.slice(2), io, {
-  loadComponents: async () => (await import("./components.ts")).components,
+  async loadComponents() {
+    // Before what fills the heap; commands that end soon need not watch theirs.
+    await import("./heap.ts");
+    return (await import("./components.ts")).components;
+  },
   version: builtVersion ?? readVersion(new URL("../package.json", import.meta.url)),
   platform: `${process.platform}/${process.arch}`,
-  instanceId: randomUUID(),
+  get instanceId() {
+    return crypto.randomUUID();
+  },
   stats,
   cut: cut.signal,
   useLogger: (made) => {

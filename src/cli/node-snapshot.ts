@@ -1,4 +1,5 @@
 import { type Container, type ContainerView, type Pod, type PodView } from "../containers/entry.ts";
+import { requestedImage } from "../containers/image-identity.ts";
 import { containerOfViews, podOfViews } from "../containers/views.ts";
 import type { ImageFacts, Listing, Runtime, RuntimeSource } from "../runtimes/facts.ts";
 import type { Args } from "./args.ts";
@@ -15,8 +16,8 @@ export type NodeSnapshot = {
 /** What the runtimes are asked. */
 export type NodeQuestion = {
   readonly list: (runtime: Runtime) => Promise<Listing>;
-  /** The IDs, of those that were listed, of which all is wanted that only a call for each of them tells. */
-  readonly describe: (listed: NodeSnapshot) => ReadonlySet<string>;
+  /** The IDs, of those that were listed, of which all is wanted that only a call for each of them tells; undefined for none. */
+  readonly describe: ((listed: NodeSnapshot) => ReadonlySet<string>) | undefined;
   /** Whether the images are listed where the lists of containers do not name them; true always asks. */
   readonly images: "if_unnamed" | "always" | "never";
 };
@@ -42,8 +43,9 @@ export async function snapshot(args: Args, io: Io, question: NodeQuestion): Prom
     throw new CommandError(problems.map(({ message }) => message).join("; "), { cause: problems[0] });
   for (const { message } of problems) io.err(`${clean(message)}\n`);
   try {
-    const wanted = question.describe(merge(answers));
-    if (wanted.size === 0) return merge(answers);
+    const listed = merge(answers);
+    const wanted = question.describe?.(listed);
+    if (wanted === undefined) return listed;
     return merge(await Promise.all(answers.map((answer) => describe(answer, wanted, io.signal))));
   } finally {
     for (const { runtime } of answers) runtime.close();
@@ -77,12 +79,7 @@ async function ask(source: RuntimeSource, io: Io, { list, images }: NodeQuestion
   try {
     const listing = await list(runtime);
     const containers = listing.containers.map((facts) => ({ runtime: runtime.identity, facts, details: undefined }));
-    const isUnnamed = containers.some(
-      ({ facts }) =>
-        containerOfViews(facts.id, [{ runtime: runtime.identity, facts, details: undefined }], {
-          pod: undefined,
-        })?.image.name === undefined,
-    );
+    const isUnnamed = listing.containers.some(({ image }) => requestedImage(image, undefined) === undefined);
     const isWanted = images === "always" || (images === "if_unnamed" && isUnnamed);
     return {
       runtime,

@@ -44,6 +44,8 @@ export function valueText(value: unknown): string {
 
 /** The text without control characters; each is made visible as \u{1b}. */
 export function shown(text: string): string {
+  // Most names are plain, and the other expression takes long to be made.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,

@@ -1,4 +1,3 @@
-import { compilePattern } from "../../config/pattern.ts";
 import { parseImageReference, parseRepoDigest } from "../../containers/image-reference.ts";
 import type { ImageFacts, RuntimeIdentity, RuntimeSource } from "../../runtimes/facts.ts";
 import { type Args, readArgs } from "../args.ts";
@@ -12,7 +11,7 @@ import { idText, print } from "./printing.ts";
 /** `podstamp images`: the images of this node's runtimes. */
 export async function images(argv: readonly string[], io: Io): Promise<number> {
   const args = readArgs(argv, shapes.images);
-  const isMeant = selection(args);
+  const isMeant = await selection(args);
   const sources = await runtimesOf(args, io, "ask");
   const told = await Promise.all(sources.map((source) => ask(source, io.signal).catch(toError)));
   const problems = told.flatMap((one) => (one instanceof Error ? [one] : []));
@@ -68,18 +67,19 @@ function union(some: readonly string[] | undefined, more: readonly string[]): re
   return [...new Set([...(some ?? []), ...more])];
 }
 
-function selection(args: Args): (image: Image) => boolean {
+async function selection(args: Args): Promise<(image: Image) => boolean> {
   const [name] = args.positionals;
-  const filters = args.texts("filter").map(readFilter);
+  const filters = await Promise.all(args.texts("filter").map(readFilter));
   return (image) => (name === undefined || isImage(image, name)) && filters.every((accepts) => accepts(image));
 }
 
-function readFilter(text: string): (image: Image) => boolean {
+async function readFilter(text: string): Promise<(image: Image) => boolean> {
   const [, key = "", value = ""] = /^(dangling|reference)=(.*)$/s.exec(text) ?? [];
   if (key === "dangling" && /^(?:true|false)$/.test(value))
     return ({ repoTags }) => (repoTags.length === 0) === (value === "true");
   if (key !== "reference")
     throw new UsageError(`Option --filter must be dangling=true, dangling=false or reference=PATTERN, is "${text}"`);
+  const { compilePattern } = await import("../../config/pattern.ts");
   const compiled = compilePattern(value);
   if ("problem" in compiled)
     throw new UsageError(

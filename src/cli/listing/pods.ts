@@ -10,7 +10,7 @@ import { nodeEntries } from "./source.ts";
 /** `podstamp pods`: the pods of this node, as the podstamp that runs or the runtimes tell them. */
 export async function pods(argv: readonly string[], io: Io, uid: number | undefined): Promise<number> {
   const args = readArgs(argv, shapes.pods);
-  const isMeant = podSelection(args);
+  const isMeant = await podSelection(args);
   const select = (all: readonly Pod[], gone: ReadonlySet<string>) =>
     newest(
       all.filter((pod) => pod.facts.isAlias !== true && isMeant(pod, gone.has(pod.id))),
@@ -22,7 +22,7 @@ export async function pods(argv: readonly string[], io: Io, uid: number | undefi
     { io, uid },
     {
       list: (runtime) => runtime.list(io.signal),
-      describe: (listed) => (showsDetails(args) ? new Set(select(listed.pods, none).map(({ id }) => id)) : none),
+      describe: showsDetails(args) ? (listed) => new Set(select(listed.pods, none).map(({ id }) => id)) : undefined,
       images: "never",
     },
   );

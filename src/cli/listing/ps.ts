@@ -11,7 +11,7 @@ import { nodeEntries } from "./source.ts";
 /** `podstamp ps`: the containers of this node, as the podstamp that runs or the runtimes tell them. */
 export async function ps(argv: readonly string[], io: Io, uid: number | undefined): Promise<number> {
   const args = readArgs(argv, shapes.ps);
-  const isMeant = containerSelection(args);
+  const isMeant = await containerSelection(args);
   const select = (containers: readonly Container[], gone: ReadonlySet<string>) =>
     newest(
       containers.filter((container) => isMeant(container, gone.has(container.id))),
@@ -23,7 +23,7 @@ export async function ps(argv: readonly string[], io: Io, uid: number | undefine
     { io, uid },
     {
       list: (runtime) => runtime.list(io.signal),
-      describe: (listed) => (showsDetails(args) ? withPods(select(listed.containers, none)) : none),
+      describe: showsDetails(args) ? (listed) => withPods(select(listed.containers, none)) : undefined,
       images: args.text("image") === undefined ? (args.flag("quiet") ? "never" : "if_unnamed") : "always",
     },
   );

@@ -1,4 +1,4 @@
-import { compilePattern } from "../../config/pattern.ts";
+import type { Pattern } from "../../config/pattern.ts";
 import type { Container, Pod } from "../../containers/entry.ts";
 import type { Facts } from "../../runtimes/facts.ts";
 import type { Args } from "../args.ts";
@@ -9,8 +9,8 @@ import { UsageError } from "../output.ts";
 export type Selects<T> = (entry: T, isGone: boolean) => boolean;
 
 /** Which containers the options of `podstamp ps` mean: as crictl has it only running ones, unless something else is asked for. */
-export function containerSelection(args: Args): Selects<Container> {
-  const common = commonSelection(args);
+export async function containerSelection(args: Args): Promise<Selects<Container>> {
+  const common = await commonSelection(args);
   const [pod, image, state] = [args.text("pod"), args.text("image"), args.text("state")?.toLowerCase()];
   const hasAllStates = args.flag("all") || isCounted(args);
   return (container, isGone) => {
@@ -29,8 +29,8 @@ export function containerSelection(args: Args): Selects<Container> {
 }
 
 /** Which pods the options of `podstamp pods` mean. */
-export function podSelection(args: Args): Selects<Pod> {
-  const common = commonSelection(args);
+export async function podSelection(args: Args): Promise<Selects<Pod>> {
+  const common = await commonSelection(args);
   const state = args.text("state")?.toLowerCase();
   return ({ id, facts }, isGone) =>
     (args.flag("all") || !isGone) &&
@@ -81,9 +81,9 @@ function lastOf(args: Args): number {
 
 type Common = { readonly id: string; readonly name: string; readonly namespace: string; readonly labels: Facts };
 
-function commonSelection(args: Args): (entry: Common) => boolean {
+async function commonSelection(args: Args): Promise<(entry: Common) => boolean> {
   const id = args.text("id");
-  const [name, namespace] = [patternOf(args, "name"), patternOf(args, "namespace")];
+  const [name, namespace] = [await patternOf(args, "name"), await patternOf(args, "namespace")];
   const labels = args.texts("label").map(readLabel);
   return (entry) =>
     (id === undefined || entry.id.startsWith(id)) &&
@@ -92,9 +92,10 @@ function commonSelection(args: Args): (entry: Common) => boolean {
     labels.every(([key, value]) => Object.hasOwn(entry.labels, key) && entry.labels[key] === value);
 }
 
-function patternOf(args: Args, name: "name" | "namespace") {
+async function patternOf(args: Args, name: "name" | "namespace"): Promise<Pattern | undefined> {
   const text = args.text(name);
   if (text === undefined) return undefined;
+  const { compilePattern } = await import("../../config/pattern.ts");
   const compiled = compilePattern(text);
   if ("problem" in compiled)
     throw new UsageError(`Option --${name} must be a regular expression of RE2's, is "${text}": ${compiled.problem}`);

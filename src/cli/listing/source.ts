@@ -1,8 +1,10 @@
 import type { Heard } from "../../containers/told.ts";
 import type { Args } from "../args.ts";
 import { isEndpointNamed } from "../node-runtimes.ts";
-import type { NodeQuestion } from "../node-snapshot.ts";
+import { type NodeQuestion, snapshot } from "../node-snapshot.ts";
 import { CommandError, type Io } from "../output.ts";
+import { runningContainers } from "../running/containers.ts";
+import { findRunning } from "../running/running.ts";
 
 /** How long a running podstamp may take to tell what it knows, in ms. */
 const patienceMs = 3000;
@@ -22,17 +24,14 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
     });
     if (heard !== undefined) return heard;
   }
-  const { snapshot } = await import("../node-snapshot.ts");
   return { ...(await snapshot(args, io, question)), gone: new Set() };
 }
 
 /** Rejects with a CommandError when there is none that answers, or it is not clear which. */
 async function fromRunning(args: Args, { io, uid }: Asking): Promise<Heard> {
   const failing = "Cannot list what podstamp knows";
-  const { findRunning } = await import("../running/running.ts");
   const running = await findRunning(args, { io, uid });
   if (running.status !== "one") throw new CommandError(`${failing}: ${running.problem}`);
-  const { runningContainers } = await import("../running/containers.ts");
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]);
   return runningContainers(running.path, { signal, failing });
 }
