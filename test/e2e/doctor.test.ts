@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
+import { whyNoProbes } from "../support/ebpf/set-up.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendSender, lendSink } from "../support/lend.ts";
 import { runPodstamp, startPodstamp } from "../support/podstamp.ts";
@@ -37,7 +39,7 @@ test("all is well beside a real containerd: how it answers, its cgroups and thei
   const { code, stdout } = await runPodstamp(args, { XDG_RUNTIME_DIR: runtimeDir });
   const findings = read(stdout);
   expect(statuses(findings, "runtime")).not.toContain("problem");
-  expect(stdout).toMatch(/containerd \S+ at unix:.* ms for 1 pods and 1 containers/);
+  expect(stdout).toMatch(/containerd \S+ at unix:.* ms for 1 pod and 1 container/);
   expect(statuses(findings, "cgroups")).toEqual(["ok"]);
   expect(stdout).toMatch(/cgroup versions? [^"]*, driver cgroupfs; containers' processes and cgroups can be seen/);
   expect(code).toBe(0);
@@ -99,6 +101,27 @@ test("in namespaces of its own, as in a container, it says which of the host is 
     ),
     todo: expect.stringMatching(/hostPID: true.*host_root: \/host/),
   });
+});
+
+test("the probes of an ebpf receiver are loaded to see whether they can be, and are gone after that", async ({
+  skip,
+}) => {
+  const why = whyNoProbes();
+  skip(why !== undefined, why);
+  const folder = createWorkspace();
+  onTestFinished(() => wipe(folder));
+  const file = join(folder, "ebpf.yaml");
+  writeFileSync(
+    file,
+    `receivers: {ebpf: {probes: {http: {}}, runtimes: [{type: containerd, endpoint: "${node().containerd.endpoint}"}]}}
+exporters: {debug: }
+service: {telemetry: {metrics: {readers: []}}, pipelines: {traces: {receivers: [ebpf], exporters: [debug]}}}
+`,
+  );
+  const { stdout } = await runPodstamp(["doctor", "--config", file, "-o", "json"], { XDG_RUNTIME_DIR: folder });
+  const ebpf = read(stdout).filter(({ check }) => check === "ebpf");
+  const probes = ebpf.map(({ text }) => /^Linux \S+ takes the probe (\w+)$/.exec(text)?.[1]);
+  expect(new Set(probes)).toEqual(new Set(["http", "process", "tcp"]));
 });
 
 /** A user who may read the checkout and nothing of the runtime. */

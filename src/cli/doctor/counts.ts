@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { type Finding, findingsOf, messageOf } from "./finding.ts";
 import type { Subject } from "./subject.ts";
-import { unstampedTodo } from "./unstamped-advice.ts";
+import { unstampedTodo } from "./advice.ts";
 
 const { ok, skipped, warning, problem } = findingsOf("running");
 

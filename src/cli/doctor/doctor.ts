@@ -9,7 +9,7 @@ import { type Finding, findingsOf, messageOf } from "./finding.ts";
 import { checkListeners } from "./listeners.ts";
 import { checkNodeName } from "./node-name.ts";
 import { checkProbes } from "./probes.ts";
-import { askRuntime, checkCgroups, checkClock } from "./runtimes.ts";
+import { askRuntime, checkCgroups, checkClock, checkContents } from "./runtimes.ts";
 import { asJson, asText, asYaml } from "./show.ts";
 import { checkSockets } from "./sockets.ts";
 import { readSubject, type Subject } from "./subject.ts";
@@ -40,7 +40,10 @@ async function examine(subject: Subject, signal: AbortSignal): Promise<readonly 
   const parts = await Promise.all([
     safely("configuration", () => checkConfiguration(subject)),
     safely("socket", () => sockets.findings),
-    safely("runtime", async () => (await asking).flatMap(({ findings }) => findings)),
+    safely("runtime", async () => [
+      ...(await asking).flatMap(({ findings }) => findings),
+      ...checkContents(await asking),
+    ]),
     safely("cgroups", async () => checkCgroups(await asking, self.hasHostCgroups, needsHost)),
     safely("node name", () => checkNodeName(subject)),
     safely("clock", async () => checkClock(await asking, Date.now())),

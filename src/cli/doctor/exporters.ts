@@ -4,7 +4,7 @@ import type { Delivery, Exporter, Host } from "../../pipeline/contract.ts";
 import type { PipelineConfig } from "../../pipeline/graph.ts";
 import { createLogger } from "../../telemetry/log.ts";
 import { createRegistry } from "../../telemetry/registry.ts";
-import { exporterTodo } from "./exporter-advice.ts";
+import { exporterTodo } from "./advice.ts";
 import { type Finding, findingsOf, messageOf } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 

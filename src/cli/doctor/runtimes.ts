@@ -32,13 +32,12 @@ export async function askRuntime(reachable: Reachable, signal: AbortSignal): Pro
     const listing = await runtime.list(signal);
     const listMs = performance.now() - since - versionMs;
     const { name, version } = runtime.identity;
-    const times = `${Math.round(versionMs)} ms for its version, ${Math.round(listMs)} ms for ${listing.pods.length} pods and ${listing.containers.length} containers`;
+    const times = `${Math.round(versionMs)} ms for its version, ${Math.round(listMs)} ms for ${counted(listing.pods.length, "pod")} and ${counted(listing.containers.length, "container")}`;
     const changes = runtime.follow === undefined ? "it has no events: changes are found by lists" : "it has events";
     const findings = [
       versionMs + listMs > slowMs
         ? warning(`${name} ${version} at ${label} is slow: ${times}`, "see how busy the node and the runtime are")
         : ok(`${name} ${version} at ${label} answers: ${times}; ${changes}`),
-      ...lacking(listing, runtime),
     ];
     return { ...reachable, status: "answered", findings, listing, example: await exampleOf(runtime, listing, signal) };
   } catch (error) {
@@ -48,24 +47,28 @@ export async function askRuntime(reachable: Reachable, signal: AbortSignal): Pro
   }
 }
 
-function lacking({ pods, containers }: Listing, { identity: { name, type } }: Runtime): readonly Finding[] {
-  if (pods.length + containers.length === 0)
+/** Whether there is anything to stamp with, whichever runtime has it: one of several may well be empty. */
+export function checkContents(asked: readonly Asked[]): readonly Finding[] {
+  const listings = asked.flatMap((each) => (each.status === "answered" ? each.listing : []));
+  if (listings.length === 0) return [];
+  if (listings.every(({ pods, containers }) => pods.length + containers.length === 0))
     return [
       warning(
-        `${name} has no containers: nothing can be found`,
-        "see whether this is the runtime that runs them: `podstamp runtimes` shows all; a kubelet's is its --container-runtime-endpoint",
+        "There are no containers: nothing can be found",
+        "see whether another runtime has them: `podstamp runtimes` shows all that are known; a kubelet's is its --container-runtime-endpoint",
       ),
     ];
-  const isOfPods = pods.some(({ isKubernetes }) => isKubernetes !== false);
-  if (isOfPods) return [];
+  if (listings.some(({ pods }) => pods.some(({ isKubernetes }) => isKubernetes !== false))) return [];
   return [
     warning(
-      `${name} has containers and no pods of Kubernetes: container.* is written, k8s.* is not`,
-      type === "docker" || type === "podman"
-        ? "if there is a kubelet on this node, name its runtime too"
-        : "see whether the kubelet uses another runtime",
+      "There are containers and no pods of Kubernetes: container.* is written, k8s.* is not",
+      "nothing, where there is no kubelet; else name the runtime that it uses",
     ),
   ];
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function unanswered(label: string, message: string): Finding {

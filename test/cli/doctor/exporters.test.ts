@@ -85,7 +85,7 @@ async function givenTls({ names, asks = false }: { names?: readonly string[]; as
   return { port: typeof address === "object" ? address?.port : 0, caFile };
 }
 
-describe.skipIf(!hasOpenssl)("with TLS", () => {
+describe.skipIf(!hasOpenssl)("with TLS (skipped without openssl)", () => {
   test("and a known authority it is well", async () => {
     const { port, caFile } = await givenTls();
     const { status } = await found(`{otlp_http: {endpoint: "https://127.0.0.1:${port}", tls: {ca_file: "${caFile}"}}}`);
