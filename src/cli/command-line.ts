@@ -67,6 +67,7 @@ const programs: Readonly<Record<Command, Program>> = {
   images: async (argv, io) => (await import("./listing/images.ts")).images(argv, io),
   inspect: async (argv, io) => (await import("./inspect.ts")).inspect(argv, io),
   lookup: async (argv, io, options) => (await import("./lookup/lookup.ts")).lookup(argv, io, options),
+  events: async (argv, io, options) => (await import("./events/events.ts")).events(argv, io, options),
   explain: async (argv, io) => (await import("./explain/explain.ts")).explain(argv, io),
   migrate: async (argv, io, options) =>
     (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),

@@ -31,6 +31,7 @@ Usage:
   podstamp images                              list this node's images
   podstamp inspect ID                          show what would be stamped
   podstamp lookup WHAT                         whose telemetry it is, and why
+  podstamp events [--spans]                    follow containers and telemetry
   podstamp explain KIND TEXT                   what a cgroup or a name tells
   podstamp migrate FILE                        make it of a Collector's file
   podstamp reload                              let it read its files again
@@ -194,6 +195,35 @@ Options:
   -o, --output FORMAT         table (default), json or yaml
 
 Exit codes: 0 found, 1 not found (and why), 2 wrong usage
+`,
+  events: `Follows this node's containers: each is told as it is created and started,
+exits and is deleted, and what was learnt of it (image, PID, addresses). Ends
+with Ctrl-C.
+
+Usage:
+  podstamp events [--spans] [-o json]
+
+It asks the podstamp that runs; where none runs, or with --config,
+--runtime-endpoint or --host-root, it follows the runtimes itself.
+
+Options:
+  --spans                     samples of the telemetry that leaves, too: whose
+                              it is, and if nobody's why; of any signal
+  --unstamped                 the same of what leaves without a pod only
+  --rate N                    so many samples a second at most; default 20
+  --namespace NAME, --pod NAME, --container NAME
+                              only what is of these; a container by its name,
+                              its ID or the beginning of it
+  --processor ID              samples of this cri_attributes only
+  --pid PID, --socket PATH    of which podstamp, as for podstamp reload
+  --config FILE, --runtime-endpoint ENDPOINT, --image-endpoint ENDPOINT and
+  --host-root DIR             as for podstamp lookup
+  -o, --output FORMAT         table (default) or json: one object a line
+
+What comes faster than it is read is left out and counted; the telemetry is
+never held up.
+
+Exit codes: 0 interrupted, 1 nobody to follow, 2 wrong usage
 `,
   explain: `Tells what a text says by itself, by the rules that telemetry is read by,
 without asking anybody.

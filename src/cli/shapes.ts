@@ -110,6 +110,21 @@ export const shapes = {
     },
     positionals: [{ name: "WHAT", isOptional: true }],
   },
+  events: {
+    options: {
+      ...runningOptions,
+      ...placeOptions,
+      config,
+      processor: { type: "string" },
+      spans: { type: "boolean" },
+      unstamped: { type: "boolean" },
+      rate: { type: "string" },
+      namespace: { type: "string" },
+      pod: { type: "string" },
+      container: { type: "string" },
+      output: output("table", "json"),
+    },
+  },
   explain: {
     options: { output: output("table", "json") },
     positionals: [{ name: "KIND", values: ["cgroup", "image", "workload"] }, { name: "TEXT" }],

@@ -15,7 +15,7 @@ import { createFinder, type Resolved } from "./finder.ts";
 import { createIntake } from "./intake.ts";
 import { createLookups, type LookupOutcome } from "./lookups.ts";
 import { createRuntimes, type Followed, type Runtimes } from "./runtimes.ts";
-import { answerContainers } from "./told.ts";
+import { answerContainers, answerRuntimes } from "./told.ts";
 import { within } from "./wait.ts";
 
 export type DirectoryOptions = {
@@ -168,6 +168,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     },
     async stop() {
       stopping.abort();
+      events.stop();
       describer.stop();
       await Promise.all([intake.stop(), runtimes.stop()]);
     },
@@ -186,7 +187,11 @@ export function createDirectory(options: DirectoryOptions): Directory {
     pods: index.pods,
     version: index.version,
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
-    answers: { containers: answerContainers(index), events: events.answer },
+    answers: {
+      containers: answerContainers(index),
+      events: events.answer,
+      runtimes: answerRuntimes(() => runtimes.all().map(({ follower }) => follower.state())),
+    },
   };
 }
 

@@ -25,12 +25,14 @@ export type Learnt = Readonly<Record<string, string | number | readonly string[]
 export type ContainerEvents = {
   /** A state of an entry took the place of another: undefined before it was known, and once it is gone. */
   changed(before: Entry | undefined, after: Entry | undefined): void;
-  /** Answers the order `events` until who asked is gone. */
+  /** Answers the order `events` until who asked is gone, or stop(). */
   readonly answer: Answer;
+  stop(): void;
 };
 
 export function createContainerEvents(): ContainerEvents {
   const followers = new Map<Reply, EntryFilter>();
+  const stopping = new AbortController();
   return {
     changed(before, after) {
       const entry = after ?? before;
@@ -41,10 +43,12 @@ export function createContainerEvents(): ContainerEvents {
     },
     async answer(question, reply) {
       followers.set(reply, readFilter(question));
-      if (!reply.signal.aborted) await once(reply.signal, "abort");
+      const signal = AbortSignal.any([reply.signal, stopping.signal]);
+      if (!signal.aborted) await once(signal, "abort");
       followers.delete(reply);
       return { ok: true, lines: [] };
     },
+    stop: () => stopping.abort(),
   };
 }
 

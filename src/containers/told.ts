@@ -1,5 +1,6 @@
 import type { Answer } from "../telemetry/answers.ts";
 import type { Container, Entry, Pod } from "./entry.ts";
+import type { FollowerState } from "./follower.ts";
 
 /** An entry as it goes over the control socket: a container names its pod, which is told before it. */
 export type Told =
@@ -62,6 +63,31 @@ export function answerContainers(index: { entries(): readonly Entry[]; gone(): r
       if (signal.aborted) break;
       await send(one);
     }
+    return { ok: true, lines: [] };
+  };
+}
+
+/** Answers the order `runtimes`: where each stands, with the error of one that does not answer. */
+export function answerRuntimes(states: () => readonly FollowerState[]): Answer {
+  return async (_question, { send }) => {
+    for (const state of states())
+      await send(
+        state.status === "following"
+          ? {
+              label: state.label,
+              status: state.status,
+              runtime: state.runtime.identity,
+              hasEvents: state.hasEvents,
+              error: null,
+            }
+          : {
+              label: state.label,
+              status: state.status,
+              runtime: null,
+              hasEvents: false,
+              error: state.lastError ?? null,
+            },
+      );
     return { ok: true, lines: [] };
   };
 }

@@ -12,10 +12,12 @@ export type Asking = {
   /** Called with each item of the answer, and with how many were lost since. */
   readonly onItem?: (item: unknown) => void;
   readonly onLost?: (count: number) => void;
+  /** Awaited before more is read: what podstamp cannot send then it leaves out of what never ends. */
+  readonly keepUp?: () => Promise<void>;
 };
 
 /** Gives an order to the podstamp that listens at a path and resolves with what became of it; rejects, in words, when none answers as one does. */
-export function ask({ path, order, question = {}, signal, onItem, onLost }: Asking): Promise<Ended> {
+export function ask({ path, order, question = {}, signal, onItem, onLost, keepUp }: Asking): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let problem = "it ended without an answer";
@@ -32,6 +34,11 @@ export function ask({ path, order, question = {}, signal, onItem, onLost }: Aski
       signal.removeEventListener("abort", cut);
       reject(new Error(problem)); // of no effect behind an answer
     });
+    if (keepUp !== undefined)
+      socket.on("data", () => {
+        socket.pause();
+        void keepUp().then(() => socket.resume()); // it never rejects
+      });
     readLines(socket, {
       maxBytes: maxLineBytes,
       onLong: () => fail(`its answer has a line of more than ${maxLineBytes} bytes`),

@@ -14,6 +14,7 @@ const recipients: Readonly<Record<string, "one" | "all">> = {
   containers: "all",
   events: "all",
   lookup: "one",
+  runtimes: "all",
   spans: "all",
 };
 
@@ -35,8 +36,10 @@ export function createOrders({ reload, answerers }: OrdersOptions) {
   };
 }
 
-/** Those that are meant, or in words why nobody can tell. */
+/** Those that are meant, or in words why nobody can tell. What is no processor answers for all of them. */
 function choose(order: string, all: readonly Answerer[], processor: unknown): readonly Answerer[] | string {
+  const isOfProcessors = all.some(({ name }) => name.startsWith("processors::"));
+  if (all.length > 0 && !isOfProcessors) return all;
   const names = [...new Set(all.map(({ name }) => name))];
   if (processor !== undefined) {
     const meant = all.filter(({ name }) => typeof processor === "string" && name === `processors::${processor}`);

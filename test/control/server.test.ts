@@ -85,7 +85,10 @@ test.each([
   ["{\n", "Cannot read the order"],
   ["[1]\n", "Cannot read the order"],
   ['{"order":7}\n', "must have the name of one"],
-  ['{"order":"reboot"}\n', 'Cannot do \\"reboot\\": must be one of reload, containers, events, lookup, spans'],
+  [
+    '{"order":"reboot"}\n',
+    'Cannot do \\"reboot\\": must be one of reload, containers, events, lookup, runtimes, spans',
+  ],
   ['{"order":"constructor"}\n', 'Cannot do \\"constructor\\"'],
   ['{"order":"lookup","protocol":9}\n', "Cannot take an order of protocol 9: must be 1"],
   ['{"order":"lookup"}\n', "no processor of the configuration that runs is cri_attributes"],

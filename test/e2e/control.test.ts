@@ -1,12 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runningContainers } from "../../src/cli/running/containers.ts";
 import { newId } from "../support/cri-answers.ts";
-import { lendAgent, lendRuntime, lendSink } from "../support/lend.ts";
+import { eventually } from "../support/eventually.ts";
+import { lendAgent, lendRuntime, lendSender, lendSink } from "../support/lend.ts";
 import { runPodstamp } from "../support/podstamp.ts";
+import { startProcess } from "../support/processes.ts";
 import { createWorkspace, wipe } from "../support/workspace.ts";
 
+const program = fileURLToPath(new URL("../../bin/podstamp.mjs", import.meta.url));
 const [web, api] = [newId(), newId()];
 const uid = "5cf2c2e1-0000-4000-8000-000000000001";
 const pods = [
@@ -62,5 +66,43 @@ describe("a podstamp that runs", () => {
     const plain = await runPodstamp(["lookup", web.slice(0, 14)], env);
     expect(plain).toMatchObject({ code: 0, stdout: expect.stringContaining("no rule of pod_association reads this") });
     expect(await agent.metric("podstamp_unstamped_items")).toBe(0);
+  });
+
+  test("shows what leaves it live, over a reload too, with podstamp events --spans", async () => {
+    const { env, agent } = await given();
+    const running = await startProcess({
+      name: "podstamp events",
+      command: process.execPath,
+      args: [program, "events", "--spans", "-o", "json"],
+      env,
+    });
+    onTestFinished(async () => {
+      await running.stop();
+    });
+    const sender = lendSender(agent.grpc);
+    const sent = async (service: string, id: string) => {
+      await sender.traces([{ resource: { "service.name": service, "container.id": id }, records: [{ name: "a" }] }]);
+    };
+    const seen = async (service: string, id: string, outcome: string) => {
+      const lines = () =>
+        running
+          .stdout()
+          .split("\n")
+          .filter((line) => line.includes(`"service":"${service}"`));
+      await eventually(
+        async () => {
+          await sent(service, id);
+          return lines().length > 0;
+        },
+        { what: `a sample of ${service}`, everyMs: 200 },
+      );
+      expect(JSON.parse(lines()[0] ?? "")).toMatchObject({ type: "spans", signal: "traces", outcome });
+    };
+    await seen("checkout", web, "stamped");
+    await seen("stranger", newId(), "unstamped");
+    expect((await runPodstamp(["reload"], env)).code).toBe(0);
+    await seen("after", web, "stamped");
+    running.signal("SIGINT");
+    expect(await running.exited).toMatchObject({ code: 0 });
   });
 });

@@ -40,6 +40,7 @@ export type Order = {
   readonly question?: Question;
   readonly onItem?: (item: unknown) => void;
   readonly onLost?: (count: number) => void;
+  readonly keepUp?: () => Promise<void>;
 };
 
 /** Gives a running podstamp an order; throws a CommandError that begins with `failing` ("Cannot reload") when nobody answers. */

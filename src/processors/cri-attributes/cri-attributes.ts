@@ -120,6 +120,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     // Those who wait end with their callers, who are stopped before.
     async stop() {
       stopping.abort();
+      samples.stop();
     },
     async consume(batch, signal) {
       idle.enter();

@@ -48,11 +48,12 @@ type Watcher = {
   notShown: number;
 };
 
-/** Samples of what leaves a processor, for those who ask. */
-export type Samples = { readonly tap: Tap; readonly answer: Answer };
+/** Samples of what leaves a processor, for those who ask; stop() ends what they are told. */
+export type Samples = { readonly tap: Tap; readonly answer: Answer; stop(): void };
 
 export function createSamples(processor: string): Samples {
   const watchers = new Set<Watcher>();
+  const stopping = new AbortController();
   const see = (seen: Seen) => {
     for (const watcher of watchers) {
       if (!isWanted(watcher, seen)) continue;
@@ -73,10 +74,12 @@ export function createSamples(processor: string): Samples {
     async answer(question, reply) {
       const watcher = watcherOf(question, reply);
       watchers.add(watcher);
-      if (!reply.signal.aborted) await once(reply.signal, "abort");
+      const signal = AbortSignal.any([reply.signal, stopping.signal]);
+      if (!signal.aborted) await once(signal, "abort");
       watchers.delete(watcher);
       return { ok: true, lines: [] };
     },
+    stop: () => stopping.abort(),
   };
 }
 
