@@ -39,6 +39,7 @@ enum {
 
 static char line[LINE_MAX_BYTES];
 static size_t line_len;
+static outcome broken_line; /* NULL, or why the line cannot be a command whatever is in it */
 
 struct command {
 	const char *name;
@@ -197,9 +198,21 @@ static void run_line(void)
 
 	line[line_len] = 0;
 	memcpy(said, line, line_len + 1);
-	broken = run(line);
+	broken = broken_line ? broken_line : run(line);
+	line_len = 0;
+	broken_line = NULL;
 	if (broken)
 		fprintf(stderr, "Cannot use command \"%s\": %s\n", said, broken);
+}
+
+static void take_byte(char byte)
+{
+	if (byte < ' ' || byte > '~')
+		broken_line = "must be text";
+	else if (line_len < sizeof(line) - 1)
+		line[line_len++] = byte;
+	else
+		broken_line = "must be shorter";
 }
 
 bool read_commands(void)
@@ -210,12 +223,10 @@ bool read_commands(void)
 	if (len < 0)
 		return errno == EINTR || errno == EAGAIN;
 	for (ssize_t i = 0; i < len; i++) {
-		if (chunk[i] == '\n') {
+		if (chunk[i] == '\n')
 			run_line();
-			line_len = 0;
-		} else if (line_len < sizeof(line) - 1) {
-			line[line_len++] = chunk[i];
-		}
+		else
+			take_byte(chunk[i]);
 	}
 	return len > 0;
 }

@@ -24,6 +24,8 @@
 
 enum {
 	BUFFER_BYTES = 1 << 20,
+	/* As src/ebpf/framing.ts has it: longer is no record. */
+	RECORD_MAX = 8192,
 	/* Then commands and clocks have their turn. */
 	BATCH_RECORDS = 16384,
 };
@@ -82,7 +84,7 @@ static int take(void *context, void *record, size_t len)
 
 	(void)context;
 	/* A wrong length would make nonsense of all that follows. */
-	if (len < sizeof(*h) || h->len < sizeof(*h) || h->len > len || h->len % 8) {
+	if (len < sizeof(*h) || h->len < sizeof(*h) || h->len > len || h->len > RECORD_MAX || h->len % 8) {
 		malformed++;
 	} else {
 		put(record, h->len);
