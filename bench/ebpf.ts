@@ -1,5 +1,6 @@
 // npm run bench:ebpf [-- --rounds N] [--seconds S]: what the eBPF probes cost nginx and a Node server under the load of wrk, in paired
-// rounds: without podstamp, with the default probes, with HTTP. As root, on Debian. Kept in bench/results/ebpf.md.
+// rounds: without podstamp, with the default probes, with HTTP; then how often and how long each program ran, as the kernel counts
+// it. As root, on Debian. Kept in bench/results/ebpf.md.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -12,6 +13,7 @@ import { installMissing } from "../test/support/machine.ts";
 import { type Podstamp, startPodstamp } from "../test/support/podstamp.ts";
 import { freePort } from "../test/support/ports.ts";
 import { createWorkspace, wipe } from "../test/support/workspace.ts";
+import { countRuns, programIds, type Runs, watchPrograms } from "./ebpf/programs.ts";
 import { type Exchange, load, type Served, startServers } from "./ebpf/servers.ts";
 import { atMost } from "./sections/section.ts";
 import { startSink } from "./sinking.ts";
@@ -62,6 +64,7 @@ for (let round = 0; round <= rounds; round++) {
   }
   say(`round ${round} of ${rounds}${round === 0 ? " (warms up)" : ""}`);
 }
+const ran = await measurePrograms();
 const idle = await measureIdle();
 const thousands = recordsOfOneCore();
 show();
@@ -100,6 +103,30 @@ service:
   await podstamp.line(/eBPF probes attached/, 30_000);
   await sleep(500);
   return podstamp;
+}
+
+/** What a program did while a server was asked with a mode. */
+type Run = Runs & { readonly server: string; readonly mode: string; readonly requests: number };
+
+/** In a turn of its own, since the counting costs too. */
+async function measurePrograms(): Promise<readonly Run[]> {
+  const found: Run[] = [];
+  using _ = countRuns();
+  for (const { name: mode, settings } of modes) {
+    if (settings === undefined) continue;
+    const others = programIds();
+    const podstamp = await start(settings);
+    try {
+      for (const server of servers.all) {
+        const runsSince = watchPrograms(others);
+        const { requests } = await load(server, seconds);
+        found.push(...runsSince().map((runs) => ({ ...runs, server: server.name, mode, requests })));
+      }
+    } finally {
+      await podstamp.stop();
+    }
+  }
+  return found;
 }
 
 /** Percent of a core that podstamp and its loader need with the default set while nobody asks the servers. */
@@ -189,7 +216,7 @@ function show(): void {
     atMost("podstamp and loader when nobody asks, % of a core", idle.all, 0.1),
     `of that the loader: ${idle.loader.toFixed(3)} %; the idle figure holds what else ran on the machine, since all of it is watched`,
   ];
-  const text = `${renderTable(table)}\n${verdicts.map((verdict) => `- ${verdict}\n`).join("")}`;
+  const text = `${renderTable(table)}\n${renderTable(tableOfRuns())}\n${verdicts.map((verdict) => `- ${verdict}\n`).join("")}`;
   process.stdout.write(`\n${text}`);
   // A look whether all runs is no result.
   if (rounds < 3) return;
@@ -199,6 +226,24 @@ function show(): void {
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.versions.node}`;
   const command = `npm run bench:ebpf -- --rounds ${rounds} --seconds ${seconds}`;
   writeFileSync(join(results, "ebpf.md"), `Made by \`${command}\` on ${date}, ${machine}.\n\n${text}`);
+}
+
+/** Both ends of each request are on this machine: what runs twice for a request runs once on each side. */
+function tableOfRuns(): Table {
+  return {
+    title: "The probes' programs",
+    about:
+      "Runs as the kernel counts them (kernel.bpf_stats_enabled, whose clock is in the times: some 60 ns a run), of wrk and the server together.",
+    columns: ["server", "probes", "program", "runs/request", "ns/run", "ns/request"],
+    rows: ran.map(({ server, mode, name, runs, nanoseconds, requests }) => [
+      server,
+      mode,
+      name,
+      (runs / requests).toFixed(3),
+      (nanoseconds / runs).toFixed(0),
+      (nanoseconds / requests).toFixed(0),
+    ]),
+  };
 }
 
 function atLeast(what: string, value: number, limit: number): string {
