@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const ofCollector = ["prometheus/collector.yaml"];
 /** Files of Docker's and of those who run beside podstamp there: test/config/hosts.test.ts reads them. */
 const ofOthers = /^docker\/\w+\/(?:compose|tempo|datasources)\.yaml$/;
-// Those of Kubernetes need what their pod has: test/config/kubernetes.test.ts loads them.
+// Those of Kubernetes need what their pod has: test/config/kubernetes loads them.
 const examples = (await readdir(join(root, "config"), { recursive: true })).filter(
   (name) =>
     name.endsWith(".yaml") && !ofCollector.includes(name) && !ofOthers.test(name) && !name.startsWith("kubernetes/"),

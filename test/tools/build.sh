@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds peers that some tests run against when they are there; needs Go >= 1.25. Minutes each on two cores; later calls are no-ops.
 # Usage: test/tools/build.sh NAME...   NAME: jaeger (v2, memory storage, no UI assets)  collector (the OpenTelemetry Collector with k8s_attributes, for the benchmark too)
-#   compose-check (what reads compose files in `docker compose`)  h2spec (conformance of HTTP/2 servers)  kustomize (what kubectl makes of config/kubernetes)  tonic-peer (gRPC of Rust; needs cargo, not Go)
+#   compose-check (what reads compose files in `docker compose`)  h2spec (conformance of HTTP/2 servers)  kustomize (what kubectl makes of config/kubernetes)
+#   kubernetes-check (what an API server would say of it)  tonic-peer (gRPC of Rust; needs cargo, not Go)
 # Binaries land in $PODSTAMP_TOOLS (default ~/.cache/podstamp/tools), where the tests look for them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,15 +41,24 @@ build_h2spec() { GOBIN=$out go install github.com/summerwind/h2spec/cmd/h2spec@v
 
 build_kustomize() { GOBIN=$out go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1; }
 
+build_kubernetes-check() { # kubernetes replaces its parts by folders that its module leaves out; each is a module of its own with the matching version
+	local version=v1.34.4 mod
+	mod=$(go mod download -json "k8s.io/kubernetes@$version" | sed -n 's/^\t"GoMod": "\(.*\)",\{0,1\}$/\1/p')
+	sed -e 's/^module .*/module podstamp.test\/tools/' -e '/^tool (/,/^)/d' -e '/^tool /d' "$mod" | sed -E "s#^(\s*k8s.io/[a-z-]+) => ./staging/.*#\1 => \1 ${version/v1./v0.}#; s#=> (\s*)k8s#=> k8s#" >go.mod
+	echo "require k8s.io/kubernetes $version" >>go.mod
+	cp "$here/kubernetes-check/main.go" .
+	GOFLAGS="$GOFLAGS -mod=mod" go build -trimpath -ldflags "-s -w" -o "$out/kubernetes-check" .
+}
+
 build_tonic-peer() {
 	cp -r "$here/tonic" tonic
 	(cd tonic && cargo build --release)
 	cp tonic/target/release/tonic-peer "$out/tonic-peer"
 }
 
-[ $# -gt 0 ] || { sed -n '2,5s/^# //p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,6s/^# //p' "$0"; exit 2; }
 for name in "$@"; do
-	case $name in jaeger | collector | compose-check | h2spec | kustomize | tonic-peer) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
+	case $name in jaeger | collector | compose-check | h2spec | kubernetes-check | kustomize | tonic-peer) ;; *) echo "unknown: $name" >&2; exit 2 ;; esac
 	binary=$out/$([ "$name" = collector ] && echo otelcol || echo "$name")
 	if [ -x "$binary" ]; then echo "$name is there: $binary"; continue; fi
 	work=$(mktemp -d)

@@ -63,3 +63,9 @@ export function withFolderOf<T>({ overlay, components }: Variant, use: (folder: 
 export function renderVariant(variant: Variant): readonly Resource[] {
   return withFolderOf(variant, render);
 }
+
+/** All variants with their objects. */
+export const rendered = variants.map((variant) => ({ name: nameOf(variant), variant, all: renderVariant(variant) }));
+
+/** The objects of the example. */
+export const example = render(join(manifests, "example"));
