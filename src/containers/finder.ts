@@ -119,6 +119,7 @@ type Cgroup = { readonly hierarchy: string; readonly inode: string };
 
 /** Reads inode:HIERARCHY:INODE. */
 function cgroupOf(key: string): Cgroup | undefined {
+  if (!key.startsWith("inode:")) return undefined;
   const match = /^inode:(.*):(\d+)$/.exec(key);
   return match?.[1] === undefined || match[2] === undefined ? undefined : { hierarchy: match[1], inode: match[2] };
 }

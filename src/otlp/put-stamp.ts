@@ -89,20 +89,20 @@ function editAttributes(
   found: readonly Occurrence[],
   { field, stamp }: Stamping,
 ): { readonly changes: Change[]; readonly appended: readonly Uint8Array[] } {
-  const isKept: boolean[] = [];
+  const count = stamp.keys.keys.length;
+  const isKept = new Uint8Array(count);
   if (!stamp.override)
-    for (const { key, isEmpty } of found) if (!isEmpty || stamp.stays?.has(key) === true) isKept[key] = true;
-  const isPresent: boolean[] = [];
+    for (const { key, isEmpty } of found) if (!isEmpty || stamp.stays?.has(key) === true) isKept[key] = 1;
+  const isPresent = new Uint8Array(count);
   const changes: Change[] = [];
   for (const { key, start, stop } of found) {
-    const bytes = isPresent[key] === true ? nothing : stamp.slice(field, key, key + 1);
-    isPresent[key] = true;
-    if (isKept[key] !== true) changes.push({ start, stop, write: (out) => out.insert(bytes) });
+    const bytes = isPresent[key] === 1 ? nothing : stamp.slice(field, key, key + 1);
+    isPresent[key] = 1;
+    if (isKept[key] !== 1) changes.push({ start, stop, write: (out) => out.insert(bytes) });
   }
   const appended: Uint8Array[] = [];
-  const count = stamp.keys.keys.length;
   for (let from = 0, to = 0; to <= count; to++) {
-    if (to < count && isPresent[to] !== true) continue;
+    if (to < count && isPresent[to] !== 1) continue;
     if (to > from) appended.push(stamp.slice(field, from, to));
     from = to + 1;
   }

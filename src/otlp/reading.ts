@@ -101,7 +101,37 @@ export function countRecords({ signal, bytes }: Reading, resource: ResourceReadi
   return countIn(signal, bytes, resource);
 }
 
+/** A power of two; texts of up to so many bytes are remembered. */
+const lateTexts = 1024;
+const longestLate = 64;
+
+/**
+ * Texts that were read lately: IDs and names come again and again, and the engine has to make a string of each and to hash it. What
+ * stands here is only a guess that is compared byte for byte.
+ */
+const late = Array.from<string | undefined>({ length: lateTexts }).fill(undefined);
+
 /** The UTF-8 text that stands at [start, stop). */
 export function text(bytes: Uint8Array, start: number, stop: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start).toString();
+  const length = stop - start;
+  if (length > longestLate || length === 0) return decoded(bytes, start, length);
+  const last =
+    (bytes[stop - 1] ?? 0) * 31 + (length > 2 ? (bytes[stop - 2] ?? 0) * 17 + (bytes[stop - 3] ?? 0) * 7 : 0);
+  const slot = (last + length) & (lateTexts - 1);
+  const known = late[slot];
+  if (known !== undefined && isTextAt(known, bytes, { start, length })) return known;
+  const made = decoded(bytes, start, length);
+  // Of others than ASCII the number of characters is not that of the bytes.
+  if (made.length === length) late[slot] = made;
+  return made;
+}
+
+function isTextAt(known: string, bytes: Uint8Array, { start, length }: { start: number; length: number }): boolean {
+  if (known.length !== length) return false;
+  for (let i = length - 1; i >= 0; i--) if (known.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
+
+function decoded(bytes: Uint8Array, start: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString();
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keySet } from "../../src/otlp/keys.ts";
 import { group, repeatedBytes } from "../../src/otlp/grouping.ts";
-import { read } from "../../src/otlp/reading.ts";
+import { read, text } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/splice.ts";
 import { groupWriter } from "../../src/otlp/stamping.ts";
@@ -119,3 +119,19 @@ function valuesIn(signal: "traces" | "logs", bytes: Buffer): readonly (readonly 
   const reading = read(signal, bytes, containerId);
   return reading.resources.flatMap((resource) => group(reading, resource, containerId).values);
 }
+
+test("a text is what its bytes say, whatever was read before it", () => {
+  const odd = fc.constantFrom("c3a9", "e9", "ff41", "efbfbd", "41", "0041", "ffc3a9", "f09f9880", "efbbbf41").map(hex);
+  const ascii = fc.string({ unit: "binary-ascii", maxLength: 70 }).map((value) => Buffer.from(value));
+  const some = fc.array(fc.oneof(odd, ascii, fc.uint8Array({ maxLength: 4 })), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(some, (each) => {
+      // Each twice, so that what is remembered is asked for too.
+      for (const bytes of [...each, ...each]) {
+        const around = Buffer.concat([Buffer.from("x"), bytes, Buffer.from("x")]);
+        expect(text(around, 1, 1 + bytes.length)).toBe(Buffer.from(bytes).toString());
+      }
+    }),
+    { seed: 507, numRuns: 1000 },
+  );
+});

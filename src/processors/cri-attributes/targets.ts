@@ -116,20 +116,33 @@ function byRecords(
     return [{ resource, records: undefined, identity, isRecordLevel: false }];
   }
   const grouping = group(reading, resource, wanted);
-  const filled = grouping.groups
-    .map((records, index) => ({ index, first: records[0] ?? -1 }))
-    .filter(({ first }) => first >= 0);
-  const target = (index: number, records: Target["records"]): Target => ({
-    resource,
-    records,
-    ...identify(index === 0 ? undefined : grouping.values[index]),
-  });
+  const filled = filledGroups(grouping);
+  const target = (index: number, records: Target["records"]): Target => {
+    const { identity, isRecordLevel } = identify(index === 0 ? undefined : grouping.values[index]);
+    return { resource, records, identity, isRecordLevel };
+  };
   const [only] = filled;
   if (only === undefined) return [target(0, undefined)];
   if (mode === "regroup" && isTooMuchMore(repeatedBytes(grouping), reading.bytes.length)) {
     return [{ resource, records: undefined, identity: { kind: "too_many" }, isRecordLevel: true }];
   }
   // Records that are all of one container need not move: their resource gets the stamp. Inline they keep it themselves.
-  if (filled.length === 1 && (mode === "regroup" || only.index === 0)) return [target(only.index, undefined)];
-  return filled.toSorted((a, b) => a.first - b.first).map(({ index }) => target(index, { grouping, index }));
+  if (filled.length === 1 && (mode === "regroup" || only === 0)) return [target(only, undefined)];
+  return filled.map((index) => target(index, { grouping, index }));
+}
+
+/** The groups that have records, in the order of their first ones: those with names were made in it. */
+function filledGroups({ groups }: Grouping): readonly number[] {
+  const unnamed = groups[0]?.[0] ?? Infinity;
+  const filled: number[] = [];
+  let isPlaced = unnamed === Infinity;
+  for (let index = 1; index < groups.length; index++) {
+    if (!isPlaced && unnamed < (groups[index]?.[0] ?? Infinity)) {
+      filled.push(0);
+      isPlaced = true;
+    }
+    filled.push(index);
+  }
+  if (!isPlaced) filled.push(0);
+  return filled;
 }

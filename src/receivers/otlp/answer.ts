@@ -48,13 +48,9 @@ export function createDoor(consumer: Consumer, { host, transport, signal }: Door
       return refusal({ code: Code.INVALID_ARGUMENT, message: checked.problem });
     }
     if (checked.items === 0) return letGo;
-    const batch: Batch = {
-      signal,
-      bytes,
-      items: checked.items,
-      ...(peer === undefined ? {} : { peer }),
-      ...(deadline === undefined ? {} : { deadline }),
-    };
+    const batch: { -readonly [Key in keyof Batch]: Batch[Key] } = { signal, bytes, items: checked.items };
+    if (peer !== undefined) batch.peer = peer;
+    if (deadline !== undefined) batch.deadline = deadline;
     const delivery = whole(await consumer.consume(batch, abort));
     const refused = refusedOf(delivery, checked.items);
     acceptedItems.add(checked.items - refused);
