@@ -44,8 +44,8 @@ async function tryOne(
   try {
     exporter = type.create(direct(settings), hostFor(id, subject));
     await exporter.start();
-    const answers: Answer[] = [];
-    for (const each of signals) answers.push(await send(exporter, each, signal));
+    const ready = exporter;
+    const answers = await Promise.all(signals.map((each) => send(ready, each, signal)));
     return together(answers).map((answer) => findingOf(name, answer));
   } catch (error) {
     return [problem(`${name}: ${messageOf(error)}`, exporterTodo(messageOf(error)))];
