@@ -47,6 +47,8 @@ export type ContainerIndex = {
   /** Those that are gone and still answerable. */
   gone(): readonly Entry[];
   counts(): { readonly container: number; readonly sandbox: number; readonly tombstone: number };
+  /** Forgets those that have been gone for long enough. */
+  purge(): void;
 };
 
 export type IndexListeners = {
@@ -177,6 +179,7 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
       dead.purgeStale();
       return { container: alive.size - pods, sandbox: pods, tombstone: dead.size };
     },
+    purge: () => void dead.purgeStale(),
   };
 }
 

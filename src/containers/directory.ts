@@ -71,6 +71,9 @@ const detailsMs = 1000;
 /** How long addresses of what was listed at the start may be on their way. */
 const settleMs = 5000;
 
+/** Between two times of forgetting what has been gone for long enough: a node on which nothing happens any more gives its memory back. */
+const purgeMs = 10_000;
+
 /** Without events an address is believed for so long after a list. */
 const freshMs = 500;
 
@@ -106,6 +109,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   });
   let isTried = false;
   let startedAt = -Infinity;
+  let purging: NodeJS.Timeout | undefined;
 
   function arrived(key: string): void {
     for (const { lookups } of runtimes.all()) lookups.arrived(key);
@@ -159,6 +163,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
       registerGauges(metrics, index, runtimes);
       if (places.label === "auto")
         metrics.gauge("podstamp_runtime_up", { runtime: "auto" }, () => (runtimes.connected().length > 0 ? 1 : 0));
+      purging = setInterval(() => {
+        index.purge();
+        intake.purge();
+      }, purgeMs).unref();
       runtimes.start();
       const tried = runtimes.tried();
       void tried.then(() => {
@@ -169,6 +177,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     async stop() {
       stopping.abort();
       events.stop();
+      clearInterval(purging);
       describer.stop();
       await Promise.all([intake.stop(), runtimes.stop()]);
     },

@@ -35,6 +35,8 @@ export type Intake = {
    * for, and whether they were answered. Never rejects.
    */
   search(ids: readonly string[], runtime: Runtime, signal: AbortSignal): Promise<Searched>;
+  /** Forgets what was gone long ago. */
+  purge(): void;
   stop(): Promise<void>;
 };
 
@@ -268,6 +270,7 @@ export function createIntake(options: IntakeOptions): Intake {
       listMs.delete(endpoint);
     },
     listedAt: (endpoint) => listedAt.get(endpoint) ?? -Infinity,
+    purge: gone.purge,
     async stop() {
       stopping.abort();
       await Promise.all([...refreshers.values()].map(({ ended }) => ended()));

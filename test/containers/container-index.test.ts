@@ -132,3 +132,19 @@ test("the count of those that are gone counts none whose time is over", () => {
   vi.advanceTimersByTime(301_000);
   expect(index.counts().tombstone).toBe(0);
 });
+
+test("those whose time is over are forgotten when it is said, also while nobody asks for them", () => {
+  const index = createIndex(limits);
+  index.put(containerEntry(one));
+  index.put(containerEntry(two));
+  index.bury(one);
+  vi.advanceTimersByTime(200_000);
+  index.bury(two);
+  const before = index.version();
+  index.purge();
+  expect(index.version()).toBe(before);
+  vi.advanceTimersByTime(101_000);
+  index.purge();
+  expect(index.version()).toBe(before + 1);
+  expect(index.gone().map(({ id }) => id)).toEqual([two]);
+});

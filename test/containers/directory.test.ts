@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { criSource } from "../../src/runtimes/discovery.ts";
 import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
@@ -365,4 +365,16 @@ test("after its stop a directory leaves no timer and no connection behind that w
   const script = join(import.meta.dirname, "alone.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [script, server.endpoint], { timeout: 15_000 });
   expect(stdout).toBe("2 entries, missing\n");
+});
+
+test("what is gone is forgotten when its time is over, on a node on which nothing happens any more", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, directory } = await givenDirectory({ server: { pods }, tombstoneMs: 20 });
+  server.remove(web);
+  await eventually(() => directory.entries().every(({ id }) => id !== web), { what: "that it is gone" });
+  const before = directory.version();
+  await eventually(() => vi.advanceTimersByTime(10_000) && directory.version() > before, {
+    what: "that it is forgotten",
+  });
 });

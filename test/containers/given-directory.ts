@@ -17,6 +17,7 @@ export type GivenOptions = {
   readonly relistMs?: number;
   readonly relistWithoutEventsMs?: number;
   readonly maxEntries?: number;
+  readonly tombstoneMs?: number;
 };
 
 /** A directory over a runtime of ours, with what a test asks of it. */
@@ -45,8 +46,8 @@ export async function directoryOf(
   host: TestHost,
   options: GivenOptions,
 ): Promise<Omit<Given, "server">> {
-  const { relistMs = 600_000, relistWithoutEventsMs = 600_000, maxEntries = 50_000 } = options;
-  const limits = { maxEntries, tombstoneMs: 300_000, maxTombstones: 100 };
+  const { relistMs = 600_000, relistWithoutEventsMs = 600_000, maxEntries = 50_000, tombstoneMs = 300_000 } = options;
+  const limits = { maxEntries, tombstoneMs, maxTombstones: 100 };
   const directory = createDirectory({
     places: { label: "list", find: () => sources },
     hostRoot: "/",

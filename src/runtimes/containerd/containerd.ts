@@ -33,8 +33,10 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
   const follow: Runtime["follow"] = async (onHint, signal) => {
     followers++;
     const hear = (hint: Hint, namespace: string) => {
-      places.set(hint.id, namespace);
-      if (hint.change === "gone") namespaces?.forget(hint.id, namespace);
+      if (hint.change === "gone") {
+        places.delete(hint.id);
+        namespaces?.forget(hint.id, namespace);
+      } else places.set(hint.id, namespace);
       onHint(hint);
     };
     await followContainerd({ channel, caller, covers }, { onHint: hear, signal }).finally(() => followers--);
