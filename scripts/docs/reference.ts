@@ -1,13 +1,15 @@
-import { z } from "zod";
 import { components } from "../../src/components.ts";
 import type { ComponentType } from "../../src/config/component-type.ts";
+import { PrefaultSchema } from "../../src/config/schema.ts";
+import { ListSchema, ObjectSchema } from "../../src/config/schema-kinds.ts";
+import type { Schema } from "../../src/config/schema.ts";
 import { serviceSchema } from "../../src/config/service.ts";
 import { metricShapes } from "../../src/telemetry/names.ts";
 
 /** The line of docs/configuration.md below which everything comes from the code. */
 export const marker = "<!-- Below this line: made by `npm run build:docs` from the schemas. Do not edit. -->";
 
-/** What a setting looks like in the JSON Schema that zod makes, with the facts that config/fields.ts adds. */
+/** What a schema tells of a setting, with the facts that config/fields.ts adds. */
 type Setting = {
   readonly form?: string;
   readonly what?: string;
@@ -75,8 +77,8 @@ function component(
   ];
 }
 
-function settings(schema: z.ZodType): readonly string[] {
-  const rows = flatten(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Setting, "");
+function settings(schema: Schema<unknown>): readonly string[] {
+  const rows = flatten(settingOf(schema), "");
   const built = rows.filter(({ setting }) => setting.form !== "notYet");
   const later = rows.filter(({ setting }) => setting.form === "notYet");
   const named = (severity: string) =>
@@ -95,6 +97,23 @@ function settings(schema: z.ZodType): readonly string[] {
     ...list("Known from the Collector and not built yet; setting one is an error:", named("error")),
     ...list("Known from the Collector and not built yet; setting one is ignored with a warning:", named("warn")),
   ];
+}
+
+/** What a schema and those within it tell; the outer ones know better. */
+function settingOf(schema: Schema<unknown>): Setting {
+  const inner: unknown = "inner" in schema ? schema.inner : undefined;
+  const below = inner === undefined ? {} : settingOf(inner as Schema<unknown>);
+  return {
+    ...below,
+    ...(schema instanceof ObjectSchema ? { properties: propertiesOf(schema) } : {}),
+    ...(schema instanceof ListSchema ? { items: settingOf(schema.item), maxItems: schema.limits.max } : {}),
+    ...(schema instanceof PrefaultSchema ? { default: schema.standard } : {}),
+    ...schema.facts,
+  } as Setting;
+}
+
+function propertiesOf({ shape }: ObjectSchema<Readonly<Record<string, Schema<unknown>>>>): Setting["properties"] {
+  return Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, settingOf(field)]));
 }
 
 function list(title: string, items: readonly string[]): readonly string[] {

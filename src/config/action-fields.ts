@@ -1,4 +1,6 @@
-import { z } from "zod";
+import { invalid } from "./schema.ts";
+import { listOf } from "./schema-kinds.ts";
+import type { Schema, Output } from "./schema.ts";
 import { notYet, section, text } from "./fields.ts";
 import { anyValue } from "./match-fields.ts";
 import { parsed } from "./parsed-field.ts";
@@ -43,20 +45,20 @@ const action = section({
   ),
 });
 
-type Written = z.output<typeof action>;
+type Written = Output<typeof action>;
 /** Complains about a key of the action. */
 type Complain = (key: keyof Written, rule: string) => undefined;
 
 /** A list of actions, done one after the other. */
-export function actions(): z.ZodType<readonly ActionEntry[]> {
+export function actions(): Schema<readonly ActionEntry[]> {
   const entry = action.transform((written, context): ActionEntry => {
     const complain: Complain = (key, message) => {
-      context.addIssue({ code: "custom", message, path: [key], input: written[key] });
+      context.addIssue({ message, path: [key] });
       return undefined;
     };
-    return compile(written, complain) ?? z.NEVER;
+    return compile(written, complain) ?? invalid;
   });
-  return z.array(entry).min(1, { error: "must have at least one action" }).max(1000);
+  return listOf(entry).min(1).max(1000);
 }
 
 function compile(written: Written, complain: Complain): ActionEntry | undefined {

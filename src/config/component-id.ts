@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema } from "./schema.ts";
 import { parsed } from "./parsed-field.ts";
 
 type Id = { readonly type: string; readonly name: string | undefined; readonly text: string };
@@ -14,7 +14,7 @@ export function parseId(written: string): Id | undefined {
 }
 
 /** The id of another component, "type" or "type/name". */
-export function componentId(): z.ZodType<string> {
+export function componentId(): Schema<string> {
   return parsed({
     default: undefined,
     facts: { form: "component id" },

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema } from "./schema.ts";
 import type { Env } from "./expand.ts";
 
 /** The sections of the file that hold components, by what stands in them. */
@@ -43,7 +43,7 @@ export type ComponentType = {
   readonly summary: string;
   /** What a user of this type has to know, as a warning on each file that uses it: that it does nothing here, and what does. */
   readonly notice?: string;
-  readonly schema: z.ZodType;
+  readonly schema: Schema<unknown>;
   /** Looks at what the schema put out: settings that do nothing here, or that need something of the environment. */
   review?(settings: unknown, env: Env): readonly Finding[];
   /** Of an extension: whether others may name it as their storage. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Issue, IssuePath, Schema, Shape } from "./schema.ts";
 import { nearest } from "./nearest.ts";
 import { cannotUse, pathText, shown, valueText } from "./problem.ts";
 import type { Place, Problem } from "./problem.ts";
@@ -13,14 +13,12 @@ type Decoded<T> =
 /** How a value is to be read after the schema refused it as it stands. */
 type Reading = "absent" | "text";
 
-type Issue = z.core.$ZodIssue;
-
 /**
  * Reads the part of a file at `path` with its schema, as the Collector would: null is "not set", a value from a reference
  * is taken as its text where a string is wanted, a known key that is not built yet is a warning or an error.
  * All problems come at once, each with its place.
  */
-export function decode<T>(schema: z.ZodType<T>, tree: Tree, path: readonly string[]): Decoded<T> {
+export function decode<T>(schema: Schema<T>, tree: Tree, path: readonly string[]): Decoded<T> {
   const readings = new Map<Tree, Reading>();
   const warnings: Problem[] = [];
   for (;;) {
@@ -99,35 +97,36 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
 function describe(issue: Issue, { root, path, readings }: Repair): readonly Problem[] {
   const { tree, at, valueAt } = find(root, issue.path);
   const full = [...path, ...issue.path];
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey(key, { at: keyPlace(tree, key, at), path: full, known: issue.message }));
+  const { unknown } = issue;
+  if (unknown !== undefined)
+    return unknown.keys.map((key) =>
+      unknownKey(key, { at: keyPlace(tree, key, at), path: full, known: unknown.known }),
+    );
   const { notYet, secret } = params(issue);
   const value = tree === undefined ? undefined : read(tree, readings);
   const missing = value === undefined || (tree !== undefined && readings.get(tree) === "absent");
   if (notYet !== undefined) return [{ severity: "error", at, message: cannotUse(full, notBuilt(issue)) }];
   const is = missing
     ? ", is not set"
-    : typeof value === "object" && issue.code === "custom"
+    : typeof value === "object" && issue.params !== undefined
       ? ""
       : `, is ${secret === true ? redacted : valueText(value)}`;
-  return [{ severity: "error", at: missing ? at : valueAt, message: cannotUse(full, `${rule(issue)}${is}`) }];
+  return [{ severity: "error", at: missing ? at : valueAt, message: cannotUse(full, `${issue.message}${is}`) }];
 }
 
 function keyPlace(tree: Tree | undefined, key: string, otherwise: Place): Place {
   return (tree?.kind === "map" ? tree.entries.get(key)?.keyAt : undefined) ?? otherwise;
 }
 
-type Unknown = { readonly at: Place; readonly path: readonly PropertyKey[]; readonly known: string };
+type Unknown = { readonly at: Place; readonly path: IssuePath; readonly known: Shape };
 
-/** The problem of a key that the schema does not have; `known` as section() of fields.ts writes it. */
+/** The problem of a key that the section does not have. */
 function unknownKey(key: string, { at, path, known }: Unknown): Problem {
-  const [built = "", later = ""] = known.split(" | ");
-  const names = built.split(", ").filter((name) => name !== "");
-  return {
-    severity: "error",
-    at,
-    message: cannotUse([...path, key], unknownRule("key", key, { names, more: later.split(", ") })),
-  };
+  const isLater = (name: string) => known[name]?.facts["form"] === "notYet";
+  const all = Object.keys(known);
+  const names = all.filter((name) => !isLater(name));
+  const rule = unknownRule("key", key, { names, more: all.filter(isLater) });
+  return { severity: "error", at, message: cannotUse([...path, key], rule) };
 }
 
 type Names = { readonly names: readonly string[]; readonly more?: readonly string[] };
@@ -144,49 +143,5 @@ function notBuilt(issue: Issue): string {
 }
 
 function params(issue: Issue): Readonly<Record<string, unknown>> {
-  return issue.code === "custom" ? (issue.params ?? {}) : {};
-}
-
-/** What the setting must be, in words, for the schemas that are plain zod. */
-function rule(issue: Issue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return `must be ${nouns[issue.expected] ?? issue.expected}`;
-    case "invalid_value":
-      return `must be one of ${issue.values.map(String).join(", ")}`;
-    case "too_small":
-      return `must be ${measure(issue.origin)}${issue.inclusive === false ? ">" : ">="} ${issue.minimum}`;
-    case "too_big":
-      return `must be ${measure(issue.origin)}${issue.inclusive === false ? "<" : "<="} ${issue.maximum}`;
-    case "not_multiple_of":
-      return `must be a multiple of ${issue.divisor}`;
-    case "invalid_format":
-      return `must be written as ${issue.format}`;
-    case "invalid_key":
-      return "must have a valid name";
-    case "invalid_union":
-    case "invalid_element":
-      return "must have one of the forms that the documentation shows";
-    case "custom":
-    case "unrecognized_keys":
-      return issue.message;
-  }
-}
-
-const nouns: Readonly<Record<string, string>> = {
-  string: "a string",
-  number: "a number",
-  int: "an integer",
-  boolean: "true or false",
-  object: "a map",
-  record: "a map",
-  array: "a list",
-};
-
-function measure(origin: string): string {
-  return origin === "string"
-    ? "a string of length "
-    : origin === "array" || origin === "set"
-      ? "a list of length "
-      : "";
+  return issue.params ?? {};
 }

@@ -1,7 +1,8 @@
-import { z } from "zod";
 import { formatDuration, longestTimerMs, parseDuration } from "./duration.ts";
 import { isRecord, parsed } from "./parsed-field.ts";
 import type { Fail } from "./parsed-field.ts";
+import { ObjectSchema, prepared, trueOrFalse } from "./schema-kinds.ts";
+import type { OptionalSchema, Schema, Shape, ShapeOutput } from "./schema.ts";
 import { Secret } from "./secret.ts";
 
 /*
@@ -11,27 +12,14 @@ import { Secret } from "./secret.ts";
  * null never reaches a schema except in optionalSection: decode.ts reads it as "not set", as the Collector does.
  */
 
-/** A map with these settings and no others; the error for an unknown one names the known ones. */
-export function section<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? knownKeys(issue.inst) : undefined),
-  });
+/** A map with these settings and no others. */
+export function section<const S extends Shape>(shape: S): ObjectSchema<S> {
+  return new ObjectSchema(shape);
 }
 
 /** A section that is always on: absent or empty, it has its defaults. */
-export function subsection<S extends z.core.$ZodLooseShape>(
-  shape: S,
-): z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> {
-  const schema: z.ZodType<z.output<z.ZodObject<S, z.core.$strict>>> = section(shape);
-  return schema.prefault({});
-}
-
-/** "built, keys | keys, that come later", read by decode.ts. */
-function knownKeys(schema: unknown): string {
-  if (!(schema instanceof z.ZodObject)) return "";
-  const isLater = (key: string) => z.globalRegistry.get(schema.shape[key])?.["form"] === "notYet";
-  const keys = Object.keys(schema.shape);
-  return `${keys.filter((key) => !isLater(key)).join(", ")} | ${keys.filter(isLater).join(", ")}`;
+export function subsection<const S extends Shape>(shape: S): Schema<ShapeOutput<S>> {
+  return section(shape).prefault({});
 }
 
 type Presence = {
@@ -45,50 +33,43 @@ type Presence = {
  * A section that can be off (undefined), as configoptional of the Collector has it. `{}` is on with the defaults and
  * `enabled: false` is off; absent and empty ones are on or off as said.
  */
-export function optionalSection<T extends z.ZodObject>(
-  schema: T,
-  presence: Presence,
-): z.ZodType<z.output<T> | undefined> {
-  const switchable = schema.safeExtend({ enabled: flag(true).describe("`false` switches this section off.") });
-  const field = z
-    .preprocess(
-      (raw) => (raw === null ? (presence.empty === "on" ? {} : undefined) : raw),
-      switchable.optional().transform((set): z.output<T> | undefined => {
-        if (set === undefined || set["enabled"] === false) return undefined;
-        const { enabled: _, ...rest } = set;
-        return rest as z.output<T>;
-      }),
-    )
-    .meta({ form: "section", presence });
-  return (presence.absent === "on" ? field.prefault({}) : field.optional()) as unknown as z.ZodType<
-    z.output<T> | undefined
-  >;
+export function optionalSection<T>(schema: Schema<T>, presence: Presence): Schema<T | undefined> {
+  const switchable = schema.extend({ enabled: flag(true).describe("`false` switches this section off.") });
+  const field = prepared(
+    (raw) => (raw === null ? (presence.empty === "on" ? {} : undefined) : raw),
+    switchable.optional().transform((set): T | undefined => {
+      if (set === undefined) return undefined;
+      const { enabled, ...rest } = set as T & { readonly enabled: boolean };
+      return enabled ? (rest as T) : undefined;
+    }),
+  ).meta({ form: "section", presence });
+  return presence.absent === "on" ? field.prefault({}) : field.optional();
 }
 
 /** true or false. */
-export function flag(standard: boolean): z.ZodType<boolean> {
-  return z.boolean().prefault(standard);
+export function flag(standard: boolean): Schema<boolean> {
+  return trueOrFalse().prefault(standard);
 }
 
 type NumberLimits = { readonly default?: number; readonly min?: number; readonly max?: number };
 
 /** A whole number within limits. Without a default it must be set, or be made .optional(). */
-export function integer(limits: NumberLimits = {}): z.ZodType<number> {
+export function integer(limits: NumberLimits = {}): Schema<number> {
   return numeric({ ...limits, noun: "an integer", accepts: Number.isSafeInteger });
 }
 
 /** Any finite number within limits. */
-export function decimal(limits: NumberLimits = {}): z.ZodType<number> {
+export function decimal(limits: NumberLimits = {}): Schema<number> {
   return numeric({ ...limits, noun: "a number", accepts: Number.isFinite });
 }
 
 /** A size written in MiB; comes out in bytes. */
-export function mebibytes(limits: NumberLimits = {}): z.ZodType<number> {
+export function mebibytes(limits: NumberLimits = {}): Schema<number> {
   return numeric({ min: 0, ...limits, noun: "a whole number of MiB", accepts: Number.isSafeInteger, scale: 2 ** 20 });
 }
 
 /** A size written in bytes, 0 or more. */
-export function byteCount(limits: NumberLimits = {}): z.ZodType<number> {
+export function byteCount(limits: NumberLimits = {}): Schema<number> {
   return numeric({ min: 0, ...limits, noun: "a whole number of bytes", accepts: Number.isSafeInteger });
 }
 
@@ -98,7 +79,7 @@ type NumericOptions = NumberLimits & {
   readonly scale?: number;
 };
 
-function numeric(options: NumericOptions): z.ZodType<number> {
+function numeric(options: NumericOptions): Schema<number> {
   const { noun, accepts, min, max, scale = 1 } = options;
   const rule = `must be ${noun}${limitsInWords(min, max)}`;
   return parsed({
@@ -124,7 +105,7 @@ type DurationOptions = {
 };
 
 /** A duration in Go's syntax (1h2m3.5s), or an integer of nanoseconds; comes out in ms. At least 0, at most what a timer holds. */
-export function duration(options: DurationOptions = {}): z.ZodType<number> {
+export function duration(options: DurationOptions = {}): Schema<number> {
   const min = boundMs(options.min, 0);
   const max = boundMs(options.max, longestTimerMs);
   const limits =
@@ -149,7 +130,7 @@ function boundMs(text: string | undefined, otherwise: number): number {
 type TextOptions = { readonly default?: string; readonly minLength?: number; readonly maxLength?: number };
 
 /** A string within limits of its length (at most 4096 characters unless said otherwise). */
-export function text(options: TextOptions = {}): z.ZodType<string> {
+export function text(options: TextOptions = {}): Schema<string> {
   const { minLength = 0, maxLength = 4096 } = options;
   return parsed({
     default: options.default,
@@ -164,7 +145,7 @@ export function text(options: TextOptions = {}): z.ZodType<string> {
 }
 
 /** One of the words given. */
-export function choice<const W extends string>(words: readonly W[], standard?: W): z.ZodType<W> {
+export function choice<const W extends string>(words: readonly W[], standard?: W): Schema<W> {
   const rule = `must be one of ${words.map((word) => (word === "" ? '""' : word)).join(", ")}`;
   return parsed({
     default: standard,
@@ -183,7 +164,7 @@ type ListOptions = {
 };
 
 /** A list of strings; a lone string is split at commas, as the Collector does. At most 1000 items unless said otherwise. */
-export function stringList(options: ListOptions = {}): z.ZodType<readonly string[]> {
+export function stringList(options: ListOptions = {}): Schema<readonly string[]> {
   const { maxItems = 1000, words, later = [] } = options;
   return parsed<readonly string[]>({
     default: options.default,
@@ -215,7 +196,7 @@ type EndpointOptions = {
 };
 
 /** Where to listen or to connect: host:port, [v6]:port, or one of the schemes; comes out as written. An empty host means all interfaces. */
-export function endpoint(options: EndpointOptions = {}): z.ZodType<string> {
+export function endpoint(options: EndpointOptions = {}): Schema<string> {
   const schemes = options.schemes ?? [];
   const rule = `must be host:port${schemes.map((scheme) => `${scheme === schemes.at(-1) ? " or" : ","} ${scheme}://…`).join("")}`;
   return parsed({
@@ -235,7 +216,7 @@ export function endpoint(options: EndpointOptions = {}): z.ZodType<string> {
 }
 
 /** A string that is never shown. */
-export function secret(): z.ZodType<Secret> {
+export function secret(): Schema<Secret> {
   return parsed({
     default: undefined,
     facts: { form: "secret" },
@@ -244,7 +225,7 @@ export function secret(): z.ZodType<Secret> {
 }
 
 /** A map of names to strings that are never shown. */
-export function secretMap(): z.ZodType<ReadonlyMap<string, Secret>> {
+export function secretMap(): Schema<ReadonlyMap<string, Secret>> {
   return parsed<ReadonlyMap<string, Secret>>({
     default: {},
     facts: { form: "map of names to secrets" },
@@ -262,7 +243,7 @@ export function secretMap(): z.ZodType<ReadonlyMap<string, Secret>> {
  * Headers to send: a map of names to values, or a list of {name, value}; names come out in lower case, values are never shown.
  * Those of `reserved` are refused.
  */
-export function headers(reserved: ReadonlySet<string> = new Set()): z.ZodType<ReadonlyMap<string, Secret>> {
+export function headers(reserved: ReadonlySet<string> = new Set()): Schema<ReadonlyMap<string, Secret>> {
   return parsed<ReadonlyMap<string, Secret>>({
     default: {},
     facts: { form: "map, or list of {name, value}" },
@@ -316,11 +297,10 @@ function namedSecrets(list: readonly (Header & { readonly name: string })[], fai
  * A key of the Collector that podstamp knows and does not implement yet: when the file sets it, that is an error, or a
  * warning and the key is ignored. `what` says it in words that follow "is known from the Collector and not built yet: ".
  */
-export function notYet(what: string, severity: "error" | "warn"): z.ZodOptional<z.ZodType<undefined>> {
-  const field = parsed<undefined>({
+export function notYet(what: string, severity: "error" | "warn"): OptionalSchema<undefined> {
+  return parsed<undefined>({
     default: undefined,
-    facts: {},
-    read: (raw, fail) => (raw === undefined ? undefined : fail(what, { notYet: severity })),
-  });
-  return field.optional().meta({ form: "notYet", what, severity }) as unknown as z.ZodOptional<z.ZodType<undefined>>;
+    facts: { form: "notYet", what, severity },
+    read: (_, fail) => fail(what, { notYet: severity }),
+  }).optional();
 }

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf } from "./schema-kinds.ts";
+import type { Schema } from "./schema.ts";
 import { choice, flag, integer, section, stringList, text } from "./fields.ts";
 import { parsed } from "./parsed-field.ts";
 import { compilePattern } from "./pattern.ts";
@@ -15,14 +16,14 @@ export type MatchType = "strict" | "regexp";
 export type TextTest = (text: string) => boolean;
 
 /** match_type, which must be written. */
-export function matchType(): z.ZodType<MatchType> {
+export function matchType(): Schema<MatchType> {
   return choice(["strict", "regexp"]).describe(
     "`strict`: whole texts as written; `regexp`: RE2 patterns that match any part.",
   );
 }
 
 /** The cache of regular expressions, whose settings do nothing here. */
-export function regexpSettings(): z.ZodType<unknown> {
+export function regexpSettings(): Schema<unknown> {
   return section({
     cacheenabled: flag(false).describe("Accepted: podstamp always remembers some answers."),
     cachemaxnumentries: integer({ default: 0, min: 0 }).describe("Accepted, see cacheenabled."),
@@ -35,21 +36,21 @@ export function regexpSettings(): z.ZodType<unknown> {
 export type AttributeEntry = { readonly key: string; readonly value?: unknown };
 
 /** A list of attributes, all of which must be there. */
-export function attributeEntries(): z.ZodType<readonly AttributeEntry[]> {
+export function attributeEntries(): Schema<readonly AttributeEntry[]> {
   const entry = section({
     key: text({ minLength: 1 }).describe("The attribute's key."),
     value: anyValue().optional().describe("Its value; without one, any will do."),
   });
-  return z.array(entry).max(1000).prefault([]) as unknown as z.ZodType<readonly AttributeEntry[]>;
+  return listOf(entry).max(1000).prefault([]) as unknown as Schema<readonly AttributeEntry[]>;
 }
 
 /** Any value: text, number, true or false, list or map. */
-export function anyValue(): z.ZodType<unknown> {
+export function anyValue(): Schema<unknown> {
   return parsed<unknown>({ default: undefined, facts: { form: "any value" }, read: (raw) => raw });
 }
 
 /** A list of texts or patterns. */
-export function texts(): z.ZodType<readonly string[]> {
+export function texts(): Schema<readonly string[]> {
   return stringList({ default: [] });
 }
 

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf } from "./schema-kinds.ts";
+import type { Schema, Output, Context } from "./schema.ts";
 import { notYet, section, text } from "./fields.ts";
 import { attributeEntries, createTests, matchType, regexpSettings, severityNumber, texts } from "./match-fields.ts";
 import type { CompiledAttribute, TextTest } from "./match-fields.ts";
@@ -27,7 +28,7 @@ const common = {
   regexp: regexpSettings(),
   services: texts().describe("service.name of the resource is one of these."),
   resources: attributeEntries().describe("The resource has all of these attributes."),
-  libraries: z.array(library).max(1000).prefault([]).describe("The instrumentation scope is all of these."),
+  libraries: listOf(library).max(1000).prefault([]).describe("The instrumentation scope is all of these."),
   attributes: attributeEntries().describe("The span, log record or data point has all of these attributes."),
   span_names: texts().describe("The span's name is one of these; only spans match."),
   span_kinds: texts().describe("The span's kind is one of these, as `SPAN_KIND_SERVER`; only spans match."),
@@ -44,7 +45,7 @@ const ofAll = section({
 });
 
 /** The `include` and `exclude` of the Collector's attributes processor; undefined when it is not there. */
-export function matchSection(sentence: string): z.ZodType<CompiledMatch | undefined> {
+export function matchSection(sentence: string): Schema<CompiledMatch | undefined> {
   const compiled = ofAll.transform((set, context): CompiledMatch => {
     const tests = testsOf(set, context);
     const match: CompiledMatch = {
@@ -63,18 +64,17 @@ export function matchSection(sentence: string): z.ZodType<CompiledMatch | undefi
 }
 
 /** The same with what only spans have. */
-export function spanMatchSection(sentence: string): z.ZodType<CompiledMatch | undefined> {
+export function spanMatchSection(sentence: string): Schema<CompiledMatch | undefined> {
   const compiled = ofSpans.transform((set, context) => something(commonMatch(set, testsOf(set, context)), context));
   return compiled.optional().describe(sentence);
 }
 
-type Written = z.output<typeof ofSpans>;
+type Written = Output<typeof ofSpans>;
 type Tests = ReturnType<typeof createTests>;
-type Context = z.core.$RefinementCtx;
 
 function testsOf(set: Written, context: Context): Tests {
   return createTests(set.match_type, (path, message) => {
-    context.addIssue({ code: "custom", message, path: [...path], input: set });
+    context.addIssue({ message, path: [...path] });
   });
 }
 
@@ -93,8 +93,7 @@ function commonMatch(set: Written, tests: Tests): CompiledMatch {
 }
 
 function something(match: CompiledMatch, context: Context): CompiledMatch {
-  if (asksNothing(match))
-    context.addIssue({ code: "custom", message: "must name at least one thing to match", path: [], input: match });
+  if (asksNothing(match)) context.addIssue({ message: "must name at least one thing to match", path: [] });
   return match;
 }
 

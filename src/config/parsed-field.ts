@@ -1,4 +1,6 @@
-import { z } from "zod";
+import { invalid } from "./schema.ts";
+import { readBy } from "./schema-kinds.ts";
+import type { Schema } from "./schema.ts";
 
 /** What else a complaint may say. */
 export type FailDetails = {
@@ -21,16 +23,15 @@ export type ParsedOptions<T> = {
 };
 
 /** A setting that `read` turns from what stands in the file into what the component gets. */
-export function parsed<T>(options: ParsedOptions<T>): z.ZodType<T> {
-  const field = z.unknown().transform((raw, context): T => {
-    const fail: Fail = (rule, { at = [], ...params } = {}) => {
-      context.addIssue({ code: "custom", message: rule, path: [...at], params });
-      return z.NEVER;
+export function parsed<T>({ default: standard, facts, read }: ParsedOptions<T>): Schema<T> {
+  const field = readBy((raw, context): T => {
+    const fail: Fail = (message, { at = [], ...params } = {}) => {
+      context.addIssue({ message, path: at, params });
+      return invalid;
     };
-    return options.read(raw, fail);
-  });
-  const described = field.meta(options.facts);
-  return options.default === undefined ? described : (described.prefault(options.default) as unknown as z.ZodType<T>);
+    return read(raw, fail);
+  }, facts);
+  return standard === undefined ? field : field.prefault(standard);
 }
 
 /** Whether a value is a map. */

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf, wordOrList } from "./schema-kinds.ts";
+import type { Output } from "./schema.ts";
 import { choice, duration, endpoint, section, text } from "./fields.ts";
 
 const runtime = section({
@@ -13,8 +14,7 @@ const runtime = section({
   image_endpoint: endpoint({ schemes: ["unix"] })
     .optional()
     .describe("The image service's socket where it is another one."),
-  namespaces: z
-    .array(text({ minLength: 1, maxLength: 76 }))
+  namespaces: listOf(text({ minLength: 1, maxLength: 76 }))
     .max(64)
     .optional()
     .describe(
@@ -27,10 +27,11 @@ const runtime = section({
 
 /** The settings of those who ask the node's container runtimes: which they are, and where they are looked for. */
 export const runtimeFields = {
-  runtimes: z
-    .union([z.literal("auto"), z.array(runtime).min(1).max(16)], {
-      error: "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, namespaces, timeout}",
-    })
+  runtimes: wordOrList(
+    "auto",
+    listOf(runtime).min(1).max(16),
+    "must be auto or a list of runtimes, each {type, endpoint, image_endpoint, namespaces, timeout}",
+  )
     .prefault("auto")
     .describe(
       "`auto` follows what CONTAINER_RUNTIME_ENDPOINT or /etc/crictl.yaml name, else every runtime that answers at one of the known sockets, all at once; or a list of runtimes.",
@@ -41,4 +42,4 @@ export const runtimeFields = {
 };
 
 /** `auto`, or the runtimes of a list. */
-export type RuntimesSetting = z.output<typeof runtimeFields.runtimes>;
+export type RuntimesSetting = Output<typeof runtimeFields.runtimes>;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output, Context } from "./schema.ts";
 import { componentId } from "./component-id.ts";
 import type { Reference } from "./component-type.ts";
 import {
@@ -33,8 +33,6 @@ const batchSection = section({
   path: ["max_size"],
   error: "must be 0 or at least min_size",
 });
-
-type Issues = z.core.$RefinementCtx;
 
 const queueSection = section({
   num_consumers: integer({ default: 10, min: 1, max: 1000 }).describe("How many batches are sent at the same time."),
@@ -82,12 +80,12 @@ type QueueShape = {
   readonly sizer: string;
   readonly wait_for_result: boolean;
   readonly storage?: string | undefined;
-  readonly batch: z.output<typeof batchSection> | undefined;
+  readonly batch: Output<typeof batchSection> | undefined;
 };
 
 /** What the Collector's validation says of a queue beside the limits of each setting. */
-function checkQueue({ queue_size, sizer, wait_for_result, storage, batch }: QueueShape, context: Issues): void {
-  const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+function checkQueue({ queue_size, sizer, wait_for_result, storage, batch }: QueueShape, context: Context): void {
+  const issue = (path: string[], message: string) => context.addIssue({ path, message });
   if (wait_for_result && storage !== undefined)
     issue(["wait_for_result"], "must be false with storage: a sender is answered when its data is on disk");
   if (batch === undefined) return;
@@ -115,10 +113,10 @@ export function storagesOf({ sending_queue: queue }: { readonly sending_queue: Q
 }
 
 /** dead_letter as read; undefined when it is off. */
-export type DeadLetterConfig = z.output<typeof deadLetterSection> | undefined;
+export type DeadLetterConfig = Output<typeof deadLetterSection> | undefined;
 
 /** sending_queue as read; undefined when it is off. */
-export type QueueConfig = z.output<typeof queueSection> | undefined;
+export type QueueConfig = Output<typeof queueSection> | undefined;
 
 /** retry_on_failure as read; undefined when it is off. */
-export type RetryConfig = z.output<typeof retrySection> | undefined;
+export type RetryConfig = Output<typeof retrySection> | undefined;

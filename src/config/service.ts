@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "./schema.ts";
 import { duration, section, text } from "./fields.ts";
 import { telemetrySection } from "./telemetry-fields.ts";
 
@@ -14,4 +14,4 @@ export const serviceSchema = section({
 });
 
 /** The settings of the service itself. */
-export type ServiceSettings = z.output<typeof serviceSchema>;
+export type ServiceSettings = Output<typeof serviceSchema>;

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf } from "./schema-kinds.ts";
+import type { Output } from "./schema.ts";
 import {
   choice,
   decimal,
@@ -49,7 +50,7 @@ const metricOtlp = section({
 });
 
 /** Where our own telemetry is sent to. */
-export type OtlpSettings = z.output<typeof traceOtlp>;
+export type OtlpSettings = Output<typeof traceOtlp>;
 
 const prometheus = subsection({
   host: text({ default: "localhost", minLength: 1, maxLength: 255 }).describe("Address to serve on."),
@@ -89,8 +90,7 @@ const reader = section({
 });
 
 const outputs = (what: string) =>
-  z
-    .array(text({ minLength: 1, maxLength: 4096 }))
+  listOf(text({ minLength: 1, maxLength: 4096 }))
     .min(1)
     .max(8)
     .prefault(["stderr"])
@@ -122,8 +122,7 @@ const metrics = subsection({
   level: choice(["none", "basic", "normal", "detailed"], "normal").describe(
     "How many of our own metrics there are; `none` serves and sends nothing.",
   ),
-  readers: z
-    .array(reader)
+  readers: listOf(reader)
     .max(8)
     .prefault([{ pull: { exporter: {} } }])
     .describe("Who gets them; an empty list serves and sends nothing."),
@@ -167,8 +166,7 @@ const sampler = section({
 
 const traces = subsection({
   level: choice(["none", "basic", "normal", "detailed"], "normal").describe("`none` switches them off."),
-  processors: z
-    .array(spanProcessor)
+  processors: listOf(spanProcessor)
     .max(4)
     .prefault([])
     .describe("Who gets podstamp's own spans; an empty list, the default, makes none and costs nothing."),

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "./schema.ts";
 import { choice, flag, notYet, section, subsection, text } from "./fields.ts";
 
 /*
@@ -48,5 +48,5 @@ export const serverTlsFields = section({
   client_ca_file_reload: notYet("reading client_ca_file again; restart to load a new one", "error"),
 });
 
-export type ClientTlsConfig = z.output<typeof clientTlsFields>;
-export type ServerTlsConfig = z.output<typeof serverTlsFields>;
+export type ClientTlsConfig = Output<typeof clientTlsFields>;
+export type ServerTlsConfig = Output<typeof serverTlsFields>;

@@ -1,8 +1,8 @@
-import type { z } from "zod";
+import type { Schema } from "./schema.ts";
 import { parsed } from "./parsed-field.ts";
 
 /** An absolute http:// or https:// URL without a fragment. One with a password in it is not shown when it is wrong. */
-export function httpUrl(): z.ZodType<URL> {
+export function httpUrl(): Schema<URL> {
   return parsed({
     default: undefined,
     facts: { form: "URL" },

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { choice, flag, integer, notYet, section } from "../config/fields.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
@@ -24,7 +24,7 @@ const schema = section({
   sending_queue: notYet("a queue before the debug exporter; it answers at once", "warn"),
 });
 
-type DebugConfig = z.output<typeof schema>;
+type DebugConfig = Output<typeof schema>;
 
 /** Writes what passes by to the log, for people. */
 export const debugExporter: ExporterFactory<DebugConfig> = {

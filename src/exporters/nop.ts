@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { section } from "../config/fields.ts";
 import { signals } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
@@ -7,7 +7,7 @@ import type { ExporterFactory } from "../pipeline/factory.ts";
 const schema = section({});
 
 /** Takes everything and forgets it: for trying a configuration, and as an end for pipelines that must have one. */
-export const nopExporter: ExporterFactory<z.output<typeof schema>> = {
+export const nopExporter: ExporterFactory<Output<typeof schema>> = {
   kind: "exporter",
   type: "nop",
   aliases: [],

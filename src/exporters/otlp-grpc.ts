@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { choice, duration, endpoint, flag, headers, notYet, optionalSection, section, text } from "../config/fields.ts";
 import { sendingFields, storagesOf } from "../config/sending-fields.ts";
 import { clientTlsFields } from "../config/tls-fields.ts";
@@ -70,7 +70,7 @@ const schema = section({
   middlewares: notYet("middlewares", "error"),
 });
 
-type OtlpGrpcConfig = z.output<typeof schema>;
+type OtlpGrpcConfig = Output<typeof schema>;
 
 /** Sends to any OTLP/gRPC server: a Collector, Jaeger, Tempo. */
 export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { formatDuration } from "../config/duration.ts";
 import { choice, endpoint, flag, notYet, optionalSection, section, text } from "../config/fields.ts";
 import { serverTlsFields } from "../config/tls-fields.ts";
@@ -54,7 +54,7 @@ const schema = section({
   grpc: notYet(v2, "error"),
 });
 
-type Settings = z.output<typeof schema>;
+type Settings = Output<typeof schema>;
 
 /** Tells a kubelet whether podstamp lives and whether it is ready. */
 export const healthCheckExtension: ExtensionFactory<Settings> = {

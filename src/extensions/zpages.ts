@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { anyMap } from "../config/schema-kinds.ts";
 import type { ExtensionFactory } from "../pipeline/factory.ts";
 
 /** Accepted for files of the Collector: there are no pages here. */
@@ -11,6 +11,6 @@ export const zpagesExtension: ExtensionFactory<unknown> = {
   summary: "Accepted for files of the Collector and does nothing; its settings are not looked at.",
   notice:
     "does nothing: podstamp has no pages. What it counts is at /metrics (service::telemetry::metrics), `podstamp components` and `podstamp ps` show what it has and sees",
-  schema: z.record(z.string(), z.unknown()),
+  schema: anyMap(),
   create: () => ({ start: async () => {}, stop: async () => {} }),
 };

@@ -1,12 +1,12 @@
-import type { z } from "zod";
+import type { Schema } from "../config/schema.ts";
 import type { ComponentType } from "../config/component-type.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Consumer, Exporter, Extension, ExtensionHost, Host, Outlets, Processor, Receiver } from "./contract.ts";
 
-type Shared<C> = ComponentType & {
+type Shared<C> = Omit<ComponentType, "schema"> & {
   readonly signals: readonly Signal[];
   /** Built from config/fields.ts; what it puts out is the `config` of create. */
-  readonly schema: z.ZodType<C>;
+  readonly schema: Schema<C>;
 };
 
 /** Makes receivers of one type: one instance for each id, whose outlets are all pipelines that name it. */

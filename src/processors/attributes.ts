@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { actions } from "../config/action-fields.ts";
 import { section } from "../config/fields.ts";
 import { matchSection } from "../config/match-section.ts";
@@ -19,7 +19,7 @@ const settings = section({
   ),
 });
 
-type Settings = z.output<typeof settings>;
+type Settings = Output<typeof settings>;
 
 /** Changes the attributes of spans, log records and data points, as the Collector's processor of this name. */
 export const attributesProcessor: ProcessorFactory<Settings> = {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { duration, flag, integer, mebibytes, notYet, section } from "../config/fields.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
@@ -33,7 +33,7 @@ const settings = section({
   error: "must be 0 or at least send_batch_size",
 });
 
-type Settings = z.output<typeof settings>;
+type Settings = Output<typeof settings>;
 
 /** Merges requests under load, so that the next hop has fewer of them. */
 export const batchProcessor: ProcessorFactory<Settings> = {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema, Output } from "../config/schema.ts";
 import { notYet, section, subsection } from "../config/fields.ts";
 import {
   attributeEntries,
@@ -31,10 +31,10 @@ const logProperties = section({
 });
 
 /** Log records to keep or to drop; undefined when the section asks nothing, as the Collector reads it. */
-function logMatch(sentence: string): z.ZodType<CompiledMatch | undefined> {
+function logMatch(sentence: string): Schema<CompiledMatch | undefined> {
   const compiled = logProperties.transform((set, context): CompiledMatch | undefined => {
     const tests = createTests(set.match_type, (path, message) => {
-      context.addIssue({ code: "custom", message, path: [...path], input: set });
+      context.addIssue({ message, path: [...path] });
     });
     const match: CompiledMatch = {
       resources: tests.attributes(set.resource_attributes, "resource_attributes"),
@@ -60,10 +60,10 @@ const metricProperties = section({
 });
 
 /** Metrics to keep or to drop: one match for the resource, one for the name; the Collector looks at each by itself. */
-function metricMatch(sentence: string): z.ZodType<readonly CompiledMatch[]> {
+function metricMatch(sentence: string): Schema<readonly CompiledMatch[]> {
   const compiled = metricProperties.transform((set, context): readonly CompiledMatch[] => {
     const tests = createTests(set.match_type, (path, message) => {
-      context.addIssue({ code: "custom", message, path: [...path], input: set });
+      context.addIssue({ message, path: [...path] });
     });
     const matches: readonly CompiledMatch[] = [
       { resources: tests.attributes(set.resource_attributes, "resource_attributes") },
@@ -105,7 +105,7 @@ const settings = section({
   profile_conditions: ottl("no profiles into the pipeline"),
 });
 
-type Settings = z.output<typeof settings>;
+type Settings = Output<typeof settings>;
 
 /** Drops what is not wanted, as the Collector's processor of this name with include and exclude. */
 export const filterProcessor: ProcessorFactory<Settings> = {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { duration, integer, mebibytes, section } from "../config/fields.ts";
 import { totalMemory } from "../net/total-memory.ts";
 import { shapes, signals } from "../otlp/signals.ts";
@@ -57,7 +57,7 @@ const schema = section({
     error: "must be smaller than limit_percentage",
   });
 
-type Settings = z.output<typeof schema>;
+type Settings = Output<typeof schema>;
 
 /** Refuses data, so that it can be sent again, before the process runs out of memory. */
 export const memoryLimiterProcessor: ProcessorFactory<Settings> = {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { actions } from "../config/action-fields.ts";
 import { section } from "../config/fields.ts";
 import { createAttributeEditor } from "../otlp/attribute-actions.ts";
@@ -11,7 +11,7 @@ const settings = section({
   attributes: actions().describe("What is done to the attributes of every resource, one action after the other."),
 });
 
-type Settings = z.output<typeof settings>;
+type Settings = Output<typeof settings>;
 
 /** Changes the attributes of resources, as the Collector's processor of this name. */
 export const resourceProcessor: ProcessorFactory<Settings> = {

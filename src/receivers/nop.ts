@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../config/schema.ts";
 import { section } from "../config/fields.ts";
 import { signals } from "../otlp/signals.ts";
 import type { ReceiverFactory } from "../pipeline/factory.ts";
@@ -6,7 +6,7 @@ import type { ReceiverFactory } from "../pipeline/factory.ts";
 const schema = section({});
 
 /** Brings nothing: for trying a configuration, and as a beginning for pipelines that must have one. */
-export const nopReceiver: ReceiverFactory<z.output<typeof schema>> = {
+export const nopReceiver: ReceiverFactory<Output<typeof schema>> = {
   kind: "receiver",
   type: "nop",
   aliases: [],

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { z } from "zod";
+import type { Schema } from "../../src/config/schema.ts";
 import { decode } from "../../src/config/decode.ts";
 import {
   byteCount,
@@ -24,7 +24,7 @@ import { problemLine } from "../../src/config/problem.ts";
 import { parseTree } from "../../src/config/tree.ts";
 import { expandTree } from "../../src/config/expand.ts";
 
-function read(field: z.ZodType, source: string, env: Readonly<Record<string, string>> = {}): unknown {
+function read(field: Schema<unknown>, source: string, env: Readonly<Record<string, string>> = {}): unknown {
   const parsed = parseTree("a.yaml", source).tree;
   if (parsed === undefined) throw new Error(`Cannot parse ${source}`);
   const decoded = decode(section({ v: field }), expandTree(parsed, env).tree, ["p", "c"]);

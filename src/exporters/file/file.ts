@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { z } from "zod";
+import type { Schema, Output } from "../../config/schema.ts";
 import { choice, duration, flag, integer, notYet, optionalSection, section, text } from "../../config/fields.ts";
 import { parsed } from "../../config/parsed-field.ts";
 import { compress } from "../../net/compress.ts";
@@ -50,7 +50,7 @@ const schema = section({
   group_by: notYet("a file for each value of an attribute", "error"),
 });
 
-type FileConfig = z.output<typeof schema>;
+type FileConfig = Output<typeof schema>;
 
 /** Writes requests to a file. */
 export const fileExporter: ExporterFactory<FileConfig> = {
@@ -64,7 +64,7 @@ export const fileExporter: ExporterFactory<FileConfig> = {
   create: createFileExporter,
 };
 
-function permissions(standard: string): z.ZodType<number> {
+function permissions(standard: string): Schema<number> {
   return parsed({
     default: standard,
     facts: { form: "octal permissions" },

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../../config/schema.ts";
 import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields.ts";
 import { sendingFields } from "../../config/sending-fields.ts";
 import { clientTlsFields } from "../../config/tls-fields.ts";
@@ -54,10 +54,9 @@ export const otlpHttpSchema = section({
   const all = ["endpoint", "traces_endpoint", "logs_endpoint", "metrics_endpoint", "profiles_endpoint"] as const;
   if (all.some((name) => config[name] !== undefined)) return;
   context.addIssue({
-    code: "custom",
     message: "must be set, or one of traces_endpoint, logs_endpoint, metrics_endpoint, profiles_endpoint",
     path: ["endpoint"],
   });
 });
 
-export type OtlpHttpConfig = z.output<typeof otlpHttpSchema>;
+export type OtlpHttpConfig = Output<typeof otlpHttpSchema>;

@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { z } from "zod";
+import type { Output } from "../../config/schema.ts";
 import { duration, flag, integer, mebibytes, notYet, section, subsection, text } from "../../config/fields.ts";
 import { parsed } from "../../config/parsed-field.ts";
 import { formatDuration, parseDuration } from "../../config/duration.ts";
@@ -70,7 +70,7 @@ const schema = section({
   ),
 });
 
-type Settings = z.output<typeof schema>;
+type Settings = Output<typeof schema>;
 
 /** Keeps what exporters have acknowledged and not sent yet on disk. */
 export const fileStorageExtension: ExtensionFactory<Settings> = {

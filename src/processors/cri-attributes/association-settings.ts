@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf } from "../../config/schema-kinds.ts";
+import type { Schema } from "../../config/schema.ts";
 import { choice, section, text } from "../../config/fields.ts";
 
 /** Where a value by which a pod is known comes from. */
@@ -21,40 +22,36 @@ const source = section({
   name: text({ default: "", maxLength: 1024 }).describe("The attribute."),
 }).superRefine(({ from, name }, context) => {
   if (from.endsWith("_attribute") && name === "")
-    context.addIssue({ code: "custom", path: ["name"], message: `must be an attribute's name, since from is ${from}` });
+    context.addIssue({ path: ["name"], message: `must be an attribute's name, since from is ${from}` });
 });
 
 const rule = section({
-  sources: z
-    .array(source)
+  sources: listOf(source)
     .superRefine((sources, context) => {
       if (sources.length === 0)
         context.addIssue({
-          code: "custom",
           message: "must have at least one source: a rule without any would decide for all and find nothing",
         });
       if (sources.length > maxSources)
-        context.addIssue({ code: "custom", message: `must have at most ${maxSources} sources, has ${sources.length}` });
+        context.addIssue({ message: `must have at most ${maxSources} sources, has ${sources.length}` });
     })
     .describe("All of them must have a value, and be of the pod."),
 });
 
 /** The `pod_association` of k8s_attributes. */
-export function associationRules(): z.ZodType<readonly AssociationRule[]> {
-  const rules = z
-    .array(rule)
+export function associationRules(): Schema<readonly AssociationRule[]> {
+  const rules = listOf(rule)
     .max(100)
     .superRefine((list, context) => {
       const seen = new Set<string>();
       for (const [index, each] of list.entries()) {
         const key = keyOf(each);
-        if (seen.has(key))
-          context.addIssue({ code: "custom", path: [index], message: `must not be there twice: ${key}` });
+        if (seen.has(key)) context.addIssue({ path: [index], message: `must not be there twice: ${key}` });
         seen.add(key);
       }
     })
     .prefault([]);
-  return rules as unknown as z.ZodType<readonly AssociationRule[]>;
+  return rules as unknown as Schema<readonly AssociationRule[]>;
 }
 
 /** The sources as `from/name`, in an order that does not depend on how they are written. */

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf, trueOrFalse } from "../../config/schema-kinds.ts";
+import type { Schema, Context } from "../../config/schema.ts";
 import { choice, flag, section, stringList, text } from "../../config/fields.ts";
 import { parsed } from "../../config/parsed-field.ts";
 import { compileKeyPattern, type KeyPattern } from "../../config/pattern.ts";
@@ -36,8 +37,8 @@ export type ExtractSettings = {
 };
 
 /** The `extract` of k8s_attributes. */
-export function extractSection(dialect: Dialect): z.ZodType<ExtractSettings> {
-  const schema: z.ZodType<ExtractSettings> = section({
+export function extractSection(dialect: Dialect): Schema<ExtractSettings> {
+  const schema: Schema<ExtractSettings> = section({
     metadata: stringList({ default: defaultFields(dialect), words: fields }).describe(
       "The attributes to write; docs/attributes.md has all of them.",
     ),
@@ -49,8 +50,7 @@ export function extractSection(dialect: Dialect): z.ZodType<ExtractSettings> {
     otel_annotations: flag(false).describe(
       "Whether annotations `resource.opentelemetry.io/<x>` of the pod are written as x.",
     ),
-    deployment_name_from_replicaset: z
-      .boolean()
+    deployment_name_from_replicaset: trueOrFalse()
       .optional()
       .describe("Accepted: the Collector has removed it, and podstamp always does so."),
   });
@@ -65,36 +65,36 @@ const ruleFields = (what: string) => ({
   key_regex: keyPattern().optional().describe(`An RE2 pattern of whole keys, instead of \`key\`.`),
 });
 
-function keyRules(what: "label" | "annotation"): z.ZodType<readonly KeyRule[]> {
+function keyRules(what: "label" | "annotation"): Schema<readonly KeyRule[]> {
   const rule = section({
     ...ruleFields(what),
     from: choice(sources, "pod").describe(
       "Whose; only the pod's is known to a runtime, the others need `overlay` or `kubelet`.",
     ),
   }).superRefine(oneKey);
-  return z.array(rule).max(1000).prefault([]) as unknown as z.ZodType<readonly KeyRule[]>;
+  return listOf(rule).max(1000).prefault([]) as unknown as Schema<readonly KeyRule[]>;
 }
 
-function containerRules(): z.ZodType<readonly KeyRule[]> {
+function containerRules(): Schema<readonly KeyRule[]> {
   const rule = section(ruleFields("label"))
     .superRefine(oneKey)
     .transform((set): KeyRule => ({ key_regex: undefined, ...set, from: "container" }));
-  return z.array(rule).max(1000).prefault([]) as unknown as z.ZodType<readonly KeyRule[]>;
+  return listOf(rule).max(1000).prefault([]) as unknown as Schema<readonly KeyRule[]>;
 }
 
 type Keys = { readonly key: string; readonly key_regex?: KeyPattern | undefined };
 
-function oneKey({ key, key_regex: pattern }: Keys, context: z.RefinementCtx): void {
+function oneKey({ key, key_regex: pattern }: Keys, context: Context): void {
   if ((key === "") !== (pattern === undefined)) return;
   const message =
     pattern === undefined
       ? "must have one of key and key_regex: without it nothing is written"
       : `must have only one of key and key_regex, is ${JSON.stringify({ key, key_regex: pattern.source })}`;
-  context.addIssue({ code: "custom", message });
+  context.addIssue({ message });
 }
 
 /** A pattern of whole keys; an empty one counts as not set. */
-function keyPattern(): z.ZodType<KeyPattern | undefined> {
+function keyPattern(): Schema<KeyPattern | undefined> {
   return parsed<KeyPattern | undefined>({
     default: undefined,
     facts: { form: "RE2 pattern" },

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf } from "../../config/schema-kinds.ts";
+import type { Schema } from "../../config/schema.ts";
 import { choice, section, text } from "../../config/fields.ts";
 import { parsed } from "../../config/parsed-field.ts";
 import { compilePattern, type Pattern } from "../../config/pattern.ts";
@@ -41,7 +42,7 @@ const label = section({
   ),
 }).superRefine(({ value, op }, context) => {
   if (op.endsWith("equals") && !labelValue.test(value))
-    context.addIssue({ code: "custom", path: ["value"], message: "must be what a label can hold" });
+    context.addIssue({ path: ["value"], message: "must be what a label can hold" });
 });
 
 const field = section({
@@ -53,7 +54,7 @@ const field = section({
 });
 
 /** The `filter` of k8s_attributes. */
-export function filterSection(): z.ZodType<FilterSettings> {
+export function filterSection(): Schema<FilterSettings> {
   const schema = section({
     node: text({ default: "", maxLength: 253 }).describe(
       "Only pods of this node: all or none, since a runtime has those of its own.",
@@ -62,9 +63,9 @@ export function filterSection(): z.ZodType<FilterSettings> {
       "An environment variable that holds the node; it must exist, and goes before `node`.",
     ),
     namespace: text({ default: "", maxLength: 253 }).describe("Only pods of this namespace."),
-    labels: z.array(label).max(100).prefault([]).describe("Labels that pods must have; all must hold."),
-    fields: z.array(field).max(100).prefault([]).describe("Fields that pods must have; all must hold."),
-  }) as unknown as z.ZodType<FilterSettings>;
+    labels: listOf(label).max(100).prefault([]).describe("Labels that pods must have; all must hold."),
+    fields: listOf(field).max(100).prefault([]).describe("Fields that pods must have; all must hold."),
+  }) as unknown as Schema<FilterSettings>;
   return schema.prefault({}).describe("Which pods are known; telemetry of the others passes as it is.");
 }
 
@@ -72,14 +73,13 @@ export function filterSection(): z.ZodType<FilterSettings> {
 export type Exclusion = { readonly name: Pattern | undefined };
 
 /** The `exclude` of k8s_attributes. */
-export function excludeSection(dialect: Dialect): z.ZodType<{ readonly pods: readonly Exclusion[] }> {
+export function excludeSection(dialect: Dialect): Schema<{ readonly pods: readonly Exclusion[] }> {
   const standard = dialect === "collector" ? [{ name: "jaeger-agent" }, { name: "jaeger-collector" }] : [];
   const pod = section({
     name: namePattern().optional().describe("An RE2 pattern that matches any part of the pod's name."),
   });
   const schema = section({
-    pods: z
-      .array(pod)
+    pods: listOf(pod)
       .max(1000)
       .prefault(standard)
       .transform((list) => (list.length === 0 ? standardOf(standard) : list))
@@ -87,7 +87,7 @@ export function excludeSection(dialect: Dialect): z.ZodType<{ readonly pods: rea
   })
     .prefault({})
     .describe("Pods that are not known; their telemetry passes as it is.");
-  return schema as unknown as z.ZodType<{ readonly pods: readonly Exclusion[] }>;
+  return schema as unknown as Schema<{ readonly pods: readonly Exclusion[] }>;
 }
 
 function standardOf(list: readonly { readonly name: string }[]): readonly Exclusion[] {
@@ -97,7 +97,7 @@ function standardOf(list: readonly { readonly name: string }[]): readonly Exclus
   });
 }
 
-function namePattern(): z.ZodType<Pattern> {
+function namePattern(): Schema<Pattern> {
   return parsed<Pattern>({
     default: undefined,
     facts: { form: "RE2 pattern" },

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../../config/schema.ts";
 import { choice, duration, flag, integer, mebibytes, section, text } from "../../config/fields.ts";
 import { runtimeFields } from "../../config/runtime-fields.ts";
 import type { Dialect } from "./extract/facts.ts";
@@ -66,4 +66,4 @@ export function settingsOf(dialect: Dialect) {
   });
 }
 
-export type Settings = z.output<ReturnType<typeof settingsOf>>;
+export type Settings = Output<ReturnType<typeof settingsOf>>;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema } from "../../config/schema.ts";
 import { choice, decimal, duration, flag, integer, section, text } from "../../config/fields.ts";
 
 /** The second source of metadata: the node's own kubelet. */
@@ -19,7 +19,7 @@ export type KubeletSettings = {
 const anyTime = "-24h";
 
 /** The `kubelet` of k8s_attributes. */
-export function kubeletSection(): z.ZodType<KubeletSettings> {
+export function kubeletSection(): Schema<KubeletSettings> {
   const schema = section({
     enabled: flag(false).describe("Whether the kubelet is asked for its pods too."),
     poll_interval: duration({ default: "10s", min: anyTime }).describe("Time between two questions; more than 0."),
@@ -38,7 +38,7 @@ export function kubeletSection(): z.ZodType<KubeletSettings> {
     cert_file: text({ default: "" }).describe("A client certificate to show instead of a token."),
     key_file: text({ default: "" }).describe("Its key."),
   }).superRefine((set, context) => {
-    const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
+    const issue = (key: string, message: string) => context.addIssue({ path: [key], message });
     if (!set.enabled) return;
     if (set.poll_interval <= 0) issue("poll_interval", "must be a duration > 0s");
     if (set.request_timeout <= 0) issue("request_timeout", "must be a duration > 0s");
@@ -48,7 +48,7 @@ export function kubeletSection(): z.ZodType<KubeletSettings> {
       issue("endpoint", "must be host:port, https://host:port or http://host:port");
     else if (set.endpoint.startsWith("http://") && !set.allow_insecure_http)
       issue("endpoint", "must be https://…, since allow_insecure_http is not set");
-  }) as unknown as z.ZodType<KubeletSettings>;
+  }) as unknown as Schema<KubeletSettings>;
   return schema
     .prefault({})
     .describe("The node's own kubelet as a second source; what it does not answer takes nothing away.");
@@ -58,8 +58,8 @@ export function kubeletSection(): z.ZodType<KubeletSettings> {
 export type OverlaySettings = { readonly file: string };
 
 /** The `overlay`: a file of labels and annotations. */
-export function overlaySection(): z.ZodType<OverlaySettings> {
-  const schema: z.ZodType<OverlaySettings> = section({
+export function overlaySection(): Schema<OverlaySettings> {
+  const schema: Schema<OverlaySettings> = section({
     file: text({ default: "" }).describe(
       "A YAML or JSON file with uid, labels and annotations of namespaces, nodes and workloads; read again when it changes.",
     ),

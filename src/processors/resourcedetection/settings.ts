@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf } from "../../config/schema-kinds.ts";
+import type { Output } from "../../config/schema.ts";
 import { choice, duration, flag, notYet, section, stringList, subsection } from "../../config/fields.ts";
 import { systemAttributes } from "./system.ts";
 
@@ -25,8 +26,7 @@ const isEnabled = (standard: boolean, sentence: string) =>
   subsection({ enabled: flag(standard).describe("Whether it is written.") }).describe(sentence);
 
 const system = subsection({
-  hostname_sources: z
-    .array(choice(["os", "dns", "cname", "lookup"]))
+  hostname_sources: listOf(choice(["os", "dns", "cname", "lookup"]))
     .min(1)
     .max(4)
     .prefault(["dns", "os"])
@@ -66,4 +66,4 @@ export const settings = section({
 });
 
 /** The settings, checked. */
-export type Settings = z.output<typeof settings>;
+export type Settings = Output<typeof settings>;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema, Output } from "../../config/schema.ts";
 import {
   choice,
   decimal,
@@ -67,13 +67,13 @@ const http = section({
   response_capture: captured(512, "response"),
 });
 
-function ratio(of: string): z.ZodType<number> {
+function ratio(of: string): Schema<number> {
   return decimal({ default: 1, min: 0, max: 1 }).describe(
     `The part of all ${of} that is reported, from 0 to 1; both ends of one decide alike.`,
   );
 }
 
-function headerNames(attribute: string): z.ZodType<readonly string[]> {
+function headerNames(attribute: string): Schema<readonly string[]> {
   return stringList({ default: [], maxItems: 32 })
     .refine((names) => names.every((name) => /^[!#$%&'*+\-.^_`|~0-9a-z]{1,100}$/i.test(name)), {
       message: "must be a list of header names",
@@ -81,11 +81,11 @@ function headerNames(attribute: string): z.ZodType<readonly string[]> {
     .describe(`Headers that are written, as ${attribute}.<name>; none unless asked for.`);
 }
 
-function captured(standard: number, what: string): z.ZodType<number> {
+function captured(standard: number, what: string): Schema<number> {
   return integer({ default: standard, min: 64, max: 4096 }).describe(`Bytes that are read of the head of a ${what}.`);
 }
 
-function patterns(what: string): z.ZodType<readonly string[]> {
+function patterns(what: string): Schema<readonly string[]> {
   return stringList({ default: [], maxItems: 1000 })
     .refine((list) => list.every(isPattern), { message: "must be a list of names, in which * stands for any text" })
     .describe(`${what}; * stands for any text.`);
@@ -154,4 +154,4 @@ export const settings = section({
   ...runtimeFields,
 });
 
-export type Settings = z.output<typeof settings>;
+export type Settings = Output<typeof settings>;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Output } from "../../config/schema.ts";
 import {
   byteCount,
   choice,
@@ -112,7 +112,7 @@ const grpcFields = section({
   auth,
   include_metadata: includeMetadata,
   middlewares,
-}).check(checkSocket);
+}).superRefine(checkSocket);
 
 const encodings = ["", "gzip", "zstd", "zlib", "deflate"] as const;
 
@@ -176,7 +176,7 @@ const httpFields = section({
   auth,
   include_metadata: includeMetadata,
   middlewares,
-}).check(checkSocket);
+}).superRefine(checkSocket);
 
 const protocols = section({
   grpc: optionalSection(grpcFields, { absent: "off", empty: "on" }).describe("OTLP over gRPC."),
@@ -188,6 +188,6 @@ export const schema = section({
   protocols: protocols.describe("What is listened for; a protocol that is not named is off."),
 });
 
-export type OtlpConfig = z.output<typeof schema>;
+export type OtlpConfig = Output<typeof schema>;
 export type GrpcConfig = NonNullable<OtlpConfig["protocols"]["grpc"]>;
 export type HttpConfig = NonNullable<OtlpConfig["protocols"]["http"]>;

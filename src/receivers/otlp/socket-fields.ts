@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema, Context } from "../../config/schema.ts";
 import { choice, text } from "../../config/fields.ts";
 import { parsed } from "../../config/parsed-field.ts";
 
@@ -22,10 +22,9 @@ type Socket = {
   readonly group?: string | undefined;
 };
 
-/** What the settings of a socket must be together, as a check for zod. */
-export function checkSocket({ value, issues }: z.core.ParsePayload<Socket>): void {
-  const complain = (key: keyof Socket, message: string): void =>
-    void issues.push({ code: "custom", message, path: [key], input: value[key] });
+/** What the settings of a socket must be together. */
+export function checkSocket(value: Socket, context: Context): void {
+  const complain = (key: keyof Socket, message: string): void => context.addIssue({ message, path: [key] });
   const hasPath = value.endpoint.startsWith("/") || value.endpoint.startsWith("unix:");
   if (value.transport === "unix" && !hasPath) complain("endpoint", "must be a path with transport: unix");
   if (value.transport !== "unix" && value.endpoint.startsWith("/"))
@@ -35,7 +34,7 @@ export function checkSocket({ value, issues }: z.core.ParsePayload<Socket>): voi
   if (value.group !== undefined) complain("group", "must be left out but for a unix socket");
 }
 
-function octal(): z.ZodType<number> {
+function octal(): Schema<number> {
   return parsed({
     default: undefined,
     facts: { form: "octal string" },

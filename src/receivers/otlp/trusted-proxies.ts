@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import type { z } from "zod";
+import type { Schema } from "../../config/schema.ts";
 import { parsed } from "../../config/parsed-field.ts";
 
 /** Who sent a request, by the address of its connection and what X-Forwarded-For says. */
@@ -9,7 +9,7 @@ export type SenderOf = (peer: string | undefined, forwardedFor: () => string | u
 const maxHops = 32;
 
 /** The `trusted_proxies`: addresses and CIDR ranges whose X-Forwarded-For is believed. */
-export function trustedProxies(): z.ZodType<SenderOf> {
+export function trustedProxies(): Schema<SenderOf> {
   return parsed<SenderOf>({
     default: [],
     facts: { form: "list of addresses and CIDR ranges" },

@@ -284,5 +284,5 @@ test.each([
   [{ directory_permissions: "rwx" }, /three octal digits/],
   [{ max_size_mib: 0 }, />= 1/],
 ])("file_storage refuses %o", (settings, message) => {
-  expect(String(fileStorageExtension.schema.safeParse(settings).error)).toMatch(message);
+  expect(fileStorageExtension.schema.safeParse(settings).error?.issues[0]?.message).toMatch(message);
 });
