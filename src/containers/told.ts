@@ -1,6 +1,7 @@
 import type { Answer } from "../telemetry/answers.ts";
 import type { Container, Entry, Pod } from "./entry.ts";
 import type { FollowerState } from "./follower.ts";
+import type { RuntimeIdentity } from "../runtimes/facts.ts";
 
 /** An entry as it goes over the control socket: a container names its pod, which is told before it. */
 export type Told =
@@ -67,27 +68,27 @@ export function answerContainers(index: { entries(): readonly Entry[]; gone(): r
   };
 }
 
+/** Where a runtime stands, as the order `runtimes` tells it. */
+export type RuntimeStanding = {
+  readonly label: string;
+  readonly status: FollowerState["status"];
+  /** Null while it does not answer; then the error, if there was one. */
+  readonly runtime: RuntimeIdentity | null;
+  readonly hasEvents: boolean;
+  readonly error: string | null;
+};
+
 /** Answers the order `runtimes`: where each stands, with the error of one that does not answer. */
 export function answerRuntimes(states: () => readonly FollowerState[]): Answer {
   return async (_question, { send }) => {
-    for (const state of states())
-      await send(
-        state.status === "following"
-          ? {
-              label: state.label,
-              status: state.status,
-              runtime: state.runtime.identity,
-              hasEvents: state.hasEvents,
-              error: null,
-            }
-          : {
-              label: state.label,
-              status: state.status,
-              runtime: null,
-              hasEvents: false,
-              error: state.lastError ?? null,
-            },
-      );
+    for (const state of states()) await send(standingOf(state));
     return { ok: true, lines: [] };
   };
+}
+
+function standingOf(state: FollowerState): RuntimeStanding {
+  const { label, status } = state;
+  if (state.status === "connecting")
+    return { label, status, runtime: null, hasEvents: false, error: state.lastError ?? null };
+  return { label, status, runtime: state.runtime.identity, hasEvents: state.hasEvents, error: null };
 }

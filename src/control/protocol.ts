@@ -34,9 +34,9 @@ export function writeOrder(order: string, question: Question): string {
   return `${JSON.stringify({ ...question, protocol, order })}\n`;
 }
 
-/** Reads the line of an order; a bare word is one too, and was the only form before there was this protocol. */
+/** Reads the line of an order; `reload` alone is one too, and was the only one before there was this protocol. */
 export function readOrder(line: string): Read {
-  if (/^[a-z]{1,20}$/.test(line)) return { order: line, question: {}, isBare: true };
+  if (line === "reload") return { order: line, question: {}, isBare: true };
   const value = objectOf(line);
   if (value === undefined) return { problem: 'Cannot read the order: must be a line such as {"order":"containers"}' };
   const { order, protocol: spoken = protocol } = value;

@@ -76,7 +76,7 @@ test("an order is answered with its items in their order and an end", async () =
   expect(items).toEqual([1, 2, 3].map((id) => ({ id, asked: "x\u001b" })));
 });
 
-test("a bare word is an order too, answered in one line, as before there was a protocol", async () => {
+test("reload alone is an order too, answered in one line, as before there was a protocol", async () => {
   const { path } = await given();
   expect(JSON.parse(await answerTo(path, "reload\n"))).toEqual({ ok: true, lines: ["The new configuration runs"] });
 });
@@ -84,6 +84,7 @@ test("a bare word is an order too, answered in one line, as before there was a p
 test.each([
   ["{\n", "Cannot read the order"],
   ["[1]\n", "Cannot read the order"],
+  ["containers\n", "Cannot read the order"],
   ['{"order":7}\n', "must have the name of one"],
   [
     '{"order":"reboot"}\n',

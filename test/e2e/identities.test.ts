@@ -1,6 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { events } from "../../src/cli/events/events.ts";
+import { lookup } from "../../src/cli/lookup/lookup.ts";
+import { components } from "../../src/components.ts";
+import { givenIo } from "../cli/given-cli.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Pod } from "../support/kubelet.ts";
 import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
@@ -10,10 +14,11 @@ import { realNode } from "../support/real-node.ts";
 
 let pod: Pod | undefined;
 let container = "";
+let image = "";
 
 const node = realNode(async ({ push, kubelet }) => {
   const pushed = await push("shop/web", "1.0", "image");
-  const image = `${pushed.repository}:${pushed.tag}`;
+  image = `${pushed.repository}:${pushed.tag}`;
   await kubelet.pull(image);
   pod = await kubelet.runPod({ name: "web-1", namespace: "shop" });
   container = await kubelet.run(pod, { name: "web", image });
@@ -60,6 +65,55 @@ test("a real container is known by its uid and name, its cgroup by path and by I
   await sender.traces([{ resource: { "process.pid": process.pid }, records: [{ name: "host" }] }]);
   const host = await sink.waitFor((record) => record.name === "host", "the span of the host's process");
   expect(host.resource).toEqual({ "process.pid": process.pid });
+});
+
+/** The options of a command that asks the real containerd itself. */
+const alone = { loadComponents: () => Promise.resolve(components), uid: undefined };
+
+test("podstamp lookup finds a real container by all that names it, and says when nothing does", async () => {
+  const pid = await pidOf(container);
+  const { hierarchy, inode } = cgroupOf(pid);
+  const path =
+    readFileSync(`/proc/${pid}/cgroup`, "utf8")
+      .split("\n")
+      .find((line) => line.includes(container)) ?? "";
+  const asked = [container, container.slice(0, 12), String(pid), path, `${hierarchy}:${inode}`, `cgroup:${inode}`];
+  const tell = async (what: string) => {
+    const { io, out } = givenIo();
+    const code = await lookup([what, "-r", node().containerd.endpoint, "-o", "json"], io, alone);
+    return { code, ...(JSON.parse(out()) as object) };
+  };
+  for (const what of [...asked, pod?.uid ?? ""])
+    expect(await tell(what), what).toMatchObject({ code: 0, entry: { id: container, pod: { name: "web-1" } } });
+  expect(await tell(`pid:${process.pid}`)).toMatchObject({ code: 1, isFound: false, reason: "not_found" });
+});
+
+test("podstamp events tells the life of a real container", async () => {
+  let said = "";
+  const stop = new AbortController();
+  const { io, out } = givenIo({ signal: stop.signal, err: (text) => (said += text) });
+  const ended = events(["-r", node().containerd.endpoint, "--container", "brief", "-o", "json"], io, alone);
+  const seen = () =>
+    out()
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => (JSON.parse(line) as { readonly event: string }).event);
+  const { kubelet } = node();
+  try {
+    await eventually(() => said.includes("Following containerd"), { what: "that it follows" });
+    if (pod === undefined) throw new Error("Cannot run a container: its pod must be there first");
+    const brief = await kubelet.run(pod, { name: "brief", image });
+    await eventually(() => seen().includes("started"), { what: "its start" });
+    await kubelet.stop(brief);
+    await eventually(() => seen().includes("exited"), { what: "its exit" });
+    await kubelet.remove(brief);
+    await eventually(() => seen().includes("deleted"), { what: "its end" });
+  } finally {
+    stop.abort();
+  }
+  expect(await ended).toBe(0);
+  expect(seen().filter((event) => event !== "learnt")).toEqual(["created", "started", "exited", "deleted"]);
+  expect(said).not.toContain("left out");
 });
 
 test(

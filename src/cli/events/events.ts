@@ -1,3 +1,4 @@
+import type { RuntimeStanding } from "../../containers/told.ts";
 import { pause } from "../../containers/wait.ts";
 import { createOrders } from "../../control/orders.ts";
 import type { Factories } from "../../pipeline/factory.ts";
@@ -91,16 +92,17 @@ async function byItself(args: Args, components: Factories, { question, sink, io 
   const follow = (name: string, onItem: (item: unknown) => void) =>
     take(name, rest, { send: async (item) => onItem(item), offer: onItem, signal });
   try {
-    await follow("runtimes", (item) => warnOf(item, io));
+    await follow("runtimes", (item) => io.err(`${clean(standing(item as RuntimeStanding))}\n`));
     return await follow("events", (item) => sink.put({ type: "container", ...(item as object) } as Item));
   } finally {
     await alone.stop();
   }
 }
 
-function warnOf(item: unknown, io: Io): void {
-  if (typeof item !== "object" || item === null || !("error" in item) || typeof item.error !== "string") return;
-  io.err(`${clean(item.error)}; it is followed as soon as it answers\n`);
+/** How one runtime stands, in words. */
+function standing({ label, runtime, error }: RuntimeStanding): string {
+  if (runtime !== null) return `Following ${runtime.name} ${runtime.version} at ${runtime.endpoint}`;
+  return `${error ?? `Nobody answers at ${label}`}; it is followed as soon as it answers`;
 }
 
 const maxRate = 1000;

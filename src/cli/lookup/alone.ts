@@ -28,23 +28,31 @@ export async function startAlone(args: Args, io: Io, components: Factories): Pro
     consume: () => Promise.resolve(accepted),
     whenIdle: () => undefined,
   });
-  for (const component of shared.values()) await component.start();
-  await processor.start();
-  const all = [{ name: `processors::${id}`, component: processor }].concat(
-    [...shared].map(([name, component]) => ({ name, component: component as typeof processor })),
-  );
+  const all: readonly Named[] = [
+    ...[...shared].map(([name, component]) => ({ name, component })),
+    { name: `processors::${id}`, component: processor },
+  ];
+  const stop = async () => {
+    const cut = AbortSignal.abort();
+    for (const { component } of all.toReversed()) await component.stop(cut);
+  };
+  try {
+    for (const { component } of all) await component.start();
+  } catch (error) {
+    await stop();
+    throw new CommandError(`Cannot start ${id}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   return {
     answerers: (order) =>
       all.flatMap(({ name, component: { answers } }) => {
         const answer = answers !== undefined && Object.hasOwn(answers, order) ? answers[order] : undefined;
         return answer === undefined ? [] : [{ name, answer }];
       }),
-    async stop() {
-      const cut = AbortSignal.abort();
-      for (const { component } of all) await component.stop(cut);
-    },
+    stop,
   };
 }
+
+type Named = { readonly name: string; readonly component: Component };
 
 type Chosen = { readonly id: string; readonly type: ProcessorFactory<unknown>; readonly settings: unknown };
 
@@ -60,13 +68,17 @@ async function chosen(args: Args, io: Io, components: Factories): Promise<Chosen
   const all = [...config.processors.values()].filter(({ type }) => types.includes(type.type));
   const names = all.map(({ id }) => id).join(", ");
   if (all.length === 0)
-    throw new CommandError(`Cannot look it up: no processor that a pipeline uses is ${types.join(" or ")}`);
+    throw new CommandError(`Cannot use the configuration: no processor that a pipeline uses is ${types.join(" or ")}`);
   const meant = wanted === undefined ? all : all.filter(({ id }) => id === wanted);
   const [only] = meant;
   if (only === undefined)
-    throw new CommandError(`Cannot look it up: --processor must be one of ${names}, is "${clean(wanted ?? "")}"`);
+    throw new CommandError(
+      `Cannot use the configuration: --processor must be one of ${names}, is "${clean(wanted ?? "")}"`,
+    );
   if (meant.length > 1)
-    throw new CommandError(`Cannot look it up: must know by which processor, name one with --processor: ${names}`);
+    throw new CommandError(
+      `Cannot use the configuration: must know by which processor, name one with --processor: ${names}`,
+    );
   return only;
 }
 
@@ -74,7 +86,7 @@ function byDefault(args: Args, wanted = "cri_attributes", { processors }: Factor
   const type = processors.find((one) => one.type === wanted && types.includes(one.type));
   if (type === undefined)
     throw new CommandError(
-      `Cannot look it up: without --config --processor must be ${types.join(" or ")}, is "${clean(wanted)}"`,
+      `Cannot use --processor: without --config it must be ${types.join(" or ")}, is "${clean(wanted)}"`,
     );
   const named = args.texts("runtime-endpoint").map((text) => {
     const endpoint = withScheme(text);
