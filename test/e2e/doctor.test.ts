@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -139,6 +139,15 @@ test("a user who may not connect is told by whom the socket may be used, and the
   const ended = run("doctor", "-r", socket, "-o", "json");
   expect(ended.status).toBe(1);
   const [finding] = read(ended.stdout).filter(({ check }) => check === "socket");
-  expect(finding).toMatchObject({ status: "problem", text: expect.stringMatching(/permission denied/) });
+  expect(finding).toMatchObject({ status: "problem", text: expect.stringMatching(/permission denied/i) });
+  const host = createWorkspace();
+  onTestFinished(() => wipe(host));
+  chmodSync(host, 0o755);
+  mkdirSync(join(host, "run/containerd"), { recursive: true });
+  chmodSync(join(host, "run/containerd"), 0o700);
+  const searched = read(run("doctor", "--host-root", host, "-o", "json").stdout);
+  expect(searched.find(({ check }) => check === "socket")?.text).toBe(
+    `Permission denied: user 65534 may not enter ${host}/run/containerd, so what runtime listens in it cannot be seen`,
+  );
   expect(finding).toMatchObject({ todo: expect.stringMatching(/setfacl -m u:(?:nobody|65534):\S+ \/|usermod -aG/) });
 });

@@ -35,6 +35,8 @@ export function checkSockets(subject: Subject): {
 }
 
 function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
+  const [closed] = knownEndpoints.flatMap((known) => closedFolder(pathHere(hostRoot, socketPath(known))) ?? []);
+  if (closed !== undefined) return mayNotEnter(closed, "what runtime listens in it cannot be seen", self);
   const below = hostRoot === "/" ? "" : ` below ${hostRoot}`;
   const what =
     runtimes === "auto"
@@ -51,13 +53,7 @@ function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
 function look({ label, instance }: RuntimeSource, { hostRoot }: Place, self: Self): Finding {
   const path = pathHere(hostRoot, socketPath(label));
   const closed = closedFolder(path);
-  if (closed !== undefined)
-    return problem(
-      `${path}: permission denied, user ${self.uid} may not enter ${closed}`,
-      self.isInContainer
-        ? "run the container as user 0 (without capabilities), or with a group that may enter it"
-        : `run podstamp as root, or let it in: setfacl -m u:${userOf(self)}:x ${closed}`,
-    );
+  if (closed !== undefined) return mayNotEnter(closed, `${path} is not reached`, self);
   if (instance() === "")
     return problem(
       `${path}: ${exists(path) ? "no socket, but something else" : "no such socket"}`,
@@ -67,6 +63,15 @@ function look({ label, instance }: RuntimeSource, { hostRoot }: Place, self: Sel
     );
   if (may(path, constants.R_OK | constants.W_OK)) return ok(`${path} is there, and user ${self.uid} may connect`);
   return problem(`${path}: permission denied to user ${self.uid}${owned(path)}`, permissionTodo(path, hostRoot, self));
+}
+
+function mayNotEnter(folder: string, so: string, self: Self): Finding {
+  return problem(
+    `Permission denied: user ${self.uid} may not enter ${folder}, so ${so}`,
+    self.isInContainer
+      ? "run the container as user 0 (without capabilities), or with a group that may enter it"
+      : `run podstamp as root, or let it in: setfacl -m u:${userOf(self)}:x ${folder}`,
+  );
 }
 
 /** The exact thing to do; docs/security.md says what access to the socket means. */
