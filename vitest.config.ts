@@ -4,7 +4,7 @@ import { ClosingLine } from "./test/support/closing-line.ts";
 /** Tests with real containers, runtimes and probes, which are not many processes' work at a time but much waiting. */
 const real = [
   "test/bpf/**/*.test.ts",
-  "test/runtimes/{containerd,docker,podman,crio,cri-dockerd,kubelet}*.test.ts",
+  "test/runtimes/{containerd,crictl,docker,podman,crio,cri-dockerd,kubelet}*.test.ts",
   "test/e2e/{churn-containerd,containerd,demo,doctor,ebpf,engines,identities,image,jaeger,kubernetes,pod-network}.test.ts",
 ];
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the container runtimes that Debian has not, so that tests can run against them; needs Go >= 1.25 and a C compiler.
 # CRI-O also needs the headers of libgpgme and libseccomp (libgpgme-dev, libseccomp-dev). One to three minutes each on two cores; a second call does nothing.
-# Usage: test/runtimes/build.sh NAME...   NAME: containerd-1.7 containerd-2.3 crio cri-dockerd dockerd kubelet
+# Usage: test/runtimes/build.sh NAME...   NAME: crictl containerd-1.7 containerd-2.3 crio cri-dockerd dockerd kubelet
 # Programs land in a folder of that name below $PODSTAMP_RUNTIMES (default ~/.cache/podstamp/runtimes), where the tests look for them.
 set -euo pipefail
 root=${PODSTAMP_RUNTIMES:-${XDG_CACHE_HOME:-$HOME/.cache}/podstamp/runtimes}
@@ -20,6 +20,11 @@ borrow() { # MODULE VERSION
 	local sums
 	sums=$(part_of "$1@$2" Dir)/go.sum
 	if [ -f "$sums" ]; then install -m 644 "$sums" go.sum; fi
+}
+
+build_crictl() {
+	borrow sigs.k8s.io/cri-tools "$1"
+	go build "${small[@]}" "-s -w -X sigs.k8s.io/cri-tools/pkg/version.Version=$1" -o "$2/crictl" sigs.k8s.io/cri-tools/cmd/crictl
 }
 
 build_containerd_1_7() {
@@ -77,6 +82,7 @@ trap tidy EXIT
 trap 'exit 143' TERM
 for name in "$@"; do
 	case $name in
+	crictl) version=v1.36.0 ;;
 	containerd-1.7) version=v1.7.35 ;;
 	containerd-2.3) version=v2.3.7 ;;
 	crio) version=v1.36.3 ;;

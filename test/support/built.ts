@@ -2,8 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** What test/runtimes/build.sh builds. */
-export type Built = "containerd-1.7" | "containerd-2.3" | "crio" | "cri-dockerd" | "dockerd" | "kubelet";
+/** What test/runtimes/build.sh builds: runtimes, and what podstamp is compared with. */
+export type Built = "crictl" | "containerd-1.7" | "containerd-2.3" | "crio" | "cri-dockerd" | "dockerd" | "kubelet";
 
 /** Where the program of a built runtime lies, whether it is there or not. */
 export function builtProgram(name: Built, program: string): string {
