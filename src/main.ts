@@ -30,7 +30,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    if (log === undefined) process.stderr.write(`Stopped by an error that was not expected: ${message}\n`);
+    if (log === undefined) stderr().write(`Stopped by an error that was not expected: ${message}\n`);
     else
       log.error(
         { error: message, stack: error instanceof Error ? error.stack : undefined },
@@ -45,8 +45,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.failed),
 );
 
-// Nobody reads the log any more: that is no reason to stop passing data on.
-process.stderr.on("error", () => {});
+/** Made when something is to be said: that takes as long as a short command's work. */
+function stderr(): NodeJS.WriteStream {
+  // Nobody reads the log any more: that is no reason to stop passing data on.
+  if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {});
+  return process.stderr;
+}
 
 const stats: ProcessStats = {
   uptimeSeconds: () => process.uptime(),
@@ -60,7 +64,7 @@ const stats: ProcessStats = {
 const io: Io = {
   out: (text) => process.stdout.write(text),
   flush: () => new Promise((resolve) => void process.stdout.write("", () => resolve())),
-  err: (text) => process.stderr.write(text),
+  err: (text) => stderr().write(text),
   input: (signal) => addAbortSignal(signal, process.stdin),
   env: process.env,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,

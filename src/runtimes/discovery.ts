@@ -3,7 +3,6 @@ import { type ConnectOptions, connectors } from "./connect.ts";
 import type { RuntimePlaces, RuntimeSource, RuntimeType } from "./facts.ts";
 import { hostPath } from "./host-path.ts";
 import { knownSockets, placesOf } from "./known-sockets.ts";
-import { probeEngine, probeGrpc } from "./signs-of-life.ts";
 import { socketInstance, socketPath } from "./socket.ts";
 
 /** Where container runtimes listen, in the order in which they are looked for. */
@@ -91,7 +90,10 @@ function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options
       const isEngine = connected.identity.type === "docker" || connected.identity.type === "podman";
       const sign = { endpoint, path, timeoutMs };
       return {
-        probe: (abort) => (isEngine ? probeEngine(sign, abort) : probeGrpc(sign, abort)),
+        async probe(abort) {
+          const { probeEngine, probeGrpc } = await import("./signs-of-life.ts");
+          await (isEngine ? probeEngine(sign, abort) : probeGrpc(sign, abort));
+        },
         // A new connection asks for the version, as the first one did.
         check: async (abort) => (await connectors[type](connectOptions, abort)).close(),
         ...connected,

@@ -36,42 +36,52 @@ const symbolShift = 8;
 const hasSymbol = 0x1_0000;
 const isBroken = 0x2_0000;
 
-/** What four bits lead to from each inner node of the tree (16 steps for each), and the nodes where a string may end. */
-const { steps, mayEnd } = stepsOf();
+const children = treeOf();
 
-function stepsOf(): { steps: Uint32Array; mayEnd: Uint8Array } {
-  const children = treeOf();
-  const made = new Uint32Array(256 * 16);
-  for (let node = 0; node < 256; node++)
-    for (let nibble = 0; nibble < 16; nibble++) made[node * 16 + nibble] = stepOf(children, node, nibble);
-  // At most seven bits of padding, all ones (section 5.2).
+/**
+ * What four bits lead to from each inner node of the tree, 16 steps for each; 0 until it is asked for: all of them at once take
+ * longer than all that a short command reads.
+ */
+const steps = new Uint32Array(256 * 16);
+
+/** The nodes where a string may end. */
+const mayEnd = endsOf();
+
+function makeStep(at: number): number {
+  const made = stepOf(at >>> 4, at & 15);
+  steps[at] = made;
+  return made;
+}
+
+/** At most seven bits of padding, all ones (section 5.2). */
+function endsOf(): Uint8Array {
   const ends = new Uint8Array(256);
   for (let node = 0, depth = 0; depth < 8; depth++) {
     ends[node] = 1;
     node = children[node * 2 + 1] ?? 0;
   }
-  return { steps: made, mayEnd: ends };
+  return ends;
 }
 
 /** Two children for each inner node; a leaf is the complement of its symbol. */
 function treeOf(): Int32Array {
-  const children = new Int32Array(256 * 2);
+  const made = new Int32Array(256 * 2);
   let count = 1;
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     const code = codes[symbol] ?? 0;
     let node = 0;
     for (let bit = (lengths[symbol] ?? 0) - 1; bit > 0; bit--) {
       const at = node * 2 + ((code >>> bit) & 1);
-      if (children[at] === 0) children[at] = count++;
-      node = children[at] ?? 0;
+      if (made[at] === 0) made[at] = count++;
+      node = made[at] ?? 0;
     }
-    children[node * 2 + (code & 1)] = ~symbol;
+    made[node * 2 + (code & 1)] = ~symbol;
   }
-  return children;
+  return made;
 }
 
 /** No code has fewer than five bits: four complete at most one. */
-function stepOf(children: Int32Array, from: number, nibble: number): number {
+function stepOf(from: number, nibble: number): number {
   let node = from;
   let found = 0;
   for (let bit = 3; bit >= 0; bit--) {
@@ -103,12 +113,14 @@ export function decodeHuffman(block: Uint8Array, start: number, end: number): st
   let step = 0;
   for (let at = start; at < end; at++) {
     const byte = block[at] ?? 0;
-    step = steps[(step & nodeMask) * 16 + (byte >>> 4)] ?? isBroken;
+    let next = (step & nodeMask) * 16 + (byte >>> 4);
+    step = steps[next] || makeStep(next);
     if (step >= hasSymbol) {
       if (step >= isBroken) return undefined;
       text[length++] = step >>> symbolShift;
     }
-    step = steps[(step & nodeMask) * 16 + (byte & 15)] ?? isBroken;
+    next = (step & nodeMask) * 16 + (byte & 15);
+    step = steps[next] || makeStep(next);
     if (step >= hasSymbol) {
       if (step >= isBroken) return undefined;
       text[length++] = step >>> symbolShift;
