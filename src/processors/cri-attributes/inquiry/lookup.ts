@@ -61,10 +61,14 @@ export type FoundEntry = {
   readonly name: string | null;
 };
 
+/** Whoever asks waits for the answer, and not for a container that is just being made. */
+const maxWaitMs = 500;
+
 /** Makes telemetry of a question, sends it the way of all telemetry, and tells what became of it. */
 export function createLookup(options: LookupOptions) {
-  const { resolving, deciding } = options;
-  const decider = createDecider({ ...deciding, metrics: noMetrics });
+  const waitMs = Math.min(options.resolving.waitMs, maxWaitMs);
+  const resolving = { ...options.resolving, waitMs };
+  const decider = createDecider({ ...options.deciding, waitMs, metrics: noMetrics });
   const ownOrder = { ...resolving, rules: undefined, keys: resourceKeys([]) };
 
   const send = async (batch: Batch, way: LookupOptions["resolving"], signal: AbortSignal) => {

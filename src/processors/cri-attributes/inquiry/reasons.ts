@@ -7,7 +7,7 @@ const words: Readonly<Record<Reason, string>> = {
   no_identity: "nothing in it says whose it is",
   invalid_id: "its container.id is none that a runtime gives: 64 hex digits, or 12 and more of them",
   not_found:
-    "no runtime on this node knows it: it may be of another node, or gone for longer than pod_delete_grace_period",
+    "no runtime on this node knows it: it may be the host's own, of another node, or gone for longer than pod_delete_grace_period",
   ambiguous_prefix: "it names several: give more digits of the ID",
   conflict: "its sources lead to different pods",
   runtime_down: "no container runtime answers",
@@ -19,10 +19,11 @@ const words: Readonly<Record<Reason, string>> = {
   filtered: "its pod is not one that filter lets through",
 };
 
-/** Why something leaves without the identity of a pod. */
+/** Why something leaves without the identity of a pod; where no runtime answers that is said too. */
 export function whyNot(reason: Reason, runtimes: readonly FollowerState[]): string {
-  if (reason !== "runtime_down") return words[reason];
-  if (runtimes.length === 0) return `${words[reason]}: there is a socket at none of the known places`;
+  const isUp = runtimes.some(({ status }) => status === "following");
+  if (isUp || (reason !== "runtime_down" && reason !== "not_found")) return words[reason];
   const errors = runtimes.flatMap((state) => (state.status === "connecting" && state.lastError) || []);
-  return [words[reason], ...errors].join("; ");
+  const why = runtimes.length === 0 ? ["there is a socket at none of the known places"] : errors;
+  return [words.runtime_down, ...why].join("; ");
 }

@@ -156,6 +156,9 @@ describe("a look-up tells why there is nothing", () => {
     const answer = await lookup(given, { resource: { "container.id": web } });
     expect(answer).toMatchObject({ isFound: false, reason: "runtime_down" });
     expect(answer.why).toMatch(/no container runtime answers; .*cri\.sock/);
+    // Nobody is asked for a cgroup of which only the path is known: that no runtime answers is said all the same.
+    const byPath = await lookup(given, { resource: { "process.linux.cgroup": "/user.slice" } });
+    expect(byPath).toMatchObject({ reason: "not_found", why: answer.why });
   });
 
   test("a container that is gone is said to be gone", async () => {
