@@ -100,11 +100,11 @@ static __always_inline int handle_socket(struct sock *sk, int bytes, int flags, 
 	if (direction == DIRECTION_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (task->flags & PF_KTHREAD || IS_COMPAT_TASK(task))
+	if (task->flags & PF_KTHREAD)
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	/* With MSG_TRUNC nothing is copied. */
-	event.nr = direction == DIRECTION_RX && flags & MSG_TRUNC ? -1 : SYSCALL_NR(regs);
+	/* With MSG_TRUNC nothing is copied; a call of 32 bits is counted, and its numbers mean something else. */
+	event.nr = (direction == DIRECTION_RX && flags & MSG_TRUNC) || IS_COMPAT_TASK(task) ? -1 : SYSCALL_NR(regs);
 	event.arg0 = SYSCALL_ARG0(regs);
 	event.arg1 = SYSCALL_ARG1(regs);
 	event.arg2 = SYSCALL_ARG2(regs);

@@ -1,14 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connAt, connFlag, httpAt, httpKind, role } from "../../src/ebpf/abi.ts";
 import { type Group, makeGroup } from "../support/ebpf/groups.ts";
+import { eventually } from "../support/eventually.ts";
 import { runIn, spawnIn } from "../support/ebpf/in-group.ts";
 import { type Probes, type ProbesOptions, groupCommand, startProbes } from "../support/ebpf/probes.ts";
 import { addressAt, type TestRecord } from "../support/ebpf/records.ts";
-import { whyNoProbes } from "../support/ebpf/set-up.ts";
+import { root, whyNoProbes } from "../support/ebpf/set-up.ts";
+import { givenReader } from "../ebpf/given-reader.ts";
 
 const why = whyNoProbes();
 const uid = "9b1f7d20-3c4e-4a6b-8d5f-0e2a7c9b1d3f";
@@ -319,6 +324,44 @@ print(s.getsockname()[1], os.getpid(), flush=True)
     expect((end?.u8(httpAt.connFlags) ?? 0) & connFlag.muted).toBe(connFlag.muted);
     probes = undefined;
   });
+
+  test.each([
+    ["socket", ["uring 4", "mmsg 4", "splice 8", "compat 4"]],
+    ["syscall", ["uring 0", "mmsg 0", "splice 0", "compat 0"]],
+  ] as const)(
+    "requests by io_uring, sendmmsg, splice and calls of 32 bits are no spans of their client, and those of the server are: %s",
+    async (backend, flagged) => {
+      const folder = mkdtempSync(join(tmpdir(), "podstamp-odd-calls-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const program = join(folder, "odd-calls");
+      const source = join(root, "test/support/ebpf/odd-calls.c");
+      expect(spawnSync("gcc", ["-O1", "-Wall", "-Wextra", "-o", program, source], { encoding: "utf8" }).stderr).toBe(
+        "",
+      );
+      const running = await start({ backend });
+      const ways: string[] = [];
+      for (const way of ["uring", "mmsg", "splice", "compat"]) {
+        const end = await runIn(groups.client, [program, String(port), way]);
+        // 77: this kernel has no such call.
+        expect([0, 77]).toContain(end);
+        if (end === 0) ways.push(way);
+      }
+      expect(ways).toContain("mmsg");
+      const ends = () => heads(running, httpKind.end).filter((record) => record.u8(httpAt.role) === role.client);
+      await eventually(() => ends().length === ways.length, { what: "the ends of all connections" });
+      await running.stop();
+      const given = givenReader({ isClockSet: false });
+      for (const { bytes } of running.records) given.reader.take(bytes, 0);
+      const http = given.spans().filter(({ plain }) => plain["http.request.method"] !== undefined);
+      expect(http.map(({ kind, plain }) => [kind, plain["url.path"]])).toEqual(ways.map((way) => [2, `/0/3/${way}`]));
+      expect(given.dropped).toEqual({ unasked: ways.length });
+      const marks = connFlag.unread | connFlag.sendfile;
+      expect(ends().map((record, i) => `${ways[i]} ${record.u8(httpAt.connFlags) & marks}`)).toEqual(
+        flagged.filter((mark) => ways.includes(mark.split(" ")[0] ?? "")),
+      );
+      probes = undefined;
+    },
+  );
 
   test("a reader that does not read costs records, each of which is counted, and no time of what is traced", async () => {
     const running = await start({ ringBytes: 65_536 });
