@@ -199,10 +199,13 @@ describe.each(["socket", "syscall"])("HTTP/1 as it is seldom written, with the b
         return `${span?.kind} ${textOf(attributes["http.request.method"])} ${textOf(target)} ${textOf(attributes["http.response.status_code"] ?? 0)}`;
       });
     await eventually(() => seen().length >= expected.length, { what: "all spans", timeoutMs: 30_000 }).catch(() => {});
+    const counts = ["podstamp_ebpf_lost_records", "podstamp_ebpf_dropped"];
+    const told = await Promise.all(counts.map(async (name) => `${name} ${await watcher.metric(name)}`));
     expect(
       seen()
         .filter((one) => !one.includes("/before"))
         .toSorted(),
+      told.join(", "),
     ).toEqual(expected.toSorted());
     for (const { resource } of watcher.requests())
       expect(resource).toMatchObject({ "k8s.pod.name": "edge-1", "container.id": container });
