@@ -13,9 +13,8 @@ ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 ARG BUILD_IMAGE=${NODE_IMAGE}
 # What the image stands on: Debian's glibc, libstdc++ and CA certificates, and nothing that could be started.
 ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot
-# Where the probes are compiled, and the stage or image that /podstamp-probes is taken from.
+# Where the probes are compiled.
 ARG DEBIAN_IMAGE=docker.io/library/debian:12-slim
-ARG PROBES=probes-of-source
 
 # None of these three runs anything, so each may be of another architecture than the machine that builds.
 FROM ${NODE_IMAGE} AS node
@@ -35,16 +34,14 @@ COPY --from=base /var/lib/dpkg /base
 ARG SOURCE_DATE_EPOCH=0
 RUN node scripts/image/lay-out.ts --to /out --packages /base --created "${SOURCE_DATE_EPOCH}"
 
-# Only for podstamp-ebpf: the loader is a static program of its own architecture.
-FROM ${DEBIAN_IMAGE} AS probes-of-source
-RUN apt-get update && apt-get install -y --no-install-recommends \
-    clang bpftool gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev libcap2-bin
-COPY --from=node /usr/local/bin/node /usr/local/bin/node
+# Only for podstamp-ebpf: the loader is a static program of its own architecture. Where an image brings it, that is taken.
+FROM ${DEBIAN_IMAGE} AS probes
 WORKDIR /src
 COPY . .
-RUN node scripts/build-bpf.ts && cp bpf/build/podstamp-probes /podstamp-probes \
-    && setcap cap_bpf,cap_perfmon+ep /podstamp-probes
-FROM ${PROBES} AS probes
+RUN --mount=type=bind,from=node,source=/usr/local/bin/node,target=/usr/local/bin/node \
+    [ -e /podstamp-probes ] || { apt-get update && apt-get install -y --no-install-recommends \
+    clang bpftool gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev libcap2-bin \
+    && node scripts/build-bpf.ts && cp bpf/build/podstamp-probes / && setcap cap_bpf,cap_perfmon+ep /podstamp-probes; }
 
 FROM base AS podstamp
 COPY --from=node /usr/local/bin/node /usr/local/bin/node

@@ -1,5 +1,5 @@
 // Builds the image of the Dockerfile where no image registry can be reached: its bases are made of Debian's packages and of Node from npm.
-// Writes TARGET-image.tar, which docker, podman and ctr load, and its bill of materials beside it into build/, and prints the sizes.
+// Writes TARGET-image.tar (TARGET-image-ARCH.tar for another architecture), which docker, podman and ctr load, and its bill of materials beside it into build/, and prints the sizes.
 // Usage: npm run image [-- --target podstamp-ebpf] [--arch arm64] [--to FOLDER]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -46,11 +46,12 @@ function main(): number {
   const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "podstamp", "image");
   const folder = resolve(root, values.to);
   for (const each of [cache, folder]) mkdirSync(each, { recursive: true });
-  const archive = join(folder, `${target}-image.tar`);
   const own = chosen<Architecture>("this machine", ownArchitecture(), ["amd64", "arm64"]);
+  const mark = architecture === own ? "" : `-${architecture}`;
+  const archive = join(folder, `${target}-image${mark}.tar`);
   const options = { root, cache, podman: ownPodman(cache), say, target, architecture, own, archive };
   const name = buildImage(options);
-  const bill = join(folder, `${target}.spdx.json`);
+  const bill = join(folder, `${target}${mark}.spdx.json`);
   writeFileSync(bill, readFromArchive(archive, "usr/share/doc/podstamp/podstamp.spdx.json"));
 
   const { text, besidesNode } = sizesOf(readArchive(archive));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -10,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { run } from "./commands.ts";
 import { type Architecture, debianPackages } from "./debian.ts";
 import type { Podman } from "./podman.ts";
@@ -77,6 +78,26 @@ export function makeBuilder(architecture: Architecture, options: BaseOptions): s
   });
 }
 
+/** An image with a busybox and one program at its root, made ready by `finish`. Gives its name. */
+export function makeCarrier(
+  options: BaseOptions & { readonly architecture: Architecture },
+  program: string,
+  finish: (file: string) => void,
+): string {
+  const { architecture, cache } = options;
+  const hash = createHash("sha256").update(readFileSync(program)).digest("hex").slice(0, 12);
+  return made(basename(program), hash, {
+    ...options,
+    fill: (root) => {
+      debianPackages(architecture, cache).unpack(["busybox-static"], root);
+      symlinkSync("busybox", join(root, "bin/sh"));
+      const file = join(root, basename(program));
+      cpSync(program, file);
+      finish(file);
+    },
+  });
+}
+
 type Making = BaseOptions & {
   readonly architecture: Architecture;
   readonly fill: (root: string) => void;
@@ -92,7 +113,15 @@ function made(name: string, fingerprint: string, { cache, podman, say, architect
     const [root, archive] = [join(folder, "root"), join(folder, "root.tar")];
     mkdirSync(root);
     fill(root);
-    const owned = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+    const owned = [
+      "--sort=name",
+      "--mtime=@0",
+      "--owner=0",
+      "--group=0",
+      "--numeric-owner",
+      "--xattrs",
+      "--xattrs-include=security.capability",
+    ];
     run("tar", [...owned, "-C", root, "-cf", archive, "."]);
     const platform = ["--os", "linux", "--arch", architecture, "--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin"];
     podman.run(["import", "--quiet", ...platform, archive, full]);

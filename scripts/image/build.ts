@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildBpf } from "../bpf/compile.ts";
-import { type BaseOptions, makeBase, makeBuilder, makeNode } from "./bases.ts";
+import { type BaseOptions, makeBase, makeBuilder, makeCarrier, makeNode } from "./bases.ts";
 import { run } from "./commands.ts";
 import type { Architecture } from "./debian.ts";
 import { ownPart } from "./parts.ts";
@@ -31,9 +31,8 @@ export function buildImage(options: BuildOptions): string {
     BASE_IMAGE: base,
     NODE_IMAGE: architecture === own ? builder : makeNode(architecture, options),
     BUILD_IMAGE: builder,
-    // Each name must be one that is here, also of what the target does not need.
-    DEBIAN_IMAGE: base,
-    PROBES: target === "podstamp-ebpf" ? makeProbes(options) : "base",
+    // The name must be one that is here, also where the target does not need it.
+    DEBIAN_IMAGE: target === "podstamp-ebpf" ? makeProbes(options) : base,
   };
   const facts = {
     VERSION: version,
@@ -48,7 +47,7 @@ export function buildImage(options: BuildOptions): string {
   say(`building ${target} for ${architecture}`);
   // A HEALTHCHECK is of Docker's format; layers of their own tell their sizes. No network is needed: all is there.
   const manner = ["--format", "docker", "--layers", "--isolation", "chroot", "--pull=never", "--volume", `${npm}:/npm`];
-  const what = ["--target", target, "--platform", `linux/${architecture}`, "--timestamp", String(seconds)];
+  const what = ["--target", target, "--timestamp", String(seconds)];
   const given = Object.entries({ ...bases, ...facts }).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
   podman.run(["build", ...manner, ...what, ...given, "--iidfile", idFile, root]);
   const id = readFileSync(idFile, "utf8").trim();
@@ -60,9 +59,9 @@ export function buildImage(options: BuildOptions): string {
   return name;
 }
 
-/** What was built before and is not used any more; what is younger serves as a cache. */
+/** What was built long ago, the bases too; what is younger serves as a cache. */
 function forgetOld({ podman }: BuildOptions): void {
-  podman.run(["image", "prune", "--force", "--filter", "until=72h"]);
+  podman.run(["image", "prune", "--all", "--force", "--filter", "until=168h"]);
 }
 
 function commitOf(root: string): { readonly revision: string; readonly seconds: number } {
@@ -97,26 +96,11 @@ function fillNpmCache({ root, cache, say }: BuildOptions): string {
   return folder;
 }
 
-/** An image with nothing but the loader of the probes, built on this machine; its capabilities are on the file. */
-function makeProbes({ root, cache, podman, architecture, own }: BuildOptions): string {
+/** An image that brings the loader of the probes, built on this machine; its capabilities are on the file. */
+function makeProbes(options: BuildOptions): string {
+  const { root, architecture, own } = options;
   if (architecture !== own)
     throw new Error(`Cannot build podstamp-ebpf for ${architecture}: must be built on such a machine, this is ${own}`);
   const { loader } = buildBpf(root);
-  const hash = createHash("sha256").update(readFileSync(loader)).digest("hex").slice(0, 12);
-  const name = `localhost/podstamp-probes:${hash}`;
-  if (podman.hasImage(name)) return name;
-  const folder = mkdtempSync(join(cache, "probes-"));
-  try {
-    mkdirSync(join(folder, "root"));
-    const file = join(folder, "root/podstamp-probes");
-    cpSync(loader, file);
-    run("setcap", ["cap_bpf,cap_perfmon+ep", file]);
-    const archive = join(folder, "root.tar");
-    const owned = ["--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--xattrs", "--xattrs-include=*"];
-    run("tar", [...owned, "-C", join(folder, "root"), "-cf", archive, "podstamp-probes"]);
-    podman.run(["import", "--quiet", "--os", "linux", "--arch", architecture, archive, name]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return name;
+  return makeCarrier(options, loader, (file) => run("setcap", ["cap_bpf,cap_perfmon+ep", file]));
 }
