@@ -25,20 +25,23 @@ const socketGroup = 4242;
 type Built = { readonly archive: string; readonly name: string; readonly image: Archived };
 const why = whyNoContainers("podman") ?? whyNotInstalling();
 const workspace = why === undefined ? createWorkspace() : "";
+const whyNoEbpf = why ?? whyNoProbes();
+/** One of the two is built, the one with more in it where that can be tried: it is the other one and a layer. */
+const target = whyNoEbpf === undefined ? "podstamp-ebpf" : "podstamp";
 let built: Built | undefined;
 
 beforeEach(({ skip }) => skip(why !== undefined, why));
 beforeAll(async () => {
-  if (why === undefined) built = await build("podstamp");
+  if (why === undefined) built = await build(target);
 }, buildTimeoutMs);
 afterAll(() => (why === undefined ? wipe(workspace) : undefined));
 
-async function build(target: string): Promise<Built> {
-  const args = [join(root, "scripts/image.ts"), "--target", target, "--to", workspace];
+async function build(which: string): Promise<Built> {
+  const args = [join(root, "scripts/image.ts"), "--target", which, "--to", workspace];
   const building = await startProcess({ name: "npm run image", command: process.execPath, args });
   const { code } = await building.exited;
   if (code !== 0) throw new Error(`Cannot test: npm run image ended with ${code}:\n${building.output()}`);
-  const archive = join(workspace, `${target}-image.tar`);
+  const archive = join(workspace, `${which}-image.tar`);
   const name = /^localhost\/\S+$/m.exec(building.output())?.[0] ?? "";
   return { archive, name, image: readArchive(archive) };
 }
@@ -69,8 +72,9 @@ test("the image has Node and podstamp, and no shell, npm or compiler; beside Nod
   const paths = image.layers.flatMap(({ files }) => files.map(({ path }) => path));
   expect(paths).toContain("usr/local/bin/node");
   expect(paths).toContain("usr/lib/podstamp/dist/main.js");
-  const programs = paths.filter((path) => /(^|\/)s?bin\/[^/]+$/.test(path));
+  const programs = paths.filter((path) => /(^|\/)s?bin\/[^/]+$|^usr\/libexec\/.*[^/]$/.test(path));
   expect(programs.filter((path) => !path.startsWith("usr/lib/podstamp/")).toSorted()).toEqual([
+    ...(target === "podstamp-ebpf" ? ["usr/libexec/podstamp/podstamp-probes"] : []),
     "usr/local/bin/node",
     "usr/local/bin/podstamp",
   ]);
@@ -85,7 +89,7 @@ test("the image runs as an ordinary user, is asked for its health without a shel
     Entrypoint: ["/usr/local/bin/podstamp"],
     Healthcheck: { Test: ["CMD", "/usr/local/bin/podstamp", "health"] },
     Labels: {
-      "org.opencontainers.image.title": "podstamp",
+      "org.opencontainers.image.title": target,
       "org.opencontainers.image.licenses": "Apache-2.0",
       "org.opencontainers.image.version": version,
       "org.opencontainers.image.revision": expect.stringMatching(/^[0-9a-f]{40}|^unknown$/),
@@ -103,6 +107,7 @@ test("no step of the final stages runs anything, so that no other architecture m
     expect(named(name), name).toBeDefined();
     expect(named(name), name).not.toMatch(/^RUN /m);
   }
+  expect(named("podstamp-ebpf")?.match(/^(FROM )?[A-Z]+ /gm)).toEqual(["COPY ", "LABEL "]);
 });
 
 type Bill = {
@@ -120,7 +125,7 @@ function namesIn({ dependencies = {} }: Tree): readonly string[] {
 
 test("the bill of materials names what npm says podstamp depends on, Node, and Debian's packages", async () => {
   const text = readFromArchive(given().archive, "usr/share/doc/podstamp/podstamp.spdx.json");
-  expect(readFileSync(join(workspace, "podstamp.spdx.json"), "utf8")).toBe(text);
+  expect(readFileSync(join(workspace, `${target}.spdx.json`), "utf8")).toBe(text);
   const bill = JSON.parse(text) as Bill;
   expect(bill).toMatchObject({ spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT" });
 
@@ -224,51 +229,44 @@ async function processOf(socket: string, container: string): Promise<number> {
   return Number(line?.split(/\s+/)[1]);
 }
 
-test(
-  "podstamp-ebpf sees what another pod runs; its loader alone has two capabilities, and nobody is root",
-  { timeout: buildTimeoutMs },
-  async ({ skip }) => {
-    const whyNot = whyNoProbes();
-    if (whyNot !== undefined) return skip(whyNot);
-    const { containerd, kubelet } = node();
-    const { archive, name, image } = await build("podstamp-ebpf");
-    expect(image.config).toMatchObject({ User: "65532:65532" });
-    expect(sizesOf(image).besidesNode).toBeLessThan(40 * 1024 * 1024);
-    await ctr(containerd.socket, "images", "import", archive);
-    const sink = await lendSink();
-    const folder = join(workspace, "config-ebpf");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "podstamp.yaml"), ebpfConfig(sink.address));
-    for (const path of [workspace, folder]) chmodSync(path, 0o755);
-    chownSync(containerd.socket, 0, socketGroup);
-    const pod = await kubelet.runPod({ name: "podstamp-2", namespace: "observability" });
-    onTestFinished(() => kubelet.removePod(pod.id));
-    const container = await kubelet.run(pod, {
-      name: "podstamp",
-      image: name,
-      command: [],
-      confined: { groups: [socketGroup], capabilities: ["BPF", "PERFMON"] },
-      mounts: [
-        { host: containerd.socket, inside: "/run/containerd/containerd.sock" },
-        { host: folder, inside: "/etc/podstamp" },
-      ],
-    });
-    // Attached or not yet: it runs something until it was seen.
-    const command = ["/bin/sh", "-c", "while true; do /bin/ls; /bin/sleep 0.3; done"];
-    await kubelet.run(app?.pod ?? pod, { name: "busy", image: appImage, command });
-    const { resource } = await sink.waitFor(
-      (record) => record.name === "process ls" || record.name === "process busybox",
-      "the span of a process",
-      30_000,
-    );
-    expect(resource).toMatchObject({ "k8s.pod.name": "web-1", "k8s.namespace.name": "shop" });
+test("with the probes it sees what another pod runs; its loader alone has two capabilities, and nobody is root", async ({
+  skip,
+}) => {
+  if (whyNoEbpf !== undefined) return skip(whyNoEbpf);
+  const { containerd, kubelet } = node();
+  const sink = await lendSink();
+  const folder = join(workspace, "config-ebpf");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "podstamp.yaml"), ebpfConfig(sink.address));
+  for (const path of [workspace, folder]) chmodSync(path, 0o755);
+  chownSync(containerd.socket, 0, socketGroup);
+  const pod = await kubelet.runPod({ name: "podstamp-2", namespace: "observability" });
+  onTestFinished(() => kubelet.removePod(pod.id));
+  const container = await kubelet.run(pod, {
+    name: "podstamp",
+    image: given().name,
+    command: [],
+    confined: { groups: [socketGroup], capabilities: ["BPF", "PERFMON"] },
+    mounts: [
+      { host: containerd.socket, inside: "/run/containerd/containerd.sock" },
+      { host: folder, inside: "/etc/podstamp" },
+    ],
+  });
+  // Attached or not yet: it runs something until it was seen.
+  const command = ["/bin/sh", "-c", "while true; do /bin/ls; /bin/sleep 0.3; done"];
+  await kubelet.run(app?.pod ?? pod, { name: "busy", image: appImage, command });
+  const { resource } = await sink.waitFor(
+    (record) => record.name === "process ls" || record.name === "process busybox",
+    "the span of a process",
+    30_000,
+  );
+  expect(resource).toMatchObject({ "k8s.pod.name": "web-1", "k8s.namespace.name": "shop" });
 
-    const process = await processOf(containerd.socket, container);
-    const [loader] = childrenOf(process);
-    expect(factsOf(process)).toMatchObject({ Uid: user, CapEff: none, CapPrm: none });
-    expect(factsOf(loader ?? 0)).toMatchObject({ Uid: user, CapEff: "000000c000000000", NoNewPrivs: "1" });
-  },
-);
+  const process = await processOf(containerd.socket, container);
+  const [loader] = childrenOf(process);
+  expect(factsOf(process)).toMatchObject({ Uid: user, CapEff: none, CapPrm: none });
+  expect(factsOf(loader ?? 0)).toMatchObject({ Uid: user, CapEff: "000000c000000000", NoNewPrivs: "1" });
+});
 
 function childrenOf(process: number): readonly number[] {
   return globSync(`/proc/${process}/task/*/children`)
