@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
 import type { MemoryUse } from "./pipeline/contract.ts";
 import { buildGraph } from "./pipeline/graph.ts";
 import type { Graph, PipelineConfig, Replaced } from "./pipeline/graph.ts";
+import { afterReload } from "./restart-settings.ts";
 import { createSelfTelemetry } from "./self-telemetry.ts";
 import type { RootLogger } from "./telemetry/log.ts";
 import { createRegistry } from "./telemetry/registry.ts";
@@ -61,7 +61,7 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
     await graph.start();
     log.info({}, "Everything is ready. Begin running and processing data.");
     options.ready?.({ metrics: address });
-    const reloading = createReloading(graph, config, log);
+    const reloading = createReloading(graph, config);
     options.useReload?.(reloading.reload);
     options.useAnswerers?.(graph.answerers);
     await Promise.race([aborted(stop), reloading.broken]);
@@ -72,17 +72,17 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
 }
 
 /** Reloads of a graph; `broken` rejects when neither the new configuration nor the old one runs. */
-function createReloading(graph: Graph, first: PipelineConfig, log: RootLogger) {
+function createReloading(graph: Graph, first: PipelineConfig) {
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   let config = first;
   const reload = async (next: PipelineConfig): Promise<Replaced> => {
-    if (!isDeepStrictEqual(config.service.telemetry, next.service.telemetry))
-      log.warn({}, "service::telemetry has changed: that takes effect when podstamp is started again");
     try {
       const outcome = await graph.reload(next);
-      if (outcome.status === "replaced") config = next;
-      return outcome;
+      if (outcome.status !== "replaced") return outcome;
+      const { forRestart, running } = afterReload(config, next);
+      config = running;
+      return { ...outcome, forRestart };
     } catch (error) {
       broken.reject(error);
       return { status: "refused", problem: error instanceof Error ? error.message : String(error) };

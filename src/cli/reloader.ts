@@ -43,7 +43,11 @@ export function createReloader({ argv, io, components, log }: ReloaderOptions) {
     }
     const pipelines = config.pipelines.map(({ id }) => id).join(", ");
     log.info({ pipelines }, "The new configuration runs");
-    return { ok: true, lines: [...lines, `The new configuration runs: ${pipelines}`] };
+    const { forRestart = [] } = outcome;
+    if (forRestart.length > 0)
+      log.warn({ settings: forRestart }, "Some settings take effect when podstamp is started again");
+    const later = forRestart.map((setting) => `${setting} takes effect when podstamp is started again`);
+    return { ok: true, lines: [...lines, ...later, `The new configuration runs: ${pipelines}`] };
   };
   return {
     reload,

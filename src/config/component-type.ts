@@ -46,6 +46,8 @@ export type ComponentType = {
   readonly schema: Schema<unknown>;
   /** Looks at what the schema put out: settings that do nothing here, or that need something of the environment. */
   review?(settings: unknown, env: Env): readonly Finding[];
+  /** Of a processor: the settings that differ and count only when podstamp is started again, since what they are of goes on through a reload. */
+  keptByReload?(before: unknown, after: unknown): readonly string[];
   /** Of an extension: whether others may name it as their storage. */
   readonly isStorage?: boolean;
   /** Of an exporter: the extensions that its settings name, and where. The service must start them. */

@@ -2,7 +2,8 @@ import type { Output } from "./schema.ts";
 import { choice, flag, notYet, section, subsection, text } from "./fields.ts";
 
 /*
- * The tls sections of clients and servers, under the Collector's names. Files are read when the component starts.
+ * The tls sections of clients and servers, under the Collector's names. Files are read when the component starts, and by a reload when they
+ * are others than before.
  */
 
 const versions = ["1.0", "1.1", "1.2", "1.3"] as const;
@@ -23,7 +24,7 @@ const shared = {
   cipher_suites: notYet("a choice of cipher suites; Node's defaults are used", "error"),
   include_insecure_cipher_suites: notYet("cipher suites known to be weak; they stay off", "error"),
   curve_preferences: notYet("a choice of curves; Node's defaults are used", "error"),
-  reload_interval: notYet("reading certificates again; restart to load new ones", "error"),
+  reload_interval: notYet("reading certificates again by itself; podstamp reload does it", "error"),
   tpm: notYet("keys in a TPM", "error"),
 };
 
@@ -45,7 +46,7 @@ export const serverTlsFields = section({
     .describe(
       "File of the certificates that sign our clients'; with it a client without a certificate is turned away.",
     ),
-  client_ca_file_reload: notYet("reading client_ca_file again; restart to load a new one", "error"),
+  client_ca_file_reload: notYet("reading client_ca_file again by itself; podstamp reload does it", "error"),
 });
 
 export type ClientTlsConfig = Output<typeof clientTlsFields>;

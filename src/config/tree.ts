@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { statSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, Pair, Scalar, Node as YamlNode } from "yaml";
 import { shown } from "./problem.ts";
@@ -164,9 +165,32 @@ function listEntry(tree: Tree | undefined): Entry | undefined {
   return tree === undefined ? undefined : { keyAt: tree.at, tree };
 }
 
-/** The same for two trees that hold the same, wherever they stand and in whichever order their keys do; it tells nothing of what they hold. */
+/**
+ * The same for two trees that hold the same, wherever they stand and in whichever order their keys do; it tells nothing of what they hold.
+ * Certificates and keys that a `tls` section names belong to it: renewed ones make it another.
+ */
 export function fingerprintOf(tree: Tree): string {
-  return hash("sha256", JSON.stringify(plainOf(tree)));
+  return hash("sha256", JSON.stringify([plainOf(tree), filesOf(tree, false).map(fileState)]));
+}
+
+/** What the `…_file` keys of `tls` sections say. */
+function filesOf(tree: Tree, isTls: boolean): readonly string[] {
+  if (tree.kind === "list") return tree.items.flatMap((item) => filesOf(item, false));
+  if (tree.kind === "scalar") return [];
+  return [...tree.entries].flatMap(([key, { tree: below }]) =>
+    isTls && below.kind === "scalar" && key.endsWith("_file") ? [String(below.value)] : filesOf(below, key === "tls"),
+  );
+}
+
+/** Which file stands there now; a link is followed, as Kubernetes renews a secret by another link. */
+function fileState(file: string): string {
+  try {
+    const { dev, ino, mtimeNs, size } = statSync(file, { bigint: true });
+    return `${dev}:${ino}:${mtimeNs}:${size}`;
+  } catch {
+    // Whoever reads it says what is wrong.
+    return "";
+  }
 }
 
 function plainOf(tree: Tree): unknown {

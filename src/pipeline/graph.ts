@@ -13,7 +13,10 @@ export type { PipelineConfig } from "./assembly.ts";
 type GraphOptions = Omit<World, "gate" | "status">;
 
 /** What became of a new configuration; `problem` says why the old one runs on. */
-export type Replaced = { readonly status: "replaced" } | { readonly status: "refused"; readonly problem: string };
+export type Replaced =
+  /** `forRestart`: settings that have changed and count only with the next start. */
+  | { readonly status: "replaced"; readonly forRestart?: readonly string[] }
+  | { readonly status: "refused"; readonly problem: string };
 
 /** The components of a configuration, which another one can take the place of while they run. */
 export type Graph = Lifecycle & {

@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { limits, mergeTrees, parseTree } from "../../src/config/tree.ts";
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { fingerprintOf, limits, mergeTrees, parseTree } from "../../src/config/tree.ts";
 import type { Tree } from "../../src/config/tree.ts";
 import { problemLine } from "../../src/config/problem.ts";
 
@@ -127,4 +130,25 @@ describe("merging", () => {
       ["2.yaml", 3],
     ]);
   });
+});
+
+test("a block is another one when it says something else, or a file that its tls section names is another one", () => {
+  const folder = mkdtempSync(join(tmpdir(), "podstamp-tree-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const at = (name: string) => join(folder, name);
+  const fingerprint = (source: string) => fingerprintOf(parseTree("a.yaml", source).tree ?? expect.fail());
+  const block = (file: string) => `{protocols: {grpc: {tls: {cert_file: ${at(file)}}}}, token_file: ${at("token")}}`;
+  expect(fingerprint("{a: 1, b: 2}")).toBe(fingerprint("b: 2\na: 1"));
+  expect(fingerprint("{a: 1, b: 2}")).not.toBe(fingerprint("{a: 1, b: 3}"));
+  // As Kubernetes has secrets: a link, whose place another one takes.
+  for (const name of ["first", "second"]) writeFileSync(at(name), "the same text");
+  symlinkSync(at("first"), at("now"));
+  const before = fingerprint(block("now"));
+  writeFileSync(at("token"), "is read when it is wanted");
+  expect(fingerprint(block("now"))).toBe(before);
+  symlinkSync(at("second"), at("next"));
+  renameSync(at("next"), at("now"));
+  expect(fingerprint(block("now"))).not.toBe(before);
+  rmSync(at("now"));
+  expect(fingerprint(block("now"))).not.toBe(before);
 });

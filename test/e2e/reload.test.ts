@@ -1,16 +1,22 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
+import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
+import type { Certificates } from "../support/certificates.ts";
 import { createBackend } from "../support/faults/backend.ts";
 import { createLedger, startLoad } from "../support/faults/ledger.ts";
 import { createSubject } from "../support/faults/subject.ts";
+import type { Wish } from "../support/faults/subject.ts";
 import { eventually } from "../support/eventually.ts";
-import { runPodstamp } from "../support/podstamp.ts";
+import { runPodstamp, startPodstamp } from "../support/podstamp.ts";
+import { freePort } from "../support/ports.ts";
 import { createWorkspace, wipe } from "../support/workspace.ts";
 
-async function given(wish: { queue?: string; service?: string } = {}) {
+async function given(wish: Omit<Wish, "backend"> = {}) {
   const ledger = createLedger();
   const backend = await createBackend(ledger);
   await backend.up();
@@ -74,6 +80,65 @@ test("a wrong file is refused with its problems, and the old one runs on", async
   await eventually(() => ledger.missing() === 0, { what: "the span" });
   expect(socket.destroyed).toBe(false);
 });
+
+test("what counts only with the next start is said setting by setting, with each reload until then", async () => {
+  const { backend, subject, env } = await given({ processors: { cri_attributes: processor("5m") } });
+  const change = { service: 'control_socket: ""', processors: { cri_attributes: processor("1m") } };
+  subject.configure({ backend: backend.address, ...change });
+  const said = [
+    "service::control_socket takes effect when podstamp is started again",
+    "processors::cri_attributes::pod_delete_grace_period takes effect when podstamp is started again",
+    "The new configuration runs: traces",
+  ];
+  expect((await runPodstamp(["reload"], env)).output.trim().split("\n")).toEqual(said);
+  expect((await runPodstamp(["reload"], env)).output.trim().split("\n")).toEqual(said);
+  // Another directory has them all.
+  subject.configure({ backend: backend.address, processors: { cri_attributes: processor("1m", "/run/b.sock") } });
+  expect((await runPodstamp(["reload"], env)).output).toBe("The new configuration runs: traces\n");
+});
+
+test.skipIf(!hasOpenssl)("a renewed certificate is shown after a reload, to who connects then", async () => {
+  const folder = createWorkspace();
+  const [before, after] = [makeCertificates(), makeCertificates()];
+  onTestFinished(async () => {
+    before.remove();
+    after.remove();
+    await wipe(folder);
+  });
+  const port = await freePort();
+  const files = { cert_file: join(folder, "tls.crt"), key_file: join(folder, "tls.key") };
+  const renew = ({ cert, key }: Certificates): void => {
+    writeFileSync(files.cert_file, cert);
+    writeFileSync(files.key_file, key);
+  };
+  renew(before);
+  const config = JSON.stringify({
+    receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${port}`, tls: files } } } },
+    exporters: { nop: {} },
+    service: {
+      telemetry: { metrics: { readers: [] } },
+      pipelines: { traces: { receivers: ["otlp"], exporters: ["nop"] } },
+    },
+  });
+  const env = { XDG_RUNTIME_DIR: folder };
+  const running = await startPodstamp({ config, env });
+  const shown = async (): Promise<string> => {
+    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["h2"] });
+    await once(socket, "secureConnect");
+    const { raw } = socket.getPeerCertificate();
+    socket.destroy();
+    return raw.toString("base64");
+  };
+  const textOf = ({ cert }: Certificates) => new X509Certificate(cert).raw.toString("base64");
+  expect(await shown()).toBe(textOf(before));
+  renew(after);
+  expect(await runPodstamp(["reload"], env)).toMatchObject({ code: 0 });
+  expect(await shown()).toBe(textOf(after));
+  await running.stop();
+});
+
+const processor = (grace: string, socket = "/run/a.sock") =>
+  `{runtimes: [{type: cri, endpoint: "unix:///no${socket}"}], pod_delete_grace_period: ${grace}}`;
 
 test("what cannot be started is refused, and the old one runs on with its queue", async () => {
   const { ledger, backend, subject, env } = await given();

@@ -51,11 +51,14 @@ export const k8sAttributesProcessor: ProcessorFactory<Settings> = {
   ...inWordsOf("collector"),
 };
 
-function inWordsOf(dialect: Dialect): Pick<ProcessorFactory<Settings>, "schema" | "review" | "create"> {
+function inWordsOf(
+  dialect: Dialect,
+): Pick<ProcessorFactory<Settings>, "schema" | "review" | "keptByReload" | "create"> {
   return {
     schema: settingsOf(dialect),
     // The schema has put them out.
     review: (settings, env) => reviewSettings(settings as Settings, env, dialect),
+    keptByReload: (before, after) => keptSettings(before as Settings, after as Settings),
     create: (config, host, next) => createCriAttributes(config, dialect, { host, next }),
   };
 }
@@ -228,10 +231,28 @@ async function waitForMetadata(
   }
 }
 
+/** What the directory has from whoever made it. */
+const directorySettings = [
+  "pod_delete_grace_period",
+  "max_tombstones",
+  "max_containers",
+  "watch_sync_period",
+] as const satisfies readonly (keyof Settings)[];
+
+/** A directory goes on through a reload, as it is. */
+function keptSettings(before: Settings, after: Settings): readonly string[] {
+  if (directoryKey(before) !== directoryKey(after)) return [];
+  return directorySettings.filter((name) => before[name] !== after[name]);
+}
+
+function directoryKey({ runtimes, host_root }: Settings): string {
+  return `directory ${JSON.stringify([runtimes, host_root])}`;
+}
+
 /** Instances with the same runtimes share one directory. */
 function sharedDirectory(config: Settings, host: Host): Directory {
   const { runtimes, host_root, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
-  return host.share(`directory ${JSON.stringify([runtimes, host_root])}`, () =>
+  return host.share(directoryKey(config), () =>
     createDirectory({
       places: placesOf(runtimes, host_root, host),
       hostRoot: host_root,
