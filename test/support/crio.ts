@@ -14,9 +14,10 @@ export async function startCrio(
   { hasEvents }: { readonly hasEvents: boolean },
 ): Promise<CriDaemon> {
   const home = join(folder, "crio");
-  const socket = join(home, "c.sock");
+  // By the name that it has on nodes, where pods look for it.
+  const socket = join(home, "crio.sock");
   const settings = join(home, ".config", "containers");
-  for (const each of [settings, join(home, "drop-ins"), join(home, "hooks"), join(home, "cni")])
+  for (const each of [settings, join(home, "drop-ins"), join(home, "hooks"), join(home, "cni", "conf")])
     mkdirSync(each, { recursive: true, mode: 0o711 });
   const file = join(home, "crio.conf");
   const storage = join(home, "storage.conf");
@@ -89,7 +90,7 @@ pause_image = "${sandboxImage}"
 pause_command = "/bin/sleep 1000000"
 signature_policy = "${home}/policy.json"
 [crio.network]
-network_dir = "${home}/cni"
+network_dir = "${home}/cni/conf"
 plugin_dirs = ["${home}/cni/bin"]
 [crio.nri]
 enable_nri = false

@@ -12,9 +12,9 @@ export const podNetwork: PodNetwork = {
   pod: ["10.213.7.10", "fd00:213:7::10"],
 };
 
-/** Prepares the CNI folders of a containerd that is to be started in `folder`. */
-export function layPodNetwork(folder: string): void {
-  const cni = join(folder, "containerd", "cni");
+/** Prepares the CNI folders of a containerd that is to be started in `folder`, or of the runtime with this home there. */
+export function layPodNetwork(folder: string, home = "containerd"): void {
+  const cni = join(folder, home, "cni");
   mkdirSync(join(cni, "conf"), { recursive: true });
   symlinkSync(cniFolder, join(cni, "bin"));
   const [host4, host6] = podNetwork.host;
