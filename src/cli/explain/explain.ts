@@ -4,8 +4,8 @@ import { shapes } from "../shapes.ts";
 import { type Explanation, explanations, type Kind } from "./explanations.ts";
 import { linesOf } from "./lines.ts";
 
-/** No path, name or reference is longer than this, in bytes; what is behind it in a line is not looked at. */
-const maxLineBytes = 64 * 1024;
+/** No path, name or reference is nearly as long, in bytes; what is behind it in a line is not looked at. */
+const maxLineBytes = 1024 * 1024;
 
 /** `podstamp explain KIND TEXT`: what the text says by itself, without asking anybody; `-` reads lines, each answered by one. */
 export async function explain(argv: readonly string[], io: Io): Promise<number> {

@@ -10,9 +10,14 @@ export const explanations = { cgroup, image, workload } as const;
 
 export type Kind = keyof typeof explanations;
 
+/** As much of a text is read for a cgroup, in characters. */
+const maxCgroup = 64 * 1024;
+
 /** A cgroup's path, a line of /proc/PID/cgroup, or the whole file. */
 function cgroup(text: string): Explanation {
-  const { containerId, podUid, runtime } = parseCgroup(text);
+  // Of a text that no kernel tells the end counts, where the innermost container stands, and then the beginning.
+  const inside = text.length > maxCgroup ? parseCgroup(text.slice(-maxCgroup)) : undefined;
+  const { containerId, podUid, runtime } = inside?.containerId === undefined ? parseCgroup(text) : inside;
   return { container_id: containerId ?? null, pod_uid: podUid ?? null, runtime: runtime ?? null };
 }
 

@@ -124,6 +124,9 @@ describe("podstamp explain", () => {
     const told = await answers("image", "a:1\n", ...long, "\nb:2\n", ...long);
     expect(told.map(({ name }) => name)).toEqual(["a", null, "b", null]);
     expect((await answers("cgroup", `0::/docker/${id}/`, ...long))[0]).toMatchObject({ container_id: id });
+    const end = `/cri-containerd-${id}.scope`;
+    expect((await answers("cgroup", "0::/", ...long.slice(0, 5), end))[0]).toMatchObject({ container_id: id });
+    expect((await answers("cgroup", ...long, end))[0]).toEqual({ container_id: null, pod_uid: null, runtime: null });
   });
 
   test("the keys are always the same ones", async () => {
