@@ -86,6 +86,14 @@ test("a real Docker says its name and version, and tells every fact of a contain
   });
 });
 
+test("its images are listed with names, digests and sizes", async () => {
+  const all = await using((runtime) => runtime.listImages(never));
+  const own = all.find(({ id }) => id === image().id);
+  expect(own).toMatchObject({ repoTags: [tagOf(image())], isPinned: false });
+  expect(own?.repoDigests).toContain(`${image().repository}@${image().digest}`);
+  expect(own?.sizeBytes).toBeGreaterThan(500_000);
+});
+
 test("a container below a cgroup of its own has that path, as the kernel has it", async () => {
   const parent = `/podstamp-docker-${process.pid}`;
   const id = await lend({ image: tagOf(image()), host: { CgroupParent: parent } });

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { expandCgroupsPath, parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { pods as listPods } from "../../src/cli/listing/pods.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
 import type { Pushed } from "../support/cluster.ts";
+import { givenIo } from "../cli/given-cli.ts";
 import { connected, heard, never, told } from "../support/connected.ts";
 import { eventually } from "../support/eventually.ts";
 import { startPodman } from "../support/podman.ts";
@@ -80,6 +82,14 @@ test("a real Podman says its name and version, and tells every fact of a contain
   });
 });
 
+test("its images are listed with names, digests and sizes", async () => {
+  const all = await using((runtime) => runtime.listImages(never));
+  const own = all.find(({ id }) => id === image().id);
+  expect(own).toMatchObject({ repoTags: [tagOf(image())], isPinned: false });
+  expect(own?.repoDigests).toContain(`${image().repository}@${image().digest}`);
+  expect(own?.sizeBytes).toBeGreaterThan(500_000);
+});
+
 test("a container made by digest has that digest and no tag", async () => {
   const reference = `${image().repository}@${image().digest}`;
   await podman().pull(reference);
@@ -129,6 +139,10 @@ test("a pod is told by its own ID and by its infra container's, and its members 
     });
     expect((await runtime.find(pod.infra, never)).pods).toMatchObject([{ id: pod.infra, name: "cart-pod" }]);
     expect((await runtime.find(member, never)).pods).toMatchObject([{ id: pod.id, name: "cart-pod" }]);
+    // A list for people has each pod once.
+    const { io, out } = givenIo();
+    await listPods(["-q", "-r", podman().endpoint], io, undefined);
+    expect(out()).toBe(`${pod.id}\n`);
     // A pod on the host's network has no address of its own.
     for (const id of [pod.id, pod.infra])
       expect(await runtime.describePod(id, never)).toMatchObject({ addresses: [], isHostNetwork: true });

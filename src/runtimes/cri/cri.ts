@@ -1,6 +1,7 @@
 import { Code } from "../../net/status.ts";
 import type { ConnectOptions } from "../connect.ts";
-import type { ContainerdOptions, Namespaces } from "../containerd/namespaces.ts";
+import { containerdRuntime, versionOf, withNamespaces } from "../containerd/containerd.ts";
+import { openNamespaces } from "../containerd/namespaces.ts";
 import { createCaller } from "../grpc/calls.ts";
 import { CallError } from "../grpc/channel.ts";
 import { createCriClient, type CriClient } from "./client.ts";
@@ -36,18 +37,17 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
     const runtime = criRuntime(cri, identity, close);
     if (type === "cri-dockerd" && options.isFollowed !== false) return await withDocker(runtime, options, signal);
     if (type !== "containerd") return runtime;
-    const { openNamespaces } = await import("../containerd/namespaces.ts");
     const opened = await openNamespaces({ ...containerd, hasCri: true }, signal).catch(unlessUnimplemented);
-    const { withNamespaces } = await import("../containerd/containerd.ts");
     return withNamespaces(runtime, opened, containerd);
   } catch (error) {
     // A containerd whose CRI is switched off still tells of its containers.
-    const opened = isUnimplemented(error) ? await withoutCri(containerd, signal) : undefined;
+    const opened = isUnimplemented(error)
+      ? await openNamespaces({ ...containerd, hasCri: false }, signal).catch(() => undefined)
+      : undefined;
     if (opened === undefined) {
       close();
       throw error;
     }
-    const { containerdRuntime, versionOf } = await import("../containerd/containerd.ts");
     const identity = {
       name: "containerd",
       version: await versionOf(containerd, signal).catch(() => ""),
@@ -57,11 +57,6 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
     } as const;
     return containerdRuntime({ ...containerd, identity, close }, opened);
   }
-}
-
-async function withoutCri(containerd: ContainerdOptions, signal: AbortSignal): Promise<Namespaces | undefined> {
-  const { openNamespaces } = await import("../containerd/namespaces.ts");
-  return openNamespaces({ ...containerd, hasCri: false }, signal).catch(() => undefined);
 }
 
 /** Connects to whatever answers: a runtime that speaks CRI, else an engine that speaks HTTP. */
