@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { layoutHash } from "../../src/ebpf/abi.ts";
 import { createFraming } from "../../src/ebpf/framing.ts";
 import { givenReader } from "./given-reader.ts";
 
@@ -94,6 +95,20 @@ describe.each(rings)("%s", (name) => {
     expect(slow).toHaveLength(2);
     for (const span of slow) expect(Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6).toBeGreaterThan(100);
   });
+});
+
+test("the demo's ring has the records' layout of now, and both ends of its call", () => {
+  const { ringLayout, call } = JSON.parse(readFileSync(join(folder, "../demo/recording.json"), "utf8")) as {
+    readonly ringLayout: number;
+    readonly call: { readonly path: string };
+  };
+  // Else `npm run demo -- --record` makes another.
+  expect(ringLayout).toBe(layoutHash);
+  const [ofServer, ofClient, ...others] = replay("../demo/ring", 4096).spans();
+  expect([ofServer?.kind, ofClient?.kind, others]).toEqual([2, 3, []]);
+  for (const end of [ofServer, ofClient])
+    expect(end?.plain).toMatchObject({ "url.path": call.path, "http.response.status_code": 200 });
+  expect(ofServer?.parentSpanId).toEqual(ofClient?.spanId);
 });
 
 test("processes: exit codes, signals and want of memory", () => {
