@@ -16,7 +16,10 @@ export function readArgs(argv: readonly string[], shape: Shape): Args {
   const { values, positionals } = parse(argv, shape);
   const wanted = shape.positionals ?? [];
   const missing = wanted[positionals.length];
-  if (missing !== undefined && missing.isOptional !== true) throw new UsageError(`Missing ${missing.name}`);
+  if (missing !== undefined && missing.isOptional !== true) {
+    const known = missing.values === undefined ? "" : `: must be ${oneOf(missing.values)}`;
+    throw new UsageError(`Missing ${missing.name}${known}`);
+  }
   const extra = positionals[wanted.length];
   if (extra !== undefined) throw new UsageError(`Unexpected argument ${quoted(extra)}`);
   for (const [at, { name, values: known }] of wanted.entries()) checkValue(name, positionals[at], { values: known });
@@ -54,9 +57,12 @@ type Known = { readonly values?: readonly string[] | undefined; readonly ignores
 function checkValue(what: string, value: string | undefined, { values: known, ignoresCase }: Known): void {
   if (value === undefined || known === undefined) return;
   if (known.includes(ignoresCase === true ? value.toLowerCase() : value)) return;
-  const last = known.length - 1;
-  const words = [known.slice(0, last).join(", "), known[last]].filter((word) => word !== "").join(" or ");
-  throw new UsageError(`${what} must be ${words}, is ${quoted(value)}`);
+  throw new UsageError(`${what} must be ${oneOf(known)}, is ${quoted(value)}`);
+}
+
+function oneOf(values: readonly string[]): string {
+  const last = values.length - 1;
+  return [values.slice(0, last).join(", "), values[last]].filter((word) => word !== "").join(" or ");
 }
 
 function unknownOption(written: string, options: Shape["options"]): string {

@@ -18,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, options: C
     return await route(argv, io, options);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.err(`${clean(error.message)}\nTry podstamp --help\n`);
+      io.err(`${clean(error.message)}\nTry ${helpOf(argv)}\n`);
       return exitCode.usage;
     }
     if (error instanceof CommandError) {
@@ -51,6 +51,13 @@ function commandFirst(argv: readonly string[]): readonly string[] {
 }
 
 const crictlOption = /^(?:-[rit]|--(?:runtime-endpoint|image-endpoint|timeout))(?:=|$)/;
+
+/** How to ask for the help of the command that was meant, or of all. */
+function helpOf(argv: readonly string[]): string {
+  const [first] = commandFirst(argv);
+  const command = commands.find((name) => name !== "" && name === first);
+  return command === undefined ? "podstamp --help" : `podstamp ${command} --help`;
+}
 
 type Program = (argv: readonly string[], io: Io, options: CommandLineOptions) => Promise<number>;
 

@@ -28,7 +28,9 @@ export async function runtimesOf(
   const options = { metrics: noMetrics, hostRoot, timeoutMs, ...quick };
   const sources = placesOf(args, { env, config, timeoutMs }, options).find();
   if (sources.length === 0)
-    throw new CommandError("Cannot find a container runtime: there is a socket at none of the known places");
+    throw new CommandError(
+      "Cannot find a container runtime: there is a socket at none of the known places, which podstamp doctor lists; name another one with -r",
+    );
   return sources;
 }
 

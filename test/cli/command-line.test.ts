@@ -122,9 +122,21 @@ describe("wrong usage", () => {
     [["--config", "x", "y"], 'Unexpected argument "y"'],
     [["components", "-o", "xml"], 'Option --output must be table or json, is "xml"'],
     [["inspect"], "Missing container or sandbox ID"],
+    [["explain"], "Missing KIND: must be cgroup, image or workload"],
+    [["-r", "/no.sock", "ps", "--lable", "x"], 'Unknown option "--lable": did you mean --label?'],
     [["\u001b[31m"], 'Unknown command "\\u{1b}[31m"'],
   ])("%j ends with 2", async (argv, message) => {
-    expect(await run(...argv)).toEqual({ code: 2, out: "", err: `${message}\nTry podstamp --help\n` });
+    const { code, out, err } = await run(...argv);
+    expect([code, out, err.split("\n")[0]]).toEqual([2, "", message]);
+  });
+
+  test.each([
+    [["ps", "--xyz"], "podstamp ps --help"],
+    [["-r", "/no.sock", "ps", "--xyz"], "podstamp ps --help"],
+    [["pss"], "podstamp --help"],
+    [[], "podstamp --help"],
+  ])("%j is told whose help there is", async (argv, help) => {
+    expect((await run(...argv)).err.split("\n").slice(1)).toEqual([`Try ${help}`, ""]);
   });
 });
 

@@ -61,7 +61,9 @@ test("as JSON, with those that do not answer and those that fail, and why", asyn
 test("where there is none at all that is an error, and so is a wrong format", async () => {
   const { io } = givenIo();
   await expect(runtimes(["--host-root", lendHostRoot().path], io)).rejects.toThrow(
-    new CommandError("Cannot find a container runtime: there is a socket at none of the known places"),
+    new CommandError(
+      "Cannot find a container runtime: there is a socket at none of the known places, which podstamp doctor lists; name another one with -r",
+    ),
   );
   await expect(runtimes(["-o", "wide"], io)).rejects.toThrow(UsageError);
 });
