@@ -64,19 +64,18 @@ export function createSamples(processor: string): Samples {
       }
     }
   };
+  // A plain property: the data path reads it for each part of each request.
+  const tap = { isOpen: false, see };
   return {
-    tap: {
-      get isOpen() {
-        return watchers.size > 0;
-      },
-      see,
-    },
+    tap,
     async answer(question, reply) {
       const watcher = watcherOf(question, reply);
       watchers.add(watcher);
+      tap.isOpen = true;
       const signal = AbortSignal.any([reply.signal, stopping.signal]);
       if (!signal.aborted) await once(signal, "abort");
       watchers.delete(watcher);
+      tap.isOpen = watchers.size > 0;
       return { ok: true, lines: [] };
     },
     stop: () => stopping.abort(),
