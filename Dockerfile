@@ -41,7 +41,8 @@ COPY . .
 RUN --mount=type=bind,from=node,source=/usr/local/bin/node,target=/usr/local/bin/node \
     [ -e /podstamp-probes ] || { apt-get update && apt-get install -y --no-install-recommends \
     clang bpftool gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev libcap2-bin \
-    && node scripts/build-bpf.ts && cp bpf/build/podstamp-probes / && setcap cap_bpf,cap_perfmon+ep /podstamp-probes; }
+    && node scripts/build-bpf.ts && cp bpf/build/podstamp-probes / && node scripts/image/bill-probes.ts /podstamp-probes \
+    && setcap cap_bpf,cap_perfmon+ep /podstamp-probes; }
 
 FROM base AS podstamp
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
@@ -70,6 +71,7 @@ LABEL org.opencontainers.image.title="podstamp" \
 FROM podstamp AS podstamp-ebpf
 # Its two capabilities are on the file: podstamp, which starts it, has none.
 COPY --from=probes /podstamp-probes /usr/libexec/podstamp/podstamp-probes
+COPY --from=probes /podstamp-probes.spdx.json /usr/share/doc/podstamp/podstamp-probes.spdx.json
 LABEL org.opencontainers.image.title="podstamp-ebpf"
 
 # What is built when no target is named.

@@ -31,7 +31,7 @@ const npm = "11.19.1";
 /** What npm and the Dockerfile's steps call. */
 const applets = ["sh", "cat", "cp", "env", "ln", "ls", "mkdir", "mv", "rm", "sed", "uname"];
 /** To be raised when the same packages make another base. */
-const recipe = 2;
+const recipe = 3;
 
 /** The image that ours stands on: what distroless images have, made of the same packages of Debian. Gives its name. */
 export function makeBase(architecture: Architecture, options: BaseOptions): string {
@@ -78,7 +78,7 @@ export function makeBuilder(architecture: Architecture, options: BaseOptions): s
   });
 }
 
-/** An image with a busybox and one program at its root, made ready by `finish`. Gives its name. */
+/** An image with a busybox and one program at its root, and what `finish` puts beside it. Gives its name. */
 export function makeCarrier(
   options: BaseOptions & { readonly architecture: Architecture },
   program: string,

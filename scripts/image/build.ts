@@ -6,6 +6,7 @@ import { type BaseOptions, makeBase, makeBuilder, makeCarrier, makeNode } from "
 import { run } from "./commands.ts";
 import type { Architecture } from "./debian.ts";
 import { ownPart } from "./parts.ts";
+import { billOfProbes } from "./probes.ts";
 
 /** The images that the Dockerfile makes. */
 export const targets = ["podstamp", "podstamp-ebpf"] as const;
@@ -102,5 +103,8 @@ function makeProbes(options: BuildOptions): string {
   if (architecture !== own)
     throw new Error(`Cannot build podstamp-ebpf for ${architecture}: must be built on such a machine, this is ${own}`);
   const { loader } = buildBpf(root);
-  return makeCarrier(options, loader, (file) => run("setcap", ["cap_bpf,cap_perfmon+ep", file]));
+  return makeCarrier(options, loader, (file) => {
+    run("setcap", ["cap_bpf,cap_perfmon+ep", file]);
+    writeFileSync(`${file}.spdx.json`, billOfProbes(root, 0));
+  });
 }

@@ -34,16 +34,21 @@ const config = join(image, "etc/podstamp/podstamp.yaml");
 mkdirSync(dirname(config), { recursive: true });
 cpSync(join(root, "config/docker/podstamp.yaml"), config);
 
+const podstamp = ownPart(root);
+const whole = { ...podstamp, name: "podstamp-image", purl: `pkg:oci/podstamp?tag=${podstamp.version}` };
+const { node, ofNode } = nodeParts(process.versions);
 const bill = join(image, "usr/share/doc/podstamp/podstamp.spdx.json");
 mkdirSync(dirname(bill), { recursive: true });
 writeFileSync(
   bill,
   spdx({
-    podstamp: ownPart(root),
-    libraries: lockedParts(root),
-    ...nodeParts(process.versions),
-    system: debianParts(packages),
-    created: new Date(Number(created) * 1000).toISOString().replace(/\.\d+/, ""),
+    whole,
+    relations: [
+      [whole, "CONTAINS", [podstamp, node, ...debianParts(packages)]],
+      [podstamp, "DEPENDS_ON", lockedParts(root)],
+      [node, "CONTAINS", ofNode],
+    ],
+    created: Number(created),
   }),
 );
 

@@ -64,12 +64,16 @@ export function nodeParts(versions: Readonly<Record<string, string | undefined>>
 export function debianParts(folder: string): readonly Part[] {
   return globSync(["status", "status.d/*"], { cwd: folder, exclude: ["**/*.md5sums"] })
     .toSorted()
-    .flatMap((file) => readFileSync(join(folder, file), "utf8").split(/\n{2,}/))
-    .flatMap((paragraph) => {
-      const field = (name: string) => new RegExp(`^${name}: *(.+)$`, "m").exec(paragraph)?.[1]?.trim();
-      const [name, version, architecture] = [field("Package"), field("Version"), field("Architecture")];
-      if (name === undefined || version === undefined) return [];
-      const purl = `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${architecture ?? "all"}`;
-      return [{ name, version, purl }];
-    });
+    .flatMap((file) => parseDebian(readFileSync(join(folder, file), "utf8")));
+}
+
+/** The packages that dpkg's paragraphs tell of. */
+export function parseDebian(text: string): readonly Part[] {
+  return text.split(/\n{2,}/).flatMap((paragraph) => {
+    const field = (name: string) => new RegExp(`^${name}: *(.+)$`, "m").exec(paragraph)?.[1]?.trim();
+    const [name, version, architecture] = [field("Package"), field("Version"), field("Architecture")];
+    if (name === undefined || version === undefined) return [];
+    const purl = `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${architecture ?? "all"}`;
+    return [{ name, version, purl }];
+  });
 }

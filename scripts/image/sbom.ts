@@ -10,58 +10,57 @@ export type Part = {
   readonly sha512?: string | undefined;
 };
 
-/** What is inside the image, by who contains it. */
-export type Contents = {
-  readonly podstamp: Part;
-  /** What podstamp's code is bundled of. */
-  readonly libraries: readonly Part[];
-  readonly node: Part;
-  /** What Node is linked of. */
-  readonly ofNode: readonly Part[];
-  /** The packages of the distribution below. */
-  readonly system: readonly Part[];
-  /** ISO 8601, whole seconds. */
-  readonly created: string;
+/** Which part has which: inside of it, or bundled into its code. */
+export type Relation = readonly [whole: Part, kind: "CONTAINS" | "DEPENDS_ON", parts: readonly Part[]];
+
+export type Bill = {
+  /** What the bill is of. */
+  readonly whole: Part;
+  /** Everything else, each part once. */
+  readonly relations: readonly Relation[];
+  /** Seconds since the epoch. */
+  readonly created: number;
 };
 
 const unknown = "NOASSERTION";
+const root = "SPDXRef-DOCUMENT";
 
-/** The bill of materials as an SPDX 2.3 document; the same contents give the same text. */
-export function spdx({ podstamp, libraries, node, ofNode, system, created }: Contents): string {
-  const root = { id: "SPDXRef-DOCUMENT" };
-  const image: Part = { ...podstamp, name: "podstamp-image", purl: `pkg:oci/podstamp?tag=${podstamp.version}` };
-  const packages = [image, podstamp, ...libraries, node, ...ofNode, ...system];
-  const ids = new Map(packages.map((part) => [part, idOf(part)]));
-  const relation = (from: { id: string } | Part, type: string, to: Part) => ({
-    spdxElementId: "id" in from ? from.id : ids.get(from),
+/** The bill of materials as an SPDX 2.3 document; the same parts give the same text. */
+export function spdx({ whole, relations, created }: Bill): string {
+  const parts = [whole, ...relations.flatMap(([, , inside]) => inside)];
+  const relation = (from: string, type: string, to: Part) => ({
+    spdxElementId: from,
     relationshipType: type,
-    relatedSpdxElement: ids.get(to),
+    relatedSpdxElement: idOf(to),
   });
   const body = {
-    packages: packages.map((part) => packageOf(part, ids.get(part) ?? "")),
+    packages: parts.map(packageOf),
     relationships: [
-      relation(root, "DESCRIBES", image),
-      ...[podstamp, node, ...system].map((part) => relation(image, "CONTAINS", part)),
-      ...libraries.map((part) => relation(podstamp, "DEPENDS_ON", part)),
-      ...ofNode.map((part) => relation(node, "CONTAINS", part)),
+      relation(root, "DESCRIBES", whole),
+      ...relations.flatMap(([from, kind, inside]) => inside.map((part) => relation(idOf(from), kind, part))),
     ],
   };
   const hash = createHash("sha256").update(JSON.stringify(body)).digest("hex");
+  const name = `${whole.name}-${whole.version}`;
   const document = {
     spdxVersion: "SPDX-2.3",
     dataLicense: "CC0-1.0",
-    SPDXID: root.id,
-    name: `podstamp-image-${podstamp.version}`,
-    documentNamespace: `https://spdx.org/spdxdocs/podstamp-image-${podstamp.version}-${hash}`,
-    creationInfo: { created, creators: [`Tool: podstamp-lay-out-${podstamp.version}`] },
+    SPDXID: root,
+    name,
+    documentNamespace: `https://spdx.org/spdxdocs/${name}-${hash}`,
+    creationInfo: {
+      created: new Date(created * 1000).toISOString().replace(/\.\d+/, ""),
+      creators: ["Tool: podstamp-image"],
+    },
     ...body,
   };
   return `${JSON.stringify(document, undefined, 1)}\n`;
 }
 
-function packageOf({ name, version, purl, license, sha512 }: Part, id: string) {
+function packageOf(part: Part) {
+  const { name, version, purl, license, sha512 } = part;
   return {
-    SPDXID: id,
+    SPDXID: idOf(part),
     name,
     versionInfo: version,
     downloadLocation: unknown,
