@@ -42,7 +42,7 @@ describe.each(nodeKinds)("the DaemonSet's pod on $type under a real kubelet", (k
   const node = daemonNode(kind, givenImage);
 
   test("becomes ready as it stands: an ordinary user who may write nowhere, without a capability", slow, async () => {
-    await node.placePodstamp([]);
+    await node.placePodstamp("podstamp", []);
     const { id, restartCount } = await node.statusOf("podstamp", isReady, "ready");
     expect(restartCount).toBe(0);
     const pid = await node.processOf(id);
@@ -126,8 +126,8 @@ function testInThePod(node: DaemonNode): void {
 
   test("the probes see who is not instrumented, and only their loader has capabilities", slow, async ({ skip }) => {
     if (whyNoProbes !== undefined) return skip(whyNoProbes);
-    await node.placePodstamp(["ebpf"]);
-    const { id } = await node.statusOf("podstamp", isReady, "ready");
+    await node.placePodstamp("seeing", ["ebpf"]);
+    const { id } = await node.statusOf("seeing", isReady, "ready");
     const pid = await node.processOf(id);
     const children = () => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
     const loader = await eventually(() => children() || undefined, { what: "the loader" });

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { type Built, whyNotBuilt } from "../built.ts";
-import { connected, told } from "../connected.ts";
+import { connected, never, told } from "../connected.ts";
 import { type CriDaemon, type DaemonOptions, startContainerd } from "../containerd.ts";
 import { startCrio } from "../crio.ts";
 import { eventually } from "../eventually.ts";
@@ -59,8 +59,11 @@ export type DaemonNode = {
   readonly repository: () => string;
   /** The address of the pod with a network of its own: podstamp's. */
   readonly address: string;
-  /** Places the DaemonSet's pod with these components; takes the one before away, since there is one address for both. */
-  placePodstamp(components: readonly string[]): Promise<void>;
+  /**
+   * Places the DaemonSet's pod with these components; takes the one before away, since there is one address for both. Another name
+   * than that one's: a kubelet gives the same name to another static pod only after 10 s.
+   */
+  placePodstamp(name: string, components: readonly string[]): Promise<void>;
   /** Places a pod on the host's network in namespace `shop`, which has its uid as $POD_UID. */
   placeShop(name: string, script: string): void;
   /** The status of a pod's container once it fits. */
@@ -117,17 +120,25 @@ export function daemonNode(kind: NodeKind, image: () => OwnImage): DaemonNode {
   const podOf = async (name: string) =>
     (await given().kubelet.pods()).find(({ metadata }) => metadata.name === `${name}-${given().kubelet.nodeName}`);
 
+  const place = () => ({ type: kind.type, endpoint: node().containerd.endpoint });
+  const readySandboxes = () =>
+    connected(place(), async (runtime) =>
+      (await runtime.list(never)).pods.filter((pod) => pod.isReady).map((pod) => pod.name),
+    );
+
   return {
     sink: () => given().sink,
     daemon: () => node().containerd,
     repository: () => shop.repository,
     address: podNetwork.pod[0],
-    async placePodstamp(components) {
+    async placePodstamp(name, components) {
+      const before = podstamp?.metadata.name;
       if (podstamp !== undefined) given().kubelet.remove(podstamp);
-      const isGone = async () => (await podOf("podstamp")) === undefined;
+      const isGone = async () =>
+        !(await readySandboxes()).some((each) => each === `${before}-${given().kubelet.nodeName}`);
       await eventually(isGone, { what: "the end of the pod before", timeoutMs });
       podstamp = staticPodOf(renderVariant({ overlay: kind.overlay, components }), {
-        name: "podstamp",
+        name,
         registry: "localhost",
         runtimeFolder: dirname(node().containerd.socket),
         folder: join(node().folder, "config-maps"),
