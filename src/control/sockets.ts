@@ -2,14 +2,18 @@ import { readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 
+const rootFolder = "/run/podstamp";
+
 /** Where sockets that no file names are; undefined where there is no place of one's own. */
 export function controlFolder(
   env: Readonly<Record<string, string | undefined>>,
   uid: number | undefined,
 ): string | undefined {
   const runtime = env["XDG_RUNTIME_DIR"] ?? "";
+  // A folder of a login session: a service of root's has none, and it goes with the last session.
+  if (uid === 0 && /^\/run\/user\/\d+\/?$/.test(runtime)) return rootFolder;
   if (runtime.startsWith("/")) return join(runtime, "podstamp");
-  return uid === 0 ? "/run/podstamp" : undefined;
+  return uid === 0 ? rootFolder : undefined;
 }
 
 /** The socket of this process: as the file says, or one of its own in the folder; undefined when there is to be none. */
