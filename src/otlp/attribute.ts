@@ -38,10 +38,12 @@ export class AttributeReader {
   find(cursor: Cursor, wanted: KeySet): number {
     const { start, stop } = cursor;
     const outer = cursor.enter();
-    let index = wanted.find(cursor.bytes, start, start);
+    let index = wanted.lengths[0] === 1 ? wanted.find(cursor.bytes, start, start) : -1;
     let position = 0;
     while (cursor.next()) {
-      if (cursor.field === 1 && cursor.wire === Wire.LEN) index = wanted.find(cursor.bytes, cursor.start, cursor.stop);
+      if (cursor.field === 1 && cursor.wire === Wire.LEN)
+        index =
+          wanted.lengths[cursor.stop - cursor.start] === 0 ? -1 : wanted.find(cursor.bytes, cursor.start, cursor.stop);
       else if (cursor.field === this.#keyField && cursor.wire === Wire.VARINT)
         position = readVarint(cursor.bytes, cursor.start, cursor.stop);
     }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../otlp/cancel.ts";
 import { accepted } from "./contract.ts";
 import type { Batch, Delivery, Part } from "./contract.ts";
 import type { Push } from "./retry.ts";
@@ -21,10 +22,9 @@ export function withParts(push: Push, options: PartsOptions): Push {
     count > 1 &&
     options.isWorthSplitting(delivery.cause);
 
-  return async (batch, signal) => {
+  const pushParts = async (batch: Batch, parts: readonly Part[], signal: CancelSignal): Promise<Delivery> => {
     const delivery = await push(batch, signal);
-    const parts = batch.parts;
-    if (delivery.status !== "rejected" || parts === undefined || !isSplittable(delivery, parts.length)) return delivery;
+    if (delivery.status !== "rejected" || !isSplittable(delivery, parts.length)) return delivery;
     options.onSplit(batch, delivery.cause);
     const deliveries: Delivery[] = [];
     // Ranges of parts still to be sent, the next one last.
@@ -39,6 +39,7 @@ export function withParts(push: Push, options: PartsOptions): Push {
     }
     return deliveries.every((each) => each.status === "accepted") ? accepted : { status: "parts", parts: deliveries };
   };
+  return (batch, signal) => (batch.parts === undefined ? push(batch, signal) : pushParts(batch, batch.parts, signal));
 }
 
 /** The two halves of a range, the first one last. */

@@ -70,12 +70,13 @@ export function createSender(options: SenderOptions): Sender {
       ),
   });
   const idle = createIdle();
-  const counted: Push = async (batch, abort) => {
+  const counted: Push = (batch, abort) => {
     idle.enter();
-    const delivery = await send(batch, abort);
-    books.sent(batch, delivery);
-    idle.leave();
-    return delivery;
+    return send(batch, abort).then((delivery) => {
+      books.sent(batch, delivery);
+      idle.leave();
+      return delivery;
+    });
   };
   const ending = (): void => {
     books.stopping();

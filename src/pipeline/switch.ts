@@ -18,11 +18,13 @@ export function createSwitch(): Switch {
   let target: Consumer | undefined;
   let held = Promise.withResolvers<Consumer>();
 
-  const pass = async (to: Consumer, batch: Batch, signal: CancelSignal): Promise<Delivery> => {
-    underWay.enter();
-    const delivery = await to.consume(batch, signal);
+  const leave = (delivery: Delivery): Delivery => {
     underWay.leave();
     return delivery;
+  };
+  const pass = (to: Consumer, batch: Batch, signal: CancelSignal): Promise<Delivery> => {
+    underWay.enter();
+    return to.consume(batch, signal).then(leave);
   };
 
   return {

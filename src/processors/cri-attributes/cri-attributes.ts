@@ -4,7 +4,7 @@ import type { Pod } from "../../containers/entry.ts";
 import { pause } from "../../containers/wait.ts";
 import { formatDuration, longestTimerMs } from "../../config/duration.ts";
 import { signals } from "../../otlp/signals.ts";
-import type { Host, Processor, Consumer } from "../../pipeline/contract.ts";
+import type { Consumer, Delivery, Host, Processor } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/factory.ts";
 import { createIdle } from "../../pipeline/idle.ts";
 import { placesOf } from "../../runtimes/places.ts";
@@ -115,6 +115,10 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const waiting = sharedWaitingRoom(host);
   const resolve = createResolver({ ...resolving, decider, next, metrics, waiting, tap: samples.tap });
   const stopping = new AbortController();
+  const leave = (delivery: Delivery): Delivery => {
+    idle.leave();
+    return delivery;
+  };
   return {
     async start() {
       if (config.wait_for_metadata)
@@ -125,11 +129,9 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
       stopping.abort();
       samples.stop();
     },
-    async consume(batch, signal) {
+    consume(batch, signal) {
       idle.enter();
-      const delivery = await resolve(batch, signal);
-      idle.leave();
-      return delivery;
+      return resolve(batch, signal).then(leave);
     },
     answers: { lookup: answerLookup({ id: host.id, resolving, deciding, ...known }), spans: samples.answer },
     whenIdle: () => idle.whenIdle()?.then(() => next.whenIdle()) ?? next.whenIdle(),

@@ -93,7 +93,6 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     return send(piece, outcomes);
   };
 
-  /** Not async: a promise that is answered by another one costs two turns of the queue of promises more. */
   const consume = (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     if (batch.parts !== undefined) return consumeParts(batch, signal);
     const targets = findTargets(batch, options);
