@@ -35,7 +35,8 @@ async function run(
 ) {
   const server = await lendRuntime({ pods, images, ...options.server });
   const { io, out } = givenIo({ columns: options.columns, color: options.color ?? false });
-  expect(await inspect([...argv, "-r", server.endpoint], io)).toBe(0);
+  // Runtime and command share this process: on a busy machine a call may take longer than a command's user would wait.
+  expect(await inspect([...argv, "-r", server.endpoint, "-t", "60s"], io)).toBe(0);
   return out();
 }
 
