@@ -6,6 +6,7 @@ import { attributeRules } from "../processors/cri-attributes/extract/attributes.
 import { type AttributeFacts, type AttributeRule, factsOf } from "../processors/cri-attributes/extract/facts.ts";
 import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts";
 import { whyAbsent } from "../processors/cri-attributes/inquiry/absence.ts";
+import { toldBy } from "../processors/cri-attributes/inquiry/sources.ts";
 import { readArgs } from "./args.ts";
 import { attributeBlocks, widthOf, wrap } from "./attribute-blocks.ts";
 import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
@@ -53,7 +54,7 @@ function onlyEntry({ containers, pods }: NodeSnapshot, ref: ContainerRef): Entry
   const [entry] = meant;
   if (entry === undefined)
     throw new CommandError(
-      `Cannot find ${ref.id}: no container or sandbox of this runtime has an ID that is it or begins with it`,
+      `Cannot find ${ref.id}: no container or sandbox has an ID that is it or begins with it; podstamp ps -a lists the IDs`,
     );
   if (meant.length > 1)
     throw new CommandError(
@@ -73,7 +74,7 @@ function asText(entry: Entry, facts: AttributeFacts, { rows, io }: { rows: reado
   const shown = rows.map(({ rule, value }) =>
     value === undefined
       ? { name: rule.name, absent: whyAbsent(facts, rule) }
-      : { name: rule.name, value, source: rule.source },
+      : { name: rule.name, value, source: toldBy(rule, facts) },
   );
   return `${head.join("\n")}\n\n${attributeBlocks(shown, io)}`;
 }
@@ -82,7 +83,7 @@ function asJson(entry: Entry, facts: AttributeFacts, rows: readonly Row[]): unkn
   const attributes = rows.map(({ rule, value }) =>
     value === undefined
       ? { name: rule.name, value: null, absent: whyAbsent(facts, rule) }
-      : { name: rule.name, value, source: rule.source },
+      : { name: rule.name, value, source: toldBy(rule, facts) },
   );
   return {
     id: entry.id,

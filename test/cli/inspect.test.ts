@@ -140,7 +140,9 @@ describe("podstamp inspect", () => {
     await expect(run(["0123456789ab"])).rejects.toThrow(
       new CommandError(`Cannot tell which is meant by 0123456789ab: ${web}, ${sandbox} begin with it`),
     );
-    await expect(run([newId()])).rejects.toThrow(/^Cannot find [0-9a-f]{64}: no container or sandbox/);
+    await expect(run([newId()])).rejects.toThrow(
+      /^Cannot find [0-9a-f]{64}: no container or sandbox .* podstamp ps -a/,
+    );
     await expect(run(["no id!"])).rejects.toThrow(
       new UsageError('Cannot inspect "no id!": must be a container or sandbox ID'),
     );

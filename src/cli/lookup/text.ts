@@ -57,6 +57,7 @@ function foundRows({ entry, reason, why, lookedFor }: LookupAnswer): readonly (r
     return [
       ["found", `no: ${reason ?? "unknown"}: ${why ?? ""}`],
       ...(looked === "" ? [] : [["looked for", looked] as const]),
+      ...(reason === "not_found" ? [["see", "podstamp ps -a, which lists IDs and names"] as const] : []),
     ];
   }
   const { kind, id, state, isGone, runtime, pod, name } = entry;

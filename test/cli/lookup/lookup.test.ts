@@ -135,6 +135,12 @@ describe("podstamp lookup without a podstamp that runs", () => {
     expect(told.why).toContain("/nowhere/there.sock");
   });
 
+  test("sends whoever gives a name to the list of IDs", async () => {
+    const server = await lendRuntime({ pods });
+    const { code, out } = await run(["web", "-r", server.endpoint]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/^see +podstamp ps -a, which lists IDs and names$/m)]);
+  });
+
   test("is readable at 80 columns, and no name steers the terminal", async () => {
     const server = await lendRuntime({ pods });
     const extract = { labels: [{ key_regex: "(evil)", tag_name: "$1\u001b[2J" }] };

@@ -1,10 +1,17 @@
 import type { AttributeFacts, AttributeRule } from "../extract/facts.ts";
 
 /** Why an attribute is not written. */
-export function whyAbsent({ container, pod }: AttributeFacts, { name, of, otherwise }: AttributeRule): string {
+export function whyAbsent(
+  { container, pod, podmanPod }: AttributeFacts,
+  { name, of, otherwise }: AttributeRule,
+): string {
   if (otherwise !== undefined) return `no runtime tells it: ${otherwise} can`;
   if (container === undefined && of === "container") return "this is a pod's sandbox, not one of its containers";
-  if (pod === undefined && name.startsWith("k8s.")) return "the runtime does not know the pod's sandbox any more";
+  if (pod === undefined && name.startsWith("k8s.")) {
+    if (podmanPod !== undefined) return "its pod is one of Podman's, not of Kubernetes'";
+    if (container?.facts.podId === "") return "it is in no pod of Kubernetes'";
+    return "the runtime does not know the pod's sandbox any more";
+  }
   if (name === "container.name" && pod !== undefined) return "a container of a pod has the name k8s.container.name";
   if (of === "pod" && /^k8s\.\w+set\.|^k8s\.(?:deployment|job|cronjob)\./.test(name))
     return "the pod's labels do not tell it";

@@ -1,12 +1,13 @@
 import { attributeRules } from "../extract/attributes.ts";
 import { attributesOf, type Extraction } from "../extract/extraction.ts";
-import type { AttributeFacts } from "../extract/facts.ts";
+import type { AttributeFacts, AttributeRule } from "../extract/facts.ts";
 import type { KeyRule } from "../extract/key-rules.ts";
 
 /** Where the value of an attribute that was written comes from, in words. */
 export function sourceOf(name: string, facts: AttributeFacts, extraction: Extraction): string {
   const rule = attributeRules.find((one) => one.name === name || one.legacy === name);
-  if (rule !== undefined && extraction.metadata.has(rule.name)) return rule.source || `${rule.otherwise ?? "podstamp"}`;
+  if (rule !== undefined && extraction.metadata.has(rule.name))
+    return toldBy(rule, facts) || `${rule.otherwise ?? "podstamp"}`;
   const lists = { labels: "label", annotations: "annotation", containerLabels: "label" } as const;
   for (const list of ["labels", "annotations", "containerLabels"] as const)
     for (const [at, key] of extraction[list].entries())
@@ -15,6 +16,12 @@ export function sourceOf(name: string, facts: AttributeFacts, extraction: Extrac
   if (writes(name, facts, { ...nothing(extraction), otelAnnotations: true }))
     return `annotation resource.opentelemetry.io/${name} of the pod`;
   return "what the telemetry and its connection say";
+}
+
+/** The call and field that tell an attribute, in the words of the runtime that was asked. */
+export function toldBy({ source, engine }: AttributeRule, { container }: AttributeFacts): string {
+  const type = container?.runtime.type;
+  return type === "docker" || type === "podman" ? (engine ?? source) : source;
 }
 
 function settingOf(list: "labels" | "annotations" | "containerLabels"): string {
