@@ -82,5 +82,7 @@ function bound(address: string | AddressInfo | null, host: string): string {
 
 function listenError(host: string, port: number, cause: NodeJS.ErrnoException): string {
   const rule = cause.code === "EADDRINUSE" ? "somebody else listens there" : cause.message;
-  return `Cannot listen on ${host}:${port} for service::telemetry::metrics::readers: ${rule}`;
+  // A Collector's usual port is the same one.
+  const other = `podstamp doctor says who; for another port readers: [{pull: {exporter: {prometheus: {port: ${port + 1}}}}}]`;
+  return `Cannot listen on ${host}:${port} for service::telemetry::metrics::readers: ${rule}${cause.code === "EADDRINUSE" ? ` (${other})` : ""}`;
 }

@@ -20,11 +20,11 @@ const pods = [
 ];
 
 /** A podstamp that follows a runtime of our own, and its command line beside it. */
-async function given() {
+async function given(known = pods) {
   const folder = createWorkspace();
   onTestFinished(() => wipe(folder));
   const env = { XDG_RUNTIME_DIR: folder };
-  const server = await lendRuntime({ pods });
+  const server = await lendRuntime({ pods: known });
   const agent = await lendAgent({ runtime: server.endpoint, sink: (await lendSink()).address, env });
   const run = async (...argv: readonly string[]) => {
     const { code, stdout, output } = await runPodstamp(argv, env);
@@ -70,6 +70,16 @@ test("who is gone is shown with --all alone, and as gone", async () => {
   await eventually(async () => (await told("ps")).length === 1, { what: "that podstamp knows it" });
   expect(await told("ps", "-a")).toContainEqual(expect.objectContaining({ id: job, state: "gone" }));
   expect(await told("ps", "--state", "running")).toEqual([expect.objectContaining({ id: web })]);
+});
+
+test("where podstamp knows nobody the runtimes are asked, which say when there is none", async () => {
+  const { env } = await given([]);
+  const ask = async (...more: readonly string[]) => {
+    const { code, output } = await runPodstamp(["ps", "-q", ...more], env);
+    return { code, output };
+  };
+  expect(await ask("--from", "podstamp")).toEqual({ code: 0, output: "" });
+  expect(await ask()).toEqual(await ask("--from", "runtime"));
 });
 
 test("where none runs that is said to whom it matters", async () => {

@@ -22,7 +22,8 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
     const heard = await fromRunning(args, { io, uid }).catch((error: unknown) => {
       if (isMeant) throw error;
     });
-    if (heard !== undefined) return heard;
+    // One that knows nobody does not say whether that is for want of a runtime: the runtimes do.
+    if (heard !== undefined && (isMeant || heard.pods.length + heard.containers.length > 0)) return heard;
   }
   return { ...(await snapshot(args, io, question)), gone: new Set() };
 }
