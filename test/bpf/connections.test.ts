@@ -293,7 +293,14 @@ print(s.getsockname()[1], os.getpid(), flush=True)
 
   test("sampling takes both sides of a connection or neither", async () => {
     const running = await start({ filters: { tcpSampling: 0.5, httpSampling: 0.5 } });
-    for (let i = 0; i < 40; i++) await call(port, [1, 1, 1]);
+    const code = `
+import socket
+for _ in range(40):
+    c = socket.create_connection(("127.0.0.1", ${port}))
+    c.sendall(b"GET /0/1 HTTP/1.1\\r\\n\\r\\n"); c.recv(100); c.shutdown(socket.SHUT_WR)
+    while c.recv(100): pass
+`;
+    expect(await runIn(groups.client, python(code))).toBe(0);
     await running.stop();
     const clients = new Set<number>();
     const accepted = new Set<number>();
