@@ -53,7 +53,11 @@ async function look(source: RuntimeSource, signal: AbortSignal): Promise<State> 
 /** CRI-O with its usual settings ends its events at once: those that are still open after this are there. */
 const settleMs = 300;
 
-async function changesOf({ follow }: Runtime, signal: AbortSignal): Promise<"events" | "relist"> {
+/** How changes are learnt of a runtime: whether the events that it offers stay open. */
+export async function changesOf(
+  { follow }: Pick<Runtime, "follow">,
+  signal: AbortSignal,
+): Promise<"events" | "relist"> {
   if (follow === undefined) return "relist";
   const ending = new AbortController();
   const end = () => ending.abort();

@@ -1,5 +1,6 @@
 import { createHostCgroups } from "../../containers/cgroups.ts";
 import type { Listing, Runtime } from "../../runtimes/facts.ts";
+import { changesOf } from "../runtimes.ts";
 import { type Finding, findingsOf, messageOf } from "./finding.ts";
 import type { Reachable } from "./sockets.ts";
 
@@ -33,7 +34,8 @@ export async function askRuntime(reachable: Reachable, signal: AbortSignal): Pro
     const listMs = performance.now() - since - versionMs;
     const { name, version } = runtime.identity;
     const times = `${Math.round(versionMs)} ms for its version, ${Math.round(listMs)} ms for ${counted(listing.pods.length, "pod")} and ${counted(listing.containers.length, "container")}`;
-    const changes = runtime.follow === undefined ? "it has no events: changes are found by lists" : "it has events";
+    const hasEvents = (await changesOf(runtime, signal)) === "events";
+    const changes = hasEvents ? "it has events" : "it has no events: changes are found by lists";
     const findings = [
       versionMs + listMs > slowMs
         ? warning(`${name} ${version} at ${label} is slow: ${times}`, "see how busy the node and the runtime are")
