@@ -24,6 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...real, ...whole],
           testTimeout: 20_000,
+          // More wait than work.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,5 +1,5 @@
 import { check } from "../src/otlp/check.ts";
-import { keySet } from "../src/otlp/keys.ts";
+import { keySet } from "../src/otlp/wire/keys.ts";
 import { read } from "../src/otlp/reading.ts";
 import type { Signal } from "../src/otlp/signals.ts";
 import { eachSpan, numberAt } from "./span-ids.ts";

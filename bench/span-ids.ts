@@ -1,4 +1,4 @@
-import { Cursor, Wire } from "../src/otlp/cursor.ts";
+import { Cursor, Wire } from "../src/otlp/wire/cursor.ts";
 
 /** The first half of every span ID of a benchmark; the second half is the span's number. */
 const mark = 0x706f6473;

@@ -3,7 +3,7 @@
  * with the copy into frames. Usage: node bench/stamping.ts [SECONDS]
  */
 import { check } from "../src/otlp/check.ts";
-import { type Bytes, copierOf } from "../src/otlp/rope.ts";
+import { type Bytes, copierOf } from "../src/otlp/rope/rope.ts";
 import { accepted, type Component, type Consumer } from "../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../src/processors/cri-attributes/cri-attributes.ts";
 import { startCriServer } from "../test/support/cri-server.ts";

@@ -7,7 +7,7 @@ import { fileStorageExtension } from "./extensions/file-storage/file-storage.ts"
 import { healthCheckExtension } from "./extensions/health-check.ts";
 import { pprofExtension } from "./extensions/pprof.ts";
 import { zpagesExtension } from "./extensions/zpages.ts";
-import type { Factories } from "./pipeline/factory.ts";
+import type { Factories } from "./pipeline/graph/factory.ts";
 import { ebpfReceiver } from "./receivers/ebpf/ebpf.ts";
 import { nopReceiver } from "./receivers/nop.ts";
 import { otlpReceiver } from "./receivers/otlp/otlp.ts";

@@ -1,8 +1,8 @@
 import { addAbortSignal } from "node:stream";
 import { builtVersion } from "./built.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { exitCode } from "./cli/output.ts";
-import type { Io } from "./cli/output.ts";
+import { exitCode } from "./cli/terminal/output.ts";
+import type { Io } from "./cli/terminal/output.ts";
 import { readVersion } from "./cli/version.ts";
 import type { ProcessStats } from "./service.ts";
 import type { RootLogger } from "./telemetry/log.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Configured } from "./config/config.ts";
-import type { PipelineConfig } from "./pipeline/graph.ts";
+import type { PipelineConfig } from "./pipeline/graph/graph.ts";
 
 /** What a reload leaves as it was. */
 export type Reloaded = {

@@ -1,12 +1,12 @@
 import type { ServiceSettings } from "./config/service.ts";
-import type { OtlpSettings } from "./config/telemetry-fields.ts";
-import { createMetricsEndpoint } from "./telemetry/endpoint.ts";
+import type { OtlpSettings } from "./config/fields/telemetry-fields.ts";
+import { createMetricsEndpoint } from "./telemetry/exporting/endpoint.ts";
 import type { Logger } from "./telemetry/log.ts";
-import type { OtlpTarget } from "./telemetry/otlp-target.ts";
+import type { OtlpTarget } from "./telemetry/exporting/otlp-target.ts";
 import type { Registry } from "./telemetry/registry.ts";
 import type { OwnResource } from "./telemetry/resource.ts";
 import type { Spans } from "./telemetry/spans.ts";
-import type { SpanSending } from "./telemetry/tracing.ts";
+import type { SpanSending } from "./telemetry/exporting/tracing.ts";
 
 type Settings = ServiceSettings["telemetry"];
 
@@ -49,7 +49,7 @@ function sendsSpans({ traces }: Settings): boolean {
 }
 
 async function openTracing(settings: Settings["traces"], { resource, version }: Options) {
-  const { startTracing } = await import("./telemetry/tracing.ts");
+  const { startTracing } = await import("./telemetry/exporting/tracing.ts");
   return startTracing({
     resource,
     version,
@@ -95,7 +95,7 @@ async function startReaders(
       first ??= address;
       log.info({ address: `http://${address}/metrics` }, "Serving our own metrics");
     } else if (periodic !== undefined) {
-      const { startMetricsPush } = await import("./telemetry/push.ts");
+      const { startMetricsPush } = await import("./telemetry/exporting/push.ts");
       const { otlp } = periodic.exporter;
       started.push(
         startMetricsPush(registry, {

@@ -1,7 +1,7 @@
 import type { Config } from "./config/config.ts";
 import type { MemoryUse } from "./pipeline/contract.ts";
-import { buildGraph } from "./pipeline/graph.ts";
-import type { Graph, PipelineConfig, Replaced } from "./pipeline/graph.ts";
+import { buildGraph } from "./pipeline/graph/graph.ts";
+import type { Graph, PipelineConfig, Replaced } from "./pipeline/graph/graph.ts";
 import { afterReload } from "./restart-settings.ts";
 import { createSelfTelemetry } from "./self-telemetry.ts";
 import type { RootLogger } from "./telemetry/log.ts";

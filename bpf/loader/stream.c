@@ -24,7 +24,7 @@
 
 enum {
 	BUFFER_BYTES = 1 << 20,
-	/* As src/ebpf/framing.ts has it: longer is no record. */
+	/* As src/ebpf/loader/framing.ts has it: longer is no record. */
 	RECORD_MAX = 8192,
 	/* Then commands and clocks have their turn. */
 	BATCH_RECORDS = 16384,

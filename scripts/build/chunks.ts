@@ -5,7 +5,7 @@ import type { CodeSplittingOptions } from "rolldown";
 const line = /^src\/(?:built|cli\/(?:args|command-line|output|shapes))\.ts$/;
 
 /** … and what a command is made of that asks runtimes, or the podstamp that runs, and ends: with all that these import. */
-const asking = /^src\/(?:cli\/(?:node-snapshot|listing\/(?:ps|pods|images)|running\/\w+)|runtimes\/cri\/cri)\.ts$/;
+const asking = /^src\/(?:cli\/(?:node\/snapshot|listing\/(?:ps|pods|images)|running\/\w+)|runtimes\/cri\/cri)\.ts$/;
 
 /**
  * Which modules stand in one file: Node takes as long to find and link forty small files as for all else that such a command does.

@@ -1,15 +1,15 @@
 import { components } from "../../src/components.ts";
 import type { ComponentType } from "../../src/config/component-type.ts";
-import { PrefaultSchema } from "../../src/config/schema.ts";
-import { ListSchema, ObjectSchema } from "../../src/config/schema-kinds.ts";
-import type { Schema } from "../../src/config/schema.ts";
+import { PrefaultSchema } from "../../src/config/schema/schema.ts";
+import { ListSchema, ObjectSchema } from "../../src/config/schema/kinds.ts";
+import type { Schema } from "../../src/config/schema/schema.ts";
 import { serviceSchema } from "../../src/config/service.ts";
 import { metricShapes } from "../../src/telemetry/names.ts";
 
 /** The line of docs/configuration.md below which everything comes from the code. */
 export const marker = "<!-- Below this line: made by `npm run build:docs` from the schemas. Do not edit. -->";
 
-/** What a schema tells of a setting, with the facts that config/fields.ts adds. */
+/** What a schema tells of a setting, with the facts that config/fields/fields.ts adds. */
 type Setting = {
   readonly form?: string;
   readonly what?: string;

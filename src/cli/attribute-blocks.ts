@@ -1,4 +1,4 @@
-import { clean, type Io } from "./output.ts";
+import { clean, type Io } from "./terminal/output.ts";
 
 /** Some terminals say that they have no columns. */
 const usualColumns = 80;

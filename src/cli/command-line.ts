@@ -1,10 +1,10 @@
-import { nearest } from "../config/nearest.ts";
-import type { Factories } from "../pipeline/factory.ts";
-import { helpTexts } from "./help.ts";
-import { clean, CommandError, exitCode, UsageError } from "./output.ts";
-import type { Io } from "./output.ts";
+import { nearest } from "../config/document/nearest.ts";
+import type { Factories } from "../pipeline/graph/factory.ts";
+import { helpTexts } from "./terminal/help.ts";
+import { clean, CommandError, exitCode, UsageError } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
 import type { RunOptions } from "./run.ts";
-import { type Command, commands } from "./shapes.ts";
+import { type Command, commands } from "./terminal/shapes.ts";
 
 /** What the command line needs of the process beside Io. */
 export type CommandLineOptions = Omit<RunOptions, "components"> & {
@@ -77,7 +77,7 @@ const programs: Readonly<Record<Command, Program>> = {
   events: async (argv, io, options) => (await import("./events/events.ts")).events(argv, io, options),
   explain: async (argv, io) => (await import("./explain/explain.ts")).explain(argv, io),
   migrate: async (argv, io, options) =>
-    (await import("./migrate.ts")).migrate(argv, io, await options.loadComponents()),
+    (await import("./migrate/migrate.ts")).migrate(argv, io, await options.loadComponents()),
   reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),
   health: async (argv, io) => (await import("./health.ts")).health(argv, io),
   replay: async (argv, io, options) => (await import("./replay.ts")).replay(argv, io, await withComponents(options)),

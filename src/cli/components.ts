@@ -1,10 +1,10 @@
 import type { ComponentType } from "../config/component-type.ts";
-import type { Factories } from "../pipeline/factory.ts";
+import type { Factories } from "../pipeline/graph/factory.ts";
 import { signals as allSignals } from "../otlp/signals.ts";
-import { readArgs } from "./args.ts";
-import { exitCode, table } from "./output.ts";
-import type { Io } from "./output.ts";
-import { shapes } from "./shapes.ts";
+import { readArgs } from "./terminal/args.ts";
+import { exitCode, table } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 type Options = { readonly components: Factories; readonly version: string };
 

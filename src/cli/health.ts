@@ -1,9 +1,9 @@
 import http from "node:http";
 import https from "node:https";
-import { readArgs } from "./args.ts";
-import { clean, CommandError, exitCode, UsageError } from "./output.ts";
-import type { Io } from "./output.ts";
-import { shapes } from "./shapes.ts";
+import { readArgs } from "./terminal/args.ts";
+import { clean, CommandError, exitCode, UsageError } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 /** Where health_check listens when its file says nothing else. */
 const defaultEndpoint = "localhost:13133";

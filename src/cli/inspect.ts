@@ -1,17 +1,17 @@
 import { hostname } from "node:os";
-import { type ContainerRef, parseContainerRef } from "../containers/container-ref.ts";
-import type { Entry } from "../containers/entry.ts";
-import type { AttributeValue } from "../otlp/attribute.ts";
+import { type ContainerRef, parseContainerRef } from "../containers/names/container-ref.ts";
+import type { Entry } from "../containers/index/entry.ts";
+import type { AttributeValue } from "../otlp/wire/attribute.ts";
 import { attributeRules } from "../processors/cri-attributes/extract/attributes.ts";
 import { type AttributeFacts, type AttributeRule, factsOf } from "../processors/cri-attributes/extract/facts.ts";
 import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts";
 import { whyAbsent } from "../processors/cri-attributes/inquiry/absence.ts";
 import { toldBy } from "../processors/cri-attributes/inquiry/sources.ts";
-import { readArgs } from "./args.ts";
+import { readArgs } from "./terminal/args.ts";
 import { attributeBlocks, widthOf, wrap } from "./attribute-blocks.ts";
-import { type NodeSnapshot, snapshot } from "./node-snapshot.ts";
-import { clean, CommandError, exitCode, type Io, structured, UsageError } from "./output.ts";
-import { shapes } from "./shapes.ts";
+import { type NodeSnapshot, snapshot } from "./node/snapshot.ts";
+import { clean, CommandError, exitCode, type Io, structured, UsageError } from "./terminal/output.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 /** `podstamp inspect ID`: each attribute that would be written, its value, where it comes from, and why others are absent. */
 export async function inspect(argv: readonly string[], io: Io): Promise<number> {

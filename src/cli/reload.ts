@@ -1,8 +1,8 @@
-import { readArgs } from "./args.ts";
-import { clean, CommandError, exitCode } from "./output.ts";
-import type { Io } from "./output.ts";
+import { readArgs } from "./terminal/args.ts";
+import { clean, CommandError, exitCode } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
 import { findRunning, order } from "./running/running.ts";
-import { shapes } from "./shapes.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 /** `podstamp reload`: lets the running podstamp take its files anew; says what it says. */
 export async function reload(argv: readonly string[], io: Io, uid: number | undefined): Promise<number> {

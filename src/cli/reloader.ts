@@ -1,10 +1,10 @@
 import { loadConfig } from "../config/load.ts";
-import { problemLine } from "../config/problem.ts";
-import type { Factories } from "../pipeline/factory.ts";
-import type { PipelineConfig, Replaced } from "../pipeline/graph.ts";
+import { problemLine } from "../config/document/problem.ts";
+import type { Factories } from "../pipeline/graph/factory.ts";
+import type { PipelineConfig, Replaced } from "../pipeline/graph/graph.ts";
 import type { Ended } from "../telemetry/answers.ts";
 import type { RootLogger } from "../telemetry/log.ts";
-import type { Io } from "./output.ts";
+import type { Io } from "./terminal/output.ts";
 import { configFiles } from "./validate.ts";
 
 type Replace = (config: PipelineConfig) => Promise<Replaced>;

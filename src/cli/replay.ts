@@ -1,18 +1,18 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isRecord } from "../config/parsed-field.ts";
+import { isRecord } from "../config/fields/parsed-field.ts";
 import { loadConfig } from "../config/load.ts";
-import { problemLine } from "../config/problem.ts";
+import { problemLine } from "../config/document/problem.ts";
 import type { Delivery, Exporter, Host } from "../pipeline/contract.ts";
-import type { Factories, ExporterFactory } from "../pipeline/factory.ts";
-import { decodeLetter, letterEnding } from "../pipeline/letter.ts";
+import type { Factories, ExporterFactory } from "../pipeline/graph/factory.ts";
+import { decodeLetter, letterEnding } from "../pipeline/sending/letter.ts";
 import { createLogger } from "../telemetry/log.ts";
 import { createRegistry } from "../telemetry/registry.ts";
-import { readArgs } from "./args.ts";
-import { clean, CommandError, exitCode, UsageError } from "./output.ts";
-import type { Io } from "./output.ts";
+import { readArgs } from "./terminal/args.ts";
+import { clean, CommandError, exitCode, UsageError } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
 import type { RunOptions } from "./run.ts";
-import { shapes } from "./shapes.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 /** `podstamp replay DIR`: sends dead letters again; deletes what was taken, tells of the rest. */
 export async function replay(argv: readonly string[], io: Io, options: RunOptions): Promise<number> {

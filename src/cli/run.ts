@@ -1,16 +1,16 @@
 import { createOrders, type OrdersOptions } from "../control/orders.ts";
 import { listenForOrders } from "../control/server.ts";
 import { controlFolder, controlPath } from "../control/sockets.ts";
-import type { Factories } from "../pipeline/factory.ts";
-import type { PipelineConfig } from "../pipeline/graph.ts";
+import type { Factories } from "../pipeline/graph/factory.ts";
+import type { PipelineConfig } from "../pipeline/graph/graph.ts";
 import { runService } from "../service.ts";
 import type { ProcessStats } from "../service.ts";
 import { createLogger } from "../telemetry/log.ts";
 import { openLogOutputs } from "../telemetry/log-outputs.ts";
 import type { LogOutputs } from "../telemetry/log-outputs.ts";
 import type { RootLogger } from "../telemetry/log.ts";
-import { clean, exitCode } from "./output.ts";
-import type { Io } from "./output.ts";
+import { clean, exitCode } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
 import { createReloader } from "./reloader.ts";
 import { loadToRun } from "./validate.ts";
 

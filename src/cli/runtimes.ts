@@ -1,8 +1,8 @@
 import type { Runtime, RuntimeIdentity, RuntimeSource } from "../runtimes/facts.ts";
-import { readArgs } from "./args.ts";
-import { runtimesOf } from "./node-runtimes.ts";
-import { exitCode, type Io, structured, table } from "./output.ts";
-import { shapes } from "./shapes.ts";
+import { readArgs } from "./terminal/args.ts";
+import { runtimesOf } from "./node/runtimes.ts";
+import { exitCode, type Io, structured, table } from "./terminal/output.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 /** `podstamp runtimes`: every container runtime that would be followed, and how it answers now. */
 export async function runtimes(argv: readonly string[], io: Io): Promise<number> {

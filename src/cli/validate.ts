@@ -1,12 +1,12 @@
 import { loadConfig } from "../config/load.ts";
-import { problemLine } from "../config/problem.ts";
-import type { Problem } from "../config/problem.ts";
-import type { Factories } from "../pipeline/factory.ts";
-import type { PipelineConfig } from "../pipeline/graph.ts";
-import { readArgs } from "./args.ts";
-import { exitCode, UsageError } from "./output.ts";
-import type { Io } from "./output.ts";
-import { shapes } from "./shapes.ts";
+import { problemLine } from "../config/document/problem.ts";
+import type { Problem } from "../config/document/problem.ts";
+import type { Factories } from "../pipeline/graph/factory.ts";
+import type { PipelineConfig } from "../pipeline/graph/graph.ts";
+import { readArgs } from "./terminal/args.ts";
+import { exitCode, UsageError } from "./terminal/output.ts";
+import type { Io } from "./terminal/output.ts";
+import { shapes } from "./terminal/shapes.ts";
 
 /** `podstamp validate`: every problem of a configuration, or a word that there is none. */
 export async function validate(argv: readonly string[], io: Io, components: Factories): Promise<number> {

@@ -1,4 +1,4 @@
-import { shown } from "./problem.ts";
+import { shown } from "./document/problem.ts";
 
 const withHeaders = "set `headers` of the exporter instead";
 const withoutCheck =

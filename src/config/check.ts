@@ -4,15 +4,15 @@ import type { ComponentSection } from "./component-section.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Config, Configured, Types } from "./config.ts";
-import { decode, unknownRule } from "./decode.ts";
-import type { Env } from "./expand.ts";
+import { decode, unknownRule } from "./document/decode.ts";
+import type { Env } from "./document/expand.ts";
 import { readExtensions, storageProblems } from "./extensions.ts";
 import { readPipelines } from "./pipelines.ts";
-import { cannotUse, shown } from "./problem.ts";
-import type { Problem } from "./problem.ts";
+import { cannotUse, shown } from "./document/problem.ts";
+import type { Problem } from "./document/problem.ts";
 import { serviceSchema } from "./service.ts";
 import type { ServiceSettings } from "./service.ts";
-import type { Entry, Tree } from "./tree.ts";
+import type { Entry, Tree } from "./document/tree.ts";
 
 const sections = ["receivers", "processors", "exporters", "connectors", "extensions", "service"];
 

@@ -1,5 +1,5 @@
-import type { Schema } from "./schema.ts";
-import { parsed } from "./parsed-field.ts";
+import type { Schema } from "./schema/schema.ts";
+import { parsed } from "./fields/parsed-field.ts";
 
 type Id = { readonly type: string; readonly name: string | undefined; readonly text: string };
 

@@ -4,14 +4,14 @@ import { parseId } from "./component-id.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentKind, ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
-import { decode, unknownRule } from "./decode.ts";
-import type { Env } from "./expand.ts";
-import { nearest } from "./nearest.ts";
-import { cannotUse, pathText, shown } from "./problem.ts";
-import type { Problem } from "./problem.ts";
-import { find } from "./tree.ts";
-import { fingerprintOf } from "./tree.ts";
-import type { Entry, Tree } from "./tree.ts";
+import { decode, unknownRule } from "./document/decode.ts";
+import type { Env } from "./document/expand.ts";
+import { nearest } from "./document/nearest.ts";
+import { cannotUse, pathText, shown } from "./document/problem.ts";
+import type { Problem } from "./document/problem.ts";
+import { find } from "./document/tree.ts";
+import { fingerprintOf } from "./document/tree.ts";
+import type { Entry, Tree } from "./document/tree.ts";
 
 /** Types of the Collector that podstamp will have. */
 const planned: Readonly<Record<ComponentKind, readonly string[]>> = {

@@ -3,11 +3,11 @@ import { sectionEntries } from "./component-section.ts";
 import type { ComponentSection } from "./component-section.ts";
 import type { ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
-import { nearest } from "./nearest.ts";
-import { cannotUse, shown } from "./problem.ts";
-import type { Place, Problem } from "./problem.ts";
-import { find } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { nearest } from "./document/nearest.ts";
+import { cannotUse, shown } from "./document/problem.ts";
+import type { Place, Problem } from "./document/problem.ts";
+import { find } from "./document/tree.ts";
+import type { Tree } from "./document/tree.ts";
 
 type Started<T extends ComponentType> = {
   /** In the order of the list. */

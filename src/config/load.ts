@@ -3,12 +3,12 @@ import { checkConfig } from "./check.ts";
 import type { Checked } from "./check.ts";
 import type { ComponentType } from "./component-type.ts";
 import type { Config, Types } from "./config.ts";
-import { expandTree } from "./expand.ts";
-import type { Env } from "./expand.ts";
-import { shown, sortProblems } from "./problem.ts";
-import type { Problem } from "./problem.ts";
-import { limits, mergeTrees, parseTree } from "./tree.ts";
-import type { Tree } from "./tree.ts";
+import { expandTree } from "./document/expand.ts";
+import type { Env } from "./document/expand.ts";
+import { shown, sortProblems } from "./document/problem.ts";
+import type { Problem } from "./document/problem.ts";
+import { limits, mergeTrees, parseTree } from "./document/tree.ts";
+import type { Tree } from "./document/tree.ts";
 
 type LoadOptions<R extends ComponentType, P extends ComponentType, E extends ComponentType, X extends ComponentType> = {
   readonly types: Types<R, P, E, X>;

@@ -4,11 +4,11 @@ import type { ComponentSection } from "./component-section.ts";
 import { sectionOf } from "./component-type.ts";
 import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Pipeline } from "./config.ts";
-import { unknownRule } from "./decode.ts";
-import { nearest } from "./nearest.ts";
-import { cannotUse, shown } from "./problem.ts";
-import type { Place, Problem } from "./problem.ts";
-import type { Entry, Tree } from "./tree.ts";
+import { unknownRule } from "./document/decode.ts";
+import { nearest } from "./document/nearest.ts";
+import { cannotUse, shown } from "./document/problem.ts";
+import type { Place, Problem } from "./document/problem.ts";
+import type { Entry, Tree } from "./document/tree.ts";
 
 const signals = ["traces", "metrics", "logs", "profiles"];
 const kinds: readonly PipelineKind[] = ["receiver", "processor", "exporter"];

@@ -1,4 +1,4 @@
-import type { Output, Context } from "./schema.ts";
+import type { Output, Context } from "./schema/schema.ts";
 import { componentId } from "./component-id.ts";
 import type { Reference } from "./component-type.ts";
 import {
@@ -12,7 +12,7 @@ import {
   optionalSection,
   section,
   text,
-} from "./fields.ts";
+} from "./fields/fields.ts";
 
 /*
  * What every exporter that sends over a network has, under the Collector's names.

@@ -1,6 +1,6 @@
-import type { Output } from "./schema.ts";
-import { duration, section, text } from "./fields.ts";
-import { telemetrySection } from "./telemetry-fields.ts";
+import type { Output } from "./schema/schema.ts";
+import { duration, section, text } from "./fields/fields.ts";
+import { telemetrySection } from "./fields/telemetry-fields.ts";
 
 /** What `service` may hold beside pipelines and extensions, which check.ts reads. */
 export const serviceSchema = section({

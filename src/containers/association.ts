@@ -1,6 +1,6 @@
-import { addressKey, cgroupKey, inodeKey, nameKey, uidKey } from "./aliases.ts";
-import { cgroupsInside } from "./cgroup-path.ts";
-import { type ContainerRef, parseContainerRef } from "./container-ref.ts";
+import { addressKey, cgroupKey, inodeKey, nameKey, uidKey } from "./index/aliases.ts";
+import { cgroupsInside } from "./names/cgroup-path.ts";
+import { type ContainerRef, parseContainerRef } from "./names/container-ref.ts";
 
 /** One way to find out whose telemetry is. */
 export type Candidate = {

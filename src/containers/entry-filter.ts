@@ -1,5 +1,5 @@
 import type { Question } from "../telemetry/answers.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./index/entry.ts";
 
 /** Which containers and pods somebody wants to hear of: all that is said must fit. */
 export type EntryFilter = {

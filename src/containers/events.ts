@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Answer, Reply } from "../telemetry/answers.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./index/entry.ts";
 import { type EntryFilter, fits, readFilter } from "./entry-filter.ts";
 
 /** What happened to a container or a pod's sandbox, as the directory saw it; `learnt` when more became known of it. */

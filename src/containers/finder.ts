@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { byCgroup, type Candidate } from "./association.ts";
-import type { HostCgroups } from "./cgroups.ts";
-import type { ContainerIndex, Found } from "./container-index.ts";
-import type { ContainerRef } from "./container-ref.ts";
-import type { Entry } from "./entry.ts";
-import type { LookupOutcome } from "./lookups.ts";
-import { pause, unlessAborted } from "./wait.ts";
+import type { HostCgroups } from "./index/cgroups.ts";
+import type { ContainerIndex, Found } from "./index/container-index.ts";
+import type { ContainerRef } from "./names/container-ref.ts";
+import type { Entry } from "./index/entry.ts";
+import type { LookupOutcome } from "./following/lookups.ts";
+import { pause, unlessAborted } from "./following/wait.ts";
 
 /** A find after the wait, with how the wait ended: "gave_up" when the signal ended it. */
 export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome | "gave_up" };

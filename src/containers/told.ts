@@ -1,6 +1,6 @@
 import type { Answer } from "../telemetry/answers.ts";
-import type { Container, Entry, Pod } from "./entry.ts";
-import type { FollowerState } from "./follower.ts";
+import type { Container, Entry, Pod } from "./index/entry.ts";
+import type { FollowerState } from "./following/follower.ts";
 import type { RuntimeIdentity } from "../runtimes/facts.ts";
 
 /** An entry as it goes over the control socket: a container names its pod, which is told before it. */

@@ -1,11 +1,11 @@
 import { connAt, connFlag, role } from "./abi.ts";
-import { putAddress } from "./address.ts";
+import { putAddress } from "./encoding/address.ts";
 import { errorName } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RingRecord } from "./ring.ts";
 import type { Source } from "./sources.ts";
-import { putErrorStatus, putName, putNewTrace, putTimes } from "./span-parts.ts";
-import { keyOf, type Writer } from "./writer.ts";
+import { putErrorStatus, putName, putNewTrace, putTimes } from "./encoding/span-parts.ts";
+import { keyOf, type Writer } from "./encoding/writer.ts";
 
 const keys = {
   transport: keyOf("network.transport"),

@@ -3,8 +3,8 @@ import { signalName } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RingRecord } from "./ring.ts";
 import { type Source, textAt } from "./sources.ts";
-import { putErrorStatus, putName, putNewTrace, putTimes } from "./span-parts.ts";
-import { keyOf, type Writer } from "./writer.ts";
+import { putErrorStatus, putName, putNewTrace, putTimes } from "./encoding/span-parts.ts";
+import { keyOf, type Writer } from "./encoding/writer.ts";
 
 const keys = {
   code: keyOf("process.exit.code"),

@@ -1,7 +1,7 @@
-import { allocate } from "../otlp/slab.ts";
-import { header, putVarint, varintSize } from "../otlp/splice.ts";
+import { allocate } from "../otlp/rope/slab.ts";
+import { header, putVarint, varintSize } from "../otlp/rope/splice.ts";
 import type { Slot, Source } from "./sources.ts";
-import { Writer } from "./writer.ts";
+import { Writer } from "./encoding/writer.ts";
 
 /** A request with all that could leave. */
 export type Outgoing = { readonly bytes: Buffer; readonly items: number };

@@ -1,5 +1,5 @@
 import { cgroupAt, clockAt, connAt, disposition, execAt, exitAt, httpAt, oomAt, recordType, signalAt } from "./abi.ts";
-import { Clock } from "./clock.ts";
+import { Clock } from "./encoding/clock.ts";
 import { putConnection } from "./connections.ts";
 import { putExec, putExit, putLifetime, putOom, putSignal } from "./events.ts";
 import { createAssembler } from "./http/assembler.ts";
@@ -10,7 +10,7 @@ import type { Unwanted } from "./http/spans.ts";
 import { Outbox } from "./outbox.ts";
 import { RingRecord } from "./ring.ts";
 import { createSources, type Cgroup, type Identify, type Source, textAt } from "./sources.ts";
-import { Tag } from "./writer.ts";
+import { Tag } from "./encoding/writer.ts";
 
 /** What is made of each probe's records. */
 export type ReaderSettings = {

@@ -1,5 +1,5 @@
 import { headerAt } from "./abi.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./encoding/clock.ts";
 
 const word = 0x100000000;
 

@@ -1,6 +1,6 @@
-import type { AttributeValue } from "../otlp/attribute.ts";
-import { encodeAttribute } from "../otlp/attribute.ts";
-import { header } from "../otlp/splice.ts";
+import type { AttributeValue } from "../otlp/wire/attribute.ts";
+import { encodeAttribute } from "../otlp/wire/attribute.ts";
+import { header } from "../otlp/rope/splice.ts";
 
 /** What is known of the container that a cgroup is of. */
 export type Identity = {

@@ -1,10 +1,10 @@
-import type { Output } from "../config/schema.ts";
-import { choice, flag, integer, notYet, section } from "../config/fields.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { choice, flag, integer, notYet, section } from "../config/fields/fields.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Batch, Exporter, Host } from "../pipeline/contract.ts";
 import { accepted } from "../pipeline/contract.ts";
-import type { ExporterFactory } from "../pipeline/factory.ts";
+import type { ExporterFactory } from "../pipeline/graph/factory.ts";
 import { describe } from "./debug/text.ts";
 
 const schema = section({

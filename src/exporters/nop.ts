@@ -1,8 +1,8 @@
-import type { Output } from "../config/schema.ts";
-import { section } from "../config/fields.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { section } from "../config/fields/fields.ts";
 import { signals } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
-import type { ExporterFactory } from "../pipeline/factory.ts";
+import type { ExporterFactory } from "../pipeline/graph/factory.ts";
 
 const schema = section({});
 

@@ -1,12 +1,22 @@
-import type { Output } from "../config/schema.ts";
-import { choice, duration, endpoint, flag, headers, notYet, optionalSection, section, text } from "../config/fields.ts";
+import type { Output } from "../config/schema/schema.ts";
+import {
+  choice,
+  duration,
+  endpoint,
+  flag,
+  headers,
+  notYet,
+  optionalSection,
+  section,
+  text,
+} from "../config/fields/fields.ts";
 import { sendingFields, storagesOf } from "../config/sending-fields.ts";
-import { clientTlsFields } from "../config/tls-fields.ts";
-import { parseEndpoint } from "../net/endpoint.ts";
-import { proxyFromEnvironment } from "../net/proxy.ts";
+import { clientTlsFields } from "../config/fields/tls-fields.ts";
+import { parseEndpoint } from "../net/socket/endpoint.ts";
+import { proxyFromEnvironment } from "../net/socket/proxy.ts";
 import { createRenewingClient } from "../net/renewing-client.ts";
 import { Code, StatusError, isRetryable } from "../net/status.ts";
-import { clientTls } from "../net/tls.ts";
+import { clientTls } from "../net/socket/tls.ts";
 import { createClient } from "../net/transport-choice.ts";
 import { connectBackoff, defaultTransport, transportNames } from "../net/transport.ts";
 import type { UnaryClient, UnaryReply } from "../net/transport.ts";
@@ -14,9 +24,9 @@ import { decodePartialSuccess } from "../otlp/response.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import { accepted, sent } from "../pipeline/contract.ts";
 import type { Batch, Delivery, Exporter, Host } from "../pipeline/contract.ts";
-import type { ExporterFactory } from "../pipeline/factory.ts";
+import type { ExporterFactory } from "../pipeline/graph/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
-import { createSenders } from "../pipeline/senders.ts";
+import { createSenders } from "../pipeline/sending/senders.ts";
 import type { CancelSignal } from "../otlp/cancel.ts";
 
 /** Fields that belong to a connection or to the body: a request over HTTP/2 that has them is malformed (RFC 9113, section 8.2.2). */

@@ -1,14 +1,14 @@
-import type { Output } from "../config/schema.ts";
-import { formatDuration } from "../config/duration.ts";
-import { choice, endpoint, flag, notYet, optionalSection, section, text } from "../config/fields.ts";
-import { serverTlsFields } from "../config/tls-fields.ts";
-import { parseEndpoint } from "../net/endpoint.ts";
-import type { Endpoint } from "../net/endpoint.ts";
-import { createHttpServer } from "../net/http1-server.ts";
-import type { HttpHead, HttpReply, HttpServer } from "../net/http1-server.ts";
-import { serverTls } from "../net/tls.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { formatDuration } from "../config/fields/duration.ts";
+import { choice, endpoint, flag, notYet, optionalSection, section, text } from "../config/fields/fields.ts";
+import { serverTlsFields } from "../config/fields/tls-fields.ts";
+import { parseEndpoint } from "../net/socket/endpoint.ts";
+import type { Endpoint } from "../net/socket/endpoint.ts";
+import { createHttpServer } from "../net/http1/server.ts";
+import type { HttpHead, HttpReply, HttpServer } from "../net/http1/server.ts";
+import { serverTls } from "../net/socket/tls.ts";
 import type { Extension, ExtensionHost, ServiceStatus } from "../pipeline/contract.ts";
-import type { ExtensionFactory } from "../pipeline/factory.ts";
+import type { ExtensionFactory } from "../pipeline/graph/factory.ts";
 
 const bodies = section({
   healthy: text({ default: "", maxLength: 65_536 }).describe("Body of the answer when podstamp is ready."),

@@ -1,5 +1,5 @@
-import { anyMap } from "../config/schema-kinds.ts";
-import type { ExtensionFactory } from "../pipeline/factory.ts";
+import { anyMap } from "../config/schema/kinds.ts";
+import type { ExtensionFactory } from "../pipeline/graph/factory.ts";
 
 /** Accepted for files of the Collector: there are no pages here. */
 export const zpagesExtension: ExtensionFactory<unknown> = {

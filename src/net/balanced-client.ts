@@ -1,4 +1,4 @@
-import type { Resolve } from "./resolve.ts";
+import type { Resolve } from "./socket/resolve.ts";
 import { Code } from "./status.ts";
 import type { UnaryClient, UnaryReply, UnaryRequest } from "./transport.ts";
 

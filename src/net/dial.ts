@@ -1,7 +1,7 @@
 import net from "node:net";
 import type { OnReadOpts, Socket } from "node:net";
 import tls from "node:tls";
-import { lookupBy } from "./resolve.ts";
+import { lookupBy } from "./socket/resolve.ts";
 import type { ClientOptions } from "./transport.ts";
 
 type Means = {

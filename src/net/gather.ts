@@ -1,4 +1,4 @@
-import { join } from "../otlp/slab.ts";
+import { join } from "../otlp/rope/slab.ts";
 
 /**
  * Chunks are kept as they come while they are this large on average. Smaller ones are copied into pages:

@@ -1,4 +1,4 @@
-import { type Bytes, whole } from "../otlp/rope.ts";
+import { type Bytes, whole } from "../otlp/rope/rope.ts";
 import { compress } from "./compress.ts";
 import { Code } from "./status.ts";
 import type { ClientOptions, UnaryReply, UnaryRequest } from "./transport.ts";

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import { createBalancedClient } from "./balanced-client.ts";
-import { formatEndpoint } from "./endpoint.ts";
-import { createNativeClient } from "./http2/client.ts";
-import { createNativeServer } from "./http2/server.ts";
+import { formatEndpoint } from "./socket/endpoint.ts";
+import { createNativeClient } from "./http2/client/client.ts";
+import { createNativeServer } from "./http2/server/server.ts";
 import { createNodeClient } from "./node/client.ts";
 import { createNodeServer } from "./node/server.ts";
-import { resolveWithSystem } from "./resolve.ts";
+import { resolveWithSystem } from "./socket/resolve.ts";
 import { defaultTransport } from "./transport.ts";
 import type {
   ClientOptions,

@@ -1,11 +1,11 @@
-import type { LetGo } from "../otlp/arena.ts";
-import type { Bytes } from "../otlp/rope.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { OnForeign } from "./foreign.ts";
-import type { Proxy } from "./proxy.ts";
-import type { Resolve } from "./resolve.ts";
+import type { LetGo } from "../otlp/rope/arena.ts";
+import type { Bytes } from "../otlp/rope/rope.ts";
+import type { Endpoint } from "./socket/endpoint.ts";
+import type { OnForeign } from "./socket/foreign.ts";
+import type { Proxy } from "./socket/proxy.ts";
+import type { Resolve } from "./socket/resolve.ts";
 import type { Status } from "./status.ts";
-import type { ClientTls, ServerTls } from "./tls.ts";
+import type { ClientTls, ServerTls } from "./socket/tls.ts";
 import type { CancelSignal } from "../otlp/cancel.ts";
 
 /**

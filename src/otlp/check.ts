@@ -1,4 +1,4 @@
-import { Cursor } from "./cursor.ts";
+import { Cursor } from "./wire/cursor.ts";
 import { type Level, type LevelField, requests, resourceLevel } from "./levels.ts";
 import type { Signal } from "./signals.ts";
 

@@ -1,4 +1,4 @@
-import { Wire } from "./cursor.ts";
+import { Wire } from "./wire/cursor.ts";
 import type { Signal } from "./signals.ts";
 
 /** A message between the request and its records, by the numbers of the fields that matter on the way. */

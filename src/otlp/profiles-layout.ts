@@ -1,5 +1,5 @@
-import { Cursor, Wire } from "./cursor.ts";
-import { countVarints } from "./varints.ts";
+import { Cursor, Wire } from "./wire/cursor.ts";
+import { countVarints } from "./wire/varints.ts";
 
 /**
  * The layouts of Profile and Sample that are in use. The numbers of their fields have changed twice under one package name:

@@ -1,9 +1,9 @@
-import { AttributeReader, type Indirection } from "./attribute.ts";
+import { AttributeReader, type Indirection } from "./wire/attribute.ts";
 import { countRecords as countIn } from "./check.ts";
-import { Cursor, Wire } from "./cursor.ts";
-import type { KeySet } from "./keys.ts";
+import { Cursor, Wire } from "./wire/cursor.ts";
+import type { KeySet } from "./wire/keys.ts";
 import { shapes, type Signal } from "./signals.ts";
-import { type Range, readStringTable, type StringTable } from "./string-table.ts";
+import { type Range, readStringTable, type StringTable } from "./wire/string-table.ts";
 
 /** One resource_… of a request, as offsets into its bytes. */
 export type ResourceReading = {

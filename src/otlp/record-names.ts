@@ -1,7 +1,7 @@
-import { AttributeReader } from "./attribute.ts";
-import { type Cursor, Wire } from "./cursor.ts";
-import type { KeySet } from "./keys.ts";
-import { PlainWalk } from "./plain-fields.ts";
+import { AttributeReader } from "./wire/attribute.ts";
+import { type Cursor, Wire } from "./wire/cursor.ts";
+import type { KeySet } from "./wire/keys.ts";
+import { PlainWalk } from "./wire/plain-fields.ts";
 
 /** Reads by which of the wanted attributes a record is named, and where their values stand. */
 export type RecordNames = {

@@ -1,5 +1,5 @@
-import { Cursor, Wire } from "./cursor.ts";
-import { header, putVarint, varintSize } from "./splice.ts";
+import { Cursor, Wire } from "./wire/cursor.ts";
+import { header, putVarint, varintSize } from "./rope/splice.ts";
 
 /** What a server could not take of a request it answered with success; `rejected` 0 with a message is a warning. */
 export type PartialSuccess = { readonly rejected: number; readonly message: string };

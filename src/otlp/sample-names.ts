@@ -1,6 +1,6 @@
-import { AttributeReader } from "./attribute.ts";
-import { Cursor, Wire } from "./cursor.ts";
-import type { KeySet } from "./keys.ts";
+import { AttributeReader } from "./wire/attribute.ts";
+import { Cursor, Wire } from "./wire/cursor.ts";
+import type { KeySet } from "./wire/keys.ts";
 import {
   type ProfileFields,
   profileFields,
@@ -9,8 +9,8 @@ import {
   sampleLayout,
 } from "./profiles-layout.ts";
 import type { RecordNames } from "./record-names.ts";
-import type { Range, StringTable } from "./string-table.ts";
-import { readVarints } from "./varints.ts";
+import type { Range, StringTable } from "./wire/string-table.ts";
+import { readVarints } from "./wire/varints.ts";
 
 /** What is known of the attributes of a request's samples: how to read them, that there are none of the wanted, or that nobody can tell. */
 export type SampleNames =

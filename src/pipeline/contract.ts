@@ -1,5 +1,5 @@
-import type { LetGo } from "../otlp/arena.ts";
-import type { Bytes } from "../otlp/rope.ts";
+import type { LetGo } from "../otlp/rope/arena.ts";
+import type { Bytes } from "../otlp/rope/rope.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Answers } from "../telemetry/answers.ts";
 import type { Logger } from "../telemetry/log.ts";

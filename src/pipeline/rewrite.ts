@@ -1,5 +1,5 @@
 import type { Batch, Consumer, Part } from "./contract.ts";
-import { whole } from "../otlp/rope.ts";
+import { whole } from "../otlp/rope/rope.ts";
 
 /** What a processor makes of one request: new bytes and how many items are in them. */
 export type Rewritten = { readonly bytes: Uint8Array; readonly items: number };

@@ -1,14 +1,14 @@
-import type { Output } from "../config/schema.ts";
-import { actions } from "../config/action-fields.ts";
-import { section } from "../config/fields.ts";
-import { matchSection } from "../config/match-section.ts";
-import { createAttributeEditor } from "../otlp/attribute-actions.ts";
-import { editRecords } from "../otlp/editing.ts";
-import { asksOfOthers } from "../otlp/matching.ts";
-import type { Selection } from "../otlp/matching.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { actions } from "../config/fields/action-fields.ts";
+import { section } from "../config/fields/fields.ts";
+import { matchSection } from "../config/fields/match-section.ts";
+import { createAttributeEditor } from "../otlp/editing/attribute-actions.ts";
+import { editRecords } from "../otlp/editing/editing.ts";
+import { asksOfOthers } from "../otlp/editing/matching.ts";
+import type { Selection } from "../otlp/editing/matching.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
-import type { ProcessorFactory } from "../pipeline/factory.ts";
+import type { ProcessorFactory } from "../pipeline/graph/factory.ts";
 import { handingOnEdited } from "../pipeline/rewrite.ts";
 
 const settings = section({

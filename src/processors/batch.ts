@@ -1,9 +1,9 @@
-import type { Output } from "../config/schema.ts";
-import { duration, flag, integer, mebibytes, notYet, section } from "../config/fields.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { duration, flag, integer, mebibytes, notYet, section } from "../config/fields/fields.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import { accepted } from "../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Host, Processor } from "../pipeline/contract.ts";
-import type { ProcessorFactory } from "../pipeline/factory.ts";
+import type { ProcessorFactory } from "../pipeline/graph/factory.ts";
 import { createIdle } from "../pipeline/idle.ts";
 import type { Counter } from "../telemetry/metrics.ts";
 import { createSending, groups, hungUp } from "./batch/sending.ts";

@@ -1,5 +1,5 @@
-import type { Schema, Output } from "../config/schema.ts";
-import { notYet, section, subsection } from "../config/fields.ts";
+import type { Schema, Output } from "../config/schema/schema.ts";
+import { notYet, section, subsection } from "../config/fields/fields.ts";
 import {
   attributeEntries,
   createTests,
@@ -7,14 +7,14 @@ import {
   regexpSettings,
   severityNumber,
   texts,
-} from "../config/match-fields.ts";
-import { asksNothing, spanMatchSection } from "../config/match-section.ts";
-import type { CompiledMatch } from "../config/match-section.ts";
-import { filterRecords } from "../otlp/editing.ts";
-import type { Selection } from "../otlp/matching.ts";
+} from "../config/fields/match-fields.ts";
+import { asksNothing, spanMatchSection } from "../config/fields/match-section.ts";
+import type { CompiledMatch } from "../config/fields/match-section.ts";
+import { filterRecords } from "../otlp/editing/editing.ts";
+import type { Selection } from "../otlp/editing/matching.ts";
 import { accepted } from "../pipeline/contract.ts";
 import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
-import type { ProcessorFactory } from "../pipeline/factory.ts";
+import type { ProcessorFactory } from "../pipeline/graph/factory.ts";
 import { rewriteBatch } from "../pipeline/rewrite.ts";
 import type { CounterName } from "../telemetry/names.ts";
 

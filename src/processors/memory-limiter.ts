@@ -1,10 +1,10 @@
-import type { Output } from "../config/schema.ts";
-import { duration, integer, mebibytes, section } from "../config/fields.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { duration, integer, mebibytes, section } from "../config/fields/fields.ts";
 import { totalMemory } from "../net/total-memory.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Consumer, Delivery, Host, Processor } from "../pipeline/contract.ts";
-import type { ProcessorFactory } from "../pipeline/factory.ts";
+import type { ProcessorFactory } from "../pipeline/graph/factory.ts";
 import type { Counter } from "../telemetry/metrics.ts";
 import { limitsOf } from "./memory-limiter/limits.ts";
 import { anonymousMemory } from "./memory-limiter/anonymous-memory.ts";

@@ -1,10 +1,10 @@
-import type { Output } from "../config/schema.ts";
-import { actions } from "../config/action-fields.ts";
-import { section } from "../config/fields.ts";
-import { createAttributeEditor } from "../otlp/attribute-actions.ts";
-import { editResources } from "../otlp/editing.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { actions } from "../config/fields/action-fields.ts";
+import { section } from "../config/fields/fields.ts";
+import { createAttributeEditor } from "../otlp/editing/attribute-actions.ts";
+import { editResources } from "../otlp/editing/editing.ts";
 import type { Consumer, Host, Processor } from "../pipeline/contract.ts";
-import type { ProcessorFactory } from "../pipeline/factory.ts";
+import type { ProcessorFactory } from "../pipeline/graph/factory.ts";
 import { handingOnEdited } from "../pipeline/rewrite.ts";
 
 const settings = section({

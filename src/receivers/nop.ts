@@ -1,7 +1,7 @@
-import type { Output } from "../config/schema.ts";
-import { section } from "../config/fields.ts";
+import type { Output } from "../config/schema/schema.ts";
+import { section } from "../config/fields/fields.ts";
 import { signals } from "../otlp/signals.ts";
-import type { ReceiverFactory } from "../pipeline/factory.ts";
+import type { ReceiverFactory } from "../pipeline/graph/factory.ts";
 
 const schema = section({});
 

@@ -1,4 +1,4 @@
-import type { Io } from "../../src/cli/output.ts";
+import type { Io } from "../../src/cli/terminal/output.ts";
 
 /** What a command wrote. */
 export type Written = { readonly io: Io; readonly out: () => string };

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/cli/inspect.ts";
-import { CommandError, UsageError } from "../../src/cli/output.ts";
+import { CommandError, UsageError } from "../../src/cli/terminal/output.ts";
 import { Image } from "../../src/proto/cri/v1/api.ts";
 import { attributeRules } from "../../src/processors/cri-attributes/extract/attributes.ts";
 import { newId } from "../support/cri-answers.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { onTestFinished, expect, test } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { components } from "../../src/components.ts";
-import { encodeLetter } from "../../src/pipeline/letter.ts";
+import { encodeLetter } from "../../src/pipeline/sending/letter.ts";
 import { folderOfTest } from "../extensions/file-storage/given-storage.ts";
 import { grpcServer } from "../support/grpc-peer.ts";
 import type { PeerReply } from "../support/grpc-peer.ts";

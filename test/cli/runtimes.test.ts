@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { inspect } from "../../src/cli/inspect.ts";
-import { CommandError, UsageError } from "../../src/cli/output.ts";
+import { CommandError, UsageError } from "../../src/cli/terminal/output.ts";
 import { ps } from "../../src/cli/listing/ps.ts";
 import { runtimes } from "../../src/cli/runtimes.ts";
 import { newId } from "../support/cri-answers.ts";

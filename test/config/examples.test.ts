@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { components } from "../../src/components.ts";
-import { problemLine } from "../../src/config/problem.ts";
+import { problemLine } from "../../src/config/document/problem.ts";
 
 const folder = new URL("../../config/", import.meta.url);
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { components } from "../../src/components.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { problemLine } from "../../src/config/problem.ts";
+import { problemLine } from "../../src/config/document/problem.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The Collector's half of an example, with what podstamp has not. */

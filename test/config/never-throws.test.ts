@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { components } from "../../src/components.ts";
 import { checkConfig } from "../../src/config/check.ts";
-import { expandTree } from "../../src/config/expand.ts";
-import { problemLine } from "../../src/config/problem.ts";
-import { parseTree } from "../../src/config/tree.ts";
+import { expandTree } from "../../src/config/document/expand.ts";
+import { problemLine } from "../../src/config/document/problem.ts";
+import { parseTree } from "../../src/config/document/tree.ts";
 
 function messages(source: string): readonly string[] {
   const { tree, problems } = parseTree("a.yaml", source);

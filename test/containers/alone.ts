@@ -1,6 +1,6 @@
 /* Follows the runtime at the endpoint that it is given, stops, and must then end by itself: see directory.test.ts. */
 import { createDirectory } from "../../src/containers/directory.ts";
-import { criSource } from "../../src/runtimes/discovery.ts";
+import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import { testHost } from "../support/host.ts";
 
 const host = testHost("directory");

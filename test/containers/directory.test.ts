@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { criSource } from "../../src/runtimes/discovery.ts";
+import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { testHost } from "../support/host.ts";

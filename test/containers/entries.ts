@@ -1,4 +1,4 @@
-import type { Container, Pod } from "../../src/containers/entry.ts";
+import type { Container, Pod } from "../../src/containers/index/entry.ts";
 import type { ContainerDetails, RuntimeIdentity } from "../../src/runtimes/facts.ts";
 
 export const identity: RuntimeIdentity = {

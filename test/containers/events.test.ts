@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Container } from "../../src/containers/entry.ts";
+import type { Container } from "../../src/containers/index/entry.ts";
 import { type ContainerEvent, createContainerEvents } from "../../src/containers/events.ts";
 import type { ContainerDetails, ContainerState } from "../../src/runtimes/facts.ts";
 import { containerEntry, podEntry } from "./entries.ts";

@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest";
-import { parseContainerRef } from "../../src/containers/container-ref.ts";
+import { parseContainerRef } from "../../src/containers/names/container-ref.ts";
 import { createDirectory } from "../../src/containers/directory.ts";
 import type { Directory } from "../../src/containers/directory.ts";
 import type { Resolved } from "../../src/containers/finder.ts";
-import { criSource } from "../../src/runtimes/discovery.ts";
+import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import type { RuntimeSource } from "../../src/runtimes/facts.ts";
 import type { CriServer, CriServerOptions } from "../support/cri-server.ts";
 import { testHost } from "../support/host.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { criSource } from "../../src/runtimes/discovery.ts";
+import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import { newId } from "../support/cri-answers.ts";
 import type { CriMethod } from "../support/cri-faults.ts";
 import type { CriServer } from "../support/cri-server.ts";

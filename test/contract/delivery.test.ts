@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { components } from "../../src/components.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Delivery, Exporter } from "../../src/pipeline/contract.ts";
-import type { ReceiverFactory } from "../../src/pipeline/factory.ts";
+import type { ReceiverFactory } from "../../src/pipeline/graph/factory.ts";
 import { givenNext, settled } from "../processors/given-next.ts";
 import type { Next } from "../processors/given-next.ts";
 import { eventually } from "../support/eventually.ts";
@@ -12,7 +12,7 @@ import { keepers, minimalOf, processing, senders, settingsOf, signalsOf } from "
 import type { Protocol } from "./minimal.ts";
 import { lendBackend, sendTo } from "./peers.ts";
 import { requestOf } from "./requests.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 /** Whether a promise has been settled by now. */
 async function isPending(promise: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { Signal } from "../../src/otlp/signals.ts";
 import type { Component, Consumer, Exporter, Outlets, Processor, ServiceStatus } from "../../src/pipeline/contract.ts";
-import type { ExporterFactory, ProcessorFactory } from "../../src/pipeline/factory.ts";
+import type { ExporterFactory, ProcessorFactory } from "../../src/pipeline/graph/factory.ts";
 import { createGate } from "../../src/pipeline/gate.ts";
 import type { Gate } from "../../src/pipeline/gate.ts";
 import { givenNext, sharingHost } from "../processors/given-next.ts";

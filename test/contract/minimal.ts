@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { components } from "../../src/components.ts";
 import type { ComponentKind } from "../../src/config/component-type.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
-import type { ExporterFactory, ProcessorFactory } from "../../src/pipeline/factory.ts";
+import type { ExporterFactory, ProcessorFactory } from "../../src/pipeline/graph/factory.ts";
 import { createWorkspace, wipe } from "../support/workspace.ts";
 
 /** The peer of an exporter or of a receiver's client: gRPC, or HTTP. */

@@ -8,7 +8,7 @@ import { shapes, signals } from "../../src/otlp/signals.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { grpcClient } from "../support/grpc-peer.ts";
 import type { Protocol } from "./minimal.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 /** What a backend says to a request. */
 export type Word = "accepted" | "retry" | "rejected";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { layoutHash } from "../../src/ebpf/abi.ts";
-import { createFraming } from "../../src/ebpf/framing.ts";
+import { createFraming } from "../../src/ebpf/loader/framing.ts";
 import { givenReader } from "./given-reader.ts";
 
 /* Rings that a kernel wrote (scripts/record-bpf.ts), read again without root. */

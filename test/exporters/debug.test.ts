@@ -9,7 +9,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
 import { testHost } from "../support/host.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const never = new AbortController().signal;
 

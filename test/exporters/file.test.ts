@@ -23,7 +23,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { testHost } from "../support/host.ts";
 import type { TestHost } from "../support/host.ts";
 import { createWorkspace, wipe } from "../support/workspace.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 let folder: string;
 beforeEach(() => {

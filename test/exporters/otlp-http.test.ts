@@ -2,7 +2,7 @@ import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { otlpHttpExporter } from "../../src/exporters/otlp-http/otlp-http.ts";
 import { parseRetryAfter } from "../../src/exporters/otlp-http/retry-after.ts";
-import { encodeStatus } from "../../src/net/status-codec.ts";
+import { encodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { StatusError } from "../../src/net/status.ts";
 import {
   ExportTraceServiceRequest,

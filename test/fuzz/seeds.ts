@@ -5,8 +5,8 @@ import { protobufToJson } from "../../src/otlp/json/write.ts";
 import { requestNames } from "../../src/otlp/json/schema.ts";
 import { signals } from "../../src/otlp/signals.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
-import { encodeLetter } from "../../src/pipeline/letter.ts";
-import { encodeRecord } from "../../src/pipeline/record.ts";
+import { encodeLetter } from "../../src/pipeline/sending/letter.ts";
+import { encodeRecord } from "../../src/pipeline/queue/record.ts";
 import { makeSignalRequest } from "../../bench/signal-requests.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { formatEndpoint, parseEndpoint } from "../../src/net/endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "../../src/net/socket/endpoint.ts";
 import { Gatherer } from "../../src/net/gather.ts";
-import { FrameReader, prefix } from "../../src/net/grpc-frame.ts";
+import { FrameReader, prefix } from "../../src/net/grpc/frame.ts";
 import {
   decodeBinary,
   decodeMessage,
@@ -10,8 +10,8 @@ import {
   formatTimeout,
   isGrpcContentType,
   parseTimeout,
-} from "../../src/net/grpc-headers.ts";
-import { decodeStatus, encodeStatus } from "../../src/net/status-codec.ts";
+} from "../../src/net/grpc/headers.ts";
+import { decodeStatus, encodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { Code, codeName, codeOfHttp, codeOfReset, httpOfCode, isRetryable } from "../../src/net/status.ts";
 
 describe("grpc-timeout", () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
-import { Rope } from "../../src/otlp/rope.ts";
+import { Rope } from "../../src/otlp/rope/rope.ts";
 import { eventually } from "../support/eventually.ts";
 import { connecting, servePeer } from "../support/grpc-calling.ts";
 import { request } from "../support/grpc-peer.ts";

@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { decodeBinary } from "../../src/net/grpc-headers.ts";
-import { decodeStatus } from "../../src/net/status-codec.ts";
+import { decodeBinary } from "../../src/net/grpc/headers.ts";
+import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { Code, ok } from "../../src/net/status.ts";
 import { serverLimits } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
-import { clientTls, serverTls } from "../../src/net/tls.ts";
+import { clientTls, serverTls } from "../../src/net/socket/tls.ts";
 import { createServer } from "../../src/net/transport-choice.ts";
 import { connecting, servePeer } from "../support/grpc-calling.ts";
 import { request, serverOptions, tracesPath } from "../support/grpc-peer.ts";

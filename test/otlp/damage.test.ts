@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { check } from "../../src/otlp/check.ts";
 import { signals } from "../../src/otlp/signals.ts";
-import { split } from "../../src/otlp/split.ts";
+import { split } from "../../src/otlp/parting/split.ts";
 import { anyDamage } from "./damage.ts";
 import { anyRequest, anyStamp } from "./requests.ts";
 import { encode, otherFieldsOf, recordsOf } from "./wire.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { create, createFileRegistry, type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import type { AttributeValue } from "../../src/otlp/attribute.ts";
+import type { AttributeValue } from "../../src/otlp/wire/attribute.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 
 /*

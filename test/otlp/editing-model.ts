@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { AttributeAction } from "../../src/otlp/attribute-actions.ts";
+import type { AttributeAction } from "../../src/otlp/editing/attribute-actions.ts";
 import { type Frame, type KeyValue, keyValue, type Value } from "./decoded.ts";
 
 /*
- * What src/otlp/attribute-actions.ts does to bytes, done to objects in the plainest way.
+ * What src/otlp/editing/attribute-actions.ts does to bytes, done to objects in the plainest way.
  */
 
 type Attributes = readonly KeyValue[];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/otlp/check.ts";
-import { areNamesUnreadable, group } from "../../src/otlp/grouping.ts";
-import { keySet } from "../../src/otlp/keys.ts";
+import { areNamesUnreadable, group } from "../../src/otlp/parting/grouping.ts";
+import { keySet } from "../../src/otlp/wire/keys.ts";
 import { read } from "../../src/otlp/reading.ts";
 import { encode, field, type Field, hex, varint } from "./wire.ts";
 import { regroup, stampRecords, stampResources } from "./writing.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keySet } from "../../src/otlp/keys.ts";
-import { group, repeatedBytes } from "../../src/otlp/grouping.ts";
+import { keySet } from "../../src/otlp/wire/keys.ts";
+import { group, repeatedBytes } from "../../src/otlp/parting/grouping.ts";
 import { read, text } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
-import { Splice } from "../../src/otlp/splice.ts";
-import { groupWriter } from "../../src/otlp/stamping.ts";
+import { Splice } from "../../src/otlp/rope/splice.ts";
+import { groupWriter } from "../../src/otlp/stamping/stamping.ts";
 import { decode } from "./decoded.ts";
 import { valuesOf } from "./model.ts";
 import { anyRequest, keys } from "./requests.ts";

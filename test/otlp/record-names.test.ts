@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AttributeReader } from "../../src/otlp/attribute.ts";
-import { Cursor, Wire } from "../../src/otlp/cursor.ts";
-import { keySet } from "../../src/otlp/keys.ts";
+import { AttributeReader } from "../../src/otlp/wire/attribute.ts";
+import { Cursor, Wire } from "../../src/otlp/wire/cursor.ts";
+import { keySet } from "../../src/otlp/wire/keys.ts";
 import { attributeNames } from "../../src/otlp/record-names.ts";
 
 const wanted = keySet(["container.id", "k8s.pod.uid"]);

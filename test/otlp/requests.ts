@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AttributeValue } from "../../src/otlp/attribute.ts";
+import type { AttributeValue } from "../../src/otlp/wire/attribute.ts";
 import { type Signal, signals } from "../../src/otlp/signals.ts";
 import { field, type Field, varint } from "./wire.ts";
 

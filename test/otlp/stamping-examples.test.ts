@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AttributeValue } from "../../src/otlp/attribute.ts";
-import { split } from "../../src/otlp/split.ts";
+import type { AttributeValue } from "../../src/otlp/wire/attribute.ts";
+import { split } from "../../src/otlp/parting/split.ts";
 import { encode, field, type Field, hex } from "./wire.ts";
 import { regroup, stampRecords, stampResources } from "./writing.ts";
 

@@ -1,11 +1,11 @@
-import { keySet } from "../../src/otlp/keys.ts";
-import { group } from "../../src/otlp/grouping.ts";
+import { keySet } from "../../src/otlp/wire/keys.ts";
+import { group } from "../../src/otlp/parting/grouping.ts";
 import { read, type Reading } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
-import { Splice } from "../../src/otlp/splice.ts";
-import { createStamp, type Stamp } from "../../src/otlp/stamp.ts";
-import type { Mode } from "../../src/otlp/put-stamp.ts";
-import { groupWriter, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping.ts";
+import { Splice } from "../../src/otlp/rope/splice.ts";
+import { createStamp, type Stamp } from "../../src/otlp/stamping/stamp.ts";
+import type { Mode } from "../../src/otlp/stamping/put-stamp.ts";
+import { groupWriter, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping/stamping.ts";
 import type { StampCase } from "./requests.ts";
 
 /** The keys by which the tests group records. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { StatusError } from "../../src/net/status.ts";
 import type { Batch, Consumer, Delivery } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import { fanOut } from "../../src/pipeline/fan-out.ts";
+import { fanOut } from "../../src/pipeline/graph/fan-out.ts";
 
 const never = new AbortController().signal;
 const batch: Batch = { signal: "logs", bytes: Uint8Array.of(1, 2), items: 4 };

@@ -3,7 +3,7 @@ import { otlpGrpcExporter } from "../../src/exporters/otlp-grpc.ts";
 import { otlpHttpExporter } from "../../src/exporters/otlp-http/otlp-http.ts";
 import type { Batch, Delivery, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import { fanOut } from "../../src/pipeline/fan-out.ts";
+import { fanOut } from "../../src/pipeline/graph/fan-out.ts";
 import { eventually } from "../support/eventually.ts";
 import { grpcServer } from "../support/grpc-peer.ts";
 import { testHost } from "../support/host.ts";

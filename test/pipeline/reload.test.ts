@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anything } from "../../src/config/schema-kinds.ts";
+import { anything } from "../../src/config/schema/kinds.ts";
 import { serviceSchema } from "../../src/config/service.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch, Component, Consumer, Delivery, Outlets } from "../../src/pipeline/contract.ts";
@@ -8,12 +8,12 @@ import type {
   ExtensionFactory,
   ProcessorFactory,
   ReceiverFactory,
-} from "../../src/pipeline/factory.ts";
-import { buildGraph } from "../../src/pipeline/graph.ts";
-import type { PipelineConfig } from "../../src/pipeline/graph.ts";
+} from "../../src/pipeline/graph/factory.ts";
+import { buildGraph } from "../../src/pipeline/graph/graph.ts";
+import type { PipelineConfig } from "../../src/pipeline/graph/graph.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 import { eventually } from "../support/eventually.ts";
 import { testHost } from "../support/host.ts";
 

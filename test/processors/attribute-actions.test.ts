@@ -5,7 +5,7 @@ import { resourceProcessor } from "../../src/processors/resource.ts";
 import type { Attributes } from "../support/plain.ts";
 import { sharingHost, givenNext } from "./given-next.ts";
 import { resourcesOf, traces } from "./telemetry.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const signal = new AbortController().signal;
 

@@ -7,7 +7,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { plainAttributes, wireAttributes } from "../support/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const signal = new AbortController().signal;
 const mark = [{ key: "marked", value: true, action: "insert" }];

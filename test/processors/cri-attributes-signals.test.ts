@@ -12,7 +12,7 @@ import { newId } from "../support/cri-answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const never = new AbortController().signal;
 const [web, pay, unknown] = [newId(), newId(), newId()];

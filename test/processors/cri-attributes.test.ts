@@ -12,7 +12,7 @@ import { lendRuntime } from "../support/lend.ts";
 import { givenNext, settled, sharingHost } from "./given-next.ts";
 import type { Next } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const never = new AbortController().signal;
 const refused: Delivery = { status: "rejected", cause: new Error("refused") };

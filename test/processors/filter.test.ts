@@ -6,7 +6,7 @@ import { ExportMetricsServiceRequest } from "../../src/proto/opentelemetry/proto
 import { wireAttributes } from "../support/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const signal = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { plainAttributes, wireAttributes } from "../support/plain.ts";
 import type { Attributes } from "../support/plain.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 /** A span or log record by its name or body, with its attributes. */
 export type Item = { readonly name: string; readonly attributes: Attributes };

@@ -15,7 +15,7 @@ import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
 import { grpcClient } from "../support/grpc-peer.ts";
 import { post, receive as open } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
-import { whole } from "../../src/otlp/rope.ts";
+import { whole } from "../../src/otlp/rope/rope.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@ import http from "node:http";
 import net from "node:net";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import { decodeStatus } from "../../src/net/status-codec.ts";
+import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { StatusError } from "../../src/net/status.ts";
 import type { CancelSignal } from "../../src/otlp/cancel.ts";
 import { shapes } from "../../src/otlp/signals.ts";

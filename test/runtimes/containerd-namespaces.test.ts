@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath } from "../../src/containers/cgroup-path.ts";
+import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
 import type { Hint, Runtime } from "../../src/runtimes/facts.ts";
 import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, told } from "../support/connected.ts";

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { autoPlaces, namedEndpoints } from "../../src/runtimes/auto-places.ts";
-import { criSource, knownEndpoints, withScheme } from "../../src/runtimes/discovery.ts";
+import { autoPlaces, namedEndpoints } from "../../src/runtimes/discovery/auto-places.ts";
+import { criSource, knownEndpoints, withScheme } from "../../src/runtimes/discovery/discovery.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { testHost } from "../support/host.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
 import { whyNotBuilt } from "../support/built.ts";
 import type { Pushed } from "../support/cluster.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath, parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { expandCgroupsPath, parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
 import { whyNotBuilt } from "../support/built.ts";
 import type { Pushed } from "../support/cluster.ts";

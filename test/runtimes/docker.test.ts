@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath } from "../../src/containers/cgroup-path.ts";
+import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
 import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, told } from "../support/connected.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import { connectEngine } from "../../src/runtimes/engines/connect.ts";
 import { dockerHint, unlessId } from "../../src/runtimes/engines/docker-facts.ts";
 import type { Hint } from "../../src/runtimes/facts.ts";

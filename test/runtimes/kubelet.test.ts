@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import { type Built, whyNotBuilt } from "../support/built.ts";
 import type { Node, Pushed } from "../support/cluster.ts";
 import { connected, never, told } from "../support/connected.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath, parseCgroup } from "../../src/containers/cgroup-path.ts";
+import { expandCgroupsPath, parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import { pods as listPods } from "../../src/cli/listing/pods.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
 import type { Pushed } from "../support/cluster.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { parseCgroup } from "../../src/containers/cgroup-path.ts";
-import { identifyImage, type ImageIdentity } from "../../src/containers/image-identity.ts";
+import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
+import { identifyImage, type ImageIdentity } from "../../src/containers/index/image-identity.ts";
 import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import type { ContainerDetails, ContainerFacts, PodFacts } from "../../src/runtimes/facts.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";

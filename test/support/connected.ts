@@ -1,4 +1,4 @@
-import { identifyImage, type ImageIdentity } from "../../src/containers/image-identity.ts";
+import { identifyImage, type ImageIdentity } from "../../src/containers/index/image-identity.ts";
 import { connectors } from "../../src/runtimes/connect.ts";
 import type { ContainerDetails, ContainerFacts, Hint, Runtime, RuntimeType } from "../../src/runtimes/facts.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";

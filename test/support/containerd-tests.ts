@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { expandCgroupsPath, parseCgroup } from "../../src/containers/cgroup-path.ts";
-import { identifyImage } from "../../src/containers/image-identity.ts";
+import { expandCgroupsPath, parseCgroup } from "../../src/containers/names/cgroup-path.ts";
+import { identifyImage } from "../../src/containers/index/image-identity.ts";
 import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import type { Hint, Runtime } from "../../src/runtimes/facts.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";

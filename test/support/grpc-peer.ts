@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
-import { parseEndpoint } from "../../src/net/endpoint.ts";
-import type { Endpoint } from "../../src/net/endpoint.ts";
+import { parseEndpoint } from "../../src/net/socket/endpoint.ts";
+import type { Endpoint } from "../../src/net/socket/endpoint.ts";
 import { serverKeepalive, serverLimits } from "../../src/net/transport.ts";
 import type { ClientOptions, ServerOptions, UnaryRequest } from "../../src/net/transport.ts";
 

@@ -1,6 +1,6 @@
 import net from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { createHpackDecoder } from "../../src/net/http2/hpack-decoder.ts";
+import { createHpackDecoder } from "../../src/net/http2/hpack/decoder.ts";
 import { eventually } from "./eventually.ts";
 import { block, data, Flag, FrameCutter, headers, preface, settings, settingsAck, Type } from "./http2-frames.ts";
 import type { Frame } from "./http2-frames.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { components } from "../../src/components.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { problemLine } from "../../src/config/problem.ts";
+import { problemLine } from "../../src/config/document/problem.ts";
 import { runService } from "../../src/service.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Secret } from "../../src/config/secret.ts";
+import { Secret } from "../../src/config/document/secret.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 
 function logged(encoding: "console" | "json", use: (log: ReturnType<typeof createLogger>) => void): string {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { createMetricsEndpoint } from "../../src/telemetry/endpoint.ts";
-import type { MetricsEndpoint } from "../../src/telemetry/endpoint.ts";
+import { createMetricsEndpoint } from "../../src/telemetry/exporting/endpoint.ts";
+import type { MetricsEndpoint } from "../../src/telemetry/exporting/endpoint.ts";
 import { metricShapes } from "../../src/telemetry/names.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
 import { ownResource } from "../../src/telemetry/resource.ts";

@@ -1,6 +1,6 @@
-import { readArgs } from "../args.ts";
-import { exitCode, type Io } from "../output.ts";
-import { shapes } from "../shapes.ts";
+import { readArgs } from "../terminal/args.ts";
+import { exitCode, type Io } from "../terminal/output.ts";
+import { shapes } from "../terminal/shapes.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
 import { words } from "./words.ts";

@@ -1,6 +1,6 @@
-import { helpOption } from "../args.ts";
-import { helpTexts } from "../help.ts";
-import { commands, type Positional, type Option, type Shape, shapes } from "../shapes.ts";
+import { helpOption } from "../terminal/args.ts";
+import { helpTexts } from "../terminal/help.ts";
+import { commands, type Positional, type Option, type Shape, shapes } from "../terminal/shapes.ts";
 
 /** What completes a value. */
 export type Completed = Pick<Option, "values" | "path">;

@@ -1,17 +1,17 @@
-import { readArgs } from "../args.ts";
-import { exitCode, type Io } from "../output.ts";
+import { readArgs } from "../terminal/args.ts";
+import { exitCode, type Io } from "../terminal/output.ts";
 import type { RunOptions } from "../run.ts";
-import { shapes } from "../shapes.ts";
-import { checkConfiguration } from "./configuration.ts";
-import { checkCounts } from "./counts.ts";
-import { checkExporters } from "./exporters.ts";
+import { shapes } from "../terminal/shapes.ts";
+import { checkConfiguration } from "./checks/configuration.ts";
+import { checkCounts } from "./checks/counts.ts";
+import { checkExporters } from "./checks/exporters.ts";
 import { type Finding, findingsOf, messageOf } from "./finding.ts";
-import { checkListeners } from "./listeners.ts";
-import { checkNodeName } from "./node-name.ts";
-import { checkProbes } from "./probes.ts";
-import { askRuntime, checkCgroups, checkClock, checkContents } from "./runtimes.ts";
+import { checkListeners } from "./checks/listeners.ts";
+import { checkNodeName } from "./checks/node-name.ts";
+import { checkProbes } from "./checks/probes.ts";
+import { askRuntime, checkCgroups, checkClock, checkContents } from "./checks/runtimes.ts";
 import { asJson, asText, asYaml } from "./show.ts";
-import { checkSockets } from "./sockets.ts";
+import { checkSockets } from "./checks/sockets.ts";
 import { readSubject, type Subject } from "./subject.ts";
 
 /** Whatever hangs, the answer is there by then. */

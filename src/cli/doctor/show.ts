@@ -1,4 +1,4 @@
-import { clean, type Io, json } from "../output.ts";
+import { clean, type Io, json } from "../terminal/output.ts";
 import type { Finding } from "./finding.ts";
 
 /** Some terminals say that they have no columns. */

@@ -1,13 +1,13 @@
 import type { RuntimeStanding } from "../../containers/told.ts";
-import { pause } from "../../containers/wait.ts";
+import { pause } from "../../containers/following/wait.ts";
 import { createOrders } from "../../control/orders.ts";
-import type { Factories } from "../../pipeline/factory.ts";
+import type { Factories } from "../../pipeline/graph/factory.ts";
 import type { Ended, Question } from "../../telemetry/answers.ts";
-import { type Args, readArgs } from "../args.ts";
+import { type Args, readArgs } from "../terminal/args.ts";
 import { startAlone } from "../lookup/alone.ts";
-import { clean, CommandError, exitCode, type Io, UsageError } from "../output.ts";
+import { clean, CommandError, exitCode, type Io, UsageError } from "../terminal/output.ts";
 import { findRunning, order } from "../running/running.ts";
-import { shapes } from "../shapes.ts";
+import { shapes } from "../terminal/shapes.ts";
 import type { Item } from "./line.ts";
 import { createSink, type Sink } from "./sink.ts";
 

@@ -1,6 +1,6 @@
 import type { ContainerEvent, Learnt } from "../../containers/events.ts";
 import type { Sample } from "../../processors/cri-attributes/inquiry/samples.ts";
-import { clean, type Io } from "../output.ts";
+import { clean, type Io } from "../terminal/output.ts";
 
 /** An item of the stream, by where it is from. */
 export type Item = ({ readonly type: "container" } & ContainerEvent) | ({ readonly type: "spans" } & Sample);

@@ -1,4 +1,4 @@
-import { type Io, jsonLine } from "../output.ts";
+import { type Io, jsonLine } from "../terminal/output.ts";
 import { asLine, type Item } from "./line.ts";
 
 /** Where the stream goes: what its reader does not take in time is left out, counted and told. */

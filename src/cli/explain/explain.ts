@@ -1,6 +1,6 @@
-import { readArgs } from "../args.ts";
-import { clean, exitCode, type Io, jsonLine } from "../output.ts";
-import { shapes } from "../shapes.ts";
+import { readArgs } from "../terminal/args.ts";
+import { clean, exitCode, type Io, jsonLine } from "../terminal/output.ts";
+import { shapes } from "../terminal/shapes.ts";
 import { type Explanation, explanations, type Kind } from "./explanations.ts";
 import { linesOf } from "./lines.ts";
 

@@ -1,6 +1,6 @@
-import { parseCgroup } from "../../containers/cgroup-path.ts";
-import { parseImageReference } from "../../containers/image-reference.ts";
-import { guessWorkload, type NameOf } from "../../containers/workload-names.ts";
+import { parseCgroup } from "../../containers/names/cgroup-path.ts";
+import { parseImageReference } from "../../containers/names/image-reference.ts";
+import { guessWorkload, type NameOf } from "../../containers/names/workload-names.ts";
 
 /** What a text says, by key: null where it says nothing. The keys are always the same ones. */
 export type Explanation = Readonly<Record<string, string | true | null>>;

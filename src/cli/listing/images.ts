@@ -1,10 +1,10 @@
-import { parseImageReference, parseRepoDigest } from "../../containers/image-reference.ts";
+import { parseImageReference, parseRepoDigest } from "../../containers/names/image-reference.ts";
 import type { ImageFacts, RuntimeIdentity, RuntimeSource } from "../../runtimes/facts.ts";
-import { type Args, readArgs } from "../args.ts";
-import { isImage } from "../image-names.ts";
-import { runtimesOf } from "../node-runtimes.ts";
-import { clean, CommandError, exitCode, type Io, UsageError } from "../output.ts";
-import { shapes } from "../shapes.ts";
+import { type Args, readArgs } from "../terminal/args.ts";
+import { isImage } from "../node/image-names.ts";
+import { runtimesOf } from "../node/runtimes.ts";
+import { clean, CommandError, exitCode, type Io, UsageError } from "../terminal/output.ts";
+import { shapes } from "../terminal/shapes.ts";
 import { humanSize } from "./human.ts";
 import { idText, print } from "./printing.ts";
 
@@ -79,7 +79,7 @@ async function readFilter(text: string): Promise<(image: Image) => boolean> {
     return ({ repoTags }) => (repoTags.length === 0) === (value === "true");
   if (key !== "reference")
     throw new UsageError(`Option --filter must be dangling=true, dangling=false or reference=PATTERN, is "${text}"`);
-  const { compilePattern } = await import("../../config/pattern.ts");
+  const { compilePattern } = await import("../../config/fields/pattern.ts");
   const compiled = compilePattern(value);
   if ("problem" in compiled)
     throw new UsageError(

@@ -1,7 +1,7 @@
-import type { Pod } from "../../containers/entry.ts";
-import { type Args, readArgs } from "../args.ts";
-import { exitCode, type Io } from "../output.ts";
-import { shapes } from "../shapes.ts";
+import type { Pod } from "../../containers/index/entry.ts";
+import { type Args, readArgs } from "../terminal/args.ts";
+import { exitCode, type Io } from "../terminal/output.ts";
+import { shapes } from "../terminal/shapes.ts";
 import { humanDuration } from "./human.ts";
 import { idText, print } from "./printing.ts";
 import { newest, podSelection, podState } from "./selection.ts";

@@ -1,6 +1,6 @@
-import type { Args } from "../args.ts";
-import { fitFirst } from "../fit.ts";
-import { type Io, structured, table } from "../output.ts";
+import type { Args } from "../terminal/args.ts";
+import { fitFirst } from "../terminal/fit.ts";
+import { type Io, structured, table } from "../terminal/output.ts";
 
 /** One list in every form in which it can be printed. */
 export type Printed<T> = {

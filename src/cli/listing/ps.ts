@@ -1,8 +1,8 @@
-import { expandCgroupsPath } from "../../containers/cgroup-path.ts";
-import type { Container } from "../../containers/entry.ts";
-import { type Args, readArgs } from "../args.ts";
-import { exitCode, type Io } from "../output.ts";
-import { shapes } from "../shapes.ts";
+import { expandCgroupsPath } from "../../containers/names/cgroup-path.ts";
+import type { Container } from "../../containers/index/entry.ts";
+import { type Args, readArgs } from "../terminal/args.ts";
+import { exitCode, type Io } from "../terminal/output.ts";
+import { shapes } from "../terminal/shapes.ts";
 import { humanDuration } from "./human.ts";
 import { idText, print } from "./printing.ts";
 import { containerSelection, nameOf, namespaceOf, newest, stateOf } from "./selection.ts";

@@ -1,9 +1,9 @@
-import type { Pattern } from "../../config/pattern.ts";
-import type { Container, Pod } from "../../containers/entry.ts";
+import type { Pattern } from "../../config/fields/pattern.ts";
+import type { Container, Pod } from "../../containers/index/entry.ts";
 import type { Facts } from "../../runtimes/facts.ts";
-import type { Args } from "../args.ts";
-import { isOfImage } from "../image-names.ts";
-import { UsageError } from "../output.ts";
+import type { Args } from "../terminal/args.ts";
+import { isOfImage } from "../node/image-names.ts";
+import { UsageError } from "../terminal/output.ts";
 
 /** Whether something is to be shown; `isGone` when only a running podstamp still remembers it. */
 export type Selects<T> = (entry: T, isGone: boolean) => boolean;
@@ -95,7 +95,7 @@ async function commonSelection(args: Args): Promise<(entry: Common) => boolean> 
 async function patternOf(args: Args, name: "name" | "namespace"): Promise<Pattern | undefined> {
   const text = args.text(name);
   if (text === undefined) return undefined;
-  const { compilePattern } = await import("../../config/pattern.ts");
+  const { compilePattern } = await import("../../config/fields/pattern.ts");
   const compiled = compilePattern(text);
   if ("problem" in compiled)
     throw new UsageError(`Option --${name} must be a regular expression of RE2's, is "${text}": ${compiled.problem}`);

@@ -1,8 +1,8 @@
 import type { Heard } from "../../containers/told.ts";
-import type { Args } from "../args.ts";
-import { isEndpointNamed } from "../node-runtimes.ts";
-import { type NodeQuestion, snapshot } from "../node-snapshot.ts";
-import { CommandError, type Io } from "../output.ts";
+import type { Args } from "../terminal/args.ts";
+import { isEndpointNamed } from "../node/runtimes.ts";
+import { type NodeQuestion, snapshot } from "../node/snapshot.ts";
+import { CommandError, type Io } from "../terminal/output.ts";
 import { runningContainers } from "../running/containers.ts";
 import { findRunning } from "../running/running.ts";
 

@@ -1,13 +1,13 @@
 import { loadConfig } from "../../config/load.ts";
-import { problemLine } from "../../config/problem.ts";
+import { problemLine } from "../../config/document/problem.ts";
 import { accepted, type Component, type Host } from "../../pipeline/contract.ts";
-import type { Factories, ProcessorFactory } from "../../pipeline/factory.ts";
-import { typeOf, withScheme } from "../../runtimes/discovery.ts";
+import type { Factories, ProcessorFactory } from "../../pipeline/graph/factory.ts";
+import { typeOf, withScheme } from "../../runtimes/discovery/discovery.ts";
 import type { Answer } from "../../telemetry/answers.ts";
 import { createLogger } from "../../telemetry/log.ts";
 import { noMetrics } from "../../telemetry/no-metrics.ts";
-import type { Args } from "../args.ts";
-import { clean, CommandError, type Io } from "../output.ts";
+import type { Args } from "../terminal/args.ts";
+import { clean, CommandError, type Io } from "../terminal/output.ts";
 
 type Answerer = { readonly name: string; readonly answer: Answer };
 

@@ -1,12 +1,12 @@
 import { createOrders } from "../../control/orders.ts";
-import type { Factories } from "../../pipeline/factory.ts";
+import type { Factories } from "../../pipeline/graph/factory.ts";
 import type { LookupAnswer } from "../../processors/cri-attributes/inquiry/lookup.ts";
 import type { Ended, Question } from "../../telemetry/answers.ts";
-import { type Args, readArgs } from "../args.ts";
-import { CommandError, exitCode, type Io, json } from "../output.ts";
+import { type Args, readArgs } from "../terminal/args.ts";
+import { CommandError, exitCode, type Io, json } from "../terminal/output.ts";
 import { findRunning, order } from "../running/running.ts";
-import { shapes } from "../shapes.ts";
-import { yaml } from "../yaml.ts";
+import { shapes } from "../terminal/shapes.ts";
+import { yaml } from "../terminal/yaml.ts";
 import { startAlone } from "./alone.ts";
 import { questionsOf } from "./questions.ts";
 import { asText } from "./text.ts";

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { parseContainerRef } from "../../containers/container-ref.ts";
+import { parseContainerRef } from "../../containers/names/container-ref.ts";
 import type { Question } from "../../telemetry/answers.ts";
-import type { Args } from "../args.ts";
-import { clean, UsageError } from "../output.ts";
+import type { Args } from "../terminal/args.ts";
+import { clean, UsageError } from "../terminal/output.ts";
 
 /**
  * What the arguments ask: one question, or for a text that can be several things one after the other, until one is answered.

@@ -1,6 +1,6 @@
 import type { LookupAnswer } from "../../processors/cri-attributes/inquiry/lookup.ts";
 import { attributeBlocks, type Shown, widthOf, wrap } from "../attribute-blocks.ts";
-import { clean, type Io } from "../output.ts";
+import { clean, type Io } from "../terminal/output.ts";
 
 /** An answer for people: what was asked, by what it was decided, what was found, and each attribute with its source. */
 export function asText(answer: LookupAnswer, source: string, io: Io): string {

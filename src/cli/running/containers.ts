@@ -1,5 +1,5 @@
 import { type Heard, hear } from "../../containers/told.ts";
-import { CommandError, type Io } from "../output.ts";
+import { CommandError, type Io } from "../terminal/output.ts";
 import { order } from "./running.ts";
 
 /** All that the podstamp at a control socket knows of pods and containers; throws a CommandError that begins with `failing` when it does not say. */

@@ -1,8 +1,8 @@
 import { ask } from "../../control/client.ts";
 import { controlFolder, liveSockets } from "../../control/sockets.ts";
 import type { Ended, Question } from "../../telemetry/answers.ts";
-import type { Args } from "../args.ts";
-import { CommandError, type Io } from "../output.ts";
+import type { Args } from "../terminal/args.ts";
+import { CommandError, type Io } from "../terminal/output.ts";
 
 /** The control socket of the podstamp that is meant, or in words why it is not clear which. */
 export type RunningOne =

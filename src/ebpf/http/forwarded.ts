@@ -1,4 +1,4 @@
-import { putHex } from "../trace-ids.ts";
+import { putHex } from "../encoding/trace-ids.ts";
 
 /** A request that a process is answering, with a trace context. */
 type Open = {

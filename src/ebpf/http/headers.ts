@@ -1,4 +1,4 @@
-import type { Writer } from "../writer.ts";
+import type { Writer } from "../encoding/writer.ts";
 
 /** Header fields as attributes: each a list of one text. */
 export function putHeaders(writer: Writer, names: readonly Uint8Array[], bytes: Uint8Array, found: Int32Array): void {

@@ -1,5 +1,5 @@
-import { addressText } from "../address.ts";
-import { keyOf, type Writer } from "../writer.ts";
+import { addressText } from "../encoding/address.ts";
+import { keyOf, type Writer } from "../encoding/writer.ts";
 import type { Beginning } from "./exchange.ts";
 import { putHeaders } from "./headers.ts";
 

@@ -1,9 +1,9 @@
-import { putAddress } from "../address.ts";
-import type { Clock } from "../clock.ts";
+import { putAddress } from "../encoding/address.ts";
+import type { Clock } from "../encoding/clock.ts";
 import type { Outbox } from "../outbox.ts";
 import type { Source, Sources } from "../sources.ts";
-import { derive, putHex, putRandom } from "../trace-ids.ts";
-import { keyOf, Tag, Writer } from "../writer.ts";
+import { derive, putHex, putRandom } from "../encoding/trace-ids.ts";
+import { keyOf, Tag, Writer } from "../encoding/writer.ts";
 import type { Beginning, Ending, Exchange, Exchanges } from "./exchange.ts";
 import { createServers } from "./forwarded.ts";
 import { putHeaders } from "./headers.ts";

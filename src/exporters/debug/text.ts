@@ -13,7 +13,7 @@ import type { Span } from "../../proto/opentelemetry/proto/trace/v1/trace.ts";
 import { longMetric, shortMetric } from "./metric-text.ts";
 import { longProfile, resolved, shortProfile } from "./profile-text.ts";
 import { attributeLines, hex, nameOf, pairs, time, value } from "./values.ts";
-import { whole } from "../../otlp/rope.ts";
+import { whole } from "../../otlp/rope/rope.ts";
 
 /** Lines of one batch that are written at most. */
 const maxLines = 2000;

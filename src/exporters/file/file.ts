@@ -1,20 +1,20 @@
 import { resolve } from "node:path";
-import type { Schema, Output } from "../../config/schema.ts";
-import { choice, duration, flag, integer, notYet, optionalSection, section, text } from "../../config/fields.ts";
-import { parsed } from "../../config/parsed-field.ts";
+import type { Schema, Output } from "../../config/schema/schema.ts";
+import { choice, duration, flag, integer, notYet, optionalSection, section, text } from "../../config/fields/fields.ts";
+import { parsed } from "../../config/fields/parsed-field.ts";
 import { compress } from "../../net/compress.ts";
 import { requestNames } from "../../otlp/json/schema.ts";
 import { protobufToJson } from "../../otlp/json/write.ts";
 import { signals } from "../../otlp/signals.ts";
 import type { Batch, Component, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
 import { accepted } from "../../pipeline/contract.ts";
-import type { ExporterFactory } from "../../pipeline/factory.ts";
+import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
-import { createSenders } from "../../pipeline/senders.ts";
+import { createSenders } from "../../pipeline/sending/senders.ts";
 import type { Rotation } from "./backups.ts";
 import { createGroupWriter } from "./group-writer.ts";
 import { LogFile } from "./log-file.ts";
-import { whole } from "../../otlp/rope.ts";
+import { whole } from "../../otlp/rope/rope.ts";
 
 const rotationSection = section({
   max_megabytes: integer({ default: 100, min: 0, max: 1_000_000 }).describe(

@@ -1,23 +1,23 @@
 import { storagesOf } from "../../config/sending-fields.ts";
 import { compress } from "../../net/compress.ts";
-import { createHttpClient } from "../../net/http1-client.ts";
-import type { HttpClient } from "../../net/http1-client.ts";
-import { basicAuthorization, parseProxy, proxyFromEnvironment } from "../../net/proxy.ts";
-import type { Proxy, Target } from "../../net/proxy.ts";
+import { createHttpClient } from "../../net/http1/client.ts";
+import type { HttpClient } from "../../net/http1/client.ts";
+import { basicAuthorization, parseProxy, proxyFromEnvironment } from "../../net/socket/proxy.ts";
+import type { Proxy, Target } from "../../net/socket/proxy.ts";
 import { Code, StatusError } from "../../net/status.ts";
-import { clientTls } from "../../net/tls.ts";
+import { clientTls } from "../../net/socket/tls.ts";
 import { requestNames } from "../../otlp/json/schema.ts";
 import { protobufToJson } from "../../otlp/json/write.ts";
 import { shapes, signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
-import type { ExporterFactory } from "../../pipeline/factory.ts";
+import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
-import { createSenders } from "../../pipeline/senders.ts";
+import { createSenders } from "../../pipeline/sending/senders.ts";
 import { deliveryOf, isWorthSplitting } from "./outcome.ts";
 import { otlpHttpSchema } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
-import { whole } from "../../otlp/rope.ts";
+import { whole } from "../../otlp/rope/rope.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 
 /** Sends to any OTLP/HTTP server: a Collector, Jaeger, Tempo, a vendor with an API key. */

@@ -1,5 +1,5 @@
-import type { PostOutcome } from "../../net/http1-client.ts";
-import { decodeStatus } from "../../net/status-codec.ts";
+import type { PostOutcome } from "../../net/http1/client.ts";
+import { decodeStatus } from "../../net/grpc/status-codec.ts";
 import { Code, StatusError } from "../../net/status.ts";
 import { decodePartialSuccess } from "../../otlp/response.ts";
 import type { PartialSuccess } from "../../otlp/response.ts";

@@ -1,8 +1,8 @@
-import type { Output } from "../../config/schema.ts";
-import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields.ts";
+import type { Output } from "../../config/schema/schema.ts";
+import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields/fields.ts";
 import { sendingFields } from "../../config/sending-fields.ts";
-import { clientTlsFields } from "../../config/tls-fields.ts";
-import { httpUrl } from "../../config/url-field.ts";
+import { clientTlsFields } from "../../config/fields/tls-fields.ts";
+import { httpUrl } from "../../config/fields/url-field.ts";
 
 const later: readonly string[] = ["snappy", "x-snappy-framed", "lz4"];
 

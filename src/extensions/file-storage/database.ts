@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
-import { isIntact } from "../../pipeline/record.ts";
+import { isIntact } from "../../pipeline/queue/record.ts";
 import type { Contents, DamagedRecord, RecordFacts, StoredRecord } from "../../pipeline/storage.ts";
 import { upgrade } from "./format.ts";
 

@@ -1,11 +1,11 @@
 import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Output } from "../../config/schema.ts";
-import { duration, flag, integer, mebibytes, notYet, section, subsection, text } from "../../config/fields.ts";
-import { parsed } from "../../config/parsed-field.ts";
-import { formatDuration, parseDuration } from "../../config/duration.ts";
+import type { Output } from "../../config/schema/schema.ts";
+import { duration, flag, integer, mebibytes, notYet, section, subsection, text } from "../../config/fields/fields.ts";
+import { parsed } from "../../config/fields/parsed-field.ts";
+import { formatDuration, parseDuration } from "../../config/fields/duration.ts";
 import type { Extension, ExtensionHost } from "../../pipeline/contract.ts";
-import type { ExtensionFactory } from "../../pipeline/factory.ts";
+import type { ExtensionFactory } from "../../pipeline/graph/factory.ts";
 import { createDiskClient } from "./disk-client.ts";
 import type { DiskOptions, Notice } from "./messages.ts";
 

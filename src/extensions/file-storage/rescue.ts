@@ -1,4 +1,4 @@
-import { isIntact } from "../../pipeline/record.ts";
+import { isIntact } from "../../pipeline/queue/record.ts";
 import type { Pages, Wal } from "./pages.ts";
 
 /** A record found in a damaged file; its own checksum says that it is whole. */

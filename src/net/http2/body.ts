@@ -1,8 +1,8 @@
-import { type Bytes, type Copier, copierOf } from "../../otlp/rope.ts";
-import { prefixLength } from "../grpc-frame.ts";
+import { type Bytes, type Copier, copierOf } from "../../otlp/rope/rope.ts";
+import { prefixLength } from "../grpc/frame.ts";
 import type { Link } from "./link.ts";
-import { putHeader } from "./outbox.ts";
-import { Flag, frameHeaderLength, Type } from "./protocol.ts";
+import { putHeader } from "./frames/outbox.ts";
+import { Flag, frameHeaderLength, Type } from "./frames/protocol.ts";
 
 export type BodyInit = {
   readonly stream: number;

@@ -1,5 +1,5 @@
-import type { Span } from "./frame-reader.ts";
-import type { HpackDecoder } from "./hpack-decoder.ts";
+import type { Span } from "./frames/frame-reader.ts";
+import type { HpackDecoder } from "./hpack/decoder.ts";
 
 /** A header block as it was decoded: names and values by turns, in their order, pseudo-header fields among them. */
 export type Fields = readonly string[];

@@ -1,13 +1,21 @@
 import type { Socket } from "node:net";
 import type { ServerLimits } from "../transport.ts";
-import { uint32 } from "./bytes.ts";
-import { FrameReader } from "./frame-reader.ts";
-import type { FrameSink, Span } from "./frame-reader.ts";
-import { createHpackDecoder } from "./hpack-decoder.ts";
-import type { HpackDecoder } from "./hpack-decoder.ts";
-import { createHpackEncoder } from "./hpack-encoder.ts";
-import type { HpackEncoder } from "./hpack-encoder.ts";
-import { addGoaway, addHeaders, addPing, addSettings, addSettingsAck, addWindowUpdate, Outbox } from "./outbox.ts";
+import { uint32 } from "./frames/bytes.ts";
+import { FrameReader } from "./frames/frame-reader.ts";
+import type { FrameSink, Span } from "./frames/frame-reader.ts";
+import { createHpackDecoder } from "./hpack/decoder.ts";
+import type { HpackDecoder } from "./hpack/decoder.ts";
+import { createHpackEncoder } from "./hpack/encoder.ts";
+import type { HpackEncoder } from "./hpack/encoder.ts";
+import {
+  addGoaway,
+  addHeaders,
+  addPing,
+  addSettings,
+  addSettingsAck,
+  addWindowUpdate,
+  Outbox,
+} from "./frames/outbox.ts";
 import { Patience } from "./patience.ts";
 import {
   defaultFrameSize,
@@ -18,7 +26,7 @@ import {
   largestWindow,
   preface,
   Setting,
-} from "./protocol.ts";
+} from "./frames/protocol.ts";
 
 /** What one side of a connection does with what is not the connection's own. */
 export type LinkOwner = Pick<

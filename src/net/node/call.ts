@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { constants } from "node:http2";
 import { encodingOf, grpcEncodings, inflate } from "../compression.ts";
 import type { Inflated } from "../compression.ts";
-import { FrameReader, prefix } from "../grpc-frame.ts";
-import type { Frame } from "../grpc-frame.ts";
-import { parseTimeout } from "../grpc-headers.ts";
-import { peerAddress } from "../peer.ts";
-import { trailersOnly } from "../grpc-status.ts";
+import { FrameReader, prefix } from "../grpc/frame.ts";
+import type { Frame } from "../grpc/frame.ts";
+import { parseTimeout } from "../grpc/headers.ts";
+import { peerAddress } from "../socket/peer.ts";
+import { trailersOnly } from "../grpc/grpc-status.ts";
 import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";

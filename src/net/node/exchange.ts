@@ -2,19 +2,19 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { constants } from "node:http2";
 import { inflate } from "../compression.ts";
 import type { Inflated } from "../compression.ts";
-import { FrameReader, prefix, prefixLength, putPrefix } from "../grpc-frame.ts";
-import type { Frame } from "../grpc-frame.ts";
-import { isGrpcContentType } from "../grpc-headers.ts";
-import { foreignStatus, statusOf } from "../grpc-status.ts";
+import { FrameReader, prefix, prefixLength, putPrefix } from "../grpc/frame.ts";
+import type { Frame } from "../grpc/frame.ts";
+import { isGrpcContentType } from "../grpc/headers.ts";
+import { foreignStatus, statusOf } from "../grpc/grpc-status.ts";
 import type { Live, NodeConnection, Waiter } from "./connection.ts";
 import { Code, codeOfReset, ok } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { StreamRequest, UnaryReply, UnaryRequest } from "../transport.ts";
-import { Arena } from "../../otlp/arena.ts";
-import { MessageStream } from "../http2/message-stream.ts";
-import { piecesOf, whole } from "../../otlp/rope.ts";
+import { Arena } from "../../otlp/rope/arena.ts";
+import { MessageStream } from "../http2/frames/message-stream.ts";
+import { piecesOf, whole } from "../../otlp/rope/rope.ts";
 import type { Payload } from "../payload.ts";
-import { allocate } from "../../otlp/slab.ts";
+import { allocate } from "../../otlp/rope/slab.ts";
 
 type ExchangeInit = {
   readonly payload: Payload;

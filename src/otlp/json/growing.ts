@@ -1,5 +1,5 @@
-import { allocate } from "../slab.ts";
-import { putVarint, varintSize } from "../splice.ts";
+import { allocate } from "../rope/slab.ts";
+import { putVarint, varintSize } from "../rope/splice.ts";
 
 /** One buffer is kept for the next message while it is no larger than this. */
 const keptBytes = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { Wire } from "../cursor.ts";
+import { Wire } from "../wire/cursor.ts";
 import { Growing } from "./growing.ts";
 import { maxDepth } from "./limits.ts";
 import type { Transcoded } from "./limits.ts";

@@ -1,4 +1,4 @@
-import { Wire } from "../cursor.ts";
+import { Wire } from "../wire/cursor.ts";
 import { enums, messages } from "./messages.ts";
 
 /** How a value is written on either side. `id16` and `id8` are bytes of that length, or none, which JSON has in hex. */

@@ -1,4 +1,4 @@
-import { Cursor, Wire } from "../cursor.ts";
+import { Cursor, Wire } from "../wire/cursor.ts";
 import { Growing } from "./growing.ts";
 import { maxDepth } from "./limits.ts";
 import type { Transcoded } from "./limits.ts";

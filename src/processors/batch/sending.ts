@@ -1,9 +1,9 @@
-import { merge } from "../../otlp/merge.ts";
-import { split } from "../../otlp/split.ts";
+import { merge } from "../../otlp/parting/merge.ts";
+import { split } from "../../otlp/parting/split.ts";
 import { accepted } from "../../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Part } from "../../pipeline/contract.ts";
 import type { Counter } from "../../telemetry/metrics.ts";
-import { whole } from "../../otlp/rope.ts";
+import { whole } from "../../otlp/rope/rope.ts";
 import { Cancellation } from "../../otlp/cancel.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 

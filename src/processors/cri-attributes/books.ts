@@ -1,9 +1,9 @@
-import type { Entry } from "../../containers/entry.ts";
+import type { Entry } from "../../containers/index/entry.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Counter, Metrics } from "../../telemetry/metrics.ts";
 import { isSandboxItself, type Outcome } from "./decider.ts";
-import { podOfResource } from "./identity.ts";
-import type { Target } from "./targets.ts";
+import { podOfResource } from "./association/identity.ts";
+import type { Target } from "./association/targets.ts";
 
 /** Counts what was written and what was not, and why. */
 export type Books = {

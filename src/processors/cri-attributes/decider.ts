@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Candidate } from "../../containers/association.ts";
 import type { Directory } from "../../containers/directory.ts";
-import { type Entry, isComplete, type Pod } from "../../containers/entry.ts";
+import { type Entry, isComplete, type Pod } from "../../containers/index/entry.ts";
 import type { Resolved } from "../../containers/finder.ts";
-import { pause } from "../../containers/wait.ts";
+import { pause } from "../../containers/following/wait.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { chooseContainer } from "./container-choice.ts";
-import { hintsOf, type Identity } from "./identity.ts";
-import type { Hidden } from "./pod-filter.ts";
-import type { Judged } from "./pod-rules.ts";
+import { chooseContainer } from "./association/container-choice.ts";
+import { hintsOf, type Identity } from "./association/identity.ts";
+import type { Hidden } from "./association/pod-filter.ts";
+import type { Judged } from "./association/pod-rules.ts";
 import type { Decided } from "./stamper.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./association/targets.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 
 /** Why something leaves without the identity of a pod. */

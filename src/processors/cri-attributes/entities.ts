@@ -1,4 +1,4 @@
-import { encodeEntity, type Entity } from "../../otlp/entity-refs.ts";
+import { encodeEntity, type Entity } from "../../otlp/stamping/entity-refs.ts";
 
 /** What tells which one an entity is, and by what its other attributes begin. */
 const kinds = [

@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
-import type { AttributeValue } from "../../otlp/attribute.ts";
-import { createStamp, type Stamp } from "../../otlp/stamp.ts";
+import type { AttributeValue } from "../../otlp/wire/attribute.ts";
+import { createStamp, type Stamp } from "../../otlp/stamping/stamp.ts";
 import { type Extraction, surroundings } from "./extract/extraction.ts";
 import type { Supplement } from "./extract/supplement.ts";
-import { addressOf, hintsOf } from "./identity.ts";
-import type { Target } from "./targets.ts";
+import { addressOf, hintsOf } from "./association/identity.ts";
+import type { Target } from "./association/targets.ts";
 
 export type ExtrasOptions = {
   readonly extraction: Extraction;

@@ -1,5 +1,5 @@
-import type { Pod } from "../../containers/entry.ts";
-import type { AttributeValue } from "../../otlp/attribute.ts";
+import type { Pod } from "../../containers/index/entry.ts";
+import type { AttributeValue } from "../../otlp/wire/attribute.ts";
 import { type Extraction, podAttributes } from "./extract/extraction.ts";
 import { factsOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";

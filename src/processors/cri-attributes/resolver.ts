@@ -1,5 +1,5 @@
 import { countRecords } from "../../otlp/reading.ts";
-import { whole } from "../../otlp/rope.ts";
+import { whole } from "../../otlp/rope/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { createBooks } from "./books.ts";
@@ -7,7 +7,7 @@ import type { Decider, Outcome } from "./decider.ts";
 import type { Extras } from "./extras.ts";
 import type { Tap } from "./inquiry/samples.ts";
 import type { Decided, Stamper } from "./stamper.ts";
-import { findTargets, type Target, type TargetOptions, type Targets } from "./targets.ts";
+import { findTargets, type Target, type TargetOptions, type Targets } from "./association/targets.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 
 export type ResolverOptions = TargetOptions & {

@@ -1,11 +1,11 @@
 import type { Finding } from "../../config/component-type.ts";
-import type { Env } from "../../config/expand.ts";
+import type { Env } from "../../config/document/expand.ts";
 import { attributeRules } from "./extract/attributes.ts";
 import type { Dialect } from "./extract/facts.ts";
 import type { KeyRule } from "./extract/key-rules.ts";
-import { knownFields } from "./pod-filter.ts";
-import type { Settings } from "./settings.ts";
-import { defaultFields } from "./extract-settings.ts";
+import { knownFields } from "./association/pod-filter.ts";
+import type { Settings } from "./settings/settings.ts";
+import { defaultFields } from "./settings/extract.ts";
 
 type Path = Finding["path"];
 

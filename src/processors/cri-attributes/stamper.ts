@@ -1,18 +1,18 @@
-import { parseContainerRef } from "../../containers/container-ref.ts";
-import type { Entry } from "../../containers/entry.ts";
-import { keySet } from "../../otlp/keys.ts";
-import { Splice } from "../../otlp/splice.ts";
-import { createStamp, type Stamp } from "../../otlp/stamp.ts";
-import type { Mode } from "../../otlp/put-stamp.ts";
-import { groupWriter, writeInline, writeRequest, writeResource } from "../../otlp/stamping.ts";
-import { isTooMuchMore } from "./growth.ts";
+import { parseContainerRef } from "../../containers/names/container-ref.ts";
+import type { Entry } from "../../containers/index/entry.ts";
+import { keySet } from "../../otlp/wire/keys.ts";
+import { Splice } from "../../otlp/rope/splice.ts";
+import { createStamp, type Stamp } from "../../otlp/stamping/stamp.ts";
+import type { Mode } from "../../otlp/stamping/put-stamp.ts";
+import { groupWriter, writeInline, writeRequest, writeResource } from "../../otlp/stamping/stamping.ts";
+import { isTooMuchMore } from "./association/growth.ts";
 import { attributesOf, containerKeys, type Extraction, podKeys } from "./extract/extraction.ts";
 import { entitiesOf } from "./entities.ts";
 import { factsOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
-import { podOfResource } from "./identity.ts";
-import type { RecordMode, Target, Targets } from "./targets.ts";
-import type { Bytes } from "../../otlp/rope.ts";
+import { podOfResource } from "./association/identity.ts";
+import type { RecordMode, Target, Targets } from "./association/targets.ts";
+import type { Bytes } from "../../otlp/rope/rope.ts";
 
 export type StamperOptions = {
   readonly extraction: Extraction;

@@ -1,4 +1,4 @@
-import { parseCgroup } from "../../containers/cgroup-path.ts";
+import { parseCgroup } from "../../containers/names/cgroup-path.ts";
 import type { Machine } from "./machine.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { createAttributeEditor } from "../../otlp/attribute-actions.ts";
-import type { AttributeEditor } from "../../otlp/attribute-actions.ts";
-import { editResources } from "../../otlp/editing.ts";
+import { createAttributeEditor } from "../../otlp/editing/attribute-actions.ts";
+import type { AttributeEditor } from "../../otlp/editing/attribute-actions.ts";
+import { editResources } from "../../otlp/editing/editing.ts";
 import type { Consumer, Host, Processor } from "../../pipeline/contract.ts";
-import type { ProcessorFactory } from "../../pipeline/factory.ts";
+import type { ProcessorFactory } from "../../pipeline/graph/factory.ts";
 import { handingOnEdited } from "../../pipeline/rewrite.ts";
 import { detectContainer } from "./container.ts";
 import { detectEnvironment } from "./env.ts";

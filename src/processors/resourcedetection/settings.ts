@@ -1,6 +1,6 @@
-import { listOf } from "../../config/schema-kinds.ts";
-import type { Output } from "../../config/schema.ts";
-import { choice, duration, flag, notYet, section, stringList, subsection } from "../../config/fields.ts";
+import { listOf } from "../../config/schema/kinds.ts";
+import type { Output } from "../../config/schema/schema.ts";
+import { choice, duration, flag, notYet, section, stringList, subsection } from "../../config/fields/fields.ts";
 import { systemAttributes } from "./system.ts";
 
 /** Detectors of the Collector that podstamp does not have. */

@@ -1,4 +1,4 @@
-import { pause } from "../../containers/wait.ts";
+import { pause } from "../../containers/following/wait.ts";
 import { shapes } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Consumer, Delivery, Host } from "../../pipeline/contract.ts";

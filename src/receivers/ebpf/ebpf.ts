@@ -1,11 +1,11 @@
 import { createDirectory, type Directory } from "../../containers/directory.ts";
-import { createLoader } from "../../ebpf/loader.ts";
+import { createLoader } from "../../ebpf/loader/loader.ts";
 import { createReader } from "../../ebpf/reader.ts";
 import type { Cgroup } from "../../ebpf/sources.ts";
 import type { Outbox } from "../../ebpf/outbox.ts";
 import type { Host, Outlets, Receiver } from "../../pipeline/contract.ts";
-import type { ReceiverFactory } from "../../pipeline/factory.ts";
-import { placesOf } from "../../runtimes/places.ts";
+import type { ReceiverFactory } from "../../pipeline/graph/factory.ts";
+import { placesOf } from "../../runtimes/discovery/places.ts";
 import type { Counter } from "../../telemetry/metrics.ts";
 import { createSending, type Sending } from "./delivery.ts";
 import { createIdentities } from "./identities.ts";

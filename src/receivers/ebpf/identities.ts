@@ -1,9 +1,9 @@
 import { byCgroup } from "../../containers/association.ts";
-import { type CgroupIdentity, parseCgroup } from "../../containers/cgroup-path.ts";
+import { type CgroupIdentity, parseCgroup } from "../../containers/names/cgroup-path.ts";
 import type { Directory } from "../../containers/directory.ts";
-import type { Entry } from "../../containers/entry.ts";
+import type { Entry } from "../../containers/index/entry.ts";
 import type { Identify, Identity } from "../../ebpf/sources.ts";
-import type { AttributeValue } from "../../otlp/attribute.ts";
+import type { AttributeValue } from "../../otlp/wire/attribute.ts";
 import { anyOf, type NameTest } from "./pattern.ts";
 import { serviceOf } from "./service.ts";
 import type { Settings } from "./settings.ts";

@@ -1,6 +1,6 @@
-import type { Filters, LoaderSettings } from "../../ebpf/commands.ts";
+import type { Filters, LoaderSettings } from "../../ebpf/loader/commands.ts";
 import type { ReaderSettings } from "../../ebpf/reader.ts";
-import type { ProbeName } from "../../ebpf/reports.ts";
+import type { ProbeName } from "../../ebpf/loader/reports.ts";
 import type { Settings } from "./settings.ts";
 
 /** Signals that some pipeline takes. */

@@ -1,5 +1,5 @@
-import type { Entry } from "../../containers/entry.ts";
-import { workloadKinds, workloadsOf } from "../../containers/workload.ts";
+import type { Entry } from "../../containers/index/entry.ts";
+import { workloadKinds, workloadsOf } from "../../containers/names/workload.ts";
 
 /*
  * service.* by the algorithm of the semantic conventions (docs/non-normative/k8s-attributes.md): annotations of the pod, well-known

@@ -1,4 +1,4 @@
-import type { Schema, Output } from "../../config/schema.ts";
+import type { Schema, Output } from "../../config/schema/schema.ts";
 import {
   choice,
   decimal,
@@ -11,9 +11,9 @@ import {
   stringList,
   subsection,
   text,
-} from "../../config/fields.ts";
-import { parsed } from "../../config/parsed-field.ts";
-import { runtimeFields } from "../../config/runtime-fields.ts";
+} from "../../config/fields/fields.ts";
+import { parsed } from "../../config/fields/parsed-field.ts";
+import { runtimeFields } from "../../config/fields/runtime-fields.ts";
 import { signalNumber } from "../../ebpf/names.ts";
 import { isPattern } from "./pattern.ts";
 

@@ -1,7 +1,7 @@
 import { StatusError, Code, ok } from "../../net/status.ts";
 import type { Status } from "../../net/status.ts";
 import type { Refusal } from "../../net/transport.ts";
-import type { LetGo } from "../../otlp/arena.ts";
+import type { LetGo } from "../../otlp/rope/arena.ts";
 import { check } from "../../otlp/check.ts";
 import { encodePartialSuccess, fullSuccess } from "../../otlp/response.ts";
 import { shapes } from "../../otlp/signals.ts";

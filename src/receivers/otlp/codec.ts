@@ -1,4 +1,4 @@
-import { encodeStatus } from "../../net/status-codec.ts";
+import { encodeStatus } from "../../net/grpc/status-codec.ts";
 import { statusToJson } from "../../net/status-json.ts";
 import type { Status } from "../../net/status.ts";
 import type { Transcoded } from "../../otlp/json/limits.ts";

@@ -1,4 +1,4 @@
-import type { Output } from "../../config/schema.ts";
+import type { Output } from "../../config/schema/schema.ts";
 import {
   byteCount,
   choice,
@@ -14,8 +14,8 @@ import {
   stringList,
   subsection,
   text,
-} from "../../config/fields.ts";
-import { serverTlsFields } from "../../config/tls-fields.ts";
+} from "../../config/fields/fields.ts";
+import { serverTlsFields } from "../../config/fields/tls-fields.ts";
 import { bytesInFlight } from "../../net/total-memory.ts";
 import { defaultTransport, serverLimits, transportNames } from "../../net/transport.ts";
 import { checkSocket, socketFields } from "./socket-fields.ts";

@@ -1,5 +1,5 @@
-import { healthMethods } from "../../net/health.ts";
-import { serverTls } from "../../net/tls.ts";
+import { healthMethods } from "../../net/grpc/health.ts";
+import { serverTls } from "../../net/socket/tls.ts";
 import { createServer } from "../../net/transport-choice.ts";
 import { serverLimits } from "../../net/transport.ts";
 import type { ServerOptions, UnaryHandler, UnaryServer } from "../../net/transport.ts";

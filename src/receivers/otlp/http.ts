@@ -1,6 +1,6 @@
-import { createCors } from "../../net/cors.ts";
-import type { Cors } from "../../net/cors.ts";
-import { createHttpServer } from "../../net/http1-server.ts";
+import { createCors } from "../../net/http1/cors.ts";
+import type { Cors } from "../../net/http1/cors.ts";
+import { createHttpServer } from "../../net/http1/server.ts";
 import type {
   HttpCall,
   HttpDecision,
@@ -8,10 +8,10 @@ import type {
   HttpReply,
   HttpServer,
   HttpServerOptions,
-} from "../../net/http1-server.ts";
+} from "../../net/http1/server.ts";
 import { Code } from "../../net/status.ts";
 import type { Status } from "../../net/status.ts";
-import { serverTls } from "../../net/tls.ts";
+import { serverTls } from "../../net/socket/tls.ts";
 import { shapes, signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Host, Outlets } from "../../pipeline/contract.ts";

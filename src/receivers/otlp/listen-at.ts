@@ -1,5 +1,5 @@
-import { parseEndpoint } from "../../net/endpoint.ts";
-import type { Endpoint } from "../../net/endpoint.ts";
+import { parseEndpoint } from "../../net/socket/endpoint.ts";
+import type { Endpoint } from "../../net/socket/endpoint.ts";
 import type { Host } from "../../pipeline/contract.ts";
 
 type Where = {

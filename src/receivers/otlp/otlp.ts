@@ -1,6 +1,6 @@
 import { signals } from "../../otlp/signals.ts";
 import type { Host, Outlets, Receiver } from "../../pipeline/contract.ts";
-import type { ReceiverFactory } from "../../pipeline/factory.ts";
+import type { ReceiverFactory } from "../../pipeline/graph/factory.ts";
 import { schema } from "./config.ts";
 import type { OtlpConfig } from "./config.ts";
 import { createGrpcServer } from "./grpc.ts";

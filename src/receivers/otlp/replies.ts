@@ -1,5 +1,5 @@
-import type { BodyProblem } from "../../net/http1-body.ts";
-import type { HttpReply } from "../../net/http1-server.ts";
+import type { BodyProblem } from "../../net/http1/body.ts";
+import type { HttpReply } from "../../net/http1/server.ts";
 import { Code, httpOfCode } from "../../net/status.ts";
 import type { Status } from "../../net/status.ts";
 import type { Signal } from "../../otlp/signals.ts";

@@ -1,6 +1,6 @@
-import type { Schema, Context } from "../../config/schema.ts";
-import { choice, text } from "../../config/fields.ts";
-import { parsed } from "../../config/parsed-field.ts";
+import type { Schema, Context } from "../../config/schema/schema.ts";
+import { choice, text } from "../../config/fields/fields.ts";
+import { parsed } from "../../config/fields/parsed-field.ts";
 
 /** Settings of either protocol that say what kind of socket it listens on. */
 export const socketFields = {

@@ -1,4 +1,4 @@
-import type { OnForeign } from "../../net/foreign.ts";
+import type { OnForeign } from "../../net/socket/foreign.ts";
 import type { Host } from "../../pipeline/contract.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 

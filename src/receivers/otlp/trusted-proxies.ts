@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import type { Schema } from "../../config/schema.ts";
-import { parsed } from "../../config/parsed-field.ts";
+import type { Schema } from "../../config/schema/schema.ts";
+import { parsed } from "../../config/fields/parsed-field.ts";
 
 /** Who sent a request, by the address of its connection and what X-Forwarded-For says. */
 export type SenderOf = (peer: string | undefined, forwardedFor: () => string | undefined) => string | undefined;

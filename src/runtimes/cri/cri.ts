@@ -6,8 +6,8 @@ import { createCaller } from "../grpc/calls.ts";
 import { CallError } from "../grpc/channel.ts";
 import { createCriClient, type CriClient } from "./client.ts";
 import type { Runtime, RuntimeIdentity, RuntimeType } from "../facts.ts";
-import { socketAdvice } from "../socket-advice.ts";
-import { socketInstance, socketPath } from "../socket.ts";
+import { socketAdvice } from "../discovery/socket-advice.ts";
+import { socketInstance, socketPath } from "../discovery/socket.ts";
 
 /** Calls to one runtime at a time; a kubelet uses the same socket. */
 const concurrency = 4;

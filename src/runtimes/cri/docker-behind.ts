@@ -1,7 +1,7 @@
 import { connectEngine } from "../engines/connect.ts";
 import type { ConnectOptions } from "../connect.ts";
 import type { Runtime } from "../facts.ts";
-import { socketPath } from "../socket.ts";
+import { socketPath } from "../discovery/socket.ts";
 
 /** Where Docker listens, on the host. */
 const dockerSockets = ["/run/docker.sock", "/var/run/docker.sock"];

@@ -5,7 +5,7 @@ import { createEngine } from "./engine.ts";
 import type { Runtime } from "../facts.ts";
 import { listAt, textAt } from "../json.ts";
 import { podmanApi, podmanRuntime } from "./podman.ts";
-import { socketInstance, socketPath } from "../socket.ts";
+import { socketInstance, socketPath } from "../discovery/socket.ts";
 
 /** Calls to one engine at a time. */
 const concurrency = 4;

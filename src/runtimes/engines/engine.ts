@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { socketAdvice } from "../socket-advice.ts";
+import { socketAdvice } from "../discovery/socket-advice.ts";
 import { createSlots } from "../slots.ts";
 
 export type EngineOptions = {

@@ -1,6 +1,6 @@
 import { Code, codeName } from "../../net/status.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { socketAdvice } from "../socket-advice.ts";
+import { socketAdvice } from "../discovery/socket-advice.ts";
 import { createSlots } from "../slots.ts";
 import { CallError, type StreamOptions, type UnaryOptions } from "./channel.ts";
 

@@ -1,5 +1,5 @@
 import { createStreamingClient } from "../../net/transport-choice.ts";
-import { socketPath } from "../socket.ts";
+import { socketPath } from "../discovery/socket.ts";
 import { channelOn } from "./calling.ts";
 import { type Channel, maxAnswerBytes } from "./channel.ts";
 

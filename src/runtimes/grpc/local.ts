@@ -1,5 +1,5 @@
-import { createLocalClient } from "../../net/http2/local-client.ts";
-import { socketPath } from "../socket.ts";
+import { createLocalClient } from "../../net/http2/client/local-client.ts";
+import { socketPath } from "../discovery/socket.ts";
 import { channelOn } from "./calling.ts";
 import { type Channel, maxAnswerBytes } from "./channel.ts";
 

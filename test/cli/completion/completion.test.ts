@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { commands, shapes } from "../../../src/cli/shapes.ts";
+import { commands, shapes } from "../../../src/cli/terminal/shapes.ts";
 import { completion } from "../../../src/cli/completion/completion.ts";
 import { eventually } from "../../support/eventually.ts";
 import { whereIs } from "../../support/machine.ts";

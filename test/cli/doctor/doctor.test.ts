@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { countsOf } from "../../../src/cli/doctor/counts.ts";
+import { countsOf } from "../../../src/cli/doctor/checks/counts.ts";
 import { asText } from "../../../src/cli/doctor/show.ts";
 import { folderOfTest } from "../../extensions/file-storage/given-storage.ts";
 import { steering } from "../given-cli.ts";

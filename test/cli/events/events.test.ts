@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { events } from "../../../src/cli/events/events.ts";
 import { asLine, type Item } from "../../../src/cli/events/line.ts";
 import { createSink } from "../../../src/cli/events/sink.ts";
-import { CommandError, UsageError } from "../../../src/cli/output.ts";
+import { CommandError, UsageError } from "../../../src/cli/terminal/output.ts";
 import { components } from "../../../src/components.ts";
 import { newId } from "../../support/cri-answers.ts";
 import { eventually } from "../../support/eventually.ts";

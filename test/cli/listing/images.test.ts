@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { images } from "../../../src/cli/listing/images.ts";
-import { CommandError, UsageError } from "../../../src/cli/output.ts";
+import { CommandError, UsageError } from "../../../src/cli/terminal/output.ts";
 import { Image } from "../../../src/proto/cri/v1/api.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import { givenIo, steering } from "../given-cli.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { lookup } from "../../../src/cli/lookup/lookup.ts";
-import { CommandError, type Io, UsageError } from "../../../src/cli/output.ts";
+import { CommandError, type Io, UsageError } from "../../../src/cli/terminal/output.ts";
 import { components } from "../../../src/components.ts";
 import type { LookupAnswer } from "../../../src/processors/cri-attributes/inquiry/lookup.ts";
 import { newId } from "../../support/cri-answers.ts";

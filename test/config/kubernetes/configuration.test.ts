@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { components } from "../../../src/components.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { loadConfig } from "../../../src/config/load.ts";
-import { problemLine } from "../../../src/config/problem.ts";
+import { problemLine } from "../../../src/config/document/problem.ts";
 import { only, podOf } from "../../support/kubernetes/daemon-set.ts";
 import { isTree, type Resource } from "../../support/kubernetes/schema.ts";
 import { example, rendered, renderVariant } from "../../support/kubernetes/variants.ts";

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { fileStorageExtension } from "../../../src/extensions/file-storage/file-storage.ts";
-import { encodeRecord } from "../../../src/pipeline/record.ts";
+import { encodeRecord } from "../../../src/pipeline/queue/record.ts";
 import type { Storage } from "../../../src/pipeline/storage.ts";
 import { testHost } from "../../support/host.ts";
 import { createWorkspace, wipe } from "../../support/workspace.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createHpackDecoder } from "../../../src/net/http2/hpack-decoder.ts";
-import type { HpackDecoder, HpackDecoderLimits, HpackOutcome } from "../../../src/net/http2/hpack-decoder.ts";
-import { createHpackEncoder } from "../../../src/net/http2/hpack-encoder.ts";
-import type { HpackEncoder, HpackIndexing } from "../../../src/net/http2/hpack-encoder.ts";
-import { decodeHuffman, huffmanSize, putHuffman } from "../../../src/net/http2/hpack-huffman.ts";
+import { createHpackDecoder } from "../../../src/net/http2/hpack/decoder.ts";
+import type { HpackDecoder, HpackDecoderLimits, HpackOutcome } from "../../../src/net/http2/hpack/decoder.ts";
+import { createHpackEncoder } from "../../../src/net/http2/hpack/encoder.ts";
+import type { HpackEncoder, HpackIndexing } from "../../../src/net/http2/hpack/encoder.ts";
+import { decodeHuffman, huffmanSize, putHuffman } from "../../../src/net/http2/hpack/huffman.ts";
 import { pairs, series } from "./hpack-examples.ts";
 
 type Field = readonly [name: string, value: string];

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { parseDocument, stringify } from "yaml";
 import { components } from "../../../src/components.ts";
 import { checkConfig } from "../../../src/config/check.ts";
-import { expandTree } from "../../../src/config/expand.ts";
-import { problemLine, type Problem } from "../../../src/config/problem.ts";
-import { parseTree } from "../../../src/config/tree.ts";
+import { expandTree } from "../../../src/config/document/expand.ts";
+import { problemLine, type Problem } from "../../../src/config/document/problem.ts";
+import { parseTree } from "../../../src/config/document/tree.ts";
 
 /** A block of the Collector's processor with what the Collector says of it and, where it stands, what podstamp has to say. */
 type Case = {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { whole } from "../../../src/otlp/rope.ts";
+import { whole } from "../../../src/otlp/rope/rope.ts";
 import { accepted } from "../../../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../../../src/processors/cri-attributes/cri-attributes.ts";
 import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileKeyPattern } from "../../../src/config/pattern.ts";
+import { compileKeyPattern } from "../../../src/config/fields/pattern.ts";
 import { expandTemplate } from "../../../src/processors/cri-attributes/extract/expand-template.ts";
 import { applyKeyRule, type Entries } from "../../../src/processors/cri-attributes/extract/key-rules.ts";
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { whole } from "../../../src/otlp/rope.ts";
-import { Cursor } from "../../../src/otlp/cursor.ts";
-import { Splice } from "../../../src/otlp/splice.ts";
+import { whole } from "../../../src/otlp/rope/rope.ts";
+import { Cursor } from "../../../src/otlp/wire/cursor.ts";
+import { Splice } from "../../../src/otlp/rope/splice.ts";
 import { accepted } from "../../../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../../../src/processors/cri-attributes/cri-attributes.ts";
 import type { ContainerDetails, Listing, Runtime, RuntimeSource } from "../../../src/runtimes/facts.ts";

@@ -1,7 +1,7 @@
-import type { Filters, LoaderSettings } from "../../../src/ebpf/commands.ts";
-import { type Exit, type LoaderProcess, startLoader } from "../../../src/ebpf/loader-process.ts";
-import { cgroupCommand, filterCommands, forgetCommand, loadCommands } from "../../../src/ebpf/commands.ts";
-import type { ProbeName, ProbeReport, Ready, Totals } from "../../../src/ebpf/reports.ts";
+import type { Filters, LoaderSettings } from "../../../src/ebpf/loader/commands.ts";
+import { type Exit, type LoaderProcess, startLoader } from "../../../src/ebpf/loader/process.ts";
+import { cgroupCommand, filterCommands, forgetCommand, loadCommands } from "../../../src/ebpf/loader/commands.ts";
+import type { ProbeName, ProbeReport, Ready, Totals } from "../../../src/ebpf/loader/reports.ts";
 import { eventually } from "../eventually.ts";
 import type { Group } from "./groups.ts";
 import { recordAt, type TestRecord } from "./records.ts";

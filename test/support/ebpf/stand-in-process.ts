@@ -12,7 +12,7 @@ import {
   reason,
   recordType,
 } from "../../../src/ebpf/abi.ts";
-import type { ProbeName } from "../../../src/ebpf/reports.ts";
+import type { ProbeName } from "../../../src/ebpf/loader/reports.ts";
 import type { StandIn } from "./stand-in.ts";
 
 const what = JSON.parse(process.argv[2] ?? "{}") as StandIn;

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ProbeName, ProbeReport } from "../../../src/ebpf/reports.ts";
+import type { ProbeName, ProbeReport } from "../../../src/ebpf/loader/reports.ts";
 
 /** What a stand-in for the loader does; as JSON its argument. */
 export type StandIn = {

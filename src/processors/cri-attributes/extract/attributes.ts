@@ -2,7 +2,7 @@ import { textOf } from "./facts.ts";
 import type { AttributeFacts, AttributeRule, Dialect } from "./facts.ts";
 import { canonicalDigest, imageNameOf, tagsOf } from "./image.ts";
 import { serviceInstance, serviceName, serviceVersionOfImage } from "./service.ts";
-import { createdAt, type WorkloadKind, workloadKinds } from "../../../containers/workload.ts";
+import { createdAt, type WorkloadKind, workloadKinds } from "../../../containers/names/workload.ts";
 import { workloadsIn } from "./workloads-in.ts";
 
 type Rest = Partial<Omit<AttributeRule, "name" | "value">>;

@@ -1,4 +1,4 @@
-import type { KeyGroups } from "../../../config/pattern.ts";
+import type { KeyGroups } from "../../../config/fields/pattern.ts";
 
 /**
  * Expands `$1`, `${1}`, `$name`, `${name}` and `$$` as Go's Regexp.Expand does: a name is as long as it can be, so that `$1_s` is the

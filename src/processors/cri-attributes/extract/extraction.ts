@@ -1,4 +1,4 @@
-import type { AttributeValue } from "../../../otlp/attribute.ts";
+import type { AttributeValue } from "../../../otlp/wire/attribute.ts";
 import { attributeRules } from "./attributes.ts";
 import {
   annotationsOf,
@@ -10,7 +10,7 @@ import {
 } from "./facts.ts";
 import { applyKeyRule, type Entries, type KeyRule } from "./key-rules.ts";
 import { serviceLabels } from "./service.ts";
-import { type WorkloadKind, workloadKinds } from "../../../containers/workload.ts";
+import { type WorkloadKind, workloadKinds } from "../../../containers/names/workload.ts";
 import { workloadsIn } from "./workloads-in.ts";
 
 /** What an instance writes: `extract` of its settings. */

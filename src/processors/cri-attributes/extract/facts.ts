@@ -1,5 +1,5 @@
-import type { Container, Entry, Pod } from "../../../containers/entry.ts";
-import type { AttributeValue } from "../../../otlp/attribute.ts";
+import type { Container, Entry, Pod } from "../../../containers/index/entry.ts";
+import type { AttributeValue } from "../../../otlp/wire/attribute.ts";
 import type { PodSupplement, Supplement } from "./supplement.ts";
 
 /** Which names are written where the semantic conventions have changed one. */

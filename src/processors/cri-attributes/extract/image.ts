@@ -1,6 +1,10 @@
-import { normalizeRepository, parseImageReference, parseRepoDigest } from "../../../containers/image-reference.ts";
-import type { ImageReference } from "../../../containers/image-reference.ts";
-import { requestedImage } from "../../../containers/image-identity.ts";
+import {
+  normalizeRepository,
+  parseImageReference,
+  parseRepoDigest,
+} from "../../../containers/names/image-reference.ts";
+import type { ImageReference } from "../../../containers/names/image-reference.ts";
+import { requestedImage } from "../../../containers/index/image-identity.ts";
 import type { AttributeFacts } from "./facts.ts";
 
 /** The repository as the pod's spec has it. */

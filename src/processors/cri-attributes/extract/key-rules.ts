@@ -1,4 +1,4 @@
-import type { KeyPattern } from "../../../config/pattern.ts";
+import type { KeyPattern } from "../../../config/fields/pattern.ts";
 import { expandTemplate } from "./expand-template.ts";
 
 /** Whose labels and annotations a rule is about. */

@@ -1,6 +1,6 @@
 import { type AttributeFacts, labelsOf, textOf } from "./facts.ts";
 import { writtenImage } from "./image.ts";
-import { workloadKinds } from "../../../containers/workload.ts";
+import { workloadKinds } from "../../../containers/names/workload.ts";
 import { workloadsIn } from "./workloads-in.ts";
 
 /*

@@ -1,6 +1,6 @@
-import type { Pod } from "../../../containers/entry.ts";
+import type { Pod } from "../../../containers/index/entry.ts";
 import type { Entries } from "./key-rules.ts";
-import type { WorkloadKind, Workloads } from "../../../containers/workload.ts";
+import type { WorkloadKind, Workloads } from "../../../containers/names/workload.ts";
 
 /** Labels and annotations, and a uid, of something that a runtime does not know. */
 export type Described = { readonly uid?: string | undefined; readonly labels: Entries; readonly annotations: Entries };

@@ -1,4 +1,4 @@
-import { noWorkloads, type Workloads, workloadsOf } from "../../../containers/workload.ts";
+import { noWorkloads, type Workloads, workloadsOf } from "../../../containers/names/workload.ts";
 import type { AttributeFacts } from "./facts.ts";
 
 /** The controllers of the facts' pod: as somebody who knows owner references told, else as its labels do. */

@@ -1,8 +1,8 @@
 import type { Candidate } from "../../../containers/association.ts";
-import type { Found } from "../../../containers/container-index.ts";
-import type { ContainerRef } from "../../../containers/container-ref.ts";
+import type { Found } from "../../../containers/index/container-index.ts";
+import type { ContainerRef } from "../../../containers/names/container-ref.ts";
 import type { Outcome } from "../decider.ts";
-import type { Identity } from "../identity.ts";
+import type { Identity } from "../association/identity.ts";
 
 /** By what it was decided whose telemetry it is. */
 export type RuleWords = {

@@ -1,5 +1,5 @@
 import type { Candidate } from "../../../containers/association.ts";
-import type { Entry } from "../../../containers/entry.ts";
+import type { Entry } from "../../../containers/index/entry.ts";
 import { accepted, type Batch, type Consumer } from "../../../pipeline/contract.ts";
 import { noMetrics } from "../../../telemetry/no-metrics.ts";
 import { createDecider, type DeciderOptions, type Reason } from "../decider.ts";
@@ -7,7 +7,7 @@ import { attributeRules } from "../extract/attributes.ts";
 import { attributesOf, type Extraction } from "../extract/extraction.ts";
 import { factsOf } from "../extract/facts.ts";
 import type { Supplement } from "../extract/supplement.ts";
-import { resourceKeys } from "../identity.ts";
+import { resourceKeys } from "../association/identity.ts";
 import { createResolver, type ResolverOptions } from "../resolver.ts";
 import { whyAbsent } from "./absence.ts";
 import { candidatesOf, identityWords, type RuleWords } from "./identity-words.ts";
@@ -43,7 +43,7 @@ export type LookupAnswer = {
   readonly why: string | null;
   /** By what it was decided. */
   readonly rule: RuleWords;
-  /** Those that were looked for, in order: IDs, and other names of containers and pods as containers/aliases.ts has them. */
+  /** Those that were looked for, in order: IDs, and other names of containers and pods as containers/index/aliases.ts has them. */
   readonly lookedFor: readonly { readonly name: string; readonly found: "found" | "missing" | "ambiguous" }[];
   readonly entry: FoundEntry | null;
   readonly attributes: readonly LookedUp[];

@@ -1,4 +1,4 @@
-import type { FollowerState } from "../../../containers/follower.ts";
+import type { FollowerState } from "../../../containers/following/follower.ts";
 import type { Reason } from "../decider.ts";
 
 /** What a reason means, in words for whoever looks for a pod that is missing. */

@@ -1,7 +1,7 @@
 import { jsonToProtobuf } from "../../../otlp/json/read.ts";
 import { requestNames } from "../../../otlp/json/schema.ts";
 import { protobufToJson } from "../../../otlp/json/write.ts";
-import { whole } from "../../../otlp/rope.ts";
+import { whole } from "../../../otlp/rope/rope.ts";
 import type { Batch } from "../../../pipeline/contract.ts";
 import type { Asked, LookupQuestion } from "./question.ts";
 

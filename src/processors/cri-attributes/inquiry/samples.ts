@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type EntryFilter, fits, readFilter } from "../../../containers/entry-filter.ts";
-import { keySet } from "../../../otlp/keys.ts";
+import { keySet } from "../../../otlp/wire/keys.ts";
 import { read, type Reading } from "../../../otlp/reading.ts";
 import type { Answer, Question, Reply } from "../../../telemetry/answers.ts";
 import type { Outcome, Reason } from "../decider.ts";

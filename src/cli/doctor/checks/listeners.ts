@@ -1,0 +1,68 @@
+import { createServer } from "node:net";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "../../../net/socket/endpoint.ts";
+import { listen } from "../../../net/socket/listen.ts";
+import type { PipelineConfig } from "../../../pipeline/graph/graph.ts";
+import { type Finding, findingsOf, messageOf } from "../finding.ts";
+import { holderOf } from "../port-holder.ts";
+import type { Subject } from "../subject.ts";
+
+const { ok, skipped, problem } = findingsOf("listener");
+
+type Listener = { readonly name: string; readonly endpoint: Endpoint };
+
+/** Whether each address that the configuration listens at is free, or held by a podstamp that runs. */
+export async function checkListeners({ config, running }: Subject): Promise<readonly Finding[]> {
+  if (config === undefined) return [skipped("No valid configuration says where to listen")];
+  const findings: Finding[] = [];
+  for (const each of listenersOf(config)) findings.push(await look(each, running));
+  return findings;
+}
+
+async function look({ name, endpoint }: Listener, running: readonly number[]): Promise<Finding> {
+  const where = formatEndpoint(endpoint);
+  // Listening on a path would take it from whoever has it.
+  if (endpoint.kind === "unix") return skipped(`${name}: ${where} is made when podstamp starts`);
+  try {
+    (await listen(endpoint, createServer)).close();
+    return ok(`${name}: ${where} is free`);
+  } catch (error) {
+    const holder = holderOf(endpoint.port);
+    if (holder !== undefined && (running.includes(holder.pid) || holder.isPodstamp))
+      return ok(`${name}: ${where} is held by the podstamp that runs (process ${holder.pid})`);
+    const who = holder === undefined ? "" : `; process ${holder.pid} (${holder.name}) has it`;
+    return problem(
+      `${name}: ${messageOf(error)}${who}`,
+      holder === undefined
+        ? `see who has it (ss -lntp 'sport = :${endpoint.port}'), or choose another endpoint`
+        : "end it, or choose another endpoint",
+    );
+  }
+}
+
+function listenersOf(config: PipelineConfig): readonly Listener[] {
+  const receivers = [...config.receivers].flatMap(([id, { settings }]) =>
+    Object.entries(sectionOf(settings, "protocols")).flatMap(([protocol, each]) =>
+      listener(`receivers::${id}::${protocol}`, sectionOf({ each }, "each")["endpoint"]),
+    ),
+  );
+  const extensions = [...config.extensions].flatMap(([id, { settings }]) =>
+    listener(`extensions::${id}`, sectionOf({ settings }, "settings")["endpoint"]),
+  );
+  const readers = config.service.telemetry.metrics.readers.flatMap(({ pull }) => {
+    if (pull === undefined) return [];
+    const { host, port } = pull.exporter.prometheus;
+    return listener("service::telemetry::metrics", `${host.includes(":") ? `[${host}]` : host}:${port}`);
+  });
+  return [...receivers, ...extensions, ...readers];
+}
+
+function listener(name: string, text: unknown): readonly Listener[] {
+  // A unix socket's endpoint may be a bare path.
+  const endpoint = typeof text === "string" ? parseEndpoint(text.startsWith("/") ? `unix://${text}` : text) : "";
+  return typeof endpoint === "string" ? [] : [{ name, endpoint }];
+}
+
+function sectionOf(settings: unknown, key: string): Readonly<Record<string, unknown>> {
+  const section: unknown = typeof settings === "object" && settings !== null ? Reflect.get(settings, key) : undefined;
+  return typeof section === "object" && section !== null ? { ...section } : {};
+}

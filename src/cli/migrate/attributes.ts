@@ -1,0 +1,74 @@
+import { type Document, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
+import { defaultFields } from "../../processors/cri-attributes/settings/extract.ts";
+import type { Tell } from "./migration.ts";
+
+/** Keys for an API server, and those that the Collector has given up. */
+const idle: readonly (readonly string[])[] = [
+  ["auth_type"],
+  ["context"],
+  ["kube_api_qps"],
+  ["kube_api_burst"],
+  ["extract", "deployment_name_from_replicaset"],
+];
+
+/** Writes out the defaults of the Collector's k8s_attributes where podstamp's own are others, and takes out what does nothing here. */
+export function migrateAttributes(doc: Document, pair: Pair, tell: Tell): void {
+  const block = isMap(pair.value) ? pair.value : emptyMap(doc, pair.value);
+  pair.value = block;
+  for (const path of idle) {
+    const node = block.getIn(path, true);
+    if (node === undefined) continue;
+    tell(node, "removed", `${path.join("::")} does nothing here: podstamp asks no API server`);
+    block.deleteIn(path);
+  }
+  tellUnknown(block, tell);
+  const isUnset = (path: readonly string[]) => (block.getIn(path) ?? null) === null;
+  if (isUnset(["extract", "metadata"])) {
+    const fields = defaultFields("collector").filter((name) => name !== "container.image.tag");
+    set({ doc, block }, ["extract", "metadata"], fields);
+    tell(pair.key, "changed", "extract::metadata is written out: podstamp's own default has more");
+  }
+  if (isUnset(["pod_delete_grace_period"])) {
+    set({ doc, block }, ["pod_delete_grace_period"], "120s");
+    tell(pair.key, "changed", "pod_delete_grace_period is written out: podstamp's own default is 5m");
+  }
+  const excluded = block.getIn(["exclude", "pods"]);
+  if (!isSeq(excluded) || excluded.items.length === 0) {
+    set({ doc, block }, ["exclude", "pods"], [{ name: "jaeger-agent" }, { name: "jaeger-collector" }]);
+    tell(pair.key, "changed", "exclude::pods is written out: podstamp's own default excludes none");
+  }
+  tell(
+    pair.key,
+    "changed",
+    "names are those of today; a Collector before 1.0 wrote container.image.tag and k8s.pod.labels.*, as semconv: legacy does",
+  );
+}
+
+/** With the comment of the nothing that stood there. */
+function emptyMap(doc: Document, before: unknown): YAMLMap {
+  const made = doc.createNode({}) as YAMLMap;
+  if (isScalar(before) && before.comment) made.commentBefore = before.comment;
+  return made;
+}
+
+/** What only an API server knows stays in the file: an overlay may tell it. */
+function tellUnknown(block: YAMLMap, tell: Tell): void {
+  for (const kind of ["labels", "annotations"]) {
+    const rules = block.getIn(["extract", kind]);
+    if (!isSeq(rules)) continue;
+    for (const rule of rules.items) {
+      const from = isMap(rule) ? rule.get("from") : undefined;
+      if (typeof from === "string" && from !== "pod")
+        tell(rule, "missing", `extract::${kind} from: ${from} needs overlay: {file: …}; without it nothing is written`);
+    }
+  }
+}
+
+type Block = { readonly doc: Document; readonly block: YAMLMap };
+
+/** With a map where there is none, or nothing behind its key. */
+function set({ doc, block }: Block, path: readonly string[], value: unknown): void {
+  const [first = "", ...rest] = path;
+  if (rest.length > 0 && !isMap(block.get(first))) block.set(first, doc.createNode({}));
+  block.setIn(path, doc.createNode(value));
+}

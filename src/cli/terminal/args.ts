@@ -1,0 +1,75 @@
+import { parseArgs } from "node:util";
+import { nearest } from "../../config/document/nearest.ts";
+import { clean, UsageError } from "./output.ts";
+import type { Option, Shape } from "./shapes.ts";
+
+/** Options and positional arguments of a command; a string option given more than once comes as the last one unless `multiple`. */
+export type Args = {
+  readonly flag: (name: string) => boolean;
+  readonly text: (name: string) => string | undefined;
+  readonly texts: (name: string) => readonly string[];
+  readonly positionals: readonly string[];
+};
+
+/** Reads a command's arguments; throws a UsageError that says what is wrong and what was probably meant. */
+export function readArgs(argv: readonly string[], shape: Shape): Args {
+  const { values, positionals } = parse(argv, shape);
+  const wanted = shape.positionals ?? [];
+  const missing = wanted[positionals.length];
+  if (missing !== undefined && missing.isOptional !== true) {
+    const known = missing.values === undefined ? "" : `: must be ${oneOf(missing.values)}`;
+    throw new UsageError(`Missing ${missing.name}${known}`);
+  }
+  const extra = positionals[wanted.length];
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${quoted(extra)}`);
+  for (const [at, { name, values: known }] of wanted.entries()) checkValue(name, positionals[at], { values: known });
+  const all = (name: string) => [values[name] ?? []].flat();
+  return {
+    flag: (name) => all(name).includes(true),
+    text: (name) => all(name).findLast((value) => typeof value === "string"),
+    texts: (name) => all(name).filter((value) => typeof value === "string"),
+    positionals,
+  };
+}
+
+/** What every command understands. */
+export const helpOption = { help: { type: "boolean", short: "h" } } as const;
+
+function parse(argv: readonly string[], shape: Shape) {
+  const options: Readonly<Record<string, Option>> = { ...shape.options, ...helpOption };
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (option === undefined) throw new UsageError(unknownOption(token.rawName, options));
+    if (option.type === "string" && (token.value === undefined || (!token.inlineValue && /^--./.test(token.value)))) {
+      throw new UsageError(`Option ${token.rawName} needs a value`);
+    }
+    if (option.type === "boolean" && token.value !== undefined)
+      throw new UsageError(`Option ${token.rawName} takes no value`);
+    checkValue(`Option --${token.name}`, token.value, option);
+  }
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
+}
+
+type Known = { readonly values?: readonly string[] | undefined; readonly ignoresCase?: boolean };
+
+function checkValue(what: string, value: string | undefined, { values: known, ignoresCase }: Known): void {
+  if (value === undefined || known === undefined) return;
+  if (known.includes(ignoresCase === true ? value.toLowerCase() : value)) return;
+  throw new UsageError(`${what} must be ${oneOf(known)}, is ${quoted(value)}`);
+}
+
+function oneOf(values: readonly string[]): string {
+  const last = values.length - 1;
+  return [values.slice(0, last).join(", "), values[last]].filter((word) => word !== "").join(" or ");
+}
+
+function unknownOption(written: string, options: Shape["options"]): string {
+  const like = nearest(written.replace(/^-+/, ""), Object.keys(options));
+  return `Unknown option ${quoted(written)}${like === undefined ? "" : `: did you mean --${like}?`}`;
+}
+
+function quoted(text: string): string {
+  return `"${clean(text)}"`;
+}

@@ -1,0 +1,47 @@
+import { Cursor, Wire } from "../../otlp/wire/cursor.ts";
+import { Code, ok } from "../status.ts";
+import type { UnaryHandler, UnaryMethods } from "../transport.ts";
+
+/** HealthCheckResponse { status = 1 }: SERVING is 1, NOT_SERVING 2. */
+const serving = Buffer.from([0x08, 1]);
+const notServing = Buffer.from([0x08, 2]);
+
+/**
+ * The methods of grpc.health.v1.Health: Check answers for "" and for each of `services`, and NOT_FOUND for others. Watch, which streams,
+ * is UNIMPLEMENTED, on which clients go on without it.
+ */
+export function healthMethods(services: readonly string[], isServing: () => boolean): UnaryMethods {
+  const known = new Set(["", ...services]);
+  const check: UnaryHandler = async ({ message }) => {
+    const service = serviceOf(message);
+    if (service === undefined)
+      return {
+        status: { code: Code.INVALID_ARGUMENT, message: "Cannot read the request: must be a HealthCheckRequest" },
+      };
+    if (!known.has(service))
+      return {
+        status: {
+          code: Code.NOT_FOUND,
+          message: `Cannot tell the health of ${service.slice(0, 200)}: no such service here`,
+        },
+      };
+    return { status: ok, body: isServing() ? serving : notServing };
+  };
+  const watch: UnaryHandler = async () => ({
+    status: { code: Code.UNIMPLEMENTED, message: "Cannot watch: ask with Check" },
+  });
+  return new Map([
+    ["/grpc.health.v1.Health/Check", check],
+    ["/grpc.health.v1.Health/Watch", watch],
+  ]);
+}
+
+/** HealthCheckRequest { service = 1 }; undefined when the bytes are none. */
+function serviceOf(message: Buffer): string | undefined {
+  const cursor = new Cursor(message);
+  let service = "";
+  while (cursor.next()) {
+    if (cursor.field === 1 && cursor.wire === Wire.LEN) service = message.toString("utf8", cursor.start, cursor.stop);
+  }
+  return cursor.problem === "" ? service : undefined;
+}

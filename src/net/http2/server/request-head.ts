@@ -1,0 +1,84 @@
+import { encodingOf } from "../../compression.ts";
+import type { Encoding } from "../../compression.ts";
+import { isGrpcContentType, parseTimeout } from "../../grpc/headers.ts";
+import { fieldOf } from "../fields.ts";
+import type { Fields } from "../fields.ts";
+
+/** The headers of a request, and what a server of gRPC asks of them. */
+export type RequestHead = {
+  readonly method: string;
+  readonly path: string;
+  readonly isGrpc: boolean;
+  /** From grpc-timeout. */
+  readonly timeoutMs: number | undefined;
+  /** From grpc-encoding; undefined when it is one that is not known. */
+  readonly encoding: Encoding | undefined;
+  /** Bytes that the body is said to have. */
+  readonly contentLength: number | undefined;
+  readonly fields: Fields;
+};
+
+const pseudo = [":method", ":scheme", ":authority", ":path"];
+
+/** Reads a request's fields; a sentence when they are malformed (RFC 9113, section 8.3.1). */
+export function parseRequestHead(fields: Fields): RequestHead | string {
+  const [method, scheme, authority, path] = pseudo.map((name) => only(fields, name));
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] ?? "";
+    if (name.startsWith(":") && !pseudo.includes(name))
+      return `the pseudo-header field ${printable(name)} must not be there`;
+  }
+  if (method === repeated || scheme === repeated || authority === repeated || path === repeated)
+    return "a pseudo-header field must be there once";
+  const problem = problemOf({ method, scheme, authority, path });
+  if (problem !== undefined) return problem;
+  const host = fieldOf(fields, "host");
+  if (host !== undefined && authority !== undefined && host.toLowerCase() !== authority.toLowerCase())
+    return "host must be the same as :authority";
+  const length = fieldOf(fields, "content-length");
+  if (length !== undefined && !/^[0-9]{1,15}$/.test(length)) return "content-length must be a number";
+  const timeout = fieldOf(fields, "grpc-timeout");
+  return {
+    method: method ?? "",
+    path: path ?? "",
+    isGrpc: isGrpcContentType(fieldOf(fields, "content-type")),
+    timeoutMs: timeout === undefined ? undefined : parseTimeout(timeout),
+    encoding: encodingOf(fieldOf(fields, "grpc-encoding")),
+    contentLength: length === undefined ? undefined : Number(length),
+    fields,
+  };
+}
+
+/** Trailers have no pseudo-header fields. */
+export function hasPseudo(fields: Fields): boolean {
+  return fields[0]?.startsWith(":") === true;
+}
+
+type Line = Readonly<Record<"method" | "scheme" | "authority" | "path", string | undefined>>;
+
+function problemOf({ method, scheme, authority, path }: Line): string | undefined {
+  if (method === undefined || method === "") return ":method must be there";
+  if (method === "CONNECT")
+    return scheme === undefined && path === undefined && authority !== undefined
+      ? undefined
+      : "CONNECT must have :authority alone";
+  if (scheme === undefined || scheme === "") return ":scheme must be there";
+  if (path === undefined || path === "") return ":path must be there";
+  return path.startsWith("/") || (path === "*" && method === "OPTIONS") ? undefined : ":path must begin with /";
+}
+
+/** No value has a line feed. */
+const repeated = "\n";
+
+/** The value of a field; `repeated` when there are several. */
+function only(fields: Fields, name: string): string | undefined {
+  let found: string | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === name) found = found === undefined ? (fields[i + 1] ?? "") : repeated;
+  }
+  return found;
+}
+
+function printable(name: string): string {
+  return name.slice(0, 50).replace(/[^ -~]/g, "?");
+}

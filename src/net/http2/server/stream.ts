@@ -1,0 +1,314 @@
+import { grpcEncodings, inflate } from "../../compression.ts";
+import type { Inflated } from "../../compression.ts";
+import { Code } from "../../status.ts";
+import type { Status } from "../../status.ts";
+import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../../transport.ts";
+import type { PlainAnswer } from "./answers.ts";
+import type { Arena } from "../../../otlp/rope/arena.ts";
+import { Cancellation } from "../../../otlp/cancel.ts";
+import type { CancelSignal } from "../../../otlp/cancel.ts";
+import type { Body } from "../body.ts";
+import { fieldOf } from "../fields.ts";
+import type { Span } from "../frames/frame-reader.ts";
+import { MessageReader } from "../frames/message-reader.ts";
+import { largestWindow } from "../frames/protocol.ts";
+import type { RequestHead } from "./request-head.ts";
+
+/** What the calls of one server share. */
+export type ServerShared = {
+  readonly limits: ServerLimits;
+  readonly onRefusal: (refusal: Refusal) => void;
+  /** Bytes of all messages that are held. */
+  bytesInFlight: number;
+  readonly arena: Arena;
+  /** Calls whose message has not arrived whole, in the order of their arrival. */
+  readonly receiving: Set<ServerStream>;
+};
+
+/** What a stream needs of its connection. */
+export type StreamHost = {
+  readonly shared: ServerShared;
+  readonly peer: string | undefined;
+  /** Sends status and message; the stream is then ended on our side, once its body has gone. */
+  answer(stream: ServerStream, status: Status, body: Uint8Array | undefined): void;
+  answerPlainly(stream: ServerStream, answer: PlainAnswer): void;
+  /** The work of the stream is done, or its wire is closed: its place is free when both are. */
+  settle(stream: ServerStream): void;
+};
+
+export type StreamInit = {
+  readonly id: number;
+  readonly host: StreamHost;
+  readonly head: RequestHead;
+  /** Who answers; or what the answer is, once the request has come. */
+  readonly handler: UnaryHandler | PlainAnswer;
+  /** What the peer may send, and lets us send. */
+  readonly receiveWindow: number;
+  readonly sendWindow: number;
+};
+
+const nothing = Buffer.alloc(0);
+const longestTimerMs = 2 ** 31 - 1;
+
+/** One call on its way: reading, handling, answered. What is rarely wanted (peer) is made when asked for. */
+export class ServerStream implements UnaryCall {
+  readonly id: number;
+  readonly head: RequestHead;
+  readonly deadline: number | undefined;
+  readonly born = performance.now();
+  message: Buffer = nothing;
+  receiveWindow: number;
+  sendWindow: number;
+  /** What is being sent and has not gone. */
+  body: Body | undefined;
+  /** Bytes that came and were not given back to the connection's window. */
+  owed = 0;
+  /** Bytes of data so far. */
+  received = 0;
+  /** No more comes from the peer; no more goes from us; one of us gave it up. */
+  hasRemoteEnded = false;
+  hasLocalEnded = false;
+  isReset = false;
+  state: "reading" | "handling" | "answered" = "reading";
+  /** Whether a handler has not come back. */
+  isWorking = false;
+  readonly #host: StreamHost;
+  readonly #handler: UnaryHandler | PlainAnswer;
+  readonly #reader: MessageReader;
+  readonly #cancellation = new Cancellation();
+  #held = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ id, host, head, handler, receiveWindow, sendWindow }: StreamInit) {
+    this.id = id;
+    this.head = head;
+    this.#host = host;
+    this.#handler = handler;
+    this.#reader = new MessageReader(host.shared.arena);
+    this.receiveWindow = receiveWindow;
+    this.sendWindow = sendWindow;
+    this.deadline = head.timeoutMs === undefined ? undefined : Date.now() + head.timeoutMs;
+  }
+
+  get path(): string {
+    return this.head.path;
+  }
+
+  get peer(): string | undefined {
+    return this.#host.peer;
+  }
+
+  get signal(): CancelSignal {
+    return this.#cancellation;
+  }
+
+  metadata(name: string): string | undefined {
+    return fieldOf(this.head.fields, name);
+  }
+
+  /** Whether the wire is closed: reset, or ended on both sides. */
+  get isClosed(): boolean {
+    return this.isReset || (this.hasRemoteEnded && this.hasLocalEnded);
+  }
+
+  /** Bytes that the message wants beyond those that have come. */
+  get missing(): number {
+    return this.#reader.missing;
+  }
+
+  /** Adds to what may be sent; whether a window may be that large. */
+  widen(change: number): boolean {
+    this.sendWindow += change;
+    if (this.body !== undefined) this.body.window += change;
+    return Math.max(this.sendWindow, this.body?.window ?? 0) <= largestWindow;
+  }
+
+  /** Begins to wait for the message. */
+  start(): void {
+    const { encoding } = this.head;
+    if (encoding === undefined && typeof this.#handler === "function") {
+      const name = this.metadata("grpc-encoding")?.slice(0, 50);
+      return this.#refuse("malformed", {
+        code: Code.UNIMPLEMENTED,
+        message: `Cannot decompress "${name}": must be one of ${grpcEncodings}`,
+      });
+    }
+    if (this.head.timeoutMs !== undefined) this.#startTimer(this.head.timeoutMs);
+    this.#host.shared.receiving.add(this);
+  }
+
+  /** Takes a piece of the message. */
+  take(span: Span): void {
+    const { shared } = this.#host;
+    if (typeof this.#handler !== "function") return;
+    const state = this.#reader.push(span, shared.limits.maxMessageBytes);
+    this.#hold(this.#reader.held);
+    switch (state) {
+      case "incomplete":
+      case "message":
+        if (shared.bytesInFlight <= shared.limits.maxBytesInFlight) return;
+        return this.#refuse("bytes_in_flight", {
+          code: Code.UNAVAILABLE,
+          message: "Cannot take more at this moment: too many bytes are in flight",
+        });
+      case "too_large":
+        return this.#tooLarge(`${this.#reader.announced} bytes`);
+      case "bad_flag":
+        return this.#refuse("malformed", {
+          code: Code.INTERNAL,
+          message: `Cannot read the message: its compressed flag must be 0 or 1, is ${this.#reader.flag}`,
+        });
+      case "surplus":
+        return this.#refuse("malformed", {
+          code: Code.UNIMPLEMENTED,
+          message: "Cannot take more than one message in a unary call",
+        });
+    }
+  }
+
+  /** The peer has sent all. */
+  end(): void {
+    this.hasRemoteEnded = true;
+    if (this.state !== "reading") return;
+    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
+    const reader = this.#reader;
+    if (reader.state === "message") return reader.flag === 1 ? this.#inflate() : this.#handle(reader.message);
+    if (!reader.isEmpty)
+      return this.#refuse("malformed", {
+        code: Code.INTERNAL,
+        message: "Cannot read the message: the stream ended in the middle of it",
+      });
+    return this.#refuse("malformed", {
+      code: Code.UNIMPLEMENTED,
+      message: "Cannot answer a unary call without a message",
+    });
+  }
+
+  /** Ends a call whose message does not come. */
+  tooSlow(): void {
+    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
+    this.#refuse("slow", {
+      code: Code.DEADLINE_EXCEEDED,
+      message: "Cannot wait any longer for the rest of the message",
+    });
+  }
+
+  /** The stream was reset, by whichever side, or its connection ended. Its place is kept until its handler has come back. */
+  abandon(): void {
+    if (this.isReset) return;
+    this.isReset = true;
+    if (this.state === "reading") this.#letGo();
+    if (this.state !== "answered") this.#cancellation.abort();
+    this.state = "answered";
+    clearTimeout(this.#timer);
+    this.#host.settle(this);
+  }
+
+  #inflate(): void {
+    const { encoding } = this.head;
+    if (encoding === undefined || encoding === "identity")
+      return this.#refuse("malformed", {
+        code: Code.INTERNAL,
+        message: "Cannot read the message: it is marked as compressed without a grpc-encoding",
+      });
+    const inflated = inflate(encoding, this.#reader.message, this.#host.shared.limits.maxMessageBytes);
+    if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
+    this.isWorking = true;
+    void inflated.then((result) => {
+      this.isWorking = false;
+      if (this.state === "reading") this.#onInflated(result);
+      else this.#host.settle(this);
+    });
+  }
+
+  #onInflated(inflated: Inflated): void {
+    switch (inflated.status) {
+      case "ok":
+        this.#reader.giveBack();
+        this.#hold(inflated.bytes.length);
+        return this.#handle(inflated.bytes);
+      case "too_large":
+        return this.#tooLarge("more when decompressed");
+      case "broken":
+        return this.#refuse("malformed", {
+          code: Code.INTERNAL,
+          message: `Cannot decompress the message: ${inflated.problem}`,
+        });
+    }
+  }
+
+  #tooLarge(actual: string): void {
+    const limit = this.#host.shared.limits.maxMessageBytes;
+    this.#refuse("message_size", {
+      code: Code.RESOURCE_EXHAUSTED,
+      message: `Cannot take the message: must be at most ${limit} bytes, is ${actual}`,
+    });
+  }
+
+  #answerPlainly(answer: PlainAnswer): void {
+    this.#letGo();
+    this.state = "answered";
+    this.#host.answerPlainly(this, answer);
+  }
+
+  #handle(message: Buffer): void {
+    const handler = this.#handler;
+    if (typeof handler !== "function") return;
+    this.#host.shared.receiving.delete(this);
+    this.state = "handling";
+    this.message = message;
+    this.isWorking = true;
+    handler(this).then(
+      (reply) => this.#onReply(reply),
+      (error: unknown) =>
+        this.#onReply({
+          status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) },
+        }),
+    );
+  }
+
+  #onReply(reply: UnaryReply): void {
+    this.isWorking = false;
+    this.message = nothing;
+    this.#reader.lendUntil(reply.letGo);
+    this.#hold(0);
+    if (this.state === "handling") this.#answer(reply.status, reply.body);
+    else this.#host.settle(this);
+  }
+
+  #answer(status: Status, body?: Uint8Array): void {
+    this.state = "answered";
+    clearTimeout(this.#timer);
+    this.#host.answer(this, status, body);
+  }
+
+  /** Answers before the message was read. */
+  #refuse(refusal: Refusal, status: Status): void {
+    this.#host.shared.onRefusal(refusal);
+    this.#letGo();
+    this.#answer(status);
+  }
+
+  #startTimer(ms: number): void {
+    if (ms > longestTimerMs) return;
+    this.#timer = setTimeout(() => {
+      if (this.state === "answered") return;
+      if (this.state === "reading") this.#letGo();
+      this.#cancellation.abort();
+      this.#answer({ code: Code.DEADLINE_EXCEEDED, message: "Cannot answer within the caller's grpc-timeout" });
+    }, ms);
+  }
+
+  #letGo(): void {
+    this.#host.shared.receiving.delete(this);
+    // zlib may be reading it.
+    if (this.isWorking) this.#reader.leave();
+    else this.#reader.giveBack();
+    this.#hold(0);
+  }
+
+  #hold(bytes: number): void {
+    this.#host.shared.bytesInFlight += bytes - this.#held;
+    this.#held = bytes;
+  }
+}

@@ -1,0 +1,205 @@
+import { Cursor } from "../wire/cursor.ts";
+import type { KeySet } from "../wire/keys.ts";
+import { type FrameRole, type Level, resourceLevel } from "../levels.ts";
+import type { Reading, ResourceReading } from "../reading.ts";
+import { attributeNames, noNames, type RecordNames } from "../record-names.ts";
+import { sampleNames, type SampleNames } from "../sample-names.ts";
+import { Sorter } from "./sorter.ts";
+
+/**
+ * The records of one resource, sorted into groups by the values of their own attributes.
+ * Flat numbers instead of objects: a request can hold ten thousand records.
+ */
+export type Grouping = {
+  readonly resource: ResourceReading;
+  /** The resource's fields beside its scopes, as ranges of the bytes: [start, stop, start, stop …]; Resource messages are all before. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  /** The messages between the resource and its records, each behind the one it is in. */
+  readonly frames: readonly Frame[];
+  /** Offsets of the record's tag and behind it, index of the frame it is in; records in their order. */
+  readonly starts: readonly number[];
+  readonly stops: readonly number[];
+  readonly frameOf: readonly number[];
+  /** The records of each group, as indices in their order; group 0 are those that name nothing. */
+  readonly groups: readonly (readonly number[])[];
+  /** For each group the values by which it was made; none for group 0. */
+  readonly values: readonly (readonly (string | undefined)[])[];
+};
+
+/** A message around records: a scope, a metric, a metric's data, a profile. */
+export type Frame = {
+  /** Its field number in the message that it is in, and the index of that; -1 is the resource. */
+  readonly no: number;
+  readonly parent: number;
+  /** Offsets of its tag and behind it, and its content, as ranges: one, but for a metric's data that comes in pieces and counts as one. */
+  readonly tag: number;
+  readonly stop: number;
+  readonly contents: readonly number[];
+  /** What stands between the pieces and is not of it. */
+  readonly between: readonly number[];
+  /** What stands in it beside records and other frames, as ranges. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  /** What goes only with the first of its records when they part. */
+  readonly once: readonly number[];
+  /** Its records: the index of the first one and behind the last. */
+  readonly from: number;
+  readonly to: number;
+  /** The number of the attributes in its records. */
+  readonly attributes: number;
+};
+
+/** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
+export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
+  const names =
+    reading.strings === undefined ? attributeNames(wanted, reading.bytes) : samplesOf(reading, wanted).names;
+  const sorter = new Sorter(names, reading.bytes);
+  const frames: OpenFrame[] = [];
+  const own = { before: [], after: [], once: [] };
+  const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
+  readInside({ cursor, sorter, names, frames }, resourceLevel(reading.signal), { index: -1, own, onceFields: [] });
+  const { starts, stops, frameOf, groups, values } = sorter;
+  return { resource, before: own.before, after: own.after, frames, starts, stops, frameOf, groups, values };
+}
+
+/** Whether records may be named by the wanted attributes in a way that nobody can tell from something else. */
+export function areNamesUnreadable(reading: Reading, wanted: KeySet): boolean {
+  return reading.strings !== undefined && samplesOf(reading, wanted).status === "unreadable";
+}
+
+type Samples = { readonly status: SampleNames["status"]; readonly names: RecordNames };
+
+/** Read once for a request: all its resources share the dictionary. */
+const samplesByReading = new WeakMap<Reading, Map<KeySet, Samples>>();
+
+function samplesOf(reading: Reading, wanted: KeySet): Samples {
+  const known = samplesByReading.get(reading) ?? new Map<KeySet, Samples>();
+  samplesByReading.set(reading, known);
+  let samples = known.get(wanted);
+  if (samples === undefined) {
+    const found: SampleNames =
+      wanted.keys.length === 0 || reading.strings === undefined
+        ? { status: "nameless" }
+        : sampleNames(reading.bytes, reading.strings(), wanted);
+    samples = { status: found.status, names: found.status === "named" ? found.names : noNames() };
+    known.set(wanted, samples);
+  }
+  return samples;
+}
+
+type Own = { readonly before: number[]; readonly after: number[]; readonly once: number[] };
+type OpenFrame = Omit<Frame, "stop" | "to" | "attributes"> &
+  Own & { stop: number; readonly contents: number[]; readonly between: number[]; to: number; attributes: number };
+type Walk = {
+  readonly cursor: Cursor;
+  readonly sorter: Sorter;
+  readonly names: RecordNames;
+  readonly frames: OpenFrame[];
+};
+type Place = { readonly index: number; readonly own: Own; readonly onceFields: readonly number[] };
+
+/** Reads the message that the cursor is in: its frames, its records and what is its own. */
+function readInside(walk: Walk, level: Level, { index, own, onceFields }: Place): void {
+  const { cursor, sorter, frames } = walk;
+  const from = level.isOneof ? lastKind(cursor, level) : 0;
+  let seen = (frames[index]?.from ?? 0) < sorter.starts.length && index >= 0;
+  let data: number | undefined;
+  while (cursor.next()) {
+    const { field, tag, stop } = cursor;
+    const role = field < level.fields.length ? level.fields[field]?.role : undefined;
+    if (role?.kind === "record") {
+      seen = true;
+      const frame = frames[index];
+      if (frame !== undefined) frame.attributes = role.attributes;
+      sorter.add(cursor, index, role.attributes);
+    } else if (role?.kind === "frame" && tag >= from) {
+      seen = true;
+      // Of a oneof there is one message, in as many pieces as it comes.
+      if (data === undefined || !level.isOneof) data = openFrame(walk, index);
+      readFrame(walk, role, data);
+    } else if (onceFields.includes(field)) extend(own.once, tag, stop);
+    // A Resource message behind the scopes counts like one before them: its fields are merged.
+    else extend(seen && role?.kind !== "resource" ? own.after : own.before, tag, stop);
+  }
+}
+
+function openFrame({ cursor, sorter, frames }: Walk, parent: number): number {
+  const { field: no, tag, stop } = cursor;
+  const from = sorter.starts.length;
+  const own = { before: [], after: [], once: [], contents: [], between: [] };
+  return frames.push({ no, parent, tag, stop, ...own, from, to: from, attributes: 0 }) - 1;
+}
+
+/** Reads the message under the cursor into the frame. */
+function readFrame(walk: Walk, { inside, isInner }: FrameRole, index: number): void {
+  const { cursor, sorter, frames, names } = walk;
+  const frame = frames[index];
+  if (frame === undefined) return;
+  const onceFields = isInner ? names.enter(cursor).onceFields : [];
+  if (frame.contents.length > 0) extend(frame.between, frame.stop, cursor.tag);
+  frame.contents.push(cursor.start, cursor.stop);
+  frame.stop = cursor.stop;
+  const outer = cursor.enter();
+  readInside(walk, inside, { index, own: frame, onceFields });
+  cursor.leave(outer);
+  frame.to = sorter.starts.length;
+}
+
+/** Where the last run of fields of one kind begins, of a oneof of which only they count. */
+function lastKind(cursor: Cursor, level: Level): number {
+  const { pos } = cursor;
+  let from = 0;
+  let last = 0;
+  while (cursor.next()) {
+    const { field, tag } = cursor;
+    if (field === last || level.fields[field]?.role.kind !== "frame") continue;
+    last = field;
+    from = tag;
+  }
+  cursor.pos = pos;
+  return from;
+}
+
+/**
+ * Bytes that regrouping writes once more than they came: the fields of a resource and of its frames go with every group.
+ * A sender can make that a thousand times its request, so look before writing.
+ */
+export function repeatedBytes({ before, after, frames, frameOf, groups }: Grouping): number {
+  const ownOf = frames.map((frame) => sizeOf(frame.before) + sizeOf(frame.after));
+  const isWritten: boolean[] = [];
+  const writtenBy: number[] = [];
+  let filled = 0;
+  let repeated = 0;
+  groups.forEach((records, index) => {
+    if (records.length > 0) filled++;
+    for (const record of records) {
+      for (let at = frameOf[record] ?? -1; at >= 0 && writtenBy[at] !== index; at = frames[at]?.parent ?? -1) {
+        if (isWritten[at] === true) repeated += ownOf[at] ?? 0;
+        isWritten[at] = true;
+        writtenBy[at] = index;
+      }
+    }
+  });
+  return repeated + Math.max(0, filled - 1) * (sizeOf(before) + sizeOf(after));
+}
+
+function sizeOf(ranges: readonly number[]): number {
+  let size = 0;
+  for (let i = 0; i < ranges.length; i += 2) size += (ranges[i + 1] ?? 0) - (ranges[i] ?? 0);
+  return size;
+}
+
+/** Adds [start, stop) to ranges, joined with the last one where they touch. */
+function extend(ranges: number[], start: number, stop: number): void {
+  if (start === stop) return;
+  if (ranges.length > 0 && ranges.at(-1) === start) ranges[ranges.length - 1] = stop;
+  else ranges.push(start, stop);
+}
+
+/** The frame right inside `outer` that `inner` is, or is in; -1 when it is outside. */
+export function frameInside({ frames }: Grouping, inner: number, outer: number): number {
+  let at = inner;
+  while (at >= 0 && frames[at]?.parent !== outer) at = frames[at]?.parent ?? -1;
+  return at;
+}

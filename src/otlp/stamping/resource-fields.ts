@@ -1,0 +1,124 @@
+import { type Change, type Message, writeChanged } from "../editing/changes.ts";
+import { Cursor } from "../wire/cursor.ts";
+import { entityTypes } from "./entity-refs.ts";
+import type { KeySet } from "../wire/keys.ts";
+import { type Mode, type Occurrence, occurrences, stampAt } from "./put-stamp.ts";
+import type { Reading } from "../reading.ts";
+import type { Splice } from "../rope/splice.ts";
+import type { Stamp } from "./stamp.ts";
+
+/** The number of the attributes of a Resource. */
+const attributes = 1;
+
+/** A whole stamp on a Resource that is made, or behind what one has; or what changes in it. */
+type Plan =
+  | { readonly kind: "make"; readonly stamp: Stamp & Mode }
+  | { readonly kind: "append"; readonly stamp: Stamp & Mode; readonly to: Message }
+  | { readonly kind: "change"; readonly changes: readonly Change[] };
+
+/**
+ * Fields of a resource_…, its Resource message among them, that are written once for each group of its records. What they have of a
+ * stamp's keys is looked up once: most containers' stamps have the same.
+ */
+export class ResourceFields {
+  readonly #reading: Reading;
+  readonly #ranges: readonly number[];
+  readonly #messages: readonly Message[];
+  #keys: KeySet | undefined;
+  #found: readonly Occurrence[] | undefined;
+  #entityTypes: ReadonlySet<string> | undefined;
+
+  /** `ranges` of the request: [start, stop, start, stop …]. */
+  constructor(reading: Reading, ranges: readonly number[]) {
+    this.#reading = reading;
+    this.#ranges = ranges;
+    this.#messages = resourceMessages(reading.bytes, ranges);
+  }
+
+  /** What becomes of them with the stamp on the Resource message: a missing one is made, split ones count as one. Undefined when nothing does. */
+  plan(stamp: (Stamp & Mode) | undefined): Plan | undefined {
+    if (stamp === undefined || stamp.keys.keys.length === 0) return undefined;
+    const hasEntities = (stamp.entities ?? []).length > 0;
+    const last = this.#messages.at(-1);
+    if (last === undefined) return { kind: "make", stamp };
+    if (!hasEntities && this.#occurrences(stamp)?.length === 0) return { kind: "append", stamp, to: last };
+    const changes = this.#changes(stamp);
+    return changes.length === 0 ? undefined : { kind: "change", changes };
+  }
+
+  /** Appends them. */
+  write(out: Splice, plan: Plan | undefined): void {
+    const ranges = this.#ranges;
+    switch (plan?.kind) {
+      case undefined:
+        return out.copyAll(ranges);
+      case "make":
+        return writeChanged(out, ranges, [made(ranges[0] ?? 0, plan.stamp)]);
+      case "append":
+        return writeAppended(out, ranges, plan);
+      case "change":
+        return writeChanged(out, ranges, plan.changes);
+    }
+  }
+
+  #changes(stamp: Stamp & Mode): readonly Change[] {
+    const found = this.#occurrences(stamp);
+    if (found === undefined) return [];
+    const { entities = [] } = stamp;
+    if (entities.length > 0) this.#entityTypes ??= entityTypes(this.#reading.bytes, this.#messages);
+    const more = entities.filter(({ type }) => this.#entityTypes?.has(type) !== true).map(({ bytes }) => bytes);
+    return stampAt(found, this.#messages, { no: 1, field: attributes, stamp, more });
+  }
+
+  /** What is there of the stamp's keys; undefined when a message is broken. */
+  #occurrences(stamp: Stamp & Mode): readonly Occurrence[] | undefined {
+    if (this.#keys !== stamp.keys) {
+      this.#keys = stamp.keys;
+      this.#found = occurrences(this.#reading, this.#messages, { field: attributes, stamp });
+    }
+    return this.#found;
+  }
+}
+
+/** A Resource that has nothing but the stamp. */
+function made(start: number, stamp: Stamp & Mode): Change {
+  return {
+    start,
+    stop: start,
+    write(out) {
+      const place = out.open(1);
+      out.insert(stamp.slice(attributes, 0, stamp.keys.keys.length));
+      for (const { bytes } of stamp.entities ?? []) out.insert(bytes);
+      out.close(place);
+    },
+  };
+}
+
+function writeAppended(out: Splice, ranges: readonly number[], { stamp, to }: Extract<Plan, { kind: "append" }>): void {
+  for (let i = 0; i < ranges.length; i += 2) {
+    const start = ranges[i] ?? 0;
+    const stop = ranges[i + 1] ?? 0;
+    if (to.tag < start || to.tag >= stop) {
+      out.copy(start, stop);
+      continue;
+    }
+    out.copy(start, to.tag);
+    const place = out.open(1);
+    out.copy(to.start, to.stop);
+    out.insert(stamp.slice(attributes, 0, stamp.keys.keys.length));
+    out.close(place);
+    out.copy(to.stop, stop);
+  }
+}
+
+function resourceMessages(bytes: Uint8Array, ranges: readonly number[]): readonly Message[] {
+  const messages: Message[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const cursor = new Cursor(bytes, ranges[i], ranges[i + 1]);
+    while (cursor.next()) {
+      const { field, tag, start, stop } = cursor;
+      if (field === 1) messages.push({ tag, start, stop });
+    }
+  }
+  return messages;
+}

@@ -1,0 +1,89 @@
+import type { Logger } from "../../telemetry/log.ts";
+import type { Assembly, Kept, Piece } from "./assembly.ts";
+import type { Batch, Component, Exporter } from "../contract.ts";
+import type { HandOver } from "./hand-over.ts";
+import { inTime, startAll, startUpToReceivers, stopOne } from "./lifecycle.ts";
+import type { Named } from "./lifecycle.ts";
+
+/** What of an assembly runs. */
+export function keptOf({ extensions, shared, exporters, receivers }: Assembly, running: ReadonlySet<Component>): Kept {
+  const runs = ({ component }: Named) => running.has(component);
+  return {
+    extensions: extensions.filter(runs),
+    shared: new Map([...shared].filter(([, component]) => running.has(component))),
+    exporters: exporters.filter(runs),
+    receivers: receivers.filter(runs),
+  };
+}
+
+type Tools = { readonly running: Set<Component>; readonly handOver: HandOver; readonly log: Logger };
+
+/** How long data that is on its way may hold up the change; what was not answered by then is sent again by its sender. */
+const holdMs = 3000;
+
+/**
+ * Makes `next` run: ends what runs of those before and is not in it, in the order of the flow, starts what does not run yet,
+ * and leads the receivers that stay into the new pipelines. What comes in between waits at the receivers' doors.
+ * Rejects when something cannot start; what runs then is in `running`.
+ */
+export async function replace(
+  before: readonly Assembly[],
+  next: Assembly,
+  { running, handOver, log }: Tools,
+): Promise<void> {
+  const wanted = new Set(componentsOf(next));
+  const isOut = ({ component }: Named) => running.has(component) && !wanted.has(component);
+  const limit = AbortSignal.timeout(holdMs);
+  const stop = async (named: Named): Promise<void> => {
+    running.delete(named.component);
+    await stopOne(named, { signal: limit, log });
+  };
+
+  // Who goes away is answered by the pipelines that are still there.
+  await Promise.all(before.flatMap(({ receivers }) => receivers.filter(isOut)).map(stop));
+  const doors = before.flatMap(({ receivers }) => receivers.filter(({ component }) => running.has(component)));
+  await Promise.all(doors.flatMap(({ switches }) => [...switches.values()].map((door) => door.hold(limit))));
+  for (const { chains } of before)
+    await Promise.all(
+      chains.map(async (chain) => {
+        for (const processor of chain.filter(isOut)) await stop(processor);
+      }),
+    );
+  for (const exporter of before.flatMap(({ exporters }) => exporters.filter(isOut))) {
+    running.delete(exporter.component);
+    const isReplaced = next.exporters.some(({ id }) => id === exporter.id);
+    if (isReplaced) handOver.keep(exporter.id, await release(exporter, { signal: limit, log }));
+    // What is on disk stays there; its storage may be about to end.
+    else if (exporter.storages.length > 0) await stopOne(exporter, { signal: limit, log });
+    else handOver.retire(exporter, next.config.service.shutdown_timeout);
+  }
+  for (const { shared } of before)
+    await Promise.all(
+      [...shared]
+        .map(([name, component]) => ({ name, component }))
+        .filter(isOut)
+        .map(stop),
+    );
+  for (const { extensions } of before) for (const one of extensions.filter(isOut).toReversed()) await stop(one);
+
+  await startUpToReceivers(next, running);
+  handOver.giveTo(next.exporters);
+  next.connect();
+  await startAll(next.receivers, running);
+}
+
+type Ending = { readonly signal: AbortSignal; readonly log: Logger };
+
+async function release({ name, component }: Piece<Exporter>, ending: Ending): Promise<readonly Batch[]> {
+  if (component.release === undefined) {
+    await stopOne({ name, component }, ending);
+    return [];
+  }
+  return (await inTime(name, ending, async (signal) => component.release?.(signal))) ?? [];
+}
+
+function componentsOf({ extensions, shared, exporters, chains, receivers }: Assembly): readonly Component[] {
+  return [...extensions, ...exporters, ...chains.flat(), ...receivers]
+    .map(({ component }) => component)
+    .concat([...shared.values()]);
+}

@@ -1,0 +1,184 @@
+import { isIP } from "node:net";
+import {
+  byAddress,
+  byCgroup,
+  byCgroupId,
+  byContainerId,
+  byPod,
+  type Candidate,
+} from "../../../containers/association.ts";
+import type { Directory } from "../../../containers/directory.ts";
+import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
+import type { ResourceReading } from "../../../otlp/reading.ts";
+import type { ContainerHints } from "./container-choice.ts";
+import type { Named } from "../extract/extraction.ts";
+import type { Taken } from "./pod-rules.ts";
+
+/** What a target says about where it comes from. */
+export type Identity =
+  | { readonly kind: "named"; readonly candidates: readonly Candidate[] }
+  /** It says nothing, and who sent it is all there is to go by. */
+  | { readonly kind: "sent"; readonly candidates: readonly Candidate[] }
+  /** A rule of pod_association has decided what it is to be found by. */
+  | { readonly kind: "ruled"; readonly taken: Taken }
+  /** It names somebody who is not there: a process that has ended, or one of a host without containers. */
+  | { readonly kind: "absent" }
+  /** It names a container in a way that no runtime does. */
+  | { readonly kind: "invalid" }
+  /** Its records name so many containers that moving them would make the request many times larger. */
+  | { readonly kind: "too_many" }
+  /** It is a profile of which nobody can tell where its samples have their attributes. */
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "none" };
+
+const keys = {
+  containerId: "container.id",
+  podUid: "k8s.pod.uid",
+  podName: "k8s.pod.name",
+  containerName: "k8s.container.name",
+  cgroup: "process.linux.cgroup",
+  cgroupId: "podstamp.cgroup.id",
+  hierarchy: "podstamp.cgroup.hierarchy",
+  pid: "process.pid",
+  executableName: "process.executable.name",
+  executablePath: "process.executable.path",
+  podIp: "k8s.pod.ip",
+  ip: "ip",
+  hostName: "host.name",
+  restarts: "k8s.container.restart_count",
+  namespace: "k8s.namespace.name",
+  node: "k8s.node.name",
+} as const;
+
+const names: readonly string[] = Object.values(keys);
+
+/**
+ * Resource attributes that are read: the identities, what shows that a resource is someone else's than its records, what chooses
+ * among a pod's containers, and those of rules.
+ */
+export function resourceKeys(ofRules: readonly string[]): KeySet {
+  return keySet([...new Set([...names, ...ofRules])]);
+}
+
+const at = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, names.indexOf(key)])) as Readonly<
+  Record<keyof typeof keys, number>
+>;
+
+/** What a resource says of its container, namespace and node. */
+export function hintsOf({ values, numbers }: ResourceReading): ContainerHints & Named {
+  return {
+    name: values[at.containerName],
+    id: values[at.containerId],
+    restarts: values[at.restarts] ?? numbers[at.restarts],
+    namespace: values[at.namespace],
+    node: values[at.node],
+  };
+}
+
+/** The address that the Collector without rules goes by: of the resource, else of who sent it. */
+export function addressOf({ values }: ResourceReading, peer: string | undefined): string | undefined {
+  return values[at.podIp] ?? values[at.ip] ?? peer ?? hostAddress(values[at.hostName]);
+}
+
+function hostAddress(name: string | undefined): string | undefined {
+  return name !== undefined && isIP(name) !== 0 ? name : undefined;
+}
+
+/** Whose a resource is as it says itself; `peer` is the address of who sent it. */
+export type Sent = {
+  readonly directory: Directory;
+  readonly peer: string | undefined;
+  /** The uid by which a runtime knows the pod: of a static pod's mirror that of the pod. */
+  readonly uidOf: (uid: string) => string;
+};
+
+/** By container.id alone, of a resource or a record; undefined when there is none. */
+export function identifyContainer(text: string | undefined): Identity | undefined {
+  if (text === undefined) return undefined;
+  const candidates = byContainerId(text);
+  return candidates === undefined ? { kind: "invalid" } : { kind: "named", candidates };
+}
+
+/** What a resource says of its pod, as far as it is a string. */
+export function podOfResource({ values }: ResourceReading): {
+  readonly containerId: string | undefined;
+  readonly podUid: string | undefined;
+  readonly podName: string | undefined;
+} {
+  return { containerId: values[at.containerId], podUid: values[at.podUid], podName: values[at.podName] };
+}
+
+/**
+ * By all that a resource names, one explicit identity after the other, and by the sender's address when it names nothing:
+ * what is of somebody unknown is never of whoever forwarded it.
+ */
+export function identifyResource({ values, numbers }: ResourceReading, sent: Sent): Identity {
+  const container = identifyContainer(values[at.containerId]);
+  const uid = values[at.podUid];
+  const pid = numbers[at.pid] ?? numberOf(values[at.pid]);
+  const cgroupId = values[at.cgroupId] ?? numbers[at.cgroupId]?.toString();
+  const named: readonly (readonly Candidate[] | undefined)[] = [
+    container?.kind === "named" ? container.candidates : undefined,
+    uid === undefined ? undefined : byPod(sent.uidOf(uid), values[at.containerName]),
+    mapped(values[at.cgroup], byCgroup),
+    mapped(cgroupId, (id) => byCgroupId(id, values[at.hierarchy])),
+    pid === undefined ? undefined : byProcess(pid, values[at.executablePath] ?? values[at.executableName], sent),
+    mapped(values[at.podIp], (ip) => byAddress(ip, true)),
+    mapped(values[at.ip], (ip) => byAddress(ip, true)),
+  ];
+  const candidates = named.flatMap((some) => some ?? []);
+  if (candidates.length > 0) return { kind: "named", candidates };
+  if (container !== undefined) return container;
+  const namesSomebody = [uid, values[at.cgroup], cgroupId, pid, values[at.podIp], values[at.ip]].some(
+    (value) => value !== undefined,
+  );
+  return namesSomebody ? { kind: "absent" } : identifySender(sent, hostAddress(values[at.hostName]));
+}
+
+/** Behind a unix socket there is no address, but the name of a host may be one. */
+function identifySender({ peer: address, directory }: Sent, host: string | undefined): Identity {
+  const peer = address ?? host;
+  if (peer === undefined) return { kind: "none" };
+  // Nobody behind a loopback address is worth asking for, once every pod's addresses are known.
+  const candidates = byAddress(peer, !isLoopback(peer) || !directory.isSettled());
+  return candidates === undefined ? { kind: "none" } : { kind: "sent", candidates };
+}
+
+/**
+ * A process by its number on the host. A sender in a pod with its own numbers means another one by the same number,
+ * and so may a resource that says that another program runs: both name nobody here.
+ */
+function byProcess(pid: number, executable: string | undefined, { directory, peer }: Sent): readonly Candidate[] {
+  if (pid === 0 || isInOwnNamespace(peer, directory)) return [];
+  const process = directory.process(pid);
+  if (process === undefined || !runs(process, executable)) return [];
+  return byCgroup(process.cgroup) ?? [];
+}
+
+function isInOwnNamespace(peer: string | undefined, directory: Directory): boolean {
+  if (peer === undefined || isLoopback(peer)) return false;
+  const found = directory.findAny(byAddress(peer, false) ?? []);
+  return found.status === "found" && !(found.entry.kind === "pod" && found.entry.details?.isHostPid === true);
+}
+
+/** `python` is `python3.11`, and a thread may call itself what it wants. */
+function runs(process: { readonly executable: string; readonly command: string }, said: string | undefined): boolean {
+  const name = said?.split("/").at(-1) ?? "";
+  if (name === "" || (process.executable === "" && process.command === "")) return true;
+  return [process.executable, process.command].some(
+    (known) => known !== "" && (known.startsWith(name) || name.startsWith(known)),
+  );
+}
+
+function isLoopback(address: string): boolean {
+  const bare = address.replace(/^::ffff:/i, "");
+  return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1";
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+function mapped<T>(text: string | undefined, read: (text: string) => T | undefined): T | undefined {
+  return text === undefined ? undefined : read(text);
+}

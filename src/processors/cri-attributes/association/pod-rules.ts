@@ -1,0 +1,232 @@
+import { isIP } from "node:net";
+import { addressKey, uidKey } from "../../../containers/index/aliases.ts";
+import {
+  byAddress,
+  byCgroup,
+  byCgroupId,
+  byContainerId,
+  byPod,
+  type Candidate,
+} from "../../../containers/association.ts";
+import type { Directory } from "../../../containers/directory.ts";
+import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
+import type { Entry, Pod } from "../../../containers/index/entry.ts";
+import type { AssociationRule, AssociationSource } from "../settings/association.ts";
+import { createPodTable, type PodTable } from "./pod-table.ts";
+import type { Found } from "../../../containers/index/container-index.ts";
+
+/** What a piece of telemetry says of itself: strings that are not empty, and integers. */
+export type Said = {
+  readonly resource: (name: string) => string | number | undefined;
+  readonly record: (name: string) => string | number | undefined;
+  readonly peer: string | undefined;
+};
+
+/** A rule that has decided: what it looks for. */
+export type Taken = {
+  /** `from/name` of its sources, joined by `+`. */
+  readonly label: string;
+  /** Whether records said something of it. */
+  readonly isRecordLevel: boolean;
+  /** The value of a source `connection`. */
+  readonly connection: string | undefined;
+  /** What the directory is to be asked for; none where only a table of all pods knows it. */
+  readonly candidates: readonly Candidate[];
+  readonly isInTable: boolean;
+  /** The same for the same values. */
+  readonly key: string;
+  /** Checks what was found by the candidates, or finds it in the table. */
+  readonly find: (found: Found) => Judged;
+};
+
+/** conflict: one source leads to a pod of which another one says something else. */
+export type Judged = Found | { readonly status: "conflict" };
+
+export type PodRulesOptions = {
+  readonly rules: readonly AssociationRule[];
+  readonly directory: Directory;
+  /** An attribute of the pod as the instance would write it: only what is extracted for a pod tells pods apart. */
+  readonly attribute: (pod: Pod, name: string) => string | undefined;
+  /** Grows when attributes may have changed without the directory. */
+  readonly version: () => number;
+  readonly isHidden: (pod: Pod) => boolean;
+  /** The uid by which a runtime knows the pod. */
+  readonly uidOf: (uid: string) => string;
+};
+
+/** The rules of pod_association. */
+export type PodRules = {
+  /** Attributes that are read, of resources and of records. */
+  readonly resourceKeys: readonly string[];
+  readonly recordKeys: KeySet;
+  /** The first rule whose sources all have a value. */
+  take(said: Said): Taken | undefined;
+};
+
+const cgroupKeys = ["process.linux.cgroup", "podstamp.cgroup.id"];
+
+/** Compiles the rules. */
+export function createPodRules(options: PodRulesOptions): PodRules {
+  const compiled = options.rules.map((rule) => compile(rule, options));
+  const sources = options.rules.flatMap((rule) => rule.sources);
+  return {
+    resourceKeys: sources.flatMap(({ from, name }) => {
+      if (from === "resource_attribute") return [name];
+      return from === "process.pid" ? ["process.pid"] : from === "cgroup" ? cgroupKeys : [];
+    }),
+    recordKeys: keySet([...new Set(sources.flatMap(({ from, name }) => (from === "record_attribute" ? [name] : [])))]),
+    take(said) {
+      for (const take of compiled) {
+        const taken = take(said);
+        if (taken !== undefined) return taken;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** What a value is of: a pod's identity by which the directory finds it, a name, or any other attribute. */
+type Kind = "container" | "uid" | "address" | "process" | "cgroup" | "cgroupId" | "name" | "namespace" | "other";
+
+type Value = { readonly kind: Kind; readonly name: string; readonly text: string };
+
+const kinds: Readonly<Record<string, Kind>> = {
+  "container.id": "container",
+  "k8s.pod.uid": "uid",
+  "k8s.pod.ip": "address",
+  "host.name": "address",
+  "process.pid": "process",
+  "process.linux.cgroup": "cgroup",
+  "podstamp.cgroup.id": "cgroupId",
+  "k8s.pod.name": "name",
+  "k8s.namespace.name": "namespace",
+};
+
+/** By which the directory is asked, the most exact one first. */
+const asked: readonly Kind[] = ["container", "cgroup", "cgroupId", "process", "uid", "address"];
+
+function compile({ sources }: AssociationRule, options: PodRulesOptions): (said: Said) => Taken | undefined {
+  const label = sources.map(labelOf).join("+");
+  const isRecordLevel = sources.some(({ from }) => from === "record_attribute");
+  let table: PodTable | undefined;
+  return (said) => {
+    const values: Value[] = [];
+    let connection: string | undefined;
+    for (const source of sources) {
+      const value = valueOf(source, said);
+      if (value === undefined) return undefined;
+      if (source.from === "connection") connection = value.text;
+      values.push(value);
+    }
+    const key = JSON.stringify([label, ...values.map(({ text }) => text)]);
+    const common = { label, isRecordLevel, connection, key };
+    const first = asked.flatMap((kind) => values.find((value) => value.kind === kind) ?? [])[0];
+    if (first !== undefined) {
+      const others = values.filter((value) => value !== first);
+      const candidates = candidatesOf(first, options);
+      return { ...common, candidates, isInTable: false, find: (found) => judge(found, others, options) };
+    }
+    const names = values.map(({ name }) => name);
+    const texts = values.map(({ text }) => text);
+    table ??= createPodTable({ ...options, names });
+    const find = table.find;
+    return { ...common, candidates: [], isInTable: true, find: () => find(texts) };
+  };
+}
+
+function labelOf({ from, name }: AssociationSource): string {
+  return `${from}/${from.endsWith("_attribute") ? name : ""}`;
+}
+
+/** A value counts when it is a string with something in it; an address must be one, numbers count for processes and cgroups. */
+function valueOf({ from, name }: AssociationSource, said: Said): Value | undefined {
+  switch (from) {
+    case "connection": {
+      const { peer } = said;
+      return peer === undefined || isIP(peer.replace(/%.*$/, "")) === 0
+        ? undefined
+        : { kind: "address", name: "", text: peer };
+    }
+    case "process.pid":
+      return named("process.pid", said.resource);
+    case "cgroup":
+      return named("process.linux.cgroup", said.resource) ?? named("podstamp.cgroup.id", said.resource);
+    case "resource_attribute":
+      return named(name, said.resource);
+    case "record_attribute":
+      return named(name, said.record);
+  }
+}
+
+function named(name: string, read: Said["resource"]): Value | undefined {
+  const kind = kinds[name] ?? "other";
+  const value = read(name);
+  const isNumber = kind === "process" || kind === "cgroupId";
+  const text = typeof value === "number" ? (isNumber ? String(value) : "") : (value ?? "");
+  if (text === "" || (name === "host.name" && isIP(text) === 0)) return undefined;
+  return { kind, name, text };
+}
+
+/** None when the text cannot be of that kind: then it is nobody's. */
+function candidatesOf({ kind, text }: Value, { directory, uidOf }: PodRulesOptions): readonly Candidate[] {
+  const found = () => {
+    switch (kind) {
+      case "container":
+        return byContainerId(text);
+      case "uid":
+        return byPod(uidOf(text), undefined);
+      case "address":
+        return byAddress(text, true);
+      case "cgroup":
+        return byCgroup(text);
+      case "cgroupId":
+        return byCgroupId(text, undefined);
+      case "process": {
+        const process = /^\d{1,10}$/.test(text) ? directory.process(Number(text)) : undefined;
+        return process && byCgroup(process.cgroup);
+      }
+      case "name":
+      case "namespace":
+      case "other":
+        return undefined;
+    }
+  };
+  return found() ?? [];
+}
+
+function judge(found: Found, others: readonly Value[], options: PodRulesOptions): Judged {
+  if (found.status !== "found") return found;
+  const pod = found.entry.kind === "pod" ? found.entry : found.entry.pod;
+  // Its addresses have not been told yet.
+  if (pod?.details === undefined && others.some(({ kind }) => kind === "address")) return { status: "missing" };
+  return others.every((value) => isOf(found.entry, value, options)) ? found : { status: "conflict" };
+}
+
+/** Whether the value is the entry's too. */
+function isOf(entry: Entry, { kind, name, text }: Value, options: PodRulesOptions): boolean {
+  const { directory, attribute, uidOf } = options;
+  const pod = entry.kind === "pod" ? entry : entry.pod;
+  if (pod === undefined) return false;
+  switch (kind) {
+    case "uid":
+      return uidKey(uidOf(text)) === uidKey(pod.facts.uid) || attribute(pod, name) === text;
+    case "address": {
+      const key = addressKey(text);
+      return key !== undefined && (pod.details?.addresses ?? []).some((ip) => addressKey(ip) === key);
+    }
+    case "name":
+      return pod.facts.name === text;
+    case "namespace":
+      return pod.facts.namespace === text;
+    case "other":
+      return attribute(pod, name) === text;
+    case "container":
+    case "cgroup":
+    case "cgroupId":
+    case "process": {
+      const found = directory.findAny(candidatesOf({ kind, name, text }, options));
+      const other = found.status === "found" ? (found.entry.kind === "pod" ? found.entry : found.entry.pod) : undefined;
+      return other?.id === pod.id;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { readFile } from "node:fs/promises";
+import { pause } from "../../../containers/following/wait.ts";
+import type { Pod } from "../../../containers/index/entry.ts";
+import { httpGet } from "../../../net/http1/https-get.ts";
+import { clientTls } from "../../../net/socket/tls.ts";
+import type { Component } from "../../../pipeline/contract.ts";
+import type { Logger } from "../../../telemetry/log.ts";
+import type { Metrics } from "../../../telemetry/metrics.ts";
+import type { PodSupplement } from "../extract/supplement.ts";
+import { type KubeletPods, noPods, readPods } from "./kubelet-pods.ts";
+import type { KubeletSettings } from "../settings/sources.ts";
+
+export type KubeletOptions = {
+  readonly settings: KubeletSettings;
+  /** Where the kubelet is when no endpoint is named. */
+  readonly nodeName: string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+};
+
+/** The node's own kubelet, asked again and again in the background. What it does not answer takes nothing away. */
+export type Kubelet = Component & {
+  version(): number;
+  pod(pod: Pod): PodSupplement | undefined;
+  runtimeUid(uid: string): string | undefined;
+};
+
+const port = 10250;
+const maxBytes = 64 * 1024 * 1024;
+
+export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptions): Kubelet {
+  const stopping = new AbortController();
+  const url = urlOf(settings, nodeName);
+  const count = (result: string) => metrics.counter("podstamp_kubelet_polls", { result });
+  let pods = noPods;
+  let before = "";
+  let version = 0;
+  let running: Promise<void> = Promise.resolve();
+  let reported = "";
+
+  const take = (next: KubeletPods, text: string) => {
+    if (text === before) return;
+    before = text;
+    pods = next;
+    version++;
+  };
+
+  const poll = async () => {
+    const { signal } = stopping;
+    try {
+      const token = await tokenOf(settings);
+      const body = await httpGet(url, {
+        headers: { accept: "application/json", ...(token === "" ? {} : { authorization: `Bearer ${token}` }) },
+        tls: tlsOf(settings),
+        timeoutMs: settings.request_timeout,
+        maxBytes,
+        signal,
+      });
+      const found = readPods(JSON.parse(body.toString()));
+      if (found === undefined) throw new Error(`Cannot read ${url.href}: must be a list of pods`);
+      take(
+        found,
+        JSON.stringify(found, (_, value: unknown) => (value instanceof Map ? [...value] : value)),
+      );
+      if (reported !== "") log.info({ kubelet: url.href }, "The kubelet answers again");
+      reported = "";
+      count("ok").add(1);
+    } catch (error) {
+      if (signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      count("error").add(1);
+      if (message !== reported)
+        log.warn(
+          { kubelet: url.href, error: message },
+          "The kubelet does not answer; what the runtime knows is written all the same",
+        );
+      reported = message;
+    }
+  };
+
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await poll();
+      await pause(settings.poll_interval, stopping.signal);
+    }
+  };
+
+  return {
+    async start() {
+      running = run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    version: () => version,
+    pod: ({ facts }) => pods.byUid.get(facts.uid),
+    runtimeUid: (uid) => pods.mirrors.get(uid),
+  };
+}
+
+function urlOf({ endpoint }: KubeletSettings, nodeName: string): URL {
+  const host = endpoint === "" ? (nodeName.includes(":") ? `[${nodeName}]` : nodeName) : endpoint;
+  const url = new URL(/^https?:\/\//.test(host) ? host : `https://${host}`);
+  // 443 is dropped by the URL itself: who writes it means it.
+  if (url.port === "" && !/:\d+\/?$/.test(host)) url.port = String(port);
+  url.pathname = "/pods";
+  return url;
+}
+
+/** Kubernetes renews a pod's token in its file. Without one the kubelet may still answer. */
+async function tokenOf({ token_file: file, cert_file: certificate }: KubeletSettings): Promise<string> {
+  if (file === "" || certificate !== "") return "";
+  return readFile(file, "utf8").then(
+    (text) => text.trim(),
+    () => "",
+  );
+}
+
+/** Read anew for each question: certificates are renewed too. */
+function tlsOf({ ca_file, cert_file, key_file, insecure_skip_verify }: KubeletSettings) {
+  const named = (file: string) => (file === "" ? undefined : file);
+  return clientTls(
+    { ca_file: named(ca_file), cert_file: named(cert_file), key_file: named(key_file), insecure_skip_verify },
+    "https",
+  );
+}

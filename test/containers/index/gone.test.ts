@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createGone } from "../../../src/containers/index/gone.ts";
+import type { Runtime } from "../../../src/runtimes/facts.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+afterEach(() => void vi.useRealTimers());
+
+const runtimeAt = (endpoint: string) => ({ identity: { endpoint } }) as Runtime;
+const runtime = runtimeAt("unix:///a.sock");
+
+test("what a runtime has lost is gone for that runtime, until it is there again", () => {
+  const gone = createGone();
+  gone.add("a", runtime);
+  expect([gone.has("a", runtime), gone.has("a", runtimeAt("unix:///b.sock"))]).toEqual([true, false]);
+  gone.delete("a", runtime);
+  expect(gone.has("a", runtime)).toBe(false);
+});
+
+test("what has been gone for five minutes is forgotten, with the next one or when it is said", () => {
+  const gone = createGone();
+  gone.add("a", runtime);
+  vi.advanceTimersByTime(200_000);
+  gone.add("b", runtime);
+  // Told once more: its time begins anew.
+  gone.add("a", runtime);
+  gone.add("c", runtime);
+  vi.advanceTimersByTime(200_000);
+  gone.add("d", runtime);
+  expect(["a", "b", "c", "d"].map((id) => gone.has(id, runtime))).toEqual([true, true, true, true]);
+  vi.advanceTimersByTime(100_001);
+  gone.add("e", runtime);
+  expect(["a", "b", "c", "d", "e"].map((id) => gone.has(id, runtime))).toEqual([false, false, false, true, true]);
+  vi.advanceTimersByTime(300_001);
+  gone.purge();
+  expect(["d", "e"].map((id) => gone.has(id, runtime))).toEqual([false, false]);
+});
+
+test("however many are gone at once, the latest twenty thousand are remembered", () => {
+  const gone = createGone();
+  for (let i = 0; i < 20_010; i++) gone.add(String(i), runtime);
+  expect([gone.has("9", runtime), gone.has("10", runtime), gone.has("20009", runtime)]).toEqual([false, true, true]);
+});
