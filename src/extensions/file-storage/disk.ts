@@ -80,7 +80,7 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
 
   const commit = (store: string, changes: readonly Change[]): readonly Answer[] => {
     try {
-      return mending(store, (open) => write(open, changes, available(open.database)));
+      return mending(store, (open) => write(open, changes, () => available(open.database)));
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       const isFull = resultCode(error) === full;
@@ -99,7 +99,7 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
     for (const change of changes) if (change.op === "remove") for (const id of change.ids) open.unremoved.add(id);
     if (open.unremoved.size === 0) return;
     try {
-      mending(store, (now) => write(now, [], 0));
+      mending(store, (now) => write(now, [], () => 0));
     } catch (error) {
       tell({ kind: "trouble", store, message: error instanceof Error ? error.message : String(error) });
     }
@@ -195,17 +195,19 @@ function inOrder(questions: readonly Question[], { commit, other }: Steps): read
   return answers;
 }
 
-/** Writes changes, and removes what could not be removed before, in one transaction. */
-function write(open: Open, changes: readonly Change[], available: number): readonly Answer[] {
+/** Writes changes, and removes what could not be removed before, in one transaction; `available` tells for how many bytes there is room now. */
+function write(open: Open, changes: readonly Change[], available: () => number): readonly Answer[] {
   const { database, unremoved } = open;
-  let room = available;
   const answers: Answer[] = [];
   const removed: number[] = [...unremoved];
   database.transaction(() => {
     for (const id of removed) database.remove(id);
+    let room = available();
     for (const change of changes) {
       if (change.op === "remove") {
         for (const id of change.ids) database.remove(id);
+        // What comes behind it may take its place.
+        room = available();
         answers.push({ kind: "done" });
         continue;
       }
