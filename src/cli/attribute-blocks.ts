@@ -1,13 +1,5 @@
+import { widthOf, wrap } from "./terminal/fit.ts";
 import { clean, type Io } from "./terminal/output.ts";
-
-/** Some terminals say that they have no columns. */
-const usualColumns = 80;
-const minColumns = 40;
-
-/** How wide lines may be; nothing is broken for a program that reads it. */
-export function widthOf({ columns }: Pick<Io, "columns">): number {
-  return columns === undefined ? Infinity : Math.max(columns || usualColumns, minColumns);
-}
 
 /** An attribute with where its value comes from, or why it has none. */
 export type Shown =
@@ -37,17 +29,4 @@ export function attributeBlocks(attributes: readonly Shown[], io: Pick<Io, "colu
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** Lines of at most `width` characters, broken at spaces where there are some. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const cut = space > width / 2 ? space : width;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut).trimStart();
-  }
-  return [...lines, rest];
 }

@@ -8,7 +8,8 @@ import { noSupplement } from "../processors/cri-attributes/extract/supplement.ts
 import { whyAbsent } from "../processors/cri-attributes/inquiry/absence.ts";
 import { toldBy } from "../processors/cri-attributes/inquiry/sources.ts";
 import { readArgs } from "./terminal/args.ts";
-import { attributeBlocks, widthOf, wrap } from "./attribute-blocks.ts";
+import { attributeBlocks } from "./attribute-blocks.ts";
+import { widthOf, wrap } from "./terminal/fit.ts";
 import { type NodeSnapshot, snapshot } from "./node/snapshot.ts";
 import { clean, CommandError, exitCode, type Io, structured, UsageError } from "./terminal/output.ts";
 import { shapes } from "./terminal/shapes.ts";

@@ -1,17 +1,14 @@
+import { widthOf, wrap } from "../terminal/fit.ts";
 import { clean, type Io, json } from "../terminal/output.ts";
 import type { Finding } from "./finding.ts";
 
-/** Some terminals say that they have no columns. */
-const usualColumns = 80;
-const minColumns = 40;
 const indent = "skipped  ".length;
 
 const color = { ok: 32, warning: 33, problem: 31, skipped: 2 } as const;
 
 /** The findings in words: each with its status, and what to do below it. */
 export function asText(findings: readonly Finding[], io: Pick<Io, "columns" | "color">): string {
-  // Nothing is broken for a program that reads it.
-  const columns = io.columns === undefined ? Infinity : Math.max(io.columns || usualColumns, minColumns);
+  const columns = widthOf(io);
   const painted = (status: Finding["status"]) =>
     io.color ? `\u001b[${color[status]}m${status.padEnd(indent)}\u001b[0m` : status.padEnd(indent);
   const lines = findings.flatMap((finding) => {
@@ -46,17 +43,4 @@ export async function asYaml(findings: readonly Finding[]): Promise<string> {
 
 function asObject(findings: readonly Finding[]) {
   return { ok: !findings.some(({ status }) => status === "problem"), findings };
-}
-
-/** Lines of at most `width` characters, broken at spaces where there are some. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const cut = space > width / 2 ? space : width;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut).trimStart();
-  }
-  return [...lines, rest];
 }

@@ -1,5 +1,6 @@
 import type { LookupAnswer } from "../../processors/cri-attributes/inquiry/lookup.ts";
-import { attributeBlocks, type Shown, widthOf, wrap } from "../attribute-blocks.ts";
+import { attributeBlocks, type Shown } from "../attribute-blocks.ts";
+import { widthOf, wrap } from "../terminal/fit.ts";
 import { clean, type Io } from "../terminal/output.ts";
 
 /** An answer for people: what was asked, by what it was decided, what was found, and each attribute with its source. */

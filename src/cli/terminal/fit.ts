@@ -1,4 +1,4 @@
-import { clean } from "./output.ts";
+import { clean, type Io } from "./output.ts";
 
 /** No column is cut below this. */
 const minWidth = 8;
@@ -58,4 +58,26 @@ function shorten(cell: string, width: number): string {
   if (cell.length <= width) return cell;
   const head = Math.floor((width - 1) / 2);
   return `${cell.slice(0, head)}…${cell.slice(cell.length - (width - 1 - head))}`;
+}
+
+/** Lines of at most `width` characters, broken at spaces where there are some. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(" ", width);
+    const cut = space > width / 2 ? space : width;
+    lines.push(rest.slice(0, cut).trimEnd());
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
+}
+
+/** Some terminals say that they have no columns. */
+const usualColumns = 80;
+const minColumns = 40;
+
+/** How wide lines may be; nothing is broken for a program that reads it. */
+export function widthOf({ columns }: Pick<Io, "columns">): number {
+  return columns === undefined ? Infinity : Math.max(columns || usualColumns, minColumns);
 }
