@@ -37,7 +37,7 @@ test("there is one way in which an engine is asked, and it changes nothing: GET"
   expect(new Set(methods)).toEqual(new Set(["GET"]));
   const clients = files.filter(({ text }) => /from "node:(?:http|https|http2|net|tls)"/.test(text));
   // Beside the client only what finds out whether anybody is there speaks HTTP.
-  expect(clients.map(({ name }) => name).toSorted()).toEqual(["engines/engine.ts", "signs-of-life.ts"]);
+  expect(clients.map(({ name }) => name).toSorted()).toEqual(["discovery/signs-of-life.ts", "engines/engine.ts"]);
   expect(files.filter(({ text }) => /\bfetch\(/.test(text))).toEqual([]);
   const { engine, server } = await given((_, response) => response.end("[]"));
   await engine.get(question, never);
