@@ -1,6 +1,7 @@
 import type { Runtime, RuntimeIdentity, RuntimeSource } from "../runtimes/facts.ts";
 import { readArgs } from "./terminal/args.ts";
 import { runtimesOf } from "./node/runtimes.ts";
+import { fitFirst } from "./terminal/fit.ts";
 import { exitCode, type Io, structured, table } from "./terminal/output.ts";
 import { shapes } from "./terminal/shapes.ts";
 
@@ -9,7 +10,9 @@ export async function runtimes(argv: readonly string[], io: Io): Promise<number>
   const args = readArgs(argv, shapes.runtimes);
   const format = args.text("output") ?? "table";
   const states = await Promise.all((await runtimesOf(args, io)).map((source) => look(source, io.signal)));
-  if (format === "table") io.out(table([header, ...states.map(row)]));
+  const rows = [header, ...states.map(row)];
+  const ways = [() => rows, () => rows.map((cells) => cells.toSpliced(header.indexOf("LAST SYNC"), 1))];
+  if (format === "table") io.out(table(fitFirst(ways, io.columns, [0])));
   else io.out(await structured(format, states.map(asJson)));
   return states.some(({ kind }) => kind === "up") ? exitCode.ok : exitCode.failed;
 }

@@ -89,6 +89,12 @@ describe("podstamp lookup without a podstamp that runs", () => {
     });
   });
 
+  test("waits for addresses that the runtime takes its time to tell", async () => {
+    const server = await lendRuntime({ pods });
+    server.slow("PodSandboxStatus", 800);
+    expect(await tell(["10.1.0.1", "-r", server.endpoint])).toMatchObject({ code: 0, entry: { id: web } });
+  });
+
   test("finds the container of a process, and that of a cgroup by its inode", async () => {
     const server = await lendRuntime({ pods });
     const host = lendHostRoot({ isUnified: true });

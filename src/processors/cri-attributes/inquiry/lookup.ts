@@ -1,5 +1,6 @@
 import type { Candidate } from "../../../containers/association.ts";
 import type { Entry } from "../../../containers/index/entry.ts";
+import { pause } from "../../../containers/following/wait.ts";
 import { accepted, type Batch, type Consumer } from "../../../pipeline/contract.ts";
 import { noMetrics } from "../../../telemetry/no-metrics.ts";
 import { createDecider, type DeciderOptions, type Reason } from "../decider.ts";
@@ -64,6 +65,10 @@ export type FoundEntry = {
 /** Whoever asks waits for the answer, and not for a container that is just being made. */
 const maxWaitMs = 500;
 
+/** So long a directory that has just started may take to learn what its lists do not tell: addresses, cgroups, processes. */
+const maxSettleMs = 2000;
+const lookAgainMs = 20;
+
 /** Makes telemetry of a question, sends it the way of all telemetry, and tells what became of it. */
 export function createLookup(options: LookupOptions) {
   const waitMs = Math.min(options.resolving.waitMs, maxWaitMs);
@@ -93,6 +98,8 @@ export function createLookup(options: LookupOptions) {
   /** Undefined when who asks has gone. */
   return async (asked: LookupQuestion, signal: AbortSignal): Promise<LookupAnswer | undefined> => {
     const batch = requestOf(asked);
+    for (let waited = 0; waited < maxSettleMs && !resolving.directory.isSettled(); waited += lookAgainMs)
+      await pause(lookAgainMs, signal);
     const byFile = await send(batch, resolving, signal);
     if (byFile === undefined) return undefined;
     const isUnread = asked.isPlain && resolving.rules !== undefined && byFile.outcome.reason === "no_identity";
