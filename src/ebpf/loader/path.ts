@@ -6,7 +6,7 @@ export type Found = { readonly path: string } | { readonly why: string };
 
 /** Beside the sources, beside the packed program, where a distribution puts it. */
 const places = [
-  new URL("../../bpf/build/podstamp-probes", import.meta.url),
+  new URL("../../../bpf/build/podstamp-probes", import.meta.url),
   new URL("../bpf/build/podstamp-probes", import.meta.url),
   new URL("podstamp-probes", import.meta.url),
 ].map((url) => fileURLToPath(url));
