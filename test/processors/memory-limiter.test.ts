@@ -11,7 +11,7 @@ import { memoryLimiterProcessor } from "../../src/processors/memory-limiter.ts";
 import { collector } from "../../src/processors/memory-limiter/collect.ts";
 import { limitsOf } from "../../src/processors/memory-limiter/limits.ts";
 import { anonymousMemory } from "../../src/processors/memory-limiter/anonymous-memory.ts";
-import { createWatch } from "../../src/processors/memory-limiter/watch.ts";
+import { createWatch, pagesPerByte } from "../../src/processors/memory-limiter/watch.ts";
 import { testHost } from "../support/host.ts";
 import { givenNext, settled, sharingHost } from "./given-next.ts";
 
@@ -46,7 +46,8 @@ async function given(pace = { minMs: 1000, maxMs: 5000 }): Promise<Given> {
       rss: 500 * mebibyte,
       heapUsed: 10 * mebibyte,
       heapTotal: 10 * mebibyte,
-      external: (held + garbage) * mebibyte,
+      // What they hold, less what malloc takes beside.
+      external: ((held + garbage) * mebibyte) / pagesPerByte,
     }),
     anonymous: () => 30 * mebibyte,
     log: host.log,
