@@ -11,6 +11,7 @@ import { slopePerTenMinutes } from "../test/support/faults/sampling.ts";
 import type { Sample } from "../test/support/faults/sampling.ts";
 import { playStalled } from "../test/support/faults/stalled.ts";
 import { playSteady } from "../test/support/faults/steady.ts";
+import { buildProgram } from "../test/support/packed.ts";
 import { sweep, wipeOwn } from "../test/support/workspace.ts";
 import { plotOf } from "./soak/plot.ts";
 
@@ -51,6 +52,7 @@ console.log(problems.length === 0 ? "Nothing that was acknowledged was lost" : "
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 async function steady(): Promise<void> {
+  const { program, remove } = await buildProgram();
   console.log(
     `${minutes} minutes of ${spansPerSecond} spans/s while ${changesPerSecond} containers a second begin and end:`,
   );
@@ -60,7 +62,9 @@ async function steady(): Promise<void> {
     changesPerSecond,
     sampleMs: 2000,
     say: sayNowAndThen(),
+    program,
   });
+  await remove();
   rows.push(row);
   console.log(`${changes} containers`);
   const title = `${spansPerSecond} spans/s, ${changesPerSecond} container changes/s: ${judge("Steady load", samples)}`;
@@ -70,13 +74,15 @@ async function steady(): Promise<void> {
 }
 
 async function stalled(): Promise<void> {
+  const { program, remove } = await buildProgram();
   const long = Math.min(minutes, mostStalledMinutes);
   for (const queue of ["a queue in memory", "no queue"] as const) {
     console.log(`${long} minutes of load against a backend that answers nothing, ${queue}:`);
-    const { row, samples } = await playStalled(queue, { minutes: long, sampleMs: 2000, say: sayNowAndThen() });
+    const { row, samples } = await playStalled(queue, { minutes: long, sampleMs: 2000, say: sayNowAndThen(), program });
     rows.push(row);
     judge(row.scenario, samples);
   }
+  await remove();
 }
 
 function sayNowAndThen(): (sample: Sample) => void {

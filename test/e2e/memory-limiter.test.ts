@@ -1,33 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { traceRequest } from "../support/sender.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { eventually } from "../support/eventually.ts";
 import { grpcClient, grpcServer } from "../support/grpc-peer.ts";
 import { makeMemoryCgroup } from "../support/memory-cgroup.ts";
+import { buildProgram } from "../support/packed.ts";
 import { freePort } from "../support/ports.ts";
 import { startProcess } from "../support/processes.ts";
 import { createWorkspace, wipe } from "../support/workspace.ts";
 
 const mebibyte = 1024 * 1024;
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** podstamp as a package has it: from its source it takes 35 MiB more, which is what Node needs to read TypeScript. */
 let program = "";
 
 beforeAll(async () => {
-  const folder = createWorkspace();
-  copyFileSync(join(root, "package.json"), join(folder, "package.json"));
-  const args = [join(root, "scripts/build.ts"), join(folder, "dist")];
-  const build = await startProcess({ name: "the build", command: process.execPath, args });
-  expect(await build.exited, build.output()).toMatchObject({ code: 0 });
-  program = join(folder, "dist/main.js");
-  return () => wipe(folder);
+  const built = await buildProgram();
+  program = built.program;
+  return () => built.remove();
 });
+
 const bytesPerSecond = 100 * mebibyte;
 const floodMs = 6000;
 const unavailable = 14;

@@ -59,7 +59,7 @@ async function cutPower({ backend, subject, ledger, scale, load, pass, settle, l
   // Each of the copies, and what the process itself left, is a disk that somebody finds after the cut.
   await backend.up();
   for (const queue of readdirSync(folder).filter((name) => name.startsWith("queue-"))) {
-    const other = await createSubject({ backend: backend.address }, join(folder, queue));
+    const other = await createSubject({ backend: backend.address }, { stored: join(folder, queue) });
     later(() => other.clean());
     await other.start();
     await sleep(300);

@@ -19,17 +19,21 @@ const silenceMs = 20_000;
 const settleMs = 30_000;
 
 /** Load against a backend that stopped answering, for minutes; then it answers again, and what was acknowledged has to arrive. */
-export async function playStalled(queue: keyof typeof stalledQueues, watch: Watch): Promise<Stalled> {
+export async function playStalled(
+  queue: keyof typeof stalledQueues,
+  watch: Watch & { readonly program: string },
+): Promise<Stalled> {
   const ledger = createLedger();
   const backend = await createBackend(ledger);
   backend.be(() => sleep(silenceMs, { code: 14, details: "too late" }, { ref: false }));
   await backend.up();
-  const subject = await createSubject({
+  const wish = {
     backend: backend.address,
     queue: stalledQueues[queue],
     // Held for longer than the five minutes after which a queue in memory gives up.
     retry: "{initial_interval: 50ms, max_interval: 200ms, max_elapsed_time: 0s}",
-  });
+  };
+  const subject = await createSubject(wish, watch);
   await subject.start();
   const load = startLoad(ledger, {
     address: subject.address,

@@ -14,6 +14,7 @@ export type SteadyOptions = Watch & {
   readonly spansPerSecond: number;
   /** Containers that begin and end in a second. */
   readonly changesPerSecond: number;
+  readonly program: string;
 };
 
 const spansPerRequest = 50;
@@ -21,19 +22,20 @@ const livingContainers = 100;
 
 /** Days in the life of a node, in minutes: spans at a rate while containers come and go, with the queue on disk. */
 export async function playSteady(options: SteadyOptions): Promise<Steady> {
-  const { spansPerSecond, changesPerSecond } = options;
+  const { spansPerSecond, changesPerSecond, program } = options;
   const ledger = createLedger();
   const backend = await createBackend(ledger);
   await backend.up();
   const runtime = await startCriServer({ pods: [{ name: "web", namespace: "shop" }] });
-  const subject = await createSubject({
+  const wish = {
     backend: backend.address,
     processors: {
       // So that soon as many are forgotten as come.
       cri_attributes: `{runtimes: [{type: cri, endpoint: "${runtime.endpoint}"}], max_tombstones: 1000}`,
       batch: "{}",
     },
-  });
+  };
+  const subject = await createSubject(wish, { program });
   await subject.start();
   const living: { readonly pod: string; readonly container: string }[] = [];
   let changes = 0;

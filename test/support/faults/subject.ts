@@ -6,7 +6,7 @@ import { startProcess } from "../processes.ts";
 import type { Running } from "../processes.ts";
 import { createWorkspace, wipe } from "../workspace.ts";
 
-const program = fileURLToPath(new URL("../../../bin/podstamp.mjs", import.meta.url));
+const checkout = fileURLToPath(new URL("../../../bin/podstamp.mjs", import.meta.url));
 const readyMs = 20_000;
 
 /** Parts of a configuration, as YAML in braces. */
@@ -38,8 +38,15 @@ export type Subject = {
   clean(): Promise<void>;
 };
 
-/** Makes a podstamp that is not started; its queue lies in `stored`. */
-export async function createSubject(wish: Wish, stored?: string): Promise<Subject> {
+export type SubjectOptions = {
+  /** Where its queue lies; a folder of its own unless said. */
+  readonly stored?: string;
+  /** What is started; the checkout unless said. */
+  readonly program?: string;
+};
+
+/** Makes a podstamp that is not started. */
+export async function createSubject(wish: Wish, { stored, program = checkout }: SubjectOptions = {}): Promise<Subject> {
   const folder = createWorkspace();
   const address = `127.0.0.1:${await freePort()}`;
   const file = join(folder, "config.yaml");
