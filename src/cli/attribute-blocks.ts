@@ -6,24 +6,32 @@ export type Shown =
   | { readonly name: string; readonly value: unknown; readonly source: string }
   | { readonly name: string; readonly absent: string };
 
-/** Attributes one below the other, each with its value and where that comes from, or why it is not there. */
+/** Attributes one below the other, each with its value and where that comes from; behind them those that are not there, together by the reason. */
 export function attributeBlocks(attributes: readonly Shown[], io: Pick<Io, "columns" | "color">): string {
   const width = widthOf(io);
   const bold = (text: string) => (io.color ? `\u001b[1m${text}\u001b[22m` : text);
   const dim = (text: string) => (io.color ? `\u001b[2m${text}\u001b[22m` : text);
-  const block = (shown: Shown) => {
-    const said = "absent" in shown ? `- ${shown.absent}` : clean(textOf(shown.value));
-    const source = "absent" in shown ? [] : wrap(`from ${shown.source}`, width - 4);
+  const absent = new Map<string, string[]>();
+  const present = attributes.flatMap((shown) => {
+    if ("absent" in shown) {
+      absent.set(shown.absent, [...(absent.get(shown.absent) ?? []), shown.name]);
+      return [];
+    }
     return [
       ...wrap(clean(shown.name), width).map(bold),
-      ...wrap(said, width - 2).map((line) => `  ${line}`),
-      ...source.map((line) => `    ${dim(line)}`),
+      ...wrap(clean(textOf(shown.value)), width - 2).map((line) => `  ${line}`),
+      ...wrap(`from ${shown.source}`, width - 4).map((line) => `    ${dim(line)}`),
     ];
-  };
-  return attributes
-    .flatMap(block)
-    .map((line) => `${line}\n`)
-    .join("");
+  });
+  const missing = [...absent].flatMap(([reason, names]) => [
+    ...wrap(`absent: ${clean(reason)}`, width),
+    ...wrap(names.map(clean).join(", "), width - 2).map((line) => `  ${line}`),
+  ]);
+  const written = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
+  return [present, missing]
+    .filter(({ length }) => length > 0)
+    .map(written)
+    .join("\n");
 }
 
 function textOf(value: unknown): string {

@@ -173,6 +173,15 @@ describe("podstamp inspect", () => {
     expect(lines).toContain(`  registry.example/web@${digest}`);
   });
 
+  test("says each reason for what is absent once, with all that it is the reason for", async () => {
+    const lines = (await run([sandbox])).split("\n");
+    const reasons = lines.filter((line) => line.startsWith("absent: "));
+    expect(reasons.length).toBeGreaterThan(0);
+    expect(new Set(reasons).size).toBe(reasons.length);
+    const names = lines.slice(lines.indexOf(reasons[0] ?? "")).join("\n");
+    expect(names).toContain("k8s.container.name");
+  });
+
   test("uses bold and dim only on a terminal with colours", async () => {
     expect(await run([web], { columns: 80 })).not.toMatch(steering);
     expect(await run([web], { columns: 80, color: true })).toContain("\u001b[1mk8s.pod.name\u001b[22m");

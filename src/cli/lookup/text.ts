@@ -1,5 +1,5 @@
 import type { LookupAnswer } from "../../processors/cri-attributes/inquiry/lookup.ts";
-import { attributeBlocks, type Shown } from "../attribute-blocks.ts";
+import { attributeBlocks } from "../attribute-blocks.ts";
 import { widthOf, wrap } from "../terminal/fit.ts";
 import { clean, type Io } from "../terminal/output.ts";
 
@@ -16,21 +16,7 @@ export function asText(answer: LookupAnswer, source: string, io: Io): string {
   const head = rows.flatMap(([label, text]) =>
     wrap(clean(text), width - labels).map((line, at) => `${(at === 0 ? label : "").padEnd(labels)}${line}\n`),
   );
-  const present = answer.attributes.flatMap((one): readonly Shown[] => ("absent" in one ? [] : [one]));
-  const blocks = attributeBlocks(present, io);
-  return [head.join(""), blocks, absentText(answer, width)].filter((part) => part !== "").join("\n");
-}
-
-/** Those that are missing, together by the reason. */
-function absentText({ attributes }: LookupAnswer, width: number): string {
-  const byReason = new Map<string, string[]>();
-  for (const one of attributes)
-    if ("absent" in one) byReason.set(one.absent, [...(byReason.get(one.absent) ?? []), one.name]);
-  const lines = [...byReason].flatMap(([reason, names]) => [
-    ...wrap(`absent: ${clean(reason)}`, width),
-    ...wrap(names.map(clean).join(", "), width - 2).map((line) => `  ${line}`),
-  ]);
-  return lines.map((line) => `${line}\n`).join("");
+  return [head.join(""), attributeBlocks(answer.attributes, io)].filter((part) => part !== "").join("\n");
 }
 
 function askedText({ asked: { resource, record, connection } }: LookupAnswer): string {
