@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
+import { lookup } from "../../src/cli/lookup/lookup.ts";
+import { components } from "../../src/components.ts";
 import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
 import type { Hint, Runtime } from "../../src/runtimes/facts.ts";
+import { givenIo } from "../cli/given-cli.ts";
 import type { Pushed } from "../support/cluster.ts";
 import { connected, heard, never, told } from "../support/connected.ts";
 import { startContainerdWithoutCri } from "../support/containerd.ts";
@@ -88,6 +91,17 @@ test("a container that ctr made is told of with its name, labels, annotations, i
       isAmbiguous: false,
     });
   });
+});
+
+test("podstamp lookup without a podstamp that runs finds a container of ctr's, whose ID is a name, by its process and its cgroup", async () => {
+  const id = await lend({ id: "looked-up" });
+  const { details } = await using((runtime) => told(runtime, id));
+  for (const what of [String(details.pid), `cgroup:${expandCgroupsPath(details.cgroupsPath ?? "")}`]) {
+    const { io, out } = givenIo();
+    const options = { loadComponents: () => Promise.resolve(components), uid: undefined };
+    const code = await lookup([what, "-r", node().containerd.endpoint, "-o", "json"], io, options);
+    expect({ code, ...(JSON.parse(out()) as object) }, what).toMatchObject({ code: 0, entry: { id } });
+  }
 });
 
 test("a container made by digest has that digest and no tag", async () => {
