@@ -34,6 +34,7 @@ const maxHandleSlope = 1;
 /** Growth of so short a run says nothing. */
 const leastMinutes = 10;
 const mostStalledMinutes = 10;
+const maxThirds = 1.05;
 /** 50 kills of six each time, and not longer than an hour. */
 const faultScale = Math.min(9, Math.max(1, Math.round(minutes / 3)));
 
@@ -80,9 +81,23 @@ async function stalled(): Promise<void> {
     console.log(`${long} minutes of load against a backend that answers nothing, ${queue}:`);
     const { row, samples } = await playStalled(queue, { minutes: long, sampleMs: 2000, say: sayNowAndThen(), program });
     rows.push(row);
-    judge(row.scenario, samples);
+    judgeShort(row.scenario, samples);
   }
   await remove();
+}
+
+/** Of so short a time V8's collections would tell a slope of their own: here the last third is held against the one before. */
+function judgeShort(what: string, samples: readonly Sample[]): void {
+  const third = Math.floor(samples.length / 3);
+  const mean = (from: number, to: number) =>
+    samples.slice(from, to).reduce((sum, { rssMiB }) => sum + rssMiB, 0) / Math.max(1, to - from);
+  const [middle, last] = [mean(third, 2 * third), mean(2 * third, samples.length)];
+  const most = Math.max(...samples.map(({ rssMiB }) => rssMiB));
+  console.log(
+    `${middle.toFixed(1)} MiB in the middle third, ${last.toFixed(1)} in the last, at most ${most.toFixed(1)}`,
+  );
+  if (last > maxThirds * middle)
+    problems.push(`${what}: memory grew from ${middle.toFixed(1)} to ${last.toFixed(1)} MiB`);
 }
 
 function sayNowAndThen(): (sample: Sample) => void {
