@@ -32,8 +32,8 @@ describe.each(["containerd-1.7", "containerd-2.3"] as const)("%s", (built) => {
       const place = { type: "containerd", endpoint: containerd.endpoint } as const;
       const pod = await kubelet.runPod({ name: "cart-1", namespace: "shop" });
       onTestFinished(() => kubelet.removePod(pod.id));
-      const probe = async () =>
-        kubelet.remove(await kubelet.run(pod, { name: "probe", image: tag, command: ["/bin/true"] }));
+      const probe = async (name: string) =>
+        kubelet.remove(await kubelet.run(pod, { name, image: tag, command: ["/bin/true"] }));
       const ids: string[] = [];
       const shortLife = async () => {
         const id = await kubelet.run(pod, { name: "short", image: tag });

@@ -216,9 +216,9 @@ test("a container that has ended says when and how, until its task is gone", asy
 });
 
 test("events of a namespace hint at its containers, and not at those of others", async () => {
-  const probe = async () => {
-    await client("shop").run({ id: "probe", image: tag() });
-    await client("shop").remove("probe");
+  const probe = async (id: string) => {
+    await client("shop").run({ id, image: tag() });
+    await client("shop").remove(id);
   };
   const act = async () => {
     await client().run({ id: "unheard", image: tag() });
@@ -261,9 +261,9 @@ test("a containerd whose CRI is switched off tells of its containers all the sam
       tags: ["1.2"],
       id: pushed().id,
     });
-    const probe = async () => {
-      await alone.run({ id: "probe", image: tag() });
-      await alone.remove("probe");
+    const probe = async (id: string) => {
+      await alone.run({ id, image: tag() });
+      await alone.remove(id);
     };
     const act = async () => {
       await alone.run({ id: "short", image: tag() });

@@ -109,7 +109,7 @@ test("where the socket of its Docker is found on the host, that one's events are
   };
   const changes = await connected(place, (runtime) =>
     heard(runtime, {
-      probe: async () => kubelet.removePod((await kubelet.runPod({ name: "probe", namespace: "shop" })).id),
+      probe: async (name) => kubelet.removePod((await kubelet.runPod({ name, namespace: "shop" })).id),
       async act() {
         const short = await kubelet.run(pod, { name: "short", image: tag() });
         await kubelet.stop(short);
@@ -146,7 +146,7 @@ test("the Docker behind it tells the same pod and container, and its events", as
     // Docker is asked for the ID of the image, and knows one name for it.
     expect(identity).toEqual(cri.image);
     const changes = await heard(runtime, {
-      probe: async () => kubelet.removePod((await kubelet.runPod({ name: "probe", namespace: "shop" })).id),
+      probe: async (name) => kubelet.removePod((await kubelet.runPod({ name, namespace: "shop" })).id),
       async act() {
         const short = await kubelet.run(pod, { name: "short", image: tag() });
         await kubelet.stop(short);

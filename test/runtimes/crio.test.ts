@@ -105,8 +105,8 @@ describe("a real CRI-O", () => {
 
   test("tells each of two followers of every container that appears, ends and goes", async () => {
     const { kubelet } = node();
-    const probe = async () => {
-      await kubelet.removePod((await kubelet.runPod({ name: "probe", namespace: "shop" })).id);
+    const probe = async (name: string) => {
+      await kubelet.removePod((await kubelet.runPod({ name, namespace: "shop" })).id);
     };
     const pod = await lendPod("events-1");
     const ids: string[] = [];
@@ -124,9 +124,10 @@ describe("a real CRI-O", () => {
         const other: string[] = [];
         const stop = new AbortController();
         const following = second.follow?.(({ id, change }) => other.push(`${id} ${change}`), stop.signal);
+        let attempts = 0;
         await eventually(
           async () => {
-            await probe();
+            await probe(`first-${attempts++}`);
             return other.length > 0;
           },
           { what: "a first hint" },

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { identifyImage, type ImageIdentity } from "../../src/containers/index/image-identity.ts";
 import { connectors } from "../../src/runtimes/connect.ts";
 import type { ContainerDetails, ContainerFacts, Hint, Runtime, RuntimeType } from "../../src/runtimes/facts.ts";
@@ -41,18 +42,25 @@ export async function told(runtime: Runtime, id: string): Promise<Told> {
   return { facts, details, image: identifyImage(facts.image, details.image) };
 }
 
-/** What a follower hears of one ID, until it is told of `last`; `act` makes it happen, and `probe` something else to hear of first. */
+/**
+ * What a follower hears of one ID, until it is told of `last`; `act` makes it happen, and `probe` something else to hear of first: it gets
+ * a name that no attempt had before, since one that failed halfway may have left what has it.
+ */
 export async function heard(
   runtime: Runtime,
-  { probe, act, last }: { probe: () => Promise<void>; act: () => Promise<string>; last: Hint["change"] },
+  { probe, act, last }: { probe: (name: string) => Promise<void>; act: () => Promise<string>; last: Hint["change"] },
 ): Promise<readonly Hint["change"][]> {
   const hints: Hint[] = [];
+  const mark = randomBytes(4).toString("hex");
+  let attempts = 0;
   const stop = new AbortController();
   const following = runtime.follow?.((hint) => hints.push(hint), stop.signal);
+  // Who fails before it is awaited says why by itself.
+  following?.catch(() => {});
   // Nobody answers a subscription: it is there once something was heard.
   await eventually(
     async () => {
-      await probe();
+      await probe(`probe-${mark}-${attempts++}`);
       return hints.length > 0;
     },
     { what: "a first hint" },

@@ -8,6 +8,7 @@ import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/prot
 import { newId } from "../../support/cri-answers.ts";
 import { connecting } from "../../support/grpc-calling.ts";
 import { request } from "../../support/grpc-peer.ts";
+import { eventually } from "../../support/eventually.ts";
 import { folder, serving } from "../../support/grpc-serving.ts";
 import { lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
 import { findPeer } from "../../support/peers.ts";
@@ -64,6 +65,8 @@ describe.each(transports)("podstamp on %s", (transport) => {
       for (let i = part; i < names.length; i += 25) await sender.spanOf(container, names[i] ?? "");
     };
     await Promise.all(Array.from({ length: 25 }, (_, part) => worker(part)));
+    // The sink is a process of its own, whose last words may still be on their way.
+    await eventually(() => sink.received().length >= names.length, { what: "all spans" });
     const received = sink.received();
     expect(new Set(received.map(({ name }) => name))).toEqual(new Set(names));
     expect(received).toHaveLength(names.length);
