@@ -33,6 +33,9 @@ export type PodSpec = {
   readonly hasNetwork?: boolean;
 };
 
+/** So often a container is stopped before that counts as refused. */
+const stopAttempts = 3;
+
 /** A pod sandbox that runs. */
 export type Pod = {
   readonly id: string;
@@ -112,7 +115,15 @@ export function connectKubelet(endpoint: string, folder: string): Kubelet {
     await unary(runtime.startContainer.bind(runtime), StartContainerRequest.fromPartial({ containerId }));
   };
   const stop = async (containerId: string) => {
-    await unary(runtime.stopContainer.bind(runtime), StopContainerRequest.fromPartial({ containerId, timeout: 0n }));
+    const request = StopContainerRequest.fromPartial({ containerId, timeout: 0n });
+    // A shim that ends at this moment hangs up on its runtime. A kubelet asks again too.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return void (await unary(runtime.stopContainer.bind(runtime), request));
+      } catch (error) {
+        if (attempt === stopAttempts) throw error;
+      }
+    }
   };
   const removePod = async (podSandboxId: string) => {
     const list = ListContainersRequest.fromPartial({ filter: { podSandboxId } });
