@@ -178,7 +178,7 @@ function runEngines(bytes: Buffer): void {
 function runCri(bytes: Buffer): void {
   const document = documentOf(bytes);
   for (const type of [ListContainersResponse, ListPodSandboxResponse, ContainerStatusResponse]) {
-    // What is no protobuf grpc-js turns into a failed call.
+    // What is no protobuf is a failed call (src/runtimes/grpc/calling.ts).
     const decoded = unlessThrown(() => type.decode(bytes));
     if (decoded === undefined) continue;
     if ("containers" in decoded) decoded.containers.forEach(containerFacts);

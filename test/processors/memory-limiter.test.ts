@@ -158,6 +158,27 @@ describe("when data is refused", () => {
 const batch = (signal: Batch["signal"], items: number): Batch => ({ signal, items, bytes: new Uint8Array(100) });
 
 describe("the processor", () => {
+  test("counts what malloc takes beside buffers: a quarter of what they hold", async () => {
+    const host = sharingHost("memory_limiter");
+    const config = memoryLimiterProcessor.schema.parse({
+      check_interval: "1s",
+      limit_mib: 10_000,
+      spike_limit_mib: 2000,
+    });
+    let external = 0;
+    const memory = () => ({ rss: 0, heapUsed: 0, heapTotal: 0, external });
+    const processor = memoryLimiterProcessor.create(config, { ...host, memory }, givenNext());
+    const [watch] = host.shared.values();
+    await watch?.start();
+    onTestFinished(() => watch?.stop(never));
+    external = 6300 * mebibyte;
+    vi.advanceTimersByTime(1000);
+    expect(await processor.consume(batch("traces", 1), never)).toBe(accepted);
+    external = 6500 * mebibyte;
+    vi.advanceTimersByTime(1000);
+    expect(await processor.consume(batch("traces", 1), never)).toMatchObject({ status: "retry" });
+  });
+
   test("refuses with a delivery that can be sent again, in the Collector's words, and counts", async () => {
     const host = sharingHost("memory_limiter");
     const next = givenNext();

@@ -1,0 +1,41 @@
+import { expect, onTestFinished, test } from "vitest";
+import { createDisk } from "../../../src/extensions/file-storage/disk.ts";
+import type { Answer, Question } from "../../../src/extensions/file-storage/messages.ts";
+import { folderOfTest, recordOf } from "./given-storage.ts";
+
+const mebibyte = 1024 * 1024;
+const compaction = {
+  onStart: false,
+  onRebound: false,
+  neededBytes: mebibyte,
+  triggerBytes: mebibyte,
+  stepBytes: mebibyte,
+  checkIntervalMs: 1000,
+};
+const put = (): Question => ({ op: "put", store: "a", record: recordOf("x", 100_000), items: 1, bytes: 100_000 });
+
+/** The id that the one put of these answers was stored by. */
+function stored([answer]: readonly Answer[]): number | undefined {
+  return answer?.kind === "put" && answer.put.status === "stored" ? answer.put.id : undefined;
+}
+
+test("what comes behind a removal in the same commit may take its place, what comes before it may not", () => {
+  const options = {
+    directory: folderOfTest(),
+    fsync: "always",
+    maxBytes: mebibyte,
+    lockTimeoutMs: 0,
+    compaction,
+  } as const;
+  const disk = createDisk(options, () => {});
+  onTestFinished(() => disk.close());
+  disk.work([{ op: "open", store: "a" }]);
+  const ids: number[] = [];
+  for (let id = stored(disk.work([put()])); id !== undefined; id = stored(disk.work([put()]))) ids.push(id);
+  expect(ids.length).toBeGreaterThan(5);
+  expect(disk.work([put(), { op: "remove", store: "a", ids: ids.slice(0, 3) }, put()])).toMatchObject([
+    { kind: "put", put: { status: "full" } },
+    { kind: "done" },
+    { kind: "put", put: { status: "stored" } },
+  ]);
+});
