@@ -1,12 +1,12 @@
 // node bench/churn.ts [--containers N]: real containers come and go by the hundred in a containerd of our own; how many of their spans are
 // stamped right, and what that costs the spans of a container that was there all the time. As root on Debian, after `npm test`.
 import { parseArgs } from "node:util";
-import { startNode } from "../test/support/cluster.ts";
-import { whyNoContainers } from "../test/support/machine.ts";
-import { startAgent } from "../test/support/podstamp.ts";
-import { churn, churnSaid } from "../test/support/real-churn.ts";
-import { createSender } from "../test/support/sender.ts";
-import { startSink } from "../test/support/sink.ts";
+import { startNode } from "../test/support/node/cluster.ts";
+import { whyNoContainers } from "../test/support/machine/machine.ts";
+import { startAgent } from "../test/support/agent/podstamp.ts";
+import { churn, churnSaid } from "../test/support/node/real-churn.ts";
+import { createSender } from "../test/support/otlp/sender.ts";
+import { startSink } from "../test/support/otlp/sink.ts";
 
 /** What may be added to the p99 of a known container's spans, in ms. */
 const maxAdded = 5;

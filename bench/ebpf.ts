@@ -7,18 +7,18 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startCriServer } from "../test/support/cri-server.ts";
+import { startCriServer } from "../test/support/cri/server.ts";
 import { setUpProbes } from "../test/support/ebpf/set-up.ts";
-import { installMissing } from "../test/support/machine.ts";
-import { type Podstamp, startPodstamp } from "../test/support/podstamp.ts";
-import { freePort } from "../test/support/ports.ts";
-import { createWorkspace, wipe } from "../test/support/workspace.ts";
+import { installMissing } from "../test/support/machine/machine.ts";
+import { type Podstamp, startPodstamp } from "../test/support/agent/podstamp.ts";
+import { freePort } from "../test/support/net/ports.ts";
+import { createWorkspace, wipe } from "../test/support/machine/workspace.ts";
 import { countRuns, programIds, type Runs, watchPrograms } from "./ebpf/programs.ts";
 import { type Exchange, load, type Served, startServers } from "./ebpf/servers.ts";
 import { atMost } from "./sections/section.ts";
-import { startSink } from "./sinking.ts";
-import { median, renderTable, type Table } from "./table.ts";
-import { usageOf } from "./usage.ts";
+import { startSink } from "./sink/sinking.ts";
+import { median, renderTable, type Table } from "./tables/table.ts";
+import { usageOf } from "./stage/usage.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "3" } },

@@ -6,12 +6,12 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { builtProgram, whyNotBuilt } from "../test/support/built.ts";
-import { type Node, startNode } from "../test/support/cluster.ts";
-import { whyNoContainers } from "../test/support/machine.ts";
-import { startAgent } from "../test/support/podstamp.ts";
-import { startSink } from "../test/support/sink.ts";
-import { median, ratio, renderTable } from "./table.ts";
+import { builtProgram, whyNotBuilt } from "../test/support/runtimes/built.ts";
+import { type Node, startNode } from "../test/support/node/cluster.ts";
+import { whyNoContainers } from "../test/support/machine/machine.ts";
+import { startAgent } from "../test/support/agent/podstamp.ts";
+import { startSink } from "../test/support/otlp/sink.ts";
+import { median, ratio, renderTable } from "./tables/table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const perPod = 10;

@@ -6,7 +6,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { collectorProgram } from "./contenders/collector.ts";
-import { plotBars } from "./plot.ts";
+import { plotBars } from "./tables/plot.ts";
 import { encodingsSection } from "./sections/encodings.ts";
 import { knownSection } from "./sections/known.ts";
 import { ratesSection } from "./sections/rates.ts";
@@ -15,7 +15,7 @@ import { signalsSection } from "./sections/signals.ts";
 import { sizesSection } from "./sections/sizes.ts";
 import { startSection } from "./sections/start.ts";
 import { waysSection } from "./sections/ways.ts";
-import { renderTable } from "./table.ts";
+import { renderTable } from "./tables/table.ts";
 
 const sections: Readonly<Record<string, Section>> = {
   sizes: sizesSection,

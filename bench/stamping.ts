@@ -6,10 +6,10 @@ import { check } from "../src/otlp/check.ts";
 import { type Bytes, copierOf } from "../src/otlp/rope/rope.ts";
 import { accepted, type Component, type Consumer } from "../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../src/processors/cri-attributes/cri-attributes.ts";
-import { startCriServer } from "../test/support/cri-server.ts";
+import { startCriServer } from "../test/support/cri/server.ts";
 import { eventually } from "../test/support/eventually.ts";
-import { testHost } from "../test/support/host.ts";
-import { makeRequest } from "./requests.ts";
+import { testHost } from "../test/support/agent/host.ts";
+import { makeRequest } from "./load/requests.ts";
 
 const seconds = Number(process.argv[2] ?? "1");
 const known = 110;

@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { installMissing, whyNotInstalling } from "../test/support/machine.ts";
+import { installMissing, whyNotInstalling } from "../test/support/machine/machine.ts";
 import { readArchive, readFromArchive } from "./image/archive.ts";
 import { buildImage, type Target, targets } from "./image/build.ts";
 import type { Architecture } from "./image/debian.ts";

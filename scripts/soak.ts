@@ -11,8 +11,8 @@ import { slopePerTenMinutes } from "../test/support/faults/sampling.ts";
 import type { Sample } from "../test/support/faults/sampling.ts";
 import { playStalled } from "../test/support/faults/stalled.ts";
 import { playSteady } from "../test/support/faults/steady.ts";
-import { buildProgram } from "../test/support/packed.ts";
-import { sweep, wipeOwn } from "../test/support/workspace.ts";
+import { buildProgram } from "../test/support/agent/packed.ts";
+import { sweep, wipeOwn } from "../test/support/machine/workspace.ts";
 import { plotOf } from "./soak/plot.ts";
 
 const { values } = parseArgs({

@@ -3,9 +3,9 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUpProbes } from "../test/support/ebpf/set-up.ts";
-import { setUpContainers } from "../test/support/machine.ts";
-import { setUpPeers } from "../test/support/peers.ts";
-import { sweep } from "../test/support/workspace.ts";
+import { setUpContainers } from "../test/support/machine/machine.ts";
+import { setUpPeers } from "../test/support/grpc/peers.ts";
+import { sweep } from "../test/support/machine/workspace.ts";
 import { runLanes, startVitest } from "./test/lanes.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

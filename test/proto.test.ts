@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { compile } from "../scripts/build-proto.ts";
-import { createWorkspace, wipe } from "./support/workspace.ts";
+import { createWorkspace, wipe } from "./support/machine/workspace.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Span_SpanKind } from "../src/proto/opentelemetry/proto/trace/v1/trace.ts";
 import { eventually } from "./support/eventually.ts";
-import { runInProcess } from "./support/in-process.ts";
+import { runInProcess } from "./support/agent/in-process.ts";
 import { lendSender } from "./support/lend.ts";
-import { lendOwnBackend } from "./support/own-backend.ts";
-import { plainAttributes } from "./support/plain.ts";
-import { freePort } from "./support/ports.ts";
+import { lendOwnBackend } from "./support/otlp/own-backend.ts";
+import { plainAttributes } from "./support/otlp/plain.ts";
+import { freePort } from "./support/net/ports.ts";
 
 const span = (name: string) => [{ resource: { "service.name": "test" }, records: [{ name }] }];
 

@@ -3,11 +3,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
-import { tracesPath } from "./support/grpc-peer.ts";
-import { runPodstamp, startPodstamp } from "./support/podstamp.ts";
-import type { Podstamp } from "./support/podstamp.ts";
-import { freePort } from "./support/ports.ts";
-import { createSender } from "./support/sender.ts";
+import { tracesPath } from "./support/grpc/peer.ts";
+import { runPodstamp, startPodstamp } from "./support/agent/podstamp.ts";
+import type { Podstamp } from "./support/agent/podstamp.ts";
+import { freePort } from "./support/net/ports.ts";
+import { createSender } from "./support/otlp/sender.ts";
 
 const running: Podstamp[] = [];
 

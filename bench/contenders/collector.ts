@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../../test/support/ports.ts";
-import { startProcess } from "../../test/support/processes.ts";
-import { findTool } from "../../test/support/tools.ts";
-import { usageOf } from "../usage.ts";
+import { freePort } from "../../test/support/net/ports.ts";
+import { startProcess } from "../../test/support/machine/processes.ts";
+import { findTool } from "../../test/support/machine/tools.ts";
+import { usageOf } from "../stage/usage.ts";
 import type { Setup, Start, Surroundings } from "./contender.ts";
 
 /** The Collector with k8s_attributes: PODSTAMP_BENCH_COLLECTOR, else what test/tools/build.sh built. */

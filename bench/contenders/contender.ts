@@ -1,4 +1,4 @@
-import type { Usage } from "../usage.ts";
+import type { Usage } from "../stage/usage.ts";
 
 /** How the processes of a comparison are configured, all alike. */
 export type Setup = {

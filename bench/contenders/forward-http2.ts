@@ -1,6 +1,6 @@
 // The floor to compare with: passes OTLP/gRPC messages on as bytes, on node:http2. Usage: node bench/contenders/forward-http2.ts PORT SINK_PORT
 import { connect, createServer } from "node:http2";
-import { exportHeaders, settings, windowBytes } from "../wire.ts";
+import { exportHeaders, settings, windowBytes } from "../load/wire.ts";
 
 const answer = Buffer.alloc(5);
 const client = connect(`http://127.0.0.1:${process.argv[3]}`, { settings });

@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../../test/support/ports.ts";
-import { startProcess } from "../../test/support/processes.ts";
-import { usageOf } from "../usage.ts";
+import { freePort } from "../../test/support/net/ports.ts";
+import { startProcess } from "../../test/support/machine/processes.ts";
+import { usageOf } from "../stage/usage.ts";
 import type { Contender, Start } from "./contender.ts";
 
 /** Those who only pass bytes on, as floors to compare with; they do neither TLS nor queues. */

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { signals } from "../../src/otlp/signals.ts";
-import { freePort } from "../../test/support/ports.ts";
-import { startProcess } from "../../test/support/processes.ts";
-import { usageOf } from "../usage.ts";
+import { freePort } from "../../test/support/net/ports.ts";
+import { startProcess } from "../../test/support/machine/processes.ts";
+import { usageOf } from "../stage/usage.ts";
 import type { Setup, Start, Surroundings } from "./contender.ts";
 
 type Variant = {

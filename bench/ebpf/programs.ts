@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { systemPath } from "../../test/support/machine.ts";
+import { systemPath } from "../../test/support/machine/machine.ts";
 
 /** What the kernel says of a program while kernel.bpf_stats_enabled is set. */
 type Program = {

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { eventually } from "../../test/support/eventually.ts";
-import { freePort } from "../../test/support/ports.ts";
-import { startProcess } from "../../test/support/processes.ts";
-import { usageOf } from "../usage.ts";
+import { freePort } from "../../test/support/net/ports.ts";
+import { startProcess } from "../../test/support/machine/processes.ts";
+import { usageOf } from "../stage/usage.ts";
 
 /** A server that answers GET / with a few bytes. */
 export type Served = { readonly name: string; readonly port: number; readonly pid: number };

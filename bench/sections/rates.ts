@@ -1,9 +1,9 @@
 import { bare, native, onNode } from "../contenders/all.ts";
 import { collector } from "../contenders/collector.ts";
-import { type Cost, direct, inTurn, plain } from "../measure.ts";
-import type { Quantiles } from "../loading.ts";
-import { makeRequest } from "../requests.ts";
-import { createStage } from "../stage.ts";
+import { type Cost, direct, inTurn, plain } from "../stage/measure.ts";
+import type { Quantiles } from "../load/loading.ts";
+import { makeRequest } from "../load/requests.ts";
+import { createStage } from "../stage/stage.ts";
 import { atMost, type Section } from "./section.ts";
 
 const spans = 100;

@@ -1,4 +1,4 @@
-import type { Table } from "../table.ts";
+import type { Table } from "../tables/table.ts";
 
 /** How much is measured. */
 export type Effort = {

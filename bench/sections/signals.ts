@@ -1,8 +1,8 @@
 import { signals } from "../../src/otlp/signals.ts";
 import { bare, native } from "../contenders/all.ts";
-import { inTurn, plain } from "../measure.ts";
-import { makeSignalRequest } from "../signal-requests.ts";
-import { createStage } from "../stage.ts";
+import { inTurn, plain } from "../stage/measure.ts";
+import { makeSignalRequest } from "../load/signal-requests.ts";
+import { createStage } from "../stage/stage.ts";
 import { atMost, type Section } from "./section.ts";
 
 /** The four signals in requests as large as one of 100 spans. */

@@ -1,8 +1,8 @@
 import { bare, everybody, passing } from "../contenders/all.ts";
-import { type Cost, inTurn, plain } from "../measure.ts";
-import { makeRequest } from "../requests.ts";
-import { createStage } from "../stage.ts";
-import { ratio } from "../table.ts";
+import { type Cost, inTurn, plain } from "../stage/measure.ts";
+import { makeRequest } from "../load/requests.ts";
+import { createStage } from "../stage/stage.ts";
+import { ratio } from "../tables/table.ts";
 import { atMost, type Section } from "./section.ts";
 
 const sizes = [

@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startCriServer } from "../../test/support/cri-server.ts";
-import { startProcess } from "../../test/support/processes.ts";
-import { createWorkspace, wipe } from "../../test/support/workspace.ts";
+import { startCriServer } from "../../test/support/cri/server.ts";
+import { startProcess } from "../../test/support/machine/processes.ts";
+import { createWorkspace, wipe } from "../../test/support/machine/workspace.ts";
 import { built } from "../contenders/podstamp.ts";
-import { median } from "../table.ts";
-import { usageOf } from "../usage.ts";
+import { median } from "../tables/table.ts";
+import { usageOf } from "../stage/usage.ts";
 import { atMost, type Section } from "./section.ts";
 
 const pods = 110;

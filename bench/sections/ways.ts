@@ -1,10 +1,10 @@
 import { bare, native, onNode } from "../contenders/all.ts";
 import { collector } from "../contenders/collector.ts";
 import type { Setup } from "../contenders/contender.ts";
-import { inTurn, plain, type Work } from "../measure.ts";
-import { makeRequest } from "../requests.ts";
-import { createStage } from "../stage.ts";
-import { ratio } from "../table.ts";
+import { inTurn, plain, type Work } from "../stage/measure.ts";
+import { makeRequest } from "../load/requests.ts";
+import { createStage } from "../stage/stage.ts";
+import { ratio } from "../tables/table.ts";
 import type { Section } from "./section.ts";
 
 const spans = 100;

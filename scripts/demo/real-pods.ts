@@ -1,6 +1,6 @@
-import type { Node, Pushed } from "../../test/support/cluster.ts";
-import type { Attributes } from "../../test/support/plain.ts";
-import { freePort } from "../../test/support/ports.ts";
+import type { Node, Pushed } from "../../test/support/node/cluster.ts";
+import type { Attributes } from "../../test/support/otlp/plain.ts";
+import { freePort } from "../../test/support/net/ports.ts";
 import type { Progress } from "./progress.ts";
 import type { Subject } from "./subject.ts";
 

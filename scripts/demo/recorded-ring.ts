@@ -6,7 +6,7 @@ import { startProbes } from "../../test/support/ebpf/probes.ts";
 import type { TestRecord } from "../../test/support/ebpf/records.ts";
 import { writeStandIn } from "../../test/support/ebpf/stand-in.ts";
 import { eventually } from "../../test/support/eventually.ts";
-import { createWorkspace } from "../../test/support/workspace.ts";
+import { createWorkspace } from "../../test/support/machine/workspace.ts";
 
 /** What a real kernel told of one call between the demo's pods, as the loader passed it on. */
 const file = fileURLToPath(new URL("../../test/fixtures/demo/ring.bin", import.meta.url));

@@ -10,13 +10,13 @@ import {
   PodSandboxStatusRequest,
   VersionRequest,
 } from "../../src/proto/cri/v1/api.ts";
-import { startCriServer } from "../../test/support/cri-server.ts";
-import { readRecording, type Recording, replayOf } from "../../test/support/recording.ts";
-import { unary } from "../../test/support/unary.ts";
+import { startCriServer } from "../../test/support/cri/server.ts";
+import { readRecording, type Recording, replayOf } from "../../test/support/cri/recording.ts";
+import { unary } from "../../test/support/grpc/unary.ts";
 import type { Call, Stage } from "./real-pods.ts";
 import { recordRing, writeRecordedLoader } from "./recorded-ring.ts";
 import type { Subject } from "./subject.ts";
-import { ImageServiceClient, RuntimeServiceClient } from "../../test/support/grpc-clients.ts";
+import { ImageServiceClient, RuntimeServiceClient } from "../../test/support/grpc/clients.ts";
 
 /** What a real containerd answered about the demo's pods, and what must be written because of it. */
 type DemoRecording = Recording & {

@@ -1,4 +1,4 @@
-import type { Attributes, Plain } from "../../test/support/plain.ts";
+import type { Attributes, Plain } from "../../test/support/otlp/plain.ts";
 
 /** A container whose telemetry the demo follows, with what must be on it at the end. */
 export type Subject = {

@@ -1,4 +1,4 @@
-import type { Attributes, Plain } from "../../test/support/plain.ts";
+import type { Attributes, Plain } from "../../test/support/otlp/plain.ts";
 
 const narrowest = 60;
 const widest = 132;

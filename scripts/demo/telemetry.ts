@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import type { Attributes } from "../../test/support/plain.ts";
-import { startProcess } from "../../test/support/processes.ts";
-import type { Received, Sink } from "../../test/support/sink.ts";
+import type { Attributes } from "../../test/support/otlp/plain.ts";
+import { startProcess } from "../../test/support/machine/processes.ts";
+import type { Received, Sink } from "../../test/support/otlp/sink.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Subject } from "./subject.ts";
 

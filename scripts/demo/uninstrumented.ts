@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { setUpProbes } from "../../test/support/ebpf/set-up.ts";
 import { eventually } from "../../test/support/eventually.ts";
-import { type Jaeger, startJaeger } from "../../test/support/jaeger.ts";
-import type { Attributes } from "../../test/support/plain.ts";
-import { startPodstamp } from "../../test/support/podstamp.ts";
-import type { Received, Sink } from "../../test/support/sink.ts";
-import { findTool } from "../../test/support/tools.ts";
+import { type Jaeger, startJaeger } from "../../test/support/otlp/jaeger.ts";
+import type { Attributes } from "../../test/support/otlp/plain.ts";
+import { startPodstamp } from "../../test/support/agent/podstamp.ts";
+import type { Received, Sink } from "../../test/support/otlp/sink.ts";
+import { findTool } from "../../test/support/machine/tools.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Progress } from "./progress.ts";
 import type { Call, Stage } from "./real-pods.ts";

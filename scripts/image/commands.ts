@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { systemPath } from "../../test/support/machine.ts";
+import { systemPath } from "../../test/support/machine/machine.ts";
 
 export type RunOptions = {
   readonly cwd?: string;

@@ -3,8 +3,8 @@ import { cgroupAt, execAt, exitAt } from "../../src/ebpf/abi.ts";
 import { type Probes, startProbes } from "../support/ebpf/probes.ts";
 import { createRunc } from "../support/ebpf/runc.ts";
 import { whyNoProbes } from "../support/ebpf/set-up.ts";
-import { whyNoContainers } from "../support/machine.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { whyNoContainers } from "../support/machine/machine.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const why = whyNoProbes() ?? whyNoContainers();
 const containers = 200;

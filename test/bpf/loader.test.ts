@@ -13,8 +13,8 @@ import { type Exit, startLoader } from "../../src/ebpf/loader/process.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Probes, standard, startProbes } from "../support/ebpf/probes.ts";
 import { loaderPath, root, whyNoProbes } from "../support/ebpf/set-up.ts";
-import { testHost, type TestHost } from "../support/host.ts";
-import { systemPath } from "../support/machine.ts";
+import { testHost, type TestHost } from "../support/agent/host.ts";
+import { systemPath } from "../support/machine/machine.ts";
 
 const why = whyNoProbes();
 let probes: Probes | undefined;

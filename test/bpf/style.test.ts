@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root, whyNoProbes } from "../support/ebpf/set-up.ts";
-import { whereIs } from "../support/machine.ts";
+import { whereIs } from "../support/machine/machine.ts";
 
 const clangFormat = whereIs("clang-format");
 const why = clangFormat === undefined ? (whyNoProbes() ?? "clang-format is not installed") : undefined;

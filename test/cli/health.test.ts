@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { health } from "../../src/cli/health.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../support/net/ports.ts";
 import { givenIo } from "./given-cli.ts";
 
 /** A health_check as the command sees it: status 200 and 503 with JSON, and what else may sit at a port. */

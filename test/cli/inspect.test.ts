@@ -4,8 +4,8 @@ import { inspect } from "../../src/cli/inspect.ts";
 import { CommandError, UsageError } from "../../src/cli/terminal/output.ts";
 import { Image } from "../../src/proto/cri/v1/api.ts";
 import { attributeRules } from "../../src/processors/cri-attributes/extract/attributes.ts";
-import { newId } from "../support/cri-answers.ts";
-import type { CriServerOptions } from "../support/cri-server.ts";
+import { newId } from "../support/cri/answers.ts";
+import type { CriServerOptions } from "../support/cri/server.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { givenIo, steering } from "./given-cli.ts";
 

@@ -5,8 +5,8 @@ import { runCommandLine } from "../../src/cli/command-line.ts";
 import { components } from "../../src/components.ts";
 import { encodeLetter } from "../../src/pipeline/sending/letter.ts";
 import { folderOfTest } from "../extensions/file-storage/given-storage.ts";
-import { grpcServer } from "../support/grpc-peer.ts";
-import type { PeerReply } from "../support/grpc-peer.ts";
+import { grpcServer } from "../support/grpc/peer.ts";
+import type { PeerReply } from "../support/grpc/peer.ts";
 import { givenIo } from "./given-cli.ts";
 
 const facts = { exporter: "otlp_grpc/tempo", at: "2026-11-24T12:00:00.000Z", reason: "refused", error: "bad" };

@@ -6,8 +6,8 @@ import { inspect } from "../../src/cli/inspect.ts";
 import { CommandError, UsageError } from "../../src/cli/terminal/output.ts";
 import { ps } from "../../src/cli/listing/ps.ts";
 import { runtimes } from "../../src/cli/runtimes.ts";
-import { newId } from "../support/cri-answers.ts";
-import { lendHostRoot } from "../support/host-root.ts";
+import { newId } from "../support/cri/answers.ts";
+import { lendHostRoot } from "../support/node/host-root.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { givenIo } from "./given-cli.ts";
 

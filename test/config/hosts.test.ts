@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { whereIs } from "../support/machine.ts";
-import { findTool } from "../support/tools.ts";
+import { whereIs } from "../support/machine/machine.ts";
+import { findTool } from "../support/machine/tools.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), "utf8");

@@ -1,7 +1,7 @@
 /* Follows the runtime at the endpoint that it is given, stops, and must then end by itself: see directory.test.ts. */
 import { createDirectory } from "../../src/containers/directory.ts";
 import { criSource } from "../../src/runtimes/discovery/discovery.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 
 const host = testHost("directory");
 const source = criSource(process.argv[2] ?? "", { timeoutMs: 600_000, metrics: host.metrics });

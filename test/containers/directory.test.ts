@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { criSource } from "../../src/runtimes/discovery/discovery.ts";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { bogusIds, directoryOf, givenDirectory } from "./given-directory.ts";
 

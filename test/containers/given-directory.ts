@@ -5,9 +5,9 @@ import type { Directory } from "../../src/containers/directory.ts";
 import type { Resolved } from "../../src/containers/finder.ts";
 import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import type { RuntimeSource } from "../../src/runtimes/facts.ts";
-import type { CriServer, CriServerOptions } from "../support/cri-server.ts";
-import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
+import type { CriServer, CriServerOptions } from "../support/cri/server.ts";
+import { testHost } from "../support/agent/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
 import { lendRuntime } from "../support/lend.ts";
 
 export type GivenOptions = {

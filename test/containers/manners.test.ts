@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { criSource } from "../../src/runtimes/discovery/discovery.ts";
-import { newId } from "../support/cri-answers.ts";
-import type { CriMethod } from "../support/cri-faults.ts";
-import type { CriServer } from "../support/cri-server.ts";
+import { newId } from "../support/cri/answers.ts";
+import type { CriMethod } from "../support/cri/faults.ts";
+import type { CriServer } from "../support/cri/server.ts";
 import { eventually } from "../support/eventually.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { bogusIds, directoryOf, givenDirectory } from "./given-directory.ts";
 

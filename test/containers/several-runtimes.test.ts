@@ -10,10 +10,10 @@ import { createDirectory, type Directory } from "../../src/containers/directory.
 import { autoPlaces } from "../../src/runtimes/discovery/auto-places.ts";
 import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import type { Listing, Runtime, RuntimePlaces, RuntimeType } from "../../src/runtimes/facts.ts";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
-import { type HostRoot, lendHostRoot } from "../support/host-root.ts";
-import { testHost } from "../support/host.ts";
+import { type HostRoot, lendHostRoot } from "../support/node/host-root.ts";
+import { testHost } from "../support/agent/host.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { containerEntry, podEntry } from "./entries.ts";
 import { directoryOf } from "./given-directory.ts";
@@ -112,7 +112,7 @@ test(
   async () => {
     const child = spawn(
       process.execPath,
-      [join(import.meta.dirname, "../support/cri-server-process.ts"), JSON.stringify({ pods: [podOf(newId())] })],
+      [join(import.meta.dirname, "../support/cri/server-process.ts"), JSON.stringify({ pods: [podOf(newId())] })],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     onTestFinished(() => void child.kill("SIGKILL"));

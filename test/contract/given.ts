@@ -6,7 +6,7 @@ import { createGate } from "../../src/pipeline/gate.ts";
 import type { Gate } from "../../src/pipeline/gate.ts";
 import { givenNext, sharingHost } from "../processors/given-next.ts";
 import type { Next } from "../processors/given-next.ts";
-import type { TestHost } from "../support/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
 import { parse, settingsOf } from "./minimal.ts";
 import type { Factory } from "./minimal.ts";
 

@@ -4,7 +4,7 @@ import { components } from "../../src/components.ts";
 import type { ComponentKind } from "../../src/config/component-type.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import type { ExporterFactory, ProcessorFactory } from "../../src/pipeline/graph/factory.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 /** The peer of an exporter or of a receiver's client: gRPC, or HTTP. */
 export type Protocol = "grpc" | "http";

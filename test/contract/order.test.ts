@@ -8,7 +8,7 @@ import type { Factories } from "../../src/pipeline/graph/factory.ts";
 import { buildGraph } from "../../src/pipeline/graph/graph.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 import { never } from "./given.ts";
 import { everything, parse, settingsOf } from "./minimal.ts";
 

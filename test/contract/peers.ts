@@ -6,7 +6,7 @@ import type { handleUnaryCall } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { shapes, signals } from "../../src/otlp/signals.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
-import { grpcClient } from "../support/grpc-peer.ts";
+import { grpcClient } from "../support/grpc/peer.ts";
 import type { Protocol } from "./minimal.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
 

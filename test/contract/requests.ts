@@ -4,7 +4,7 @@ import { ExportProfilesServiceRequest } from "../../src/proto/opentelemetry/prot
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
-import { wireAttributes } from "../support/plain.ts";
+import { wireAttributes } from "../support/otlp/plain.ts";
 
 const resource = { attributes: wireAttributes({ "service.name": "contract" }) };
 const id = Buffer.alloc(16, 7);

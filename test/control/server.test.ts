@@ -9,7 +9,7 @@ import { listenForOrders } from "../../src/control/server.ts";
 import type { Answer, Ended } from "../../src/telemetry/answers.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { eventually } from "../support/eventually.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const log = createLogger({ level: "error", encoding: "console", write: () => {} });
 const nobody = new AbortController().signal;

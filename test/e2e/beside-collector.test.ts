@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { lendRuntime, lendSender } from "../support/lend.ts";
-import { startPodstamp } from "../support/podstamp.ts";
-import { startProcess } from "../support/processes.ts";
-import { findTool } from "../support/tools.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { startPodstamp } from "../support/agent/podstamp.ts";
+import { startProcess } from "../support/machine/processes.ts";
+import { findTool } from "../support/machine/tools.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const folder = fileURLToPath(new URL("../../config/beside-collector/", import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { runPodstamp } from "../support/podstamp.ts";
+import { runPodstamp } from "../support/agent/podstamp.ts";
 
 function file(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "podstamp-config-"));

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runningContainers } from "../../src/cli/running/containers.ts";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendAgent, lendRuntime, lendSender, lendSink } from "../support/lend.ts";
-import { runPodstamp } from "../support/podstamp.ts";
-import { startProcess } from "../support/processes.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { runPodstamp } from "../support/agent/podstamp.ts";
+import { startProcess } from "../support/machine/processes.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const program = fileURLToPath(new URL("../../bin/podstamp.mjs", import.meta.url));
 const [web, api] = [newId(), newId()];

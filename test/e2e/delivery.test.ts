@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendAgent, lendRuntime, lendSender, lendSink } from "../support/lend.ts";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { whyNoProbes } from "../support/ebpf/set-up.ts";
-import { whyNoContainers } from "../support/machine.ts";
-import { type Running, startProcess } from "../support/processes.ts";
-import { cgroupFolders } from "../support/workspace.ts";
+import { whyNoContainers } from "../support/machine/machine.ts";
+import { type Running, startProcess } from "../support/machine/processes.ts";
+import { cgroupFolders } from "../support/machine/workspace.ts";
 
 const script = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
 

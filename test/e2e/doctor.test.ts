@@ -8,10 +8,10 @@ import type { Finding } from "../../src/cli/doctor/finding.ts";
 import { whyNoProbes } from "../support/ebpf/set-up.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendSender, lendSink } from "../support/lend.ts";
-import { runPodstamp, startPodstamp } from "../support/podstamp.ts";
-import { freePort } from "../support/ports.ts";
-import { realNode } from "../support/real-node.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { runPodstamp, startPodstamp } from "../support/agent/podstamp.ts";
+import { freePort } from "../support/net/ports.ts";
+import { realNode } from "../support/node/real-node.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 let container: string | undefined;

@@ -15,10 +15,10 @@ import {
 } from "../support/ebpf/programs.ts";
 import { root, setUpProbes, whyNoProbes } from "../support/ebpf/set-up.ts";
 import { eventually } from "../support/eventually.ts";
-import type { ContainerSpec, Pod } from "../support/kubelet.ts";
-import { freePort } from "../support/ports.ts";
-import { realNode } from "../support/real-node.ts";
-import type { Received } from "../support/sink.ts";
+import type { ContainerSpec, Pod } from "../support/node/kubelet.ts";
+import { freePort } from "../support/net/ports.ts";
+import { realNode } from "../support/node/real-node.ts";
+import type { Received } from "../support/otlp/sink.ts";
 
 /* Real containers run programs that nobody instrumented; what the kernel saw of them comes through the whole pipeline. */
 

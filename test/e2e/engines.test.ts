@@ -1,17 +1,17 @@
 import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { Pushed } from "../support/cluster.ts";
-import { ctr, type Ctr } from "../support/ctr.ts";
+import type { Pushed } from "../support/node/cluster.ts";
+import { ctr, type Ctr } from "../support/runtimes/ctr.ts";
 import { lendWatcher } from "../support/ebpf/agent.ts";
 import { setUpProbes, whyNoProbes } from "../support/ebpf/set-up.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Docker, startDocker } from "../support/docker.ts";
+import { type Docker, startDocker } from "../support/engines/docker.ts";
 import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import { whyNoContainers } from "../support/machine.ts";
-import { type Podman, startPodman } from "../support/podman.ts";
-import { runPodstamp } from "../support/podstamp.ts";
-import { freePort } from "../support/ports.ts";
-import { realNode } from "../support/real-node.ts";
-import type { Received } from "../support/sink.ts";
+import { whyNoContainers } from "../support/machine/machine.ts";
+import { type Podman, startPodman } from "../support/engines/podman.ts";
+import { runPodstamp } from "../support/agent/podstamp.ts";
+import { freePort } from "../support/net/ports.ts";
+import { realNode } from "../support/node/real-node.ts";
+import type { Received } from "../support/otlp/sink.ts";
 
 type Made = { readonly docker: Docker; readonly podman: Podman; readonly ctr: Ctr; readonly image: Pushed };
 let made: Made | undefined;

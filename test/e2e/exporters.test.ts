@@ -4,16 +4,16 @@ import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { eventually } from "../support/eventually.ts";
-import { forwardProxy } from "../support/forward-proxy.ts";
-import { httpPeer } from "../support/http-peer.ts";
-import type { HttpPeer, Posted } from "../support/http-peer.ts";
+import { forwardProxy } from "../support/net/forward-proxy.ts";
+import { httpPeer } from "../support/net/http-peer.ts";
+import type { HttpPeer, Posted } from "../support/net/http-peer.ts";
 import { lendSender, lendSink } from "../support/lend.ts";
-import { startPodstamp } from "../support/podstamp.ts";
-import type { Podstamp } from "../support/podstamp.ts";
-import { freePort } from "../support/ports.ts";
-import { startProcess } from "../support/processes.ts";
-import { findTool } from "../support/tools.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { startPodstamp } from "../support/agent/podstamp.ts";
+import type { Podstamp } from "../support/agent/podstamp.ts";
+import { freePort } from "../support/net/ports.ts";
+import { startProcess } from "../support/machine/processes.ts";
+import { findTool } from "../support/machine/tools.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 type Pipeline = {
   /** YAML in braces, by the ids of the exporters. */

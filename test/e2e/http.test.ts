@@ -12,11 +12,11 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { TracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { expect, onTestFinished, test } from "vitest";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { lendAgent, lendRuntime, lendSender, lendSink } from "../support/lend.ts";
-import { startPodstamp } from "../support/podstamp.ts";
-import type { Podstamp } from "../support/podstamp.ts";
-import type { Sink } from "../support/sink.ts";
+import { startPodstamp } from "../support/agent/podstamp.ts";
+import type { Podstamp } from "../support/agent/podstamp.ts";
+import type { Sink } from "../support/otlp/sink.ts";
 
 const run = promisify(execFile);
 const container = newId();

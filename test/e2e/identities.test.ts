@@ -6,11 +6,11 @@ import { lookup } from "../../src/cli/lookup/lookup.ts";
 import { components } from "../../src/components.ts";
 import { givenIo } from "../cli/given-cli.ts";
 import { eventually } from "../support/eventually.ts";
-import type { Pod } from "../support/kubelet.ts";
+import type { Pod } from "../support/node/kubelet.ts";
 import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import type { Attributes } from "../support/plain.ts";
-import { runPodstamp } from "../support/podstamp.ts";
-import { realNode } from "../support/real-node.ts";
+import type { Attributes } from "../support/otlp/plain.ts";
+import { runPodstamp } from "../support/agent/podstamp.ts";
+import { realNode } from "../support/node/real-node.ts";
 
 let pod: Pod | undefined;
 let container = "";

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { type Archived, readArchive, readFromArchive } from "../../scripts/image/archive.ts";
 import { sizesOf } from "../../scripts/image/sizes.ts";
 import { whyNoProbes } from "../support/ebpf/set-up.ts";
-import type { Pod } from "../support/kubelet.ts";
+import type { Pod } from "../support/node/kubelet.ts";
 import { lendSender, lendSink } from "../support/lend.ts";
-import { systemPath, whyNoContainers, whyNotInstalling } from "../support/machine.ts";
-import { freePort } from "../support/ports.ts";
-import { startProcess } from "../support/processes.ts";
-import { realNode } from "../support/real-node.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { systemPath, whyNoContainers, whyNotInstalling } from "../support/machine/machine.ts";
+import { freePort } from "../support/net/ports.ts";
+import { startProcess } from "../support/machine/processes.ts";
+import { realNode } from "../support/node/real-node.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const execute = promisify(execFile);

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type Signal, signals } from "../../src/otlp/signals.ts";
-import { type CriServer, startCriServer } from "../support/cri-server.ts";
-import { type JsonBackend, jsonRequest, postJson, startJsonBackend } from "../support/json-backend.ts";
-import { type RecordedPod, storeOf } from "../support/kubelet-pods.ts";
-import type { Attributes } from "../support/plain.ts";
-import { type Podstamp, startPodstamp } from "../support/podstamp.ts";
-import { freePort } from "../support/ports.ts";
+import { type CriServer, startCriServer } from "../support/cri/server.ts";
+import { type JsonBackend, jsonRequest, postJson, startJsonBackend } from "../support/otlp/json-backend.ts";
+import { type RecordedPod, storeOf } from "../support/cri/kubelet-pods.ts";
+import type { Attributes } from "../support/otlp/plain.ts";
+import { type Podstamp, startPodstamp } from "../support/agent/podstamp.ts";
+import { freePort } from "../support/net/ports.ts";
 
 /** What the Collector's processor made of a resource, with the pods of a node as its runtime knows them. */
 type Case = {

@@ -5,9 +5,9 @@ import { eventually } from "../support/eventually.ts";
 import { type DaemonNode, daemonNode, nodeKinds, whyNoDaemonNode } from "../support/kubernetes/daemon-node.ts";
 import { buildOwnImage, type OwnImage } from "../support/kubernetes/own-image.ts";
 import { lendSender } from "../support/lend.ts";
-import { freePort } from "../support/ports.ts";
-import { startProcess } from "../support/processes.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { freePort } from "../support/net/ports.ts";
+import { startProcess } from "../support/machine/processes.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const timeoutMs = 60_000;
 const slow = { timeout: 180_000 };

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendAgent, lendRuntime, lendSink } from "../support/lend.ts";
-import { runPodstamp } from "../support/podstamp.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { runPodstamp } from "../support/agent/podstamp.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const [web, job] = [newId(), newId()];
 const [webPod, jobPod] = [newId(), newId()];

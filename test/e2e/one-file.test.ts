@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { loaderPath, whyNoProbes } from "../support/ebpf/set-up.ts";
-import { startMainJob } from "../support/main-job.ts";
-import { startProcess } from "../support/processes.ts";
+import { startMainJob } from "../support/agent/main-job.ts";
+import { startProcess } from "../support/machine/processes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { startMainJob } from "../support/main-job.ts";
-import { startProcess } from "../support/processes.ts";
+import { startMainJob } from "../support/agent/main-job.ts";
+import { startProcess } from "../support/machine/processes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

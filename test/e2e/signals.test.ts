@@ -9,14 +9,14 @@ import { ExportProfilesServiceRequest } from "../../src/proto/opentelemetry/prot
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { decode, type Decoded } from "../otlp/decoded.ts";
 import { recordsIn, valuesOf } from "../otlp/model.ts";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendAgent, lendRuntime } from "../support/lend.ts";
-import { wireAttributes } from "../support/plain.ts";
-import { freePort } from "../support/ports.ts";
-import { startProcess } from "../support/processes.ts";
-import { findTool } from "../support/tools.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { wireAttributes } from "../support/otlp/plain.ts";
+import { freePort } from "../support/net/ports.ts";
+import { startProcess } from "../support/machine/processes.ts";
+import { findTool } from "../support/machine/tools.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 
 const [web, pay] = [newId(), newId()];
 const pods = [

@@ -5,7 +5,7 @@ import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/co
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { LogRecord } from "../../src/proto/opentelemetry/proto/logs/v1/logs.ts";
 import type { Span } from "../../src/proto/opentelemetry/proto/trace/v1/trace.ts";
-import { type Attributes, plainAttributes } from "../support/plain.ts";
+import { type Attributes, plainAttributes } from "../support/otlp/plain.ts";
 import { bootedAt, clockRecord, startedAt } from "./records.ts";
 
 export const readerSettings: ReaderSettings = {

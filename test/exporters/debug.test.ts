@@ -8,7 +8,7 @@ import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/co
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
 
 const never = new AbortController().signal;

@@ -20,9 +20,9 @@ import type { LogFileOptions } from "../../src/exporters/file/log-file.ts";
 import type { Batch, Component, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
-import { createWorkspace, wipe } from "../support/workspace.ts";
+import { testHost } from "../support/agent/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
+import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
 
 let folder: string;

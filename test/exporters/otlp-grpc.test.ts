@@ -4,12 +4,12 @@ import { StatusError } from "../../src/net/status.ts";
 import { ExportTraceServiceResponse } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { Batch, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import { forwardProxy } from "../support/forward-proxy.ts";
-import { grpcServer } from "../support/grpc-peer.ts";
-import type { PeerServer } from "../support/grpc-peer.ts";
-import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
-import { freePort } from "../support/ports.ts";
+import { forwardProxy } from "../support/net/forward-proxy.ts";
+import { grpcServer } from "../support/grpc/peer.ts";
+import type { PeerServer } from "../support/grpc/peer.ts";
+import { testHost } from "../support/agent/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
+import { freePort } from "../support/net/ports.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

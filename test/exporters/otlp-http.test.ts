@@ -10,12 +10,12 @@ import {
 } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { Batch, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
-import { forwardProxy } from "../support/forward-proxy.ts";
-import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
-import { httpPeer } from "../support/http-peer.ts";
-import type { HttpPeer } from "../support/http-peer.ts";
-import { freePort } from "../support/ports.ts";
+import { forwardProxy } from "../support/net/forward-proxy.ts";
+import { testHost } from "../support/agent/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
+import { httpPeer } from "../support/net/http-peer.ts";
+import type { HttpPeer } from "../support/net/http-peer.ts";
+import { freePort } from "../support/net/ports.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { healthCheckExtension } from "../../src/extensions/health-check.ts";
 import type { ServiceStatus } from "../../src/pipeline/contract.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 
 type Given = { readonly url: string; become(status: ServiceStatus): void; stop(): Promise<void> };
 

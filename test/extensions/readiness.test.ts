@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { runInProcess } from "../support/in-process.ts";
+import { runInProcess } from "../support/agent/in-process.ts";
 import { lendRuntime } from "../support/lend.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../support/net/ports.ts";
 
 async function given(runtime: string) {
   const port = await freePort();

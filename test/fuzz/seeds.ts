@@ -7,7 +7,7 @@ import { signals } from "../../src/otlp/signals.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { encodeLetter } from "../../src/pipeline/sending/letter.ts";
 import { encodeRecord } from "../../src/pipeline/queue/record.ts";
-import { makeSignalRequest } from "../../bench/signal-requests.ts";
+import { makeSignalRequest } from "../../bench/load/signal-requests.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -6,10 +6,10 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
 import { eventually } from "../support/eventually.ts";
-import { bareServer, connecting, succeed } from "../support/grpc-calling.ts";
-import { request, tracesPath } from "../support/grpc-peer.ts";
-import { message } from "../support/grpc-serving.ts";
-import { transports } from "../support/transports.ts";
+import { bareServer, connecting, succeed } from "../support/grpc/calling.ts";
+import { request, tracesPath } from "../support/grpc/peer.ts";
+import { message } from "../support/grpc/serving.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("against a bare HTTP/2 server a client on %s:", (transport) => {
   const connect = connecting(transport);

@@ -6,11 +6,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
 import { Rope } from "../../src/otlp/rope/rope.ts";
 import { eventually } from "../support/eventually.ts";
-import { connecting, servePeer } from "../support/grpc-calling.ts";
-import { request } from "../support/grpc-peer.ts";
-import { message } from "../support/grpc-serving.ts";
-import { freePort } from "../support/ports.ts";
-import { transports } from "../support/transports.ts";
+import { connecting, servePeer } from "../support/grpc/calling.ts";
+import { request } from "../support/grpc/peer.ts";
+import { message } from "../support/grpc/serving.ts";
+import { freePort } from "../support/net/ports.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("a client on %s", (transport) => {
   const connect = connecting(transport);

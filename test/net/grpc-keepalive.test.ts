@@ -3,11 +3,11 @@ import { ok } from "../../src/net/status.ts";
 import { serverKeepalive } from "../../src/net/transport.ts";
 import type { ServerKeepalive } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
-import { serving } from "../support/grpc-serving.ts";
-import { Flag, ping, Type } from "../support/http2-frames.ts";
-import { rawClient, requestFrames } from "../support/http2-raw.ts";
-import type { RawPeer } from "../support/http2-raw.ts";
-import { transports } from "../support/transports.ts";
+import { serving } from "../support/grpc/serving.ts";
+import { Flag, ping, Type } from "../support/http2/frames.ts";
+import { rawClient, requestFrames } from "../support/http2/raw.ts";
+import type { RawPeer } from "../support/http2/raw.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("a server on %s", (transport) => {
   async function keepingAlive(changes: Partial<ServerKeepalive>, isHeld = false): Promise<RawPeer> {

@@ -5,11 +5,11 @@ import { Code, ok } from "../../src/net/status.ts";
 import { serverLimits } from "../../src/net/transport.ts";
 import type { UnaryCall, UnaryReply } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
-import { connecting } from "../support/grpc-calling.ts";
-import { at, logsPath, request } from "../support/grpc-peer.ts";
-import { folder, message, serving } from "../support/grpc-serving.ts";
-import { transports } from "../support/transports.ts";
-import { aborted } from "../support/aborted.ts";
+import { connecting } from "../support/grpc/calling.ts";
+import { at, logsPath, request } from "../support/grpc/peer.ts";
+import { folder, message, serving } from "../support/grpc/serving.ts";
+import { transports } from "../support/grpc/transports.ts";
+import { aborted } from "../support/grpc/aborted.ts";
 
 const pairings = transports.flatMap((server) => transports.map((client) => ({ server, client })));
 

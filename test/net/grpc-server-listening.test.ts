@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
 import { createServer } from "../../src/net/transport-choice.ts";
 import { eventually } from "../support/eventually.ts";
-import { at, serverOptions } from "../support/grpc-peer.ts";
-import { bare, folder, framed, message, peer, send, serving } from "../support/grpc-serving.ts";
-import { transports } from "../support/transports.ts";
+import { at, serverOptions } from "../support/grpc/peer.ts";
+import { bare, folder, framed, message, peer, send, serving } from "../support/grpc/serving.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("a server on %s,", (transport) => {
   const serve = serving(transport);

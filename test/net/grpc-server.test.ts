@@ -5,8 +5,8 @@ import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { Code, ok } from "../../src/net/status.ts";
 import { serverLimits } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
-import { bare, framed, message, peer, send, serving } from "../support/grpc-serving.ts";
-import { transports } from "../support/transports.ts";
+import { bare, framed, message, peer, send, serving } from "../support/grpc/serving.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("a server on %s, asked by", (transport) => {
   const serve = serving(transport);

@@ -5,9 +5,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
 import type { StreamRequest } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
-import { bareServer, connectingStreams, succeed } from "../support/grpc-calling.ts";
-import { request, tracesPath } from "../support/grpc-peer.ts";
-import { transports } from "../support/transports.ts";
+import { bareServer, connectingStreams, succeed } from "../support/grpc/calling.ts";
+import { request, tracesPath } from "../support/grpc/peer.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 type Answering = ServerWritableStream<Buffer, Buffer>;
 

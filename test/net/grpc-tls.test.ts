@@ -7,10 +7,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
 import { clientTls, serverTls } from "../../src/net/socket/tls.ts";
 import { createServer } from "../../src/net/transport-choice.ts";
-import { connecting, servePeer } from "../support/grpc-calling.ts";
-import { request, serverOptions, tracesPath } from "../support/grpc-peer.ts";
-import { message } from "../support/grpc-serving.ts";
-import { transports } from "../support/transports.ts";
+import { connecting, servePeer } from "../support/grpc/calling.ts";
+import { request, serverOptions, tracesPath } from "../support/grpc/peer.ts";
+import { message } from "../support/grpc/serving.ts";
+import { transports } from "../support/grpc/transports.ts";
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createRenewingClient } from "../../src/net/renewing-client.ts";
 import { createClient } from "../../src/net/transport-choice.ts";
 import { startProxy } from "../support/faults/proxy.ts";
-import { clientOptions, grpcServer, request } from "../support/grpc-peer.ts";
+import { clientOptions, grpcServer, request } from "../support/grpc/peer.ts";
 
 test("a client whose connection is silent makes a new one, on which calls are answered again", async () => {
   const server = await grpcServer();

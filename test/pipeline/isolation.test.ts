@@ -5,10 +5,10 @@ import type { Batch, Delivery, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { fanOut } from "../../src/pipeline/graph/fan-out.ts";
 import { eventually } from "../support/eventually.ts";
-import { grpcServer } from "../support/grpc-peer.ts";
-import { testHost } from "../support/host.ts";
-import { httpPeer } from "../support/http-peer.ts";
-import { freePort } from "../support/ports.ts";
+import { grpcServer } from "../support/grpc/peer.ts";
+import { testHost } from "../support/agent/host.ts";
+import { httpPeer } from "../support/net/http-peer.ts";
+import { freePort } from "../support/net/ports.ts";
 
 /*
  * Several exporters behind one pipeline, with real backends: one that is dead, one that is slow, one that is well.

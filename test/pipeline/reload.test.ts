@@ -15,7 +15,7 @@ import { createLogger } from "../../src/telemetry/log.ts";
 import { createRegistry } from "../../src/telemetry/registry.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
 import { eventually } from "../support/eventually.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 
 const never = new AbortController().signal;
 const batchOf = (text: string): Batch => ({ signal: "traces", bytes: Buffer.from(text), items: 1 });

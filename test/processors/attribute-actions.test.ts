@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { ExportProfilesServiceRequest } from "../../src/proto/opentelemetry/proto/collector/profiles/v1development/profiles_service.ts";
 import { resourceProcessor } from "../../src/processors/resource.ts";
-import type { Attributes } from "../support/plain.ts";
+import type { Attributes } from "../support/otlp/plain.ts";
 import { sharingHost, givenNext } from "./given-next.ts";
 import { resourcesOf, traces } from "./telemetry.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";

@@ -4,7 +4,7 @@ import type { Batch } from "../../src/pipeline/contract.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import { ExportMetricsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/metrics/v1/metrics_service.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { plainAttributes, wireAttributes } from "../support/plain.ts";
+import { plainAttributes, wireAttributes } from "../support/otlp/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";

@@ -2,12 +2,12 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Directory } from "../../src/containers/directory.ts";
 import { accepted, type Batch } from "../../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../../src/processors/cri-attributes/cri-attributes.ts";
-import { newId } from "../support/cri-answers.ts";
-import type { CriServer } from "../support/cri-server.ts";
+import { newId } from "../support/cri/answers.ts";
+import type { CriServer } from "../support/cri/server.ts";
 import { eventually } from "../support/eventually.ts";
-import { type HostRoot, lendHostRoot } from "../support/host-root.ts";
+import { type HostRoot, lendHostRoot } from "../support/node/host-root.ts";
 import { lendRuntime } from "../support/lend.ts";
-import type { Attributes } from "../support/plain.ts";
+import type { Attributes } from "../support/otlp/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, resourcesOf, traces } from "./telemetry.ts";
 

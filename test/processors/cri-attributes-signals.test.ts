@@ -8,7 +8,7 @@ import { criAttributesProcessor } from "../../src/processors/cri-attributes/cri-
 import { decode } from "../otlp/decoded.ts";
 import { recordsIn, valuesOf } from "../otlp/model.ts";
 import { encode, field, type Field } from "../otlp/wire.ts";
-import { newId } from "../support/cri-answers.ts";
+import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
 import { lendRuntime } from "../support/lend.ts";
 import { givenNext, sharingHost } from "./given-next.ts";

@@ -3,7 +3,7 @@ import { filterProcessor } from "../../src/processors/filter.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { ExportMetricsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/metrics/v1/metrics_service.ts";
-import { wireAttributes } from "../support/plain.ts";
+import { wireAttributes } from "../support/otlp/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, logs, resourcesOf, traces } from "./telemetry.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";

@@ -1,8 +1,8 @@
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch, Component, Consumer, Delivery } from "../../src/pipeline/contract.ts";
 import { createIdle } from "../../src/pipeline/idle.ts";
-import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
 import type { CancelSignal } from "../../src/otlp/cancel.ts";
 
 /** A batch that the next consumer was given, to be answered. */

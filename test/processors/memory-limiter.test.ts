@@ -12,7 +12,7 @@ import { collector } from "../../src/processors/memory-limiter/collect.ts";
 import { limitsOf } from "../../src/processors/memory-limiter/limits.ts";
 import { anonymousMemory } from "../../src/processors/memory-limiter/anonymous-memory.ts";
 import { createWatch, pagesPerByte } from "../../src/processors/memory-limiter/watch.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 import { givenNext, settled, sharingHost } from "./given-next.ts";
 
 const mebibyte = 1024 * 1024;

@@ -7,7 +7,7 @@ import {
   createResourceDetection,
   resourceDetectionProcessor,
 } from "../../src/processors/resourcedetection/resourcedetection.ts";
-import type { Attributes } from "../support/plain.ts";
+import type { Attributes } from "../support/otlp/plain.ts";
 import { givenNext, sharingHost } from "./given-next.ts";
 import { item, resourcesOf, traces } from "./telemetry.ts";
 

@@ -1,8 +1,8 @@
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
-import { plainAttributes, wireAttributes } from "../support/plain.ts";
-import type { Attributes } from "../support/plain.ts";
+import { plainAttributes, wireAttributes } from "../support/otlp/plain.ts";
+import type { Attributes } from "../support/otlp/plain.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
 
 /** A span or log record by its name or body, with its attributes. */

@@ -11,8 +11,8 @@ import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/co
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { requestNames } from "../../src/otlp/json/schema.ts";
 import { protobufToJson } from "../../src/otlp/json/write.ts";
-import { hasOpenssl, makeCertificates } from "../support/certificates.ts";
-import { grpcClient } from "../support/grpc-peer.ts";
+import { hasOpenssl, makeCertificates } from "../support/net/certificates.ts";
+import { grpcClient } from "../support/grpc/peer.ts";
 import { post, receive as open } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";

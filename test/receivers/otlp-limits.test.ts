@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
-import { grpcClient } from "../support/grpc-peer.ts";
-import { data, Flag, headers, ping, Problem, resetStream } from "../support/http2-frames.ts";
-import { grpcMessage, rawClient, requestBlock, requestFrames } from "../support/http2-raw.ts";
-import type { RawPeer } from "../support/http2-raw.ts";
+import { grpcClient } from "../support/grpc/peer.ts";
+import { data, Flag, headers, ping, Problem, resetStream } from "../support/http2/frames.ts";
+import { grpcMessage, rawClient, requestBlock, requestFrames } from "../support/http2/raw.ts";
+import type { RawPeer } from "../support/http2/raw.ts";
 import { receive } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
 

@@ -16,9 +16,9 @@ import {
 import { otlpReceiver } from "../../src/receivers/otlp/otlp.ts";
 import { encode, field } from "../otlp/wire.ts";
 import { eventually } from "../support/eventually.ts";
-import { grpcClient, logsPath, tracesPath } from "../support/grpc-peer.ts";
-import type { Peer } from "../support/grpc-peer.ts";
-import { testHost } from "../support/host.ts";
+import { grpcClient, logsPath, tracesPath } from "../support/grpc/peer.ts";
+import type { Peer } from "../support/grpc/peer.ts";
+import { testHost } from "../support/agent/host.ts";
 import { post, receive as open } from "./receiving.ts";
 import type { Answer, Post, Receiving } from "./receiving.ts";
 

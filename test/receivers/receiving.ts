@@ -3,8 +3,8 @@ import type { Signal } from "../../src/otlp/signals.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch, Consumer, Delivery } from "../../src/pipeline/contract.ts";
 import { otlpReceiver } from "../../src/receivers/otlp/otlp.ts";
-import { testHost } from "../support/host.ts";
-import type { TestHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
+import type { TestHost } from "../support/agent/host.ts";
 import type { CancelSignal } from "../../src/otlp/cancel.ts";
 
 export type Receiving = {

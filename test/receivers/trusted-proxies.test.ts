@@ -2,12 +2,12 @@ import { credentials, Metadata } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { runInProcess } from "../support/in-process.ts";
-import { jsonRequest, postJson, startJsonBackend } from "../support/json-backend.ts";
+import { runInProcess } from "../support/agent/in-process.ts";
+import { jsonRequest, postJson, startJsonBackend } from "../support/otlp/json-backend.ts";
 import { lendRuntime } from "../support/lend.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../support/net/ports.ts";
 import { trustedProxies } from "../../src/receivers/otlp/trusted-proxies.ts";
-import { TraceServiceClient } from "../support/grpc-clients.ts";
+import { TraceServiceClient } from "../support/grpc/clients.ts";
 
 function sender(trusted: readonly string[], peer: string | undefined, forwardedFor?: string): string | undefined {
   return trustedProxies().parse(trusted)(peer, () => forwardedFor);

@@ -6,12 +6,12 @@ import { components } from "../../src/components.ts";
 import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
 import type { Hint, Runtime } from "../../src/runtimes/facts.ts";
 import { givenIo } from "../cli/given-cli.ts";
-import type { Pushed } from "../support/cluster.ts";
-import { connected, heard, never, told } from "../support/connected.ts";
-import { startContainerdWithoutCri } from "../support/containerd.ts";
-import { ctr, type Ctr, type CtrSpec } from "../support/ctr.ts";
+import type { Pushed } from "../support/node/cluster.ts";
+import { connected, heard, never, told } from "../support/runtimes/connected.ts";
+import { startContainerdWithoutCri } from "../support/runtimes/containerd.ts";
+import { ctr, type Ctr, type CtrSpec } from "../support/runtimes/ctr.ts";
 import { eventually } from "../support/eventually.ts";
-import { realNode } from "../support/real-node.ts";
+import { realNode } from "../support/node/real-node.ts";
 
 let image: Pushed | undefined;
 const clients = new Map<string, Ctr>();

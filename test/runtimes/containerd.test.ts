@@ -1,3 +1,3 @@
-import { containerdTests } from "../support/containerd-tests.ts";
+import { containerdTests } from "../support/runtimes/containerd-tests.ts";
 
 containerdTests();

@@ -4,9 +4,9 @@ import { createCaller } from "../../src/runtimes/grpc/calls.ts";
 import { CallError } from "../../src/runtimes/grpc/channel.ts";
 import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import { Image } from "../../src/proto/cri/v1/api.ts";
-import { newId } from "../support/cri-answers.ts";
-import type { CriServerOptions } from "../support/cri-server.ts";
-import { testHost } from "../support/host.ts";
+import { newId } from "../support/cri/answers.ts";
+import type { CriServerOptions } from "../support/cri/server.ts";
+import { testHost } from "../support/agent/host.ts";
 import { lendRuntime } from "../support/lend.ts";
 
 const never = new AbortController().signal;

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { autoPlaces, namedEndpoints } from "../../src/runtimes/discovery/auto-places.ts";
 import { criSource, knownEndpoints, withScheme } from "../../src/runtimes/discovery/discovery.ts";
 import { lendRuntime } from "../support/lend.ts";
-import { testHost } from "../support/host.ts";
+import { testHost } from "../support/agent/host.ts";
 
 const never = new AbortController().signal;
 const nowhere = join(tmpdir(), "podstamp-no-crictl.yaml");

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { negotiate } from "../../src/runtimes/engines/api-version.ts";
 import { createEngine } from "../../src/runtimes/engines/engine.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
-import { type Answer, startEngineServer } from "../support/engine-server.ts";
+import { type Answer, startEngineServer } from "../support/engines/server.ts";
 import { eventually } from "../support/eventually.ts";
 
 const never = new AbortController().signal;

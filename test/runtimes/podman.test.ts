@@ -3,12 +3,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { expandCgroupsPath, parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import { pods as listPods } from "../../src/cli/listing/pods.ts";
 import type { Runtime } from "../../src/runtimes/facts.ts";
-import type { Pushed } from "../support/cluster.ts";
+import type { Pushed } from "../support/node/cluster.ts";
 import { givenIo } from "../cli/given-cli.ts";
-import { connected, heard, never, told } from "../support/connected.ts";
+import { connected, heard, never, told } from "../support/runtimes/connected.ts";
 import { eventually } from "../support/eventually.ts";
-import { startPodman } from "../support/podman.ts";
-import { realEngine } from "../support/real-engine.ts";
+import { startPodman } from "../support/engines/podman.ts";
+import { realEngine } from "../support/engines/real-engine.ts";
 
 let pushed: Pushed | undefined;
 

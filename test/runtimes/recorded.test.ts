@@ -4,8 +4,8 @@ import { identifyImage, type ImageIdentity } from "../../src/containers/index/im
 import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import type { ContainerDetails, ContainerFacts, PodFacts } from "../../src/runtimes/facts.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
-import { startCriServer } from "../support/cri-server.ts";
-import { readRecording, replayOf } from "../support/recording.ts";
+import { startCriServer } from "../support/cri/server.ts";
+import { readRecording, replayOf } from "../support/cri/recording.ts";
 
 const metrics: Metrics = { counter: () => ({ add() {} }), gauge() {} };
 const never = new AbortController().signal;

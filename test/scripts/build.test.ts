@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { startProcess } from "../support/processes.ts";
+import { startProcess } from "../support/machine/processes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { startProcess } from "./processes.ts";
+import { startProcess } from "./machine/processes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

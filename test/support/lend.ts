@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest";
-import { type CriServer, type CriServerOptions, startCriServer } from "./cri-server.ts";
-import { type Jaeger, startJaeger } from "./jaeger.ts";
-import { type Agent, type AgentOptions, startAgent } from "./podstamp.ts";
-import { createSender, type Sender } from "./sender.ts";
-import { type Sink, startSink } from "./sink.ts";
+import { type CriServer, type CriServerOptions, startCriServer } from "./cri/server.ts";
+import { type Jaeger, startJaeger } from "./otlp/jaeger.ts";
+import { type Agent, type AgentOptions, startAgent } from "./agent/podstamp.ts";
+import { createSender, type Sender } from "./otlp/sender.ts";
+import { type Sink, startSink } from "./otlp/sink.ts";
 
 /** A runtime of ours for one test. */
 export async function lendRuntime(options?: CriServerOptions): Promise<CriServer> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { commands, shapes } from "../../../src/cli/terminal/shapes.ts";
 import { completion } from "../../../src/cli/completion/completion.ts";
 import { eventually } from "../../support/eventually.ts";
-import { whereIs } from "../../support/machine.ts";
+import { whereIs } from "../../support/machine/machine.ts";
 import { givenIo } from "../given-cli.ts";
 
 /** What is typed before the tab, and the arguments that it becomes; zsh leaves out the slash behind a folder. */

@@ -4,7 +4,7 @@ import { asLine, type Item } from "../../../src/cli/events/line.ts";
 import { createSink } from "../../../src/cli/events/sink.ts";
 import { CommandError, UsageError } from "../../../src/cli/terminal/output.ts";
 import { components } from "../../../src/components.ts";
-import { newId } from "../../support/cri-answers.ts";
+import { newId } from "../../support/cri/answers.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import { givenIo, steering } from "../given-cli.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pods } from "../../../src/cli/listing/pods.ts";
-import { newId } from "../../support/cri-answers.ts";
+import { newId } from "../../support/cri/answers.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import { givenIo, steering } from "../given-cli.ts";
 

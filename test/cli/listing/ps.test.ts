@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { ps } from "../../../src/cli/listing/ps.ts";
 import { CommandError, UsageError } from "../../../src/cli/terminal/output.ts";
-import { newId } from "../../support/cri-answers.ts";
+import { newId } from "../../support/cri/answers.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import { givenIo, steering } from "../given-cli.ts";
 

@@ -7,8 +7,8 @@ import { lookup } from "../../../src/cli/lookup/lookup.ts";
 import { CommandError, type Io, UsageError } from "../../../src/cli/terminal/output.ts";
 import { components } from "../../../src/components.ts";
 import type { LookupAnswer } from "../../../src/processors/cri-attributes/inquiry/lookup.ts";
-import { newId } from "../../support/cri-answers.ts";
-import { lendHostRoot } from "../../support/host-root.ts";
+import { newId } from "../../support/cri/answers.ts";
+import { lendHostRoot } from "../../support/node/host-root.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import { givenIo, steering } from "../given-cli.ts";
 

@@ -5,7 +5,7 @@ import { readArgs } from "../../../src/cli/terminal/args.ts";
 import { runtimesOf } from "../../../src/cli/node/runtimes.ts";
 import { CommandError } from "../../../src/cli/terminal/output.ts";
 import { shapes } from "../../../src/cli/terminal/shapes.ts";
-import { lendHostRoot } from "../../support/host-root.ts";
+import { lendHostRoot } from "../../support/node/host-root.ts";
 import { lendRuntime } from "../../support/lend.ts";
 
 type Env = Readonly<Record<string, string>>;

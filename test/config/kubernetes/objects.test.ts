@@ -7,8 +7,8 @@ import { only } from "../../support/kubernetes/daemon-set.ts";
 import { readDocuments } from "../../support/kubernetes/kustomization.ts";
 import { problemsOf, type Resource } from "../../support/kubernetes/schema.ts";
 import { example, manifests, rendered, renderVariant, withFolderOf } from "../../support/kubernetes/variants.ts";
-import { whereIs } from "../../support/machine.ts";
-import { findTool } from "../../support/tools.ts";
+import { whereIs } from "../../support/machine/machine.ts";
+import { findTool } from "../../support/machine/tools.ts";
 
 describe("every object", () => {
   test.each([...rendered, { name: "the example", all: example }])(

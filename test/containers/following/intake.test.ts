@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { createIndex } from "../../../src/containers/index/container-index.ts";
 import { createIntake } from "../../../src/containers/following/intake.ts";
 import type { Listing, Runtime } from "../../../src/runtimes/facts.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 import { containerEntry, identity, podEntry } from "../entries.ts";
 
 const container = containerEntry("c", "pod").facts;

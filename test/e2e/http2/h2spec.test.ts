@@ -1,9 +1,9 @@
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { serving } from "../../support/grpc-serving.ts";
-import { runH2spec } from "../../support/h2spec.ts";
-import { findTool } from "../../support/tools.ts";
+import { serving } from "../../support/grpc/serving.ts";
+import { runH2spec } from "../../support/http2/h2spec.ts";
+import { findTool } from "../../support/machine/tools.ts";
 
 /** A server of node:http2 that answers everything. */
 async function oracle(): Promise<string> {

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { newId } from "../../support/cri-answers.ts";
+import { newId } from "../../support/cri/answers.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
-import type { Attributes } from "../../support/plain.ts";
-import { startPodstamp } from "../../support/podstamp.ts";
-import { freePort } from "../../support/ports.ts";
-import type { Outgoing } from "../../support/sender.ts";
-import type { Sink } from "../../support/sink.ts";
+import type { Attributes } from "../../support/otlp/plain.ts";
+import { startPodstamp } from "../../support/agent/podstamp.ts";
+import { freePort } from "../../support/net/ports.ts";
+import type { Outgoing } from "../../support/otlp/sender.ts";
+import type { Sink } from "../../support/otlp/sink.ts";
 
 /*
  * Memory of a request is used again as soon as nobody needs it. If somebody did need it, telemetry of one request would arrive in that of

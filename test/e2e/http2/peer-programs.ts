@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { folder } from "../../support/grpc-serving.ts";
-import { freePort } from "../../support/ports.ts";
-import { startProcess } from "../../support/processes.ts";
-import type { Running } from "../../support/processes.ts";
+import { folder } from "../../support/grpc/serving.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { startProcess } from "../../support/machine/processes.ts";
+import type { Running } from "../../support/machine/processes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { connect } from "node:net";
 

@@ -5,18 +5,18 @@ import { describe, expect, test } from "vitest";
 import type { TestContext } from "vitest";
 import { Code, ok } from "../../../src/net/status.ts";
 import type { UnaryCall, UnaryReply } from "../../../src/net/transport.ts";
-import { connecting, servePeer } from "../../support/grpc-calling.ts";
-import { request, tracesPath } from "../../support/grpc-peer.ts";
-import { folder, framed, peer, serving } from "../../support/grpc-serving.ts";
+import { connecting, servePeer } from "../../support/grpc/calling.ts";
+import { request, tracesPath } from "../../support/grpc/peer.ts";
+import { folder, framed, peer, serving } from "../../support/grpc/serving.ts";
 import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/ports.ts";
-import { findGrpcJava, findPeer } from "../../support/peers.ts";
-import type { PeerName } from "../../support/peers.ts";
-import type { Running } from "../../support/processes.ts";
-import { findTool } from "../../support/tools.ts";
-import { transports } from "../../support/transports.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { findGrpcJava, findPeer } from "../../support/grpc/peers.ts";
+import type { PeerName } from "../../support/grpc/peers.ts";
+import type { Running } from "../../support/machine/processes.ts";
+import { findTool } from "../../support/machine/tools.ts";
+import { transports } from "../../support/grpc/transports.ts";
 import { isListening, lendNginx, lendProcess, pythonClient, pythonServer, run } from "./peer-programs.ts";
-import { aborted } from "../../support/aborted.ts";
+import { aborted } from "../../support/grpc/aborted.ts";
 
 function program(name: PeerName, { skip }: TestContext): string {
   const found = findPeer(name);

@@ -5,18 +5,18 @@ import type { TestContext } from "vitest";
 import { ok } from "../../../src/net/status.ts";
 import type { TransportName } from "../../../src/net/transport.ts";
 import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { newId } from "../../support/cri-answers.ts";
-import { connecting } from "../../support/grpc-calling.ts";
-import { request } from "../../support/grpc-peer.ts";
+import { newId } from "../../support/cri/answers.ts";
+import { connecting } from "../../support/grpc/calling.ts";
+import { request } from "../../support/grpc/peer.ts";
 import { eventually } from "../../support/eventually.ts";
-import { folder, serving } from "../../support/grpc-serving.ts";
+import { folder, serving } from "../../support/grpc/serving.ts";
 import { lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
-import { findPeer } from "../../support/peers.ts";
-import { startPodstamp } from "../../support/podstamp.ts";
-import { freePort } from "../../support/ports.ts";
-import { traceRequest } from "../../support/sender.ts";
-import { findTool } from "../../support/tools.ts";
-import { transports } from "../../support/transports.ts";
+import { findPeer } from "../../support/grpc/peers.ts";
+import { startPodstamp } from "../../support/agent/podstamp.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { traceRequest } from "../../support/otlp/sender.ts";
+import { findTool } from "../../support/machine/tools.ts";
+import { transports } from "../../support/grpc/transports.ts";
 import { lendNginx, lendProcess } from "./peer-programs.ts";
 
 function nginx({ skip }: TestContext): string {

@@ -6,7 +6,7 @@ import { createLoader, type Loader } from "../../../src/ebpf/loader/loader.ts";
 import { findLoader } from "../../../src/ebpf/loader/path.ts";
 import type { ProbeName } from "../../../src/ebpf/loader/reports.ts";
 import { type StandIn, writeStandIn } from "../../support/ebpf/stand-in.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 
 let folder: string;
 let loader: Loader | undefined;

@@ -2,8 +2,8 @@ import { onTestFinished } from "vitest";
 import { fileStorageExtension } from "../../../src/extensions/file-storage/file-storage.ts";
 import { encodeRecord } from "../../../src/pipeline/queue/record.ts";
 import type { Storage } from "../../../src/pipeline/storage.ts";
-import { testHost } from "../../support/host.ts";
-import { createWorkspace, wipe } from "../../support/workspace.ts";
+import { testHost } from "../../support/agent/host.ts";
+import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
 /** A signal that nobody aborts. */
 export const never = new AbortController().signal;

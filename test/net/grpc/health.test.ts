@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { healthMethods } from "../../../src/net/grpc/health.ts";
 import { Code } from "../../../src/net/status.ts";
 import { createServer } from "../../../src/net/transport-choice.ts";
-import { grpcClient, serverOptions } from "../../support/grpc-peer.ts";
-import type { Peer } from "../../support/grpc-peer.ts";
-import { transports } from "../../support/transports.ts";
+import { grpcClient, serverOptions } from "../../support/grpc/peer.ts";
+import type { Peer } from "../../support/grpc/peer.ts";
+import { transports } from "../../support/grpc/transports.ts";
 
 const checkPath = "/grpc.health.v1.Health/Check";
 const traces = "opentelemetry.proto.collector.trace.v1.TraceService";

@@ -6,13 +6,13 @@ import type { HttpClient, HttpClientOptions, PostOutcome, PostRequest } from "..
 import { parseProxy } from "../../../src/net/socket/proxy.ts";
 import type { Proxy } from "../../../src/net/socket/proxy.ts";
 import { clientTls } from "../../../src/net/socket/tls.ts";
-import { hasOpenssl, makeCertificates } from "../../support/certificates.ts";
-import type { Certificates } from "../../support/certificates.ts";
+import { hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
+import type { Certificates } from "../../support/net/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
-import { forwardProxy } from "../../support/forward-proxy.ts";
-import { httpPeer } from "../../support/http-peer.ts";
-import type { HttpPeer } from "../../support/http-peer.ts";
-import { freePort } from "../../support/ports.ts";
+import { forwardProxy } from "../../support/net/forward-proxy.ts";
+import { httpPeer } from "../../support/net/http-peer.ts";
+import type { HttpPeer } from "../../support/net/http-peer.ts";
+import { freePort } from "../../support/net/ports.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

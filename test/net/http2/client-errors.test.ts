@@ -17,12 +17,12 @@ import {
   Type,
   uint32,
   windowUpdate,
-} from "../../support/http2-frames.ts";
+} from "../../support/http2/frames.ts";
 import { eventually } from "../../support/eventually.ts";
-import { connecting } from "../../support/grpc-calling.ts";
-import { request } from "../../support/grpc-peer.ts";
-import { grpcMessage, rawServer, responseFrames } from "../../support/http2-raw.ts";
-import type { RawOptions, RawPeer } from "../../support/http2-raw.ts";
+import { connecting } from "../../support/grpc/calling.ts";
+import { request } from "../../support/grpc/peer.ts";
+import { grpcMessage, rawServer, responseFrames } from "../../support/http2/raw.ts";
+import type { RawOptions, RawPeer } from "../../support/http2/raw.ts";
 
 const connect = connecting("native");
 const message = Buffer.from("a message of some bytes");

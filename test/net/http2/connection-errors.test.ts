@@ -15,10 +15,10 @@ import {
   settings,
   Type,
   windowUpdate,
-} from "../../support/http2-frames.ts";
-import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2-raw.ts";
-import { besiege } from "../../support/http2-siege.ts";
-import { serving } from "../../support/grpc-serving.ts";
+} from "../../support/http2/frames.ts";
+import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2/raw.ts";
+import { besiege } from "../../support/http2/siege.ts";
+import { serving } from "../../support/grpc/serving.ts";
 
 const serve = serving("native");
 

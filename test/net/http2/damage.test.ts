@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 import { Code, ok } from "../../../src/net/status.ts";
 import { serverLimits } from "../../../src/net/transport.ts";
 import { eventually } from "../../support/eventually.ts";
-import { connecting } from "../../support/grpc-calling.ts";
-import { request } from "../../support/grpc-peer.ts";
-import { bare, framed, message, send, serving } from "../../support/grpc-serving.ts";
-import { conversation, cutInto, damaged, pieces } from "../../support/http2-arbitrary.ts";
-import { Flag, preface, settings, Type } from "../../support/http2-frames.ts";
-import { rawClient, rawServer } from "../../support/http2-raw.ts";
+import { connecting } from "../../support/grpc/calling.ts";
+import { request } from "../../support/grpc/peer.ts";
+import { bare, framed, message, send, serving } from "../../support/grpc/serving.ts";
+import { conversation, cutInto, damaged, pieces } from "../../support/http2/arbitrary.ts";
+import { Flag, preface, settings, Type } from "../../support/http2/frames.ts";
+import { rawClient, rawServer } from "../../support/http2/raw.ts";
 
 /** Sockets and timers of this process. */
 function inUse(): number {

@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ok } from "../../../src/net/status.ts";
 import type { UnaryCall, UnaryReply } from "../../../src/net/transport.ts";
-import { cuttingRelay } from "../../support/cutting-relay.ts";
-import { connecting } from "../../support/grpc-calling.ts";
-import { request, tracesPath } from "../../support/grpc-peer.ts";
-import { framed, serving } from "../../support/grpc-serving.ts";
-import type { Served } from "../../support/grpc-serving.ts";
-import { transports } from "../../support/transports.ts";
+import { cuttingRelay } from "../../support/http2/cutting-relay.ts";
+import { connecting } from "../../support/grpc/calling.ts";
+import { request, tracesPath } from "../../support/grpc/peer.ts";
+import { framed, serving } from "../../support/grpc/serving.ts";
+import type { Served } from "../../support/grpc/serving.ts";
+import { transports } from "../../support/grpc/transports.ts";
 
 /** What a client sends: a request of the protocol, or something of HTTP that gRPC does not take. */
 type Exchange = {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { ok } from "../../../src/net/status.ts";
-import { connecting } from "../../support/grpc-calling.ts";
-import { request } from "../../support/grpc-peer.ts";
-import { serving } from "../../support/grpc-serving.ts";
+import { connecting } from "../../support/grpc/calling.ts";
+import { request } from "../../support/grpc/peer.ts";
+import { serving } from "../../support/grpc/serving.ts";
 
 test("many thousand small calls on one connection are work, not a flood", { timeout: 60_000 }, async () => {
   const { address, calls, refusals } = await serving("native")(async () => ({ status: ok }));

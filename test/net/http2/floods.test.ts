@@ -17,12 +17,12 @@ import {
   settingsAck,
   Type,
   windowUpdate,
-} from "../../support/http2-frames.ts";
+} from "../../support/http2/frames.ts";
 import { eventually } from "../../support/eventually.ts";
-import { serving } from "../../support/grpc-serving.ts";
-import { grpcMessage, requestBlock, requestFrames } from "../../support/http2-raw.ts";
-import type { RawPeer } from "../../support/http2-raw.ts";
-import { besiege } from "../../support/http2-siege.ts";
+import { serving } from "../../support/grpc/serving.ts";
+import { grpcMessage, requestBlock, requestFrames } from "../../support/http2/raw.ts";
+import type { RawPeer } from "../../support/http2/raw.ts";
+import { besiege } from "../../support/http2/siege.ts";
 
 const serve = serving("native");
 const { ENHANCE_YOUR_CALM, REFUSED_STREAM, PROTOCOL_ERROR } = Problem;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { ok } from "../../../src/net/status.ts";
 import { eventually } from "../../support/eventually.ts";
-import { serving } from "../../support/grpc-serving.ts";
-import { Flag, goaway, ping, Type } from "../../support/http2-frames.ts";
-import { rawClient, requestFrames } from "../../support/http2-raw.ts";
+import { serving } from "../../support/grpc/serving.ts";
+import { Flag, goaway, ping, Type } from "../../support/http2/frames.ts";
+import { rawClient, requestFrames } from "../../support/http2/raw.ts";
 
 const serve = serving("native");
 

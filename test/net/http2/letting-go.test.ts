@@ -4,7 +4,7 @@ import { Code, ok } from "../../../src/net/status.ts";
 import { createClient, createServer } from "../../../src/net/transport-choice.ts";
 import type { UnaryHandler } from "../../../src/net/transport.ts";
 import { Arena } from "../../../src/otlp/rope/arena.ts";
-import { clientOptions, request, serverOptions, tracesPath } from "../../support/grpc-peer.ts";
+import { clientOptions, request, serverOptions, tracesPath } from "../../support/grpc/peer.ts";
 
 async function serve(handler: UnaryHandler): Promise<string> {
   const server = createServer(serverOptions({ transport: "native" }), new Map([[tracesPath, handler]]));

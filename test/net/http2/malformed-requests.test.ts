@@ -12,11 +12,11 @@ import {
   resetStream,
   Type,
   windowUpdate,
-} from "../../support/http2-frames.ts";
-import { grpcMessage, requestBlock, requestFrames } from "../../support/http2-raw.ts";
-import type { FieldPairs } from "../../support/http2-raw.ts";
-import { besiege } from "../../support/http2-siege.ts";
-import { serving } from "../../support/grpc-serving.ts";
+} from "../../support/http2/frames.ts";
+import { grpcMessage, requestBlock, requestFrames } from "../../support/http2/raw.ts";
+import type { FieldPairs } from "../../support/http2/raw.ts";
+import { besiege } from "../../support/http2/siege.ts";
+import { serving } from "../../support/grpc/serving.ts";
 
 const serve = serving("native");
 

@@ -3,10 +3,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { ok } from "../../../src/net/status.ts";
 import { serverLimits } from "../../../src/net/transport.ts";
 import { eventually } from "../../support/eventually.ts";
-import { serving } from "../../support/grpc-serving.ts";
-import { data, Flag, headers, ping, Type, uint32 } from "../../support/http2-frames.ts";
-import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2-raw.ts";
-import type { RawPeer } from "../../support/http2-raw.ts";
+import { serving } from "../../support/grpc/serving.ts";
+import { data, Flag, headers, ping, Type, uint32 } from "../../support/http2/frames.ts";
+import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2/raw.ts";
+import type { RawPeer } from "../../support/http2/raw.ts";
 
 const serve = serving("native");
 const MiB = 1024 * 1024;

@@ -11,12 +11,12 @@ import {
   settings,
   Type,
   windowUpdate,
-} from "../../support/http2-frames.ts";
+} from "../../support/http2/frames.ts";
 import { eventually } from "../../support/eventually.ts";
-import { serving } from "../../support/grpc-serving.ts";
-import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2-raw.ts";
-import { besiege } from "../../support/http2-siege.ts";
-import { aborted } from "../../support/aborted.ts";
+import { serving } from "../../support/grpc/serving.ts";
+import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2/raw.ts";
+import { besiege } from "../../support/http2/siege.ts";
+import { aborted } from "../../support/grpc/aborted.ts";
 
 const serve = serving("native");
 const hasty = { limits: { ...serverLimits, maxReceiveMs: 200 } };

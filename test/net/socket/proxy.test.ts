@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { basicAuthorization, openTunnel, parseProxy, proxyFromEnvironment } from "../../../src/net/socket/proxy.ts";
 import type { Target } from "../../../src/net/socket/proxy.ts";
-import { forwardProxy } from "../../support/forward-proxy.ts";
-import { httpPeer } from "../../support/http-peer.ts";
-import { freePort } from "../../support/ports.ts";
+import { forwardProxy } from "../../support/net/forward-proxy.ts";
+import { httpPeer } from "../../support/net/http-peer.ts";
+import { freePort } from "../../support/net/ports.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -7,13 +7,13 @@ import { ok } from "../../../src/net/status.ts";
 import { clientTls } from "../../../src/net/socket/tls.ts";
 import { createClient, createServer as createUnaryServer } from "../../../src/net/transport-choice.ts";
 import type { ClientOptions, UnaryClient } from "../../../src/net/transport.ts";
-import { hasOpenssl, makeCertificates } from "../../support/certificates.ts";
+import { hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
-import { forwardProxy } from "../../support/forward-proxy.ts";
-import { clientOptions, grpcServer, request, serverOptions, tracesPath } from "../../support/grpc-peer.ts";
-import type { PeerServer } from "../../support/grpc-peer.ts";
-import { freePort } from "../../support/ports.ts";
-import { transports } from "../../support/transports.ts";
+import { forwardProxy } from "../../support/net/forward-proxy.ts";
+import { clientOptions, grpcServer, request, serverOptions, tracesPath } from "../../support/grpc/peer.ts";
+import type { PeerServer } from "../../support/grpc/peer.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { transports } from "../../support/grpc/transports.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -22,7 +22,7 @@ import { buildGraph } from "../../../src/pipeline/graph/graph.ts";
 import type { PipelineConfig } from "../../../src/pipeline/graph/graph.ts";
 import { createLogger } from "../../../src/telemetry/log.ts";
 import { createRegistry } from "../../../src/telemetry/registry.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 
 const shared = {
   aliases: [],

@@ -5,7 +5,7 @@ import { gatheringOutlet } from "../../../src/pipeline/queue/outlet.ts";
 import type { GatherSettings } from "../../../src/pipeline/queue/outlet.ts";
 import { whole } from "../../../src/otlp/rope/rope.ts";
 import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { traceRequest } from "../../support/sender.ts";
+import { traceRequest } from "../../support/otlp/sender.ts";
 
 const never = new AbortController().signal;
 const standard: GatherSettings = { consumers: 1, flushMs: 100, minSize: 10, maxSize: 0, sizer: "items" };

@@ -9,7 +9,7 @@ import { createStoredQueue } from "../../../src/pipeline/queue/stored-queue.ts";
 import { whole } from "../../../src/otlp/rope/rope.ts";
 import { folderOfTest, givenStorage } from "../../extensions/file-storage/given-storage.ts";
 import { eventually } from "../../support/eventually.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 
 const busy: Delivery = { status: "retry", cause: new Error("busy") };
 const refused: Delivery = { status: "rejected", cause: new Error("a bad span") };

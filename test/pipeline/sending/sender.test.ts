@@ -4,7 +4,7 @@ import { accepted } from "../../../src/pipeline/contract.ts";
 import type { RetrySettings } from "../../../src/pipeline/retry.ts";
 import { createSender } from "../../../src/pipeline/sending/sender.ts";
 import type { SenderQueue } from "../../../src/pipeline/sending/sender.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 import { whole } from "../../../src/otlp/rope/rope.ts";
 
 const queue: SenderQueue = {

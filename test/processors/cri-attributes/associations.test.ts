@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { newId } from "../../support/cri-answers.ts";
-import type { Attributes } from "../../support/plain.ts";
+import { newId } from "../../support/cri/answers.ts";
+import type { Attributes } from "../../support/otlp/plain.ts";
 import { item, traces } from "../telemetry.ts";
 import { givenProcessor } from "./given-processor.ts";
 

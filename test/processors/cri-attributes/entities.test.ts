@@ -3,10 +3,10 @@ import { whole } from "../../../src/otlp/rope/rope.ts";
 import { accepted } from "../../../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../../../src/processors/cri-attributes/cri-attributes.ts";
 import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { newId } from "../../support/cri-answers.ts";
+import { newId } from "../../support/cri/answers.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lendRuntime } from "../../support/lend.ts";
-import { wireAttributes } from "../../support/plain.ts";
+import { wireAttributes } from "../../support/otlp/plain.ts";
 import { givenNext, sharingHost } from "../given-next.ts";
 
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Image } from "../../../src/proto/cri/v1/api.ts";
-import { newId } from "../../support/cri-answers.ts";
-import type { CriStore } from "../../support/cri-store.ts";
+import { newId } from "../../support/cri/answers.ts";
+import type { CriStore } from "../../support/cri/store.ts";
 import { givenProcessor, type ProcessorOptions } from "./given-processor.ts";
 
 const [web, sandbox] = [newId(), newId()];

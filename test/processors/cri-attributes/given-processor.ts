@@ -4,13 +4,13 @@ import {
   criAttributesProcessor,
   k8sAttributesProcessor,
 } from "../../../src/processors/cri-attributes/cri-attributes.ts";
-import type { ModelPod } from "../../support/cri-answers.ts";
-import type { CriStore } from "../../support/cri-store.ts";
-import type { CriServer } from "../../support/cri-server.ts";
+import type { ModelPod } from "../../support/cri/answers.ts";
+import type { CriStore } from "../../support/cri/store.ts";
+import type { CriServer } from "../../support/cri/server.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { TestHost } from "../../support/host.ts";
+import type { TestHost } from "../../support/agent/host.ts";
 import { lendRuntime } from "../../support/lend.ts";
-import type { Attributes } from "../../support/plain.ts";
+import type { Attributes } from "../../support/otlp/plain.ts";
 import { givenNext, sharingHost } from "../given-next.ts";
 import { item, resourcesOf, traces } from "../telemetry.ts";
 

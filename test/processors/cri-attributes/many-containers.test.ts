@@ -8,7 +8,7 @@ import type { ContainerDetails, Listing, Runtime, RuntimeSource } from "../../..
 import { containerEntry, identity, podEntry } from "../../containers/entries.ts";
 import { directoryOf } from "../../containers/given-directory.ts";
 import { eventually } from "../../support/eventually.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 import { givenNext, sharingHost } from "../given-next.ts";
 import { item, resourcesOf, traces } from "../telemetry.ts";
 

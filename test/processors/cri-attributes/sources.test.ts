@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { newId } from "../../support/cri-answers.ts";
-import { hasOpenssl, makeCertificates } from "../../support/certificates.ts";
+import { newId } from "../../support/cri/answers.ts";
+import { hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { givenProcessor } from "./given-processor.ts";
 

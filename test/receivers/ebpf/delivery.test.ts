@@ -4,7 +4,7 @@ import { createSending } from "../../../src/receivers/ebpf/delivery.ts";
 import { never } from "../../contract/given.ts";
 import { givenNext } from "../../processors/given-next.ts";
 import { eventually } from "../../support/eventually.ts";
-import { testHost } from "../../support/host.ts";
+import { testHost } from "../../support/agent/host.ts";
 
 const cause = new Error("told");
 const request = { bytes: Buffer.alloc(100), items: 3 };

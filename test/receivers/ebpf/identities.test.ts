@@ -3,7 +3,7 @@ import type { Identity } from "../../../src/ebpf/sources.ts";
 import { createIdentities } from "../../../src/receivers/ebpf/identities.ts";
 import { never } from "../../contract/given.ts";
 import { givenDirectory } from "../../containers/given-directory.ts";
-import { newId } from "../../support/cri-answers.ts";
+import { newId } from "../../support/cri/answers.ts";
 import { bogusIds } from "../../containers/given-directory.ts";
 
 const uid = "11111111-2222-3333-4444-555555555555";

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createProcessNames } from "../../../src/receivers/ebpf/process-names.ts";
-import { createWorkspace, wipe } from "../../support/workspace.ts";
+import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
 function givenProc(processes: Readonly<Record<number, { cgroup: string; exe?: string }>>): string {
   const root = createWorkspace();

@@ -5,8 +5,8 @@ import { autoPlaces } from "../../../src/runtimes/discovery/auto-places.ts";
 import { namedPlaces, typeOf } from "../../../src/runtimes/discovery/discovery.ts";
 import type { RuntimeSource } from "../../../src/runtimes/facts.ts";
 import { hostPath } from "../../../src/runtimes/discovery/host-path.ts";
-import { lendHostRoot } from "../../support/host-root.ts";
-import { testHost } from "../../support/host.ts";
+import { lendHostRoot } from "../../support/node/host-root.ts";
+import { testHost } from "../../support/agent/host.ts";
 import { lendRuntime } from "../../support/lend.ts";
 
 const never = new AbortController().signal;

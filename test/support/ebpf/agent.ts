@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest";
 import { eventually } from "../eventually.ts";
 import { lendSink } from "../lend.ts";
-import { type Podstamp, startPodstamp } from "../podstamp.ts";
-import { freePort } from "../ports.ts";
-import type { Received, Sink } from "../sink.ts";
+import { type Podstamp, startPodstamp } from "../agent/podstamp.ts";
+import { freePort } from "../net/ports.ts";
+import type { Received, Sink } from "../otlp/sink.ts";
 
 export type WatcherOptions = {
   /** unix:///… of a CRI runtime, or several of any kind. */

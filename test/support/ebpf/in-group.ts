@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
-import { systemPath } from "../machine.ts";
+import { systemPath } from "../machine/machine.ts";
 import type { Group } from "./groups.ts";
 
 /** Starts a program in a group, from its first instruction on; the shell that enters the group becomes the program. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { whereIs } from "../machine.ts";
-import type { ContainerSpec } from "../kubelet.ts";
+import { whereIs } from "../machine/machine.ts";
+import type { ContainerSpec } from "../node/kubelet.ts";
 
 /** What a container needs to run Debian's programs and this Node, none of which is in our images: the host's own folders. */
 export function hostPrograms(work: string): NonNullable<ContainerSpec["mounts"]> {

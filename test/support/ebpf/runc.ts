@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { systemPath, whereIs } from "../machine.ts";
-import { cgroupFolders, rememberCgroup } from "../workspace.ts";
+import { systemPath, whereIs } from "../machine/machine.ts";
+import { cgroupFolders, rememberCgroup } from "../machine/workspace.ts";
 
 export type RuncSpec = {
   readonly id: string;

@@ -2,8 +2,8 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildBpf, buildNeeds, missingNeeds, outputs } from "../../../scripts/bpf/compile.ts";
-import { installMissing, whyNotInstalling } from "../machine.ts";
-import type { Need } from "../machine.ts";
+import { installMissing, whyNotInstalling } from "../machine/machine.ts";
+import type { Need } from "../machine/machine.ts";
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -1,6 +1,6 @@
-import { freePort } from "../ports.ts";
-import { grpcServer } from "../grpc-peer.ts";
-import type { PeerReply, PeerServer } from "../grpc-peer.ts";
+import { freePort } from "../net/ports.ts";
+import { grpcServer } from "../grpc/peer.ts";
+import type { PeerReply, PeerServer } from "../grpc/peer.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What a backend does with a request: undefined takes it. */

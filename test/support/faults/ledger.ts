@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
-import { grpcClient } from "../grpc-peer.ts";
-import { traceRequest } from "../sender.ts";
+import { grpcClient } from "../grpc/peer.ts";
+import { traceRequest } from "../otlp/sender.ts";
 
 /** What came of a scenario, in spans. */
 export type Row = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { statusWithRetryInfo } from "../retry-info.ts";
+import { statusWithRetryInfo } from "../otlp/retry-info.ts";
 import { templateOf } from "./ledger.ts";
 import { startProxy } from "./proxy.ts";
 import type { Weather } from "./proxy.ts";

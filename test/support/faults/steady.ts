@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startCriServer } from "../cri-server.ts";
-import { newId } from "../cri-answers.ts";
+import { startCriServer } from "../cri/server.ts";
+import { newId } from "../cri/answers.ts";
 import { createBackend } from "./backend.ts";
 import { createLedger, startLoad, templateOf } from "./ledger.ts";
 import type { Row } from "./ledger.ts";

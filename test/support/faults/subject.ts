@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../ports.ts";
-import { startProcess } from "../processes.ts";
-import type { Running } from "../processes.ts";
-import { createWorkspace, wipe } from "../workspace.ts";
+import { freePort } from "../net/ports.ts";
+import { startProcess } from "../machine/processes.ts";
+import type { Running } from "../machine/processes.ts";
+import { createWorkspace, wipe } from "../machine/workspace.ts";
 
 const checkout = fileURLToPath(new URL("../../../bin/podstamp.mjs", import.meta.url));
 const readyMs = 20_000;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { systemPath } from "../machine.ts";
+import { systemPath } from "../machine/machine.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const timeoutMs = 280_000;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Manifest } from "../real-kubelet.ts";
+import type { Manifest } from "../node/real-kubelet.ts";
 import { daemonSetOf, only, type Volume } from "./daemon-set.ts";
 import type { Resource, Tree } from "./schema.ts";
 

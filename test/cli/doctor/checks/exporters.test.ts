@@ -1,9 +1,9 @@
 import { createServer as createTlsServer } from "node:https";
 import { createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { hasOpenssl, makeCertificates } from "../../../support/certificates.ts";
-import { grpcServer, type PeerReply } from "../../../support/grpc-peer.ts";
-import { httpPeer } from "../../../support/http-peer.ts";
+import { hasOpenssl, makeCertificates } from "../../../support/net/certificates.ts";
+import { grpcServer, type PeerReply } from "../../../support/grpc/peer.ts";
+import { httpPeer } from "../../../support/net/http-peer.ts";
 import { lendSink } from "../../../support/lend.ts";
 import { configWith, doctor, of, todoOf } from "../given-doctor.ts";
 

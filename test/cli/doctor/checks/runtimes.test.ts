@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { folderOfTest } from "../../../extensions/file-storage/given-storage.ts";
-import { newId } from "../../../support/cri-answers.ts";
+import { newId } from "../../../support/cri/answers.ts";
 import { lendRuntime } from "../../../support/lend.ts";
 import { doctor, of, todoOf } from "../given-doctor.ts";
 

@@ -5,9 +5,9 @@ import { Connector } from "../../../../src/net/http2/client/connector.ts";
 import { Exchange } from "../../../../src/net/http2/client/exchange.ts";
 import { requestHeaders } from "../../../../src/net/http2/client/request-headers.ts";
 import { ok } from "../../../../src/net/status.ts";
-import { Flag, Type } from "../../../support/http2-frames.ts";
-import { clientOptions, request } from "../../../support/grpc-peer.ts";
-import { rawServer, responseFrames } from "../../../support/http2-raw.ts";
+import { Flag, Type } from "../../../support/http2/frames.ts";
+import { clientOptions, request } from "../../../support/grpc/peer.ts";
+import { rawServer, responseFrames } from "../../../support/http2/raw.ts";
 
 test("a connection of a client whose stream numbers are used up takes no more calls, and ends with the last one", async () => {
   const server = await rawServer((peer) => {

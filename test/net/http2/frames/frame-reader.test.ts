@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameReader } from "../../../../src/net/http2/frames/frame-reader.ts";
 import type { FrameSink, Span } from "../../../../src/net/http2/frames/frame-reader.ts";
-import { settings } from "../../../support/http2-frames.ts";
-import { conversation, cutInto, damaged, pieces } from "../../../support/http2-arbitrary.ts";
+import { settings } from "../../../support/http2/frames.ts";
+import { conversation, cutInto, damaged, pieces } from "../../../support/http2/arbitrary.ts";
 
 /** What is told of a conversation. Data that comes in pieces is told in pieces, so that only their sum counts. */
 function told(chunks: readonly Buffer[]): { readonly events: readonly string[]; readonly held: number } {

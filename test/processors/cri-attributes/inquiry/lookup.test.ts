@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LookupAnswer } from "../../../../src/processors/cri-attributes/inquiry/lookup.ts";
-import { newId } from "../../../support/cri-answers.ts";
+import { newId } from "../../../support/cri/answers.ts";
 import { givenProcessor, type GivenProcessor } from "../given-processor.ts";
 
 const [web, api, ignored] = [newId(), newId(), newId()];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sample } from "../../../../src/processors/cri-attributes/inquiry/samples.ts";
-import { newId } from "../../../support/cri-answers.ts";
+import { newId } from "../../../support/cri/answers.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { item, traces } from "../../telemetry.ts";
 import { givenProcessor, type ProcessorOptions } from "../given-processor.ts";
