@@ -2,11 +2,7 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/support/closing-line.ts";
 
 /** Tests with real containers, runtimes and probes, which are not many processes' work at a time but much waiting. */
-const real = [
-  "test/bpf/**/*.test.ts",
-  "test/runtimes/{containerd,crictl,docker,podman,crio,cri-dockerd,kubelet}*.test.ts",
-  "test/e2e/{churn-containerd,containerd,demo,doctor,ebpf,engines,identities,image,jaeger,kubernetes,pod-network}.test.ts",
-];
+const real = ["test/bpf/**/*.test.ts", "test/*/real/*.test.ts"];
 
 /** Tests of whole processes. These and the real ones run one file at a time: they share the machine's two cores and its clock. */
 const whole = ["test/e2e/**/*.test.ts"];

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
-import type { Runtime } from "../../src/runtimes/facts.ts";
-import { builtProgram, whyNotBuilt } from "../support/runtimes/built.ts";
-import type { Pushed } from "../support/node/cluster.ts";
-import { connected, heard, never, told } from "../support/runtimes/connected.ts";
-import { startContainerd } from "../support/runtimes/containerd.ts";
-import { startDocker } from "../support/engines/docker.ts";
-import { realEngine } from "../support/engines/real-engine.ts";
+import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts";
+import type { Runtime } from "../../../src/runtimes/facts.ts";
+import { builtProgram, whyNotBuilt } from "../../support/runtimes/built.ts";
+import type { Pushed } from "../../support/node/cluster.ts";
+import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
+import { startContainerd } from "../../support/runtimes/containerd.ts";
+import { startDocker } from "../../support/engines/docker.ts";
+import { realEngine } from "../../support/engines/real-engine.ts";
 
 let index: Pushed | undefined;
 let single: Pushed | undefined;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { eventually } from "../support/eventually.ts";
-import type { Pod } from "../support/node/kubelet.ts";
-import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import { runPodstamp } from "../support/agent/podstamp.ts";
-import { realNode } from "../support/node/real-node.ts";
-import type { Received } from "../support/otlp/sink.ts";
+import { eventually } from "../../support/eventually.ts";
+import type { Pod } from "../../support/node/kubelet.ts";
+import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import { runPodstamp } from "../../support/agent/podstamp.ts";
+import { realNode } from "../../support/node/real-node.ts";
+import type { Received } from "../../support/otlp/sink.ts";
 
 type Made = { readonly pod: Pod; readonly container: string; readonly image: string };
 let made: Made | undefined;

@@ -1,10 +1,10 @@
 import { describe } from "vitest";
-import { whyNotBuilt } from "../support/runtimes/built.ts";
-import { startContainerd } from "../support/runtimes/containerd.ts";
-import { startCriDockerd } from "../support/runtimes/cri-dockerd.ts";
-import { crictlTests } from "../support/runtimes/crictl-tests.ts";
-import { startCrio } from "../support/runtimes/crio.ts";
-import { whyNoContainers } from "../support/machine/machine.ts";
+import { whyNotBuilt } from "../../support/runtimes/built.ts";
+import { startContainerd } from "../../support/runtimes/containerd.ts";
+import { startCriDockerd } from "../../support/runtimes/cri-dockerd.ts";
+import { crictlTests } from "../../support/runtimes/crictl-tests.ts";
+import { startCrio } from "../../support/runtimes/crio.ts";
+import { whyNoContainers } from "../../support/machine/machine.ts";
 
 describe("as crictl tells of a containerd", () =>
   crictlTests({ start: startContainerd, why: undefined, takesNames: true }));

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { lookup } from "../../src/cli/lookup/lookup.ts";
-import { components } from "../../src/components.ts";
-import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
-import type { Hint, Runtime } from "../../src/runtimes/facts.ts";
-import { givenIo } from "../cli/given-cli.ts";
-import type { Pushed } from "../support/node/cluster.ts";
-import { connected, heard, never, told } from "../support/runtimes/connected.ts";
-import { startContainerdWithoutCri } from "../support/runtimes/containerd.ts";
-import { ctr, type Ctr, type CtrSpec } from "../support/runtimes/ctr.ts";
-import { eventually } from "../support/eventually.ts";
-import { realNode } from "../support/node/real-node.ts";
+import { lookup } from "../../../src/cli/lookup/lookup.ts";
+import { components } from "../../../src/components.ts";
+import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts";
+import type { Hint, Runtime } from "../../../src/runtimes/facts.ts";
+import { givenIo } from "../../cli/given-cli.ts";
+import type { Pushed } from "../../support/node/cluster.ts";
+import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
+import { startContainerdWithoutCri } from "../../support/runtimes/containerd.ts";
+import { ctr, type Ctr, type CtrSpec } from "../../support/runtimes/ctr.ts";
+import { eventually } from "../../support/eventually.ts";
+import { realNode } from "../../support/node/real-node.ts";
 
 let image: Pushed | undefined;
 const clients = new Map<string, Ctr>();

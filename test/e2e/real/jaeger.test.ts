@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { newId } from "../support/cri/answers.ts";
-import { eventually } from "../support/eventually.ts";
-import { lendAgent, lendJaeger, lendRuntime, lendSender } from "../support/lend.ts";
-import { findTool } from "../support/machine/tools.ts";
+import { newId } from "../../support/cri/answers.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lendAgent, lendJaeger, lendRuntime, lendSender } from "../../support/lend.ts";
+import { findTool } from "../../support/machine/tools.ts";
 
 test(
   "Jaeger finds a trace that knew only its container by the name of the pod",

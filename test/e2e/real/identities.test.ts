@@ -1,16 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { events } from "../../src/cli/events/events.ts";
-import { lookup } from "../../src/cli/lookup/lookup.ts";
-import { components } from "../../src/components.ts";
-import { givenIo } from "../cli/given-cli.ts";
-import { eventually } from "../support/eventually.ts";
-import type { Pod } from "../support/node/kubelet.ts";
-import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import type { Attributes } from "../support/otlp/plain.ts";
-import { runPodstamp } from "../support/agent/podstamp.ts";
-import { realNode } from "../support/node/real-node.ts";
+import { events } from "../../../src/cli/events/events.ts";
+import { lookup } from "../../../src/cli/lookup/lookup.ts";
+import { components } from "../../../src/components.ts";
+import { givenIo } from "../../cli/given-cli.ts";
+import { eventually } from "../../support/eventually.ts";
+import type { Pod } from "../../support/node/kubelet.ts";
+import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import type { Attributes } from "../../support/otlp/plain.ts";
+import { runPodstamp } from "../../support/agent/podstamp.ts";
+import { realNode } from "../../support/node/real-node.ts";
 
 let pod: Pod | undefined;
 let container = "";

@@ -5,16 +5,16 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
-import { hasOpenssl, makeCertificates } from "../support/net/certificates.ts";
-import type { Certificates } from "../support/net/certificates.ts";
-import { createBackend } from "../support/faults/backend.ts";
-import { createLedger, startLoad } from "../support/faults/ledger.ts";
-import { createSubject } from "../support/faults/subject.ts";
-import type { Wish } from "../support/faults/subject.ts";
-import { eventually } from "../support/eventually.ts";
-import { runPodstamp, startPodstamp } from "../support/agent/podstamp.ts";
-import { freePort } from "../support/net/ports.ts";
-import { createWorkspace, wipe } from "../support/machine/workspace.ts";
+import { hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
+import type { Certificates } from "../../support/net/certificates.ts";
+import { createBackend } from "../../support/faults/backend.ts";
+import { createLedger, startLoad } from "../../support/faults/ledger.ts";
+import { createSubject } from "../../support/faults/subject.ts";
+import type { Wish } from "../../support/faults/subject.ts";
+import { eventually } from "../../support/eventually.ts";
+import { runPodstamp, startPodstamp } from "../../support/agent/podstamp.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
 async function given(wish: Omit<Wish, "backend"> = {}) {
   const ledger = createLedger();

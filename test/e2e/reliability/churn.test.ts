@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { newId } from "../support/cri/answers.ts";
-import type { CriServer } from "../support/cri/server.ts";
-import { eventually } from "../support/eventually.ts";
-import { createLedger, type Owner, type Tally } from "../support/otlp/ledger.ts";
-import { lendAgent, lendRuntime, lendSender, lendSink } from "../support/lend.ts";
-import type { Attributes } from "../support/otlp/plain.ts";
+import { newId } from "../../support/cri/answers.ts";
+import type { CriServer } from "../../support/cri/server.ts";
+import { eventually } from "../../support/eventually.ts";
+import { createLedger, type Owner, type Tally } from "../../support/otlp/ledger.ts";
+import { lendAgent, lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
+import type { Attributes } from "../../support/otlp/plain.ts";
 
 const image = "registry.example/shop/web:1.2";
 const steadyPods = 185;

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { ofTheBackend } from "../support/faults/of-the-backend.ts";
-import { ofTheProcess } from "../support/faults/of-the-process.ts";
-import type { Row } from "../support/faults/ledger.ts";
-import { tableOf } from "../support/faults/stage.ts";
+import { ofTheBackend } from "../../support/faults/of-the-backend.ts";
+import { ofTheProcess } from "../../support/faults/of-the-process.ts";
+import type { Row } from "../../support/faults/ledger.ts";
+import { tableOf } from "../../support/faults/stage.ts";
 
 const rows: Row[] = [];
 

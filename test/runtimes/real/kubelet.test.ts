@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
-import { type Built, whyNotBuilt } from "../support/runtimes/built.ts";
-import type { Node, Pushed } from "../support/node/cluster.ts";
-import { connected, never, told } from "../support/runtimes/connected.ts";
-import { startContainerd } from "../support/runtimes/containerd.ts";
-import { startCrio } from "../support/runtimes/crio.ts";
-import { eventually } from "../support/eventually.ts";
-import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import { type RealKubelet, startKubelet } from "../support/node/real-kubelet.ts";
-import { realNode, type OtherRuntime } from "../support/node/real-node.ts";
+import { parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
+import { type Built, whyNotBuilt } from "../../support/runtimes/built.ts";
+import type { Node, Pushed } from "../../support/node/cluster.ts";
+import { connected, never, told } from "../../support/runtimes/connected.ts";
+import { startContainerd } from "../../support/runtimes/containerd.ts";
+import { startCrio } from "../../support/runtimes/crio.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import { type RealKubelet, startKubelet } from "../../support/node/real-kubelet.ts";
+import { realNode, type OtherRuntime } from "../../support/node/real-node.ts";
 
 type Kind = {
   readonly name: string;

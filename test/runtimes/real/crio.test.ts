@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath, parseCgroup } from "../../src/containers/names/cgroup-path.ts";
-import type { Runtime } from "../../src/runtimes/facts.ts";
-import { whyNotBuilt } from "../support/runtimes/built.ts";
-import type { Pushed } from "../support/node/cluster.ts";
-import { connected, heard, never, told } from "../support/runtimes/connected.ts";
-import { startCrio } from "../support/runtimes/crio.ts";
-import { eventually } from "../support/eventually.ts";
-import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import { realNode } from "../support/node/real-node.ts";
+import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
+import type { Runtime } from "../../../src/runtimes/facts.ts";
+import { whyNotBuilt } from "../../support/runtimes/built.ts";
+import type { Pushed } from "../../support/node/cluster.ts";
+import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
+import { startCrio } from "../../support/runtimes/crio.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import { realNode } from "../../support/node/real-node.ts";
 
 const why = whyNotBuilt("crio");
 

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath, parseCgroup } from "../../src/containers/names/cgroup-path.ts";
-import { pods as listPods } from "../../src/cli/listing/pods.ts";
-import type { Runtime } from "../../src/runtimes/facts.ts";
-import type { Pushed } from "../support/node/cluster.ts";
-import { givenIo } from "../cli/given-cli.ts";
-import { connected, heard, never, told } from "../support/runtimes/connected.ts";
-import { eventually } from "../support/eventually.ts";
-import { startPodman } from "../support/engines/podman.ts";
-import { realEngine } from "../support/engines/real-engine.ts";
+import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
+import { pods as listPods } from "../../../src/cli/listing/pods.ts";
+import type { Runtime } from "../../../src/runtimes/facts.ts";
+import type { Pushed } from "../../support/node/cluster.ts";
+import { givenIo } from "../../cli/given-cli.ts";
+import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startPodman } from "../../support/engines/podman.ts";
+import { realEngine } from "../../support/engines/real-engine.ts";
 
 let pushed: Pushed | undefined;
 

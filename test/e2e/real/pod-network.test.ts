@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startContainerd } from "../support/runtimes/containerd.ts";
-import { eventually } from "../support/eventually.ts";
-import type { Pod } from "../support/node/kubelet.ts";
-import { lendSender, lendSink } from "../support/lend.ts";
-import { layPodNetwork, podNetwork, rememberForwarding, whyNoPodNetwork } from "../support/node/pod-network.ts";
-import { startPodstamp } from "../support/agent/podstamp.ts";
-import { freePort } from "../support/net/ports.ts";
-import { realNode } from "../support/node/real-node.ts";
-import type { Received, Sink } from "../support/otlp/sink.ts";
+import { startContainerd } from "../../support/runtimes/containerd.ts";
+import { eventually } from "../../support/eventually.ts";
+import type { Pod } from "../../support/node/kubelet.ts";
+import { lendSender, lendSink } from "../../support/lend.ts";
+import { layPodNetwork, podNetwork, rememberForwarding, whyNoPodNetwork } from "../../support/node/pod-network.ts";
+import { startPodstamp } from "../../support/agent/podstamp.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { realNode } from "../../support/node/real-node.ts";
+import type { Received, Sink } from "../../support/otlp/sink.ts";
 
 const [, host6] = podNetwork.host;
 const [host4] = podNetwork.host;

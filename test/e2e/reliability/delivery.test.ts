@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { newId } from "../support/cri/answers.ts";
-import { eventually } from "../support/eventually.ts";
-import { lendAgent, lendRuntime, lendSender, lendSink } from "../support/lend.ts";
+import { newId } from "../../support/cri/answers.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lendAgent, lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
 
 const container = newId();
 const pods = [{ name: "web-1", namespace: "shop", containers: [{ id: container, name: "web" }] }];

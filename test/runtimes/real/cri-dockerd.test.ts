@@ -1,15 +1,15 @@
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
-import type { Runtime } from "../../src/runtimes/facts.ts";
-import { whyNotBuilt } from "../support/runtimes/built.ts";
-import type { Pushed } from "../support/node/cluster.ts";
-import { connected, heard, never, type Place, told } from "../support/runtimes/connected.ts";
-import { type CriDockerd, startCriDockerd } from "../support/runtimes/cri-dockerd.ts";
-import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import { whyNoContainers } from "../support/machine/machine.ts";
-import { realNode } from "../support/node/real-node.ts";
+import { parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
+import type { Runtime } from "../../../src/runtimes/facts.ts";
+import { whyNotBuilt } from "../../support/runtimes/built.ts";
+import type { Pushed } from "../../support/node/cluster.ts";
+import { connected, heard, never, type Place, told } from "../../support/runtimes/connected.ts";
+import { type CriDockerd, startCriDockerd } from "../../support/runtimes/cri-dockerd.ts";
+import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import { whyNoContainers } from "../../support/machine/machine.ts";
+import { realNode } from "../../support/node/real-node.ts";
 
 let image: Pushed | undefined;
 let daemon: CriDockerd | undefined;

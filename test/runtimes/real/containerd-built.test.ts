@@ -1,13 +1,13 @@
 import { credentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type ContainerEventResponse, ContainerEventType } from "../../src/proto/cri/v1/api.ts";
-import { whyNotBuilt } from "../support/runtimes/built.ts";
-import { connected, heard } from "../support/runtimes/connected.ts";
-import { startContainerd } from "../support/runtimes/containerd.ts";
-import { containerdTests } from "../support/runtimes/containerd-tests.ts";
-import { eventually } from "../support/eventually.ts";
-import { type OtherRuntime, realNode } from "../support/node/real-node.ts";
-import { RuntimeServiceClient } from "../support/grpc/clients.ts";
+import { type ContainerEventResponse, ContainerEventType } from "../../../src/proto/cri/v1/api.ts";
+import { whyNotBuilt } from "../../support/runtimes/built.ts";
+import { connected, heard } from "../../support/runtimes/connected.ts";
+import { startContainerd } from "../../support/runtimes/containerd.ts";
+import { containerdTests } from "../../support/runtimes/containerd-tests.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type OtherRuntime, realNode } from "../../support/node/real-node.ts";
+import { RuntimeServiceClient } from "../../support/grpc/clients.ts";
 
 describe.each(["containerd-1.7", "containerd-2.3"] as const)("%s", (built) => {
   const other: OtherRuntime = { start: (options) => startContainerd(options, built), why: whyNotBuilt(built) };

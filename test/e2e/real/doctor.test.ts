@@ -4,16 +4,16 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import type { Finding } from "../../src/cli/doctor/finding.ts";
-import { whyNoProbes } from "../support/ebpf/set-up.ts";
-import { eventually } from "../support/eventually.ts";
-import { lendSender, lendSink } from "../support/lend.ts";
-import { runPodstamp, startPodstamp } from "../support/agent/podstamp.ts";
-import { freePort } from "../support/net/ports.ts";
-import { realNode } from "../support/node/real-node.ts";
-import { createWorkspace, wipe } from "../support/machine/workspace.ts";
+import type { Finding } from "../../../src/cli/doctor/finding.ts";
+import { whyNoProbes } from "../../support/ebpf/set-up.ts";
+import { eventually } from "../../support/eventually.ts";
+import { lendSender, lendSink } from "../../support/lend.ts";
+import { runPodstamp, startPodstamp } from "../../support/agent/podstamp.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { realNode } from "../../support/node/real-node.ts";
+import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 let container: string | undefined;
 
 const node = realNode(async ({ push, kubelet }) => {

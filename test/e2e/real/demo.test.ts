@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { whyNoProbes } from "../support/ebpf/set-up.ts";
-import { whyNoContainers } from "../support/machine/machine.ts";
-import { type Running, startProcess } from "../support/machine/processes.ts";
-import { cgroupFolders } from "../support/machine/workspace.ts";
+import { whyNoProbes } from "../../support/ebpf/set-up.ts";
+import { whyNoContainers } from "../../support/machine/machine.ts";
+import { type Running, startProcess } from "../../support/machine/processes.ts";
+import { cgroupFolders } from "../../support/machine/workspace.ts";
 
-const script = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../../scripts/demo.ts", import.meta.url));
 
 /** Runs the demo with a temporary folder of its own, so that what it leaves behind can be told from what others do. */
 async function startDemo(

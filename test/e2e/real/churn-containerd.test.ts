@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { lendAgent, lendSender, lendSink } from "../support/lend.ts";
-import { churn, churnSaid } from "../support/node/real-churn.ts";
-import { realNode } from "../support/node/real-node.ts";
+import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import { churn, churnSaid } from "../../support/node/real-churn.ts";
+import { realNode } from "../../support/node/real-node.ts";
 
 let image = "";
 const node = realNode(async ({ push, kubelet }) => {

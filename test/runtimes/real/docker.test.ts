@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { expandCgroupsPath } from "../../src/containers/names/cgroup-path.ts";
-import type { Runtime } from "../../src/runtimes/facts.ts";
-import type { Pushed } from "../support/node/cluster.ts";
-import { connected, heard, never, told } from "../support/runtimes/connected.ts";
-import { startDocker } from "../support/engines/docker.ts";
-import { eventually } from "../support/eventually.ts";
-import { architectures, buildImage, busyboxLayer, dockerArchive } from "../support/images/image.ts";
-import { whereIs } from "../support/machine/machine.ts";
-import { realEngine } from "../support/engines/real-engine.ts";
+import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts";
+import type { Runtime } from "../../../src/runtimes/facts.ts";
+import type { Pushed } from "../../support/node/cluster.ts";
+import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
+import { startDocker } from "../../support/engines/docker.ts";
+import { eventually } from "../../support/eventually.ts";
+import { architectures, buildImage, busyboxLayer, dockerArchive } from "../../support/images/image.ts";
+import { whereIs } from "../../support/machine/machine.ts";
+import { realEngine } from "../../support/engines/real-engine.ts";
 
 let pushed: Pushed | undefined;
 

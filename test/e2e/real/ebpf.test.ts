@@ -2,8 +2,8 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { lendWatcher, type Watcher } from "../support/ebpf/agent.ts";
-import { limitMemory, makeGroup } from "../support/ebpf/groups.ts";
+import { lendWatcher, type Watcher } from "../../support/ebpf/agent.ts";
+import { limitMemory, makeGroup } from "../../support/ebpf/groups.ts";
 import {
   clientLine,
   clientNames,
@@ -12,13 +12,13 @@ import {
   nginxConfiguration,
   serverCommand,
   serverNames,
-} from "../support/ebpf/programs.ts";
-import { root, setUpProbes, whyNoProbes } from "../support/ebpf/set-up.ts";
-import { eventually } from "../support/eventually.ts";
-import type { ContainerSpec, Pod } from "../support/node/kubelet.ts";
-import { freePort } from "../support/net/ports.ts";
-import { realNode } from "../support/node/real-node.ts";
-import type { Received } from "../support/otlp/sink.ts";
+} from "../../support/ebpf/programs.ts";
+import { root, setUpProbes, whyNoProbes } from "../../support/ebpf/set-up.ts";
+import { eventually } from "../../support/eventually.ts";
+import type { ContainerSpec, Pod } from "../../support/node/kubelet.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { realNode } from "../../support/node/real-node.ts";
+import type { Received } from "../../support/otlp/sink.ts";
 
 /* Real containers run programs that nobody instrumented; what the kernel saw of them comes through the whole pipeline. */
 

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { setUpProbes } from "../support/ebpf/set-up.ts";
-import { eventually } from "../support/eventually.ts";
-import { type DaemonNode, daemonNode, nodeKinds, whyNoDaemonNode } from "../support/kubernetes/daemon-node.ts";
-import { buildOwnImage, type OwnImage } from "../support/kubernetes/own-image.ts";
-import { lendSender } from "../support/lend.ts";
-import { freePort } from "../support/net/ports.ts";
-import { startProcess } from "../support/machine/processes.ts";
-import { createWorkspace, wipe } from "../support/machine/workspace.ts";
+import { setUpProbes } from "../../support/ebpf/set-up.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type DaemonNode, daemonNode, nodeKinds, whyNoDaemonNode } from "../../support/kubernetes/daemon-node.ts";
+import { buildOwnImage, type OwnImage } from "../../support/kubernetes/own-image.ts";
+import { lendSender } from "../../support/lend.ts";
+import { freePort } from "../../support/net/ports.ts";
+import { startProcess } from "../../support/machine/processes.ts";
+import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
 const timeoutMs = 60_000;
 const slow = { timeout: 180_000 };

@@ -1,3 +1,0 @@
-import { containerdTests } from "../support/runtimes/containerd-tests.ts";
-
-containerdTests();

@@ -1,0 +1,3 @@
+import { containerdTests } from "../../support/runtimes/containerd-tests.ts";
+
+containerdTests();
