@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { CodeSplittingOptions } from "rolldown";
 
 /** What every command needs … */
-const line = /^src\/(?:built|cli\/(?:args|command-line|output|shapes))\.ts$/;
+const line = /^src\/(?:built|cli\/(?:command-line|terminal\/(?:args|output|shapes)))\.ts$/;
 
 /** … and what a command is made of that asks runtimes, or the podstamp that runs, and ends: with all that these import. */
 const asking = /^src\/(?:cli\/(?:node\/snapshot|listing\/(?:ps|pods|images)|running\/\w+)|runtimes\/cri\/cri)\.ts$/;

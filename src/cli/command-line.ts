@@ -1,6 +1,5 @@
 import { nearest } from "../config/document/nearest.ts";
 import type { Factories } from "../pipeline/graph/factory.ts";
-import { helpTexts } from "./terminal/help.ts";
 import { clean, CommandError, exitCode, UsageError } from "./terminal/output.ts";
 import type { Io } from "./terminal/output.ts";
 import type { RunOptions } from "./run.ts";
@@ -31,14 +30,14 @@ export async function runCommandLine(argv: readonly string[], io: Io, options: C
 
 async function route(argv: readonly string[], io: Io, options: CommandLineOptions): Promise<number> {
   const [first = "", ...rest] = commandFirst(argv);
-  if (first === "help" || first === "--help" || first === "-h") return help(rest[0] ?? "", io);
+  if (first === "help" || first === "--help" || first === "-h") return await help(rest[0] ?? "", io);
   if (first === "--version" || first === "-v" || first === "version") {
     io.out(`podstamp ${options.version}\n`);
     return exitCode.ok;
   }
   const command = first.startsWith("-") ? "" : commandOf(first);
   const args = command === "" ? argv : rest;
-  if (args.includes("--help") || args.includes("-h")) return help(command, io);
+  if (args.includes("--help") || args.includes("-h")) return await help(command, io);
   return await programs[command](args, io, options);
 }
 
@@ -90,8 +89,9 @@ async function withComponents(options: CommandLineOptions): Promise<RunOptions> 
   return { ...options, components: await options.loadComponents() };
 }
 
-function help(word: string, io: Io): number {
-  io.out(helpTexts[commandOf(word)]);
+async function help(word: string, io: Io): Promise<number> {
+  const command = commandOf(word);
+  io.out((await import("./help/help.ts")).helpTexts[command]);
   return exitCode.ok;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CommandLineOptions, runCommandLine } from "../../src/cli/command-line.ts";
-import { helpTexts } from "../../src/cli/terminal/help.ts";
+import { helpTexts } from "../../src/cli/help/help.ts";
 import type { Io } from "../../src/cli/terminal/output.ts";
 import { commands, shapes } from "../../src/cli/terminal/shapes.ts";
 import { components } from "../../src/components.ts";

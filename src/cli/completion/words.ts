@@ -1,5 +1,5 @@
 import { helpOption } from "../terminal/args.ts";
-import { helpTexts } from "../terminal/help.ts";
+import { helpTexts } from "../help/help.ts";
 import { commands, type Positional, type Option, type Shape, shapes } from "../terminal/shapes.ts";
 
 /** What completes a value. */
