@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
 import { defaultFields } from "../../processors/cri-attributes/settings/extract.ts";
-import type { Tell } from "./migration.ts";
+import type { Tell } from "./notes.ts";
 
 /** Keys for an API server, and those that the Collector has given up. */
 const idle: readonly (readonly string[])[] = [

@@ -16,14 +16,9 @@ import type { ComponentKind, ComponentType } from "../../config/component-type.t
 import { sectionOf } from "../../config/component-type.ts";
 import type { Factories } from "../../pipeline/graph/factory.ts";
 import { migrateAttributes } from "./attributes.ts";
-
-/** What was done to a file, and where it stood; `missing` is what podstamp has not. */
-export type Note = { readonly line: number; readonly kind: "changed" | "removed" | "missing"; readonly text: string };
+import type { Note, Tell } from "./notes.ts";
 
 export type Migration = { readonly text: string; readonly notes: readonly Note[] };
-
-/** Says what was done to a node. */
-export type Tell = (node: unknown, kind: Note["kind"], text: string) => void;
 
 /**
  * Makes a configuration of podstamp's of one of the Collector's: names of today, the defaults of k8s_attributes written out, and

@@ -1,27 +1,19 @@
 import { sectionOf } from "../../config/component-type.ts";
 import type { ComponentKind } from "../../config/component-type.ts";
-import type { Config, Configured, Pipeline } from "../../config/config.ts";
+import type { Configured, Pipeline } from "../../config/config.ts";
 import { signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { RootLogger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Component, Consumer, Exporter, Extension, Host, Outlets, Processor, ServiceStatus } from "../contract.ts";
-import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from "./factory.ts";
+import type { ExporterFactory, ProcessorFactory } from "./factory.ts";
 import { fanOut } from "./fan-out.ts";
 import type { Gate } from "../gate.ts";
-import type { Named } from "./lifecycle.ts";
 import { counted } from "./observe.ts";
+import type { Assembly, Kept, Named, Piece, PipelineConfig } from "./pieces.ts";
 import { createSwitch } from "./switch.ts";
 import type { Switch } from "./switch.ts";
 import { traced } from "../traced.ts";
-
-/** A checked configuration whose components can be made. */
-export type PipelineConfig = Config<
-  ReceiverFactory<unknown>,
-  ProcessorFactory<unknown>,
-  ExporterFactory<unknown>,
-  ExtensionFactory<unknown>
->;
 
 /** What all configurations that run one after the other have in common. */
 export type World = {
@@ -34,38 +26,6 @@ export type World = {
   readonly gate: Gate;
   status(): ServiceStatus;
 };
-
-/** A component with what has to be known to keep it when the configuration changes. */
-export type Piece<C extends Component = Component> = Named & {
-  readonly id: string;
-  readonly component: C;
-  readonly fingerprint: string | undefined;
-  /** What it asked to share. */
-  readonly keys: ReadonlySet<string>;
-  /** The extensions that keep its data. */
-  readonly storages: readonly string[];
-};
-
-type ReceiverPiece = Piece & { readonly switches: ReadonlyMap<Signal, Switch> };
-
-/** All components of a configuration, wired up to the doors of its receivers. */
-export type Assembly = {
-  readonly config: PipelineConfig;
-  readonly extensions: readonly Piece<Extension>[];
-  readonly shared: ReadonlyMap<string, Component>;
-  readonly exporters: readonly Piece<Exporter>[];
-  /** The processors of each pipeline, in the order of the flow. */
-  readonly chains: readonly (readonly Named[])[];
-  readonly receivers: readonly ReceiverPiece[];
-  /** Opens the way from the receivers into the pipelines. */
-  connect(): void;
-};
-
-/** What of an assembly runs and may go on in the next one. */
-export type Kept = Pick<Assembly, "extensions" | "shared" | "exporters" | "receivers">;
-
-/** Nothing runs yet. */
-export const nothing: Kept = { extensions: [], shared: new Map(), exporters: [], receivers: [] };
 
 /**
  * Makes every component of a configuration and wires them: one extension, receiver and exporter for each id, one processor for

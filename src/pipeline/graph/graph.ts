@@ -1,5 +1,5 @@
-import { assemble, nothing } from "./assembly.ts";
-import type { PipelineConfig, World } from "./assembly.ts";
+import { assemble } from "./assembly.ts";
+import type { World } from "./assembly.ts";
 import type { Answer } from "../../telemetry/answers.ts";
 import type { Component } from "../contract.ts";
 import { createGate } from "../gate.ts";
@@ -7,8 +7,10 @@ import { createHandOver } from "./hand-over.ts";
 import { startInOrder, stopAssembly } from "./lifecycle.ts";
 import { keptOf, replace } from "./replacing.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { nothing } from "./pieces.ts";
+import type { PipelineConfig } from "./pieces.ts";
 
-export type { PipelineConfig } from "./assembly.ts";
+export type { PipelineConfig } from "./pieces.ts";
 
 type GraphOptions = Omit<World, "gate" | "status">;
 

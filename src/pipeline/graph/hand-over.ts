@@ -2,7 +2,7 @@ import type { Logger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Batch, Consumer } from "../contract.ts";
 import { inTime } from "./lifecycle.ts";
-import type { Named } from "./lifecycle.ts";
+import type { Named } from "./pieces.ts";
 
 /** Data of exporters that are not in the configuration any more, or not as they were. */
 export type HandOver = {

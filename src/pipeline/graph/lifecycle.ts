@@ -1,9 +1,6 @@
 import type { Logger } from "../../telemetry/log.ts";
-import type { Assembly } from "./assembly.ts";
+import type { Assembly, Named } from "./pieces.ts";
 import type { Component, ServiceStatus } from "../contract.ts";
-
-/** A component with the path that names it in messages, "receivers::otlp". */
-export type Named = { readonly name: string; readonly component: Component };
 
 /** What is started and stopped together. */
 export type Lifecycle = {

@@ -1,9 +1,8 @@
 import type { Logger } from "../../telemetry/log.ts";
-import type { Assembly, Kept, Piece } from "./assembly.ts";
 import type { Batch, Component, Exporter } from "../contract.ts";
 import type { HandOver } from "./hand-over.ts";
 import { inTime, startAll, startUpToReceivers, stopOne } from "./lifecycle.ts";
-import type { Named } from "./lifecycle.ts";
+import type { Assembly, Kept, Named, Piece } from "./pieces.ts";
 
 /** What of an assembly runs. */
 export function keptOf({ extensions, shared, exporters, receivers }: Assembly, running: ReadonlySet<Component>): Kept {

@@ -1,5 +1,5 @@
 import { Code } from "../../net/status.ts";
-import type { ConnectOptions } from "../connect.ts";
+import type { ConnectOptions } from "../connect-options.ts";
 import { containerdRuntime, versionOf, withNamespaces } from "../containerd/containerd.ts";
 import { openNamespaces } from "../containerd/namespaces.ts";
 import { createCaller } from "../grpc/calls.ts";

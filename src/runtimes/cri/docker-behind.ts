@@ -1,5 +1,5 @@
 import { connectEngine } from "../engines/connect.ts";
-import type { ConnectOptions } from "../connect.ts";
+import type { ConnectOptions } from "../connect-options.ts";
 import type { Runtime } from "../facts.ts";
 import { socketPath } from "../discovery/socket.ts";
 

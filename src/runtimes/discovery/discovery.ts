@@ -1,5 +1,6 @@
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { type ConnectOptions, connectors } from "../connect.ts";
+import type { ConnectOptions } from "../connect-options.ts";
+import { connectors } from "../connect.ts";
 import type { RuntimePlaces, RuntimeSource, RuntimeType } from "../facts.ts";
 import { hostPath } from "./host-path.ts";
 import { knownSockets, placesOf } from "./known-sockets.ts";

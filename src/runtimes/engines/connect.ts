@@ -1,5 +1,5 @@
 import { negotiate } from "./api-version.ts";
-import type { ConnectOptions } from "../connect.ts";
+import type { ConnectOptions } from "../connect-options.ts";
 import { dockerApi, dockerRuntime } from "./docker.ts";
 import { createEngine } from "./engine.ts";
 import type { Runtime } from "../facts.ts";

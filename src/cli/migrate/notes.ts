@@ -1,0 +1,5 @@
+/** What was done to a file, and where it stood; `missing` is what podstamp has not. */
+export type Note = { readonly line: number; readonly kind: "changed" | "removed" | "missing"; readonly text: string };
+
+/** Says what was done to a node. */
+export type Tell = (node: unknown, kind: Note["kind"], text: string) => void;
