@@ -102,7 +102,12 @@ type DurationOptions = {
   readonly default?: string;
   readonly min?: string;
   readonly max?: string;
+  /** What is longer than a timer holds is as long as one holds, instead of refused. */
+  readonly isCapped?: boolean;
 };
+
+/** What a duration of Go's can be at most, in ms: 2^63 ns. */
+const longestGoMs = 2 ** 63 / 1e6;
 
 /** A duration in Go's syntax (1h2m3.5s), or an integer of nanoseconds; comes out in ms. At least 0, at most what a timer holds. */
 export function duration(options: DurationOptions = {}): Schema<number> {
@@ -117,6 +122,7 @@ export function duration(options: DurationOptions = {}): Schema<number> {
       const ms =
         typeof raw === "string" ? parseDuration(raw) : Number.isSafeInteger(raw) ? Number(raw) / 1e6 : undefined;
       if (ms === undefined) return fail("must be a duration such as 2s");
+      if (ms > max && ms <= longestGoMs && options.isCapped === true) return max;
       if (ms > max && options.max === undefined) return fail(`must be a duration <= ${formatDuration(max)}`);
       return ms >= min && ms <= max ? ms : fail(`must be a duration${limits}`);
     },
@@ -146,11 +152,24 @@ export function text(options: TextOptions = {}): Schema<string> {
 
 /** One of the words given. */
 export function choice<const W extends string>(words: readonly W[], standard?: W): Schema<W> {
+  return chosen(words, standard, {});
+}
+
+/** One of the words given; an empty string is as if nothing was set, as it is where the Collector knows no null. */
+export function choiceOrEmpty<const W extends string>(words: readonly W[], standard: W): Schema<W> {
+  return chosen(words, standard, { empty: standard });
+}
+
+function chosen<W extends string>(
+  words: readonly W[],
+  standard: W | undefined,
+  { empty }: { readonly empty?: W },
+): Schema<W> {
   const rule = `must be one of ${words.map((word) => (word === "" ? '""' : word)).join(", ")}`;
   return parsed({
     default: standard,
     facts: { form: "choice", words },
-    read: (raw, fail) => words.find((word) => word === raw) ?? fail(rule),
+    read: (raw, fail) => words.find((word) => word === raw) ?? (raw === "" ? empty : undefined) ?? fail(rule),
   });
 }
 
@@ -163,7 +182,10 @@ type ListOptions = {
   readonly later?: readonly string[];
 };
 
-/** A list of strings; a lone string is split at commas, as the Collector does. At most 1000 items unless said otherwise. */
+/**
+ * A list of strings; a lone string is split at commas, as the Collector does, and spaces around the parts count only where each must
+ * be one of some words: there the Collector refuses them. At most 1000 items unless said otherwise.
+ */
 export function stringList(options: ListOptions = {}): Schema<readonly string[]> {
   const { maxItems = 1000, words, later = [] } = options;
   return parsed<readonly string[]>({
@@ -171,7 +193,7 @@ export function stringList(options: ListOptions = {}): Schema<readonly string[]>
     facts: { form: "list of strings", words },
     read: (raw, fail) => {
       const items: unknown =
-        typeof raw === "string" ? (raw === "" ? [] : raw.split(",").map((item) => item.trim())) : raw;
+        typeof raw === "string" ? (raw === "" ? [] : raw.split(",").map((item) => (words ? item : item.trim()))) : raw;
       if (!Array.isArray(items)) return fail("must be a list of strings");
       if (items.length > maxItems) return fail(`must be a list of at most ${maxItems} strings`, { at: [maxItems] });
       const good = items.filter((item) => typeof item === "string");

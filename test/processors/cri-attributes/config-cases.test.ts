@@ -45,6 +45,25 @@ function verdictOf(problems: readonly Problem[]): Verdict {
   return problems.length > 0 ? "warns" : "valid";
 }
 
+/** More of what a Collector 0.158 said, asked of its `validate`. */
+const more: readonly (readonly [yaml: string, verdict: Verdict])[] = [
+  ['extract: {labels: [{key: a, from: ""}], annotations: [{key: a, from: ""}]}', "valid"],
+  ['filter: {labels: [{key: a, op: ""}], fields: [{key: metadata.name, op: ""}]}', "valid"],
+  ["kube_api_burst: 1.5", "warns"],
+  ["kube_api_burst: -1", "invalid"],
+  ["pod_delete_grace_period: 8760h\nwatch_sync_period: 2562047h\nwait_for_metadata_timeout: 1000h", "valid"],
+  ["pod_delete_grace_period: 2562048h", "invalid"],
+  ['extract: {metadata: "k8s.pod.name, k8s.pod.uid"}', "invalid"],
+  ['extract: {metadata: ""}', "valid"],
+  ["filter: {labels: [{key: a.b-c/d, op: exists}]}", "valid"],
+  ["filter: {labels: [{key: a..b/c, op: exists}]}", "invalid"],
+  ["filter: {labels: [{key: a.-b/c, op: exists}]}", "invalid"],
+];
+
+test.each(more)("%s is %s", (yaml, verdict) => {
+  expect(verdictOf(check("k8s_attributes", yaml))).toBe(verdict);
+});
+
 describe("each block of the Collector's processor has its verdict", () => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", (_, { component, yaml, env, verdict, podstamp }) => {
     const problems = check(component, yaml, env);

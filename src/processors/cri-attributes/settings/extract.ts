@@ -1,6 +1,6 @@
 import { listOf, trueOrFalse } from "../../../config/schema/kinds.ts";
 import type { Schema, Context } from "../../../config/schema/schema.ts";
-import { choice, flag, section, stringList, text } from "../../../config/fields/fields.ts";
+import { choiceOrEmpty, flag, section, stringList, text } from "../../../config/fields/fields.ts";
 import { parsed } from "../../../config/fields/parsed-field.ts";
 import { compileKeyPattern, type KeyPattern } from "../../../config/fields/pattern.ts";
 import { attributeRules } from "../extract/attributes.ts";
@@ -68,7 +68,7 @@ const ruleFields = (what: string) => ({
 function keyRules(what: "label" | "annotation"): Schema<readonly KeyRule[]> {
   const rule = section({
     ...ruleFields(what),
-    from: choice(sources, "pod").describe(
+    from: choiceOrEmpty(sources, "pod").describe(
       "Whose; only the pod's is known to a runtime, the others need `overlay` or `kubelet`.",
     ),
   }).superRefine(oneKey);

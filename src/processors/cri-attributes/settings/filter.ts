@@ -1,6 +1,6 @@
 import { listOf } from "../../../config/schema/kinds.ts";
 import type { Schema } from "../../../config/schema/schema.ts";
-import { choice, section, text } from "../../../config/fields/fields.ts";
+import { choiceOrEmpty, section, text } from "../../../config/fields/fields.ts";
 import { parsed } from "../../../config/fields/parsed-field.ts";
 import { compilePattern, type Pattern } from "../../../config/fields/pattern.ts";
 import type { Dialect } from "../extract/facts.ts";
@@ -24,7 +24,8 @@ export type FilterSettings = {
   readonly fields: readonly FieldFilter[];
 };
 
-const labelName = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelName =
+  /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 const label = section({
@@ -37,7 +38,7 @@ const label = section({
         : fail("must be the name of a label, such as app.kubernetes.io/name"),
   }).describe("The label."),
   value: text({ default: "", maxLength: 1024 }).describe("Its value."),
-  op: choice(["equals", "not-equals", "exists", "does-not-exist"], "equals").describe(
+  op: choiceOrEmpty(["equals", "not-equals", "exists", "does-not-exist"], "equals").describe(
     "What must be so; `not-equals` is also so of pods without the label.",
   ),
 }).superRefine(({ value, op }, context) => {
@@ -50,7 +51,7 @@ const field = section({
     "metadata.name, metadata.namespace, metadata.uid, spec.nodeName, spec.hostNetwork or status.podIP; a runtime knows no others.",
   ),
   value: text({ default: "", maxLength: 1024 }).describe("Its value."),
-  op: choice(["equals", "not-equals"], "equals").describe("What must be so."),
+  op: choiceOrEmpty(["equals", "not-equals"], "equals").describe("What must be so."),
 });
 
 /** The `filter` of k8s_attributes. */

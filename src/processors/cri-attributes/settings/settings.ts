@@ -42,7 +42,7 @@ export function settingsOf(dialect: Dialect) {
     passthrough: flag(false).describe(
       "Write k8s.pod.ip from the connection and nothing else, for a next hop that knows pods by it.",
     ),
-    pod_delete_grace_period: duration({ default: isOwn ? "5m" : "120s" }).describe(
+    pod_delete_grace_period: duration({ default: isOwn ? "5m" : "120s", isCapped: true }).describe(
       "How long a container that is gone stays answerable: its last spans arrive late.",
     ),
     max_tombstones: integer({ default: 4096, min: 1, max: 1_000_000 }).describe(
@@ -51,13 +51,13 @@ export function settingsOf(dialect: Dialect) {
     max_containers: integer({ default: 50_000, min: 1, max: 1_000_000 }).describe(
       "How many containers and sandboxes are known at once.",
     ),
-    watch_sync_period: duration({ default: "5m" }).describe(
+    watch_sync_period: duration({ default: "5m", isCapped: true }).describe(
       "Time between two full lists while events tell of changes, 1s at least and 10s at most while none do; 0s means no lists for that.",
     ),
     wait_for_metadata: flag(false).describe(
       "Start only when every runtime has been listed, or when wait_for_metadata_timeout has passed; otherwise podstamp waits 2s at most.",
     ),
-    wait_for_metadata_timeout: duration({ default: "10s" }).describe(
+    wait_for_metadata_timeout: duration({ default: "10s", isCapped: true }).describe(
       "How long that may take; podstamp starts all the same then.",
     ),
     overlay: overlaySection(),

@@ -1,5 +1,5 @@
 import type { Schema } from "../../../config/schema/schema.ts";
-import { choice, decimal, duration, flag, integer, section, text } from "../../../config/fields/fields.ts";
+import { choice, decimal, duration, flag, section, text } from "../../../config/fields/fields.ts";
 
 /** The second source of metadata: the node's own kubelet. */
 export type KubeletSettings = {
@@ -76,5 +76,5 @@ export const apiServerFields = {
     .describe("Accepted: podstamp asks no API server."),
   context: text().optional().describe("Accepted: podstamp asks no API server."),
   kube_api_qps: decimal({ min: 0 }).optional().describe("Accepted: podstamp asks no API server."),
-  kube_api_burst: integer({ min: 0 }).optional().describe("Accepted: podstamp asks no API server."),
+  kube_api_burst: decimal({ min: 0 }).optional().describe("Accepted: podstamp asks no API server."),
 };
