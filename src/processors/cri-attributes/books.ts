@@ -21,7 +21,8 @@ export function createBooks(metrics: Metrics, { hasRules, uidOf }: BooksOptions)
   return {
     enter({ target, entry, reason }, items, signal) {
       const counter = entry === undefined ? associations.error : associations.success;
-      counter(signal, identifierOf(target, hasRules)).add(1);
+      // The Collector asks for no pod then, and counts none.
+      if (reason !== "passthrough") counter(signal, identifierOf(target, hasRules)).add(1);
       if (entry === undefined) return unstamped(reason ?? "not_found").add(items);
       stamped.add(items);
       const lack = lackOf(target, entry, uidOf);

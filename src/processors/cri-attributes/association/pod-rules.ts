@@ -24,7 +24,7 @@ export type Said = {
 
 /** A rule that has decided: what it looks for. */
 export type Taken = {
-  /** `from/name` of its sources, joined by `+`. */
+  /** `from/name` of its sources, `from` of those without a name, joined by `+`. */
   readonly label: string;
   /** Whether records said something of it. */
   readonly isRecordLevel: boolean;
@@ -135,7 +135,7 @@ function compile({ sources }: AssociationRule, options: PodRulesOptions): (said:
 }
 
 function labelOf({ from, name }: AssociationSource): string {
-  return `${from}/${from.endsWith("_attribute") ? name : ""}`;
+  return from.endsWith("_attribute") ? `${from}/${name}` : from;
 }
 
 /** A value counts when it is a string with something in it; an address must be one, numbers count for processes and cgroups. */

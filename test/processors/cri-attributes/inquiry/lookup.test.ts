@@ -178,7 +178,7 @@ describe("with rules of the file a look-up", () => {
     const byIp = await lookup(given, { resource: { "k8s.pod.ip": "10.1.0.1" } });
     expect(byIp.rule).toEqual({ of: "file", by: "resource_attribute/k8s.pod.ip", note: null });
     const byPeer = await lookup(given, { resource: {}, connection: "10.1.0.1" });
-    expect(byPeer.rule).toEqual({ of: "file", by: "connection/", note: null });
+    expect(byPeer.rule).toEqual({ of: "file", by: "connection", note: null });
     const none = await lookup(given, { resource: { "container.id": web } });
     expect(none).toMatchObject({ isFound: false, reason: "no_identity", rule: { of: "none" } });
     expect(none.rule.note).toBe("no rule of pod_association has all its sources in it");
