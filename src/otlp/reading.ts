@@ -15,6 +15,8 @@ export type ResourceReading = {
   readonly values: readonly (string | undefined)[];
   /** For each wanted key the resource's value, when it is an integer from 0 to 2^53. */
   readonly numbers: readonly (number | undefined)[];
+  /** Wanted keys, by index, that stand there with something else: nothing, an empty string, another type. */
+  readonly others: ReadonlySet<number> | undefined;
 };
 
 /** A checked request with its resources' identities; everything else is left where it lies. */
@@ -38,10 +40,11 @@ export function read(signal: Signal, bytes: Uint8Array, wanted: KeySet): Reading
     const { tag, start, stop } = cursor;
     const values: (string | undefined)[] = [];
     const numbers: (number | undefined)[] = [];
+    const into: Values = { wanted, values, numbers, others: undefined, textAt };
     const outer = cursor.enter();
-    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, { wanted, values, numbers, textAt });
+    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, into);
     cursor.leave(outer);
-    resources.push({ tag, start, stop, values, numbers });
+    resources.push({ tag, start, stop, values, numbers, others: into.others });
   }
   return { signal, bytes, resources, strings };
 }
@@ -79,6 +82,7 @@ type Values = {
   readonly wanted: KeySet;
   readonly values: (string | undefined)[];
   readonly numbers: (number | undefined)[];
+  others: Set<number> | undefined;
   readonly textAt: typeof text;
 };
 
@@ -92,6 +96,7 @@ function readResource(cursor: Cursor, attribute: AttributeReader, into: Values):
     if (attribute.kind === "string")
       into.values[index] ??= into.textAt(cursor.bytes, attribute.valueStart, attribute.valueStop);
     else if (attribute.integer !== undefined) into.numbers[index] ??= attribute.integer;
+    else (into.others ??= new Set()).add(index);
   }
   cursor.leave(outer);
 }

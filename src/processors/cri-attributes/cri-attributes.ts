@@ -84,7 +84,8 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     readsIgnore: dialect === "podstamp" || extraction.annotations.length > 0 || extraction.otelAnnotations,
     environment,
   });
-  const rules = rulesOf(config, { ...known, directory, hidden });
+  const attributes = createPodAttributes(known);
+  const rules = rulesOf(config, { ...known, directory, hidden, attributes });
   const idle = createIdle();
   const resolving = {
     directory,
@@ -109,6 +110,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     hidden,
     isNameFirst: dialect === "collector" || rules !== undefined,
     needsPodDetails: needsPodDetails(config),
+    nameIn: hasPodRules(extraction) ? (pod: Pod) => attributes(pod).get("k8s.container.name") : () => undefined,
   };
   const samples = createSamples(host.id);
   const decider = createDecider({ ...deciding, metrics });
@@ -144,7 +146,14 @@ type Known = {
   readonly nodeName: string;
   readonly directory: Directory;
   readonly hidden: (pod: Pod) => Hidden | undefined;
+  /** What is written of a pod. */
+  readonly attributes: (pod: Pod) => ReadonlyMap<string, string>;
 };
+
+/** Whether labels or annotations of pods may be written under any name. */
+function hasPodRules({ labels, annotations, otelAnnotations }: Extraction): boolean {
+  return otelAnnotations || [...labels, ...annotations].some(({ from }) => from === "pod");
+}
 
 function uidOfRuntime({ runtimeUid }: Supplement): (uid: string) => string {
   return (uid) => runtimeUid(uid) ?? uid;
@@ -153,11 +162,10 @@ function uidOfRuntime({ runtimeUid }: Supplement): (uid: string) => string {
 /** The rules of the file; undefined where podstamp's own order is to be taken. */
 function rulesOf({ pod_association: rules }: Settings, known: Known): PodRules | undefined {
   if (rules.length === 0) return undefined;
-  const attributes = createPodAttributes(known);
   return createPodRules({
     rules,
     directory: known.directory,
-    attribute: (pod, name) => attributes(pod).get(name),
+    attribute: (pod, name) => known.attributes(pod).get(name),
     version: known.supplement.version,
     isHidden: (pod) => known.hidden(pod) !== undefined,
     uidOf: uidOfRuntime(known.supplement),

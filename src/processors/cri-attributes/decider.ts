@@ -38,6 +38,8 @@ export type DeciderOptions = {
   readonly hidden: (pod: Pod) => Hidden | undefined;
   /** Whether k8s.container.name goes before a container's ID. */
   readonly isNameFirst: boolean;
+  /** The container that an attribute of the pod's own names, where rules for labels and annotations may write one. */
+  readonly nameIn: (pod: Pod) => string | undefined;
   /** Whether what only a pod's status tells is to be written, or filtered by. */
   readonly needsPodDetails: boolean;
 };
@@ -83,7 +85,10 @@ export function createDecider(options: DeciderOptions): Decider {
     const reason = pod && options.hidden(pod);
     if (reason !== undefined) return { target, entry: undefined, reason };
     if (target.isRecordLevel) return { target, entry: found.entry, reason: undefined };
-    return { target, ...chooseContainer(found.entry, hintsOf(target.resource), options), reason: undefined };
+    const hints = hintsOf(target.resource);
+    // What is written of the pod is written first, and chooses as what stood there does.
+    const name = hints.name ?? (found.entry.kind === "pod" ? options.nameIn(found.entry) : undefined);
+    return { target, ...chooseContainer(found.entry, { ...hints, name }, options), reason: undefined };
   };
 
   /** A sandbox that is ready and has no container yet is of a pod that is being made; who names the sandbox itself means it. */

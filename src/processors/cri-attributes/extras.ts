@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { AttributeValue } from "../../otlp/wire/attribute.ts";
 import { createStamp, type Stamp } from "../../otlp/stamping/stamp.ts";
-import { type Extraction, surroundings } from "./extract/extraction.ts";
+import { type Extraction, isNodeUidWritten, surroundings } from "./extract/extraction.ts";
 import type { Supplement } from "./extract/supplement.ts";
 import { addressOf, hintsOf } from "./association/identity.ts";
 import type { Target } from "./association/targets.ts";
@@ -29,7 +29,9 @@ const maxStamps = 1000;
 export function createExtras(options: ExtrasOptions): Extras | undefined {
   const { extraction, supplement, nodeName, isPassthrough } = options;
   const { metadata, labels, annotations } = extraction;
-  const isAround = [...labels, ...annotations].some(({ from }) => from === "namespace" || from === "node");
+  const isAround =
+    isNodeUidWritten(extraction) ||
+    [...labels, ...annotations].some(({ from }) => from === "namespace" || from === "node");
   const hasAddress = isPassthrough || metadata.has("k8s.pod.ip");
   const hasNamespace = metadata.has("service.namespace");
   if (!hasAddress && !isAround && !hasNamespace) return undefined;

@@ -6,7 +6,7 @@ import { createStamp, type Stamp } from "../../otlp/stamping/stamp.ts";
 import type { Mode } from "../../otlp/stamping/put-stamp.ts";
 import { groupWriter, writeInline, writeRequest, writeResource } from "../../otlp/stamping/stamping.ts";
 import { isTooMuchMore } from "./association/growth.ts";
-import { attributesOf, containerKeys, type Extraction, podKeys } from "./extract/extraction.ts";
+import { attributesOf, containerKeys, type Extraction, podKeys, presentStays } from "./extract/extraction.ts";
 import { entitiesOf } from "./entities.ts";
 import { factsOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
@@ -124,9 +124,6 @@ export function createStamper(options: StamperOptions): Stamper {
     },
   };
 }
-
-/** What the Collector writes only where the key is not there at all; everything else also where it is empty. */
-const presentStays = ["container.id", "container.image.tags", "container.image.repo_digests"];
 
 function positionsIn({ keys }: Stamp, wanted: readonly string[]): ReadonlySet<number> {
   return new Set(wanted.map((key) => keys.keys.indexOf(key)).filter((index) => index >= 0));

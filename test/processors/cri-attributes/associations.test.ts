@@ -13,7 +13,8 @@ const pods = [
     uid: uidOf(1),
     ip: "10.1.0.1",
     additionalIps: ["fd00::1"],
-    labels: { app: "web", shard: "7" },
+    labels: { app: "web", shard: "7", main: "side" },
+    annotations: { "resource.opentelemetry.io/k8s.container.name": "web" },
     containers: [
       { id: web, name: "web", image: "acme/web:1" },
       { id: side, name: "side", image: "acme/side:2" },
@@ -210,11 +211,30 @@ describe("the container of a pod", () => {
     [{ "k8s.container.restart_count": "2" }, next],
     [{ "k8s.container.restart_count": 3 }, undefined],
     [{ "k8s.container.restart_count": "many" }, undefined],
+    [{ "k8s.container.restart_count": "+1" }, old],
+    [{ "k8s.container.restart_count": "" }, undefined],
+    [{ "k8s.container.restart_count": true }, undefined],
+    [{ "k8s.container.restart_count": 1.5 }, undefined],
+    [{ "k8s.container.restart_count": -1 }, undefined],
   ])("is of the run that %j tells", async (said, id) => {
     const { stamped } = await givenRules(byUid, { extract: { metadata: ["container.id", "container.image.name"] } });
     const resource = await stamped({ "k8s.pod.uid": uidOf(3), ...said });
     expect(resource["container.id"]).toBe(id);
     expect(resource["container.image.name"]).toBe("acme/api");
+  });
+
+  test.each([
+    ["a label", { labels: [{ key: "main", tag_name: "k8s.container.name" }] }, "side"],
+    ["an annotation", { otel_annotations: true }, "web"],
+  ])("is the one that %s names, which is written first", async (_, rules, name) => {
+    const extract = { metadata: ["container.image.name"], ...rules };
+    const { stamped } = await givenRules(byUid, { extract });
+    const said = { "k8s.pod.uid": uidOf(1) };
+    const written = { "k8s.container.name": name, "container.image.name": `acme/${name}` };
+    expect(await stamped(said)).toEqual({ ...said, ...written });
+    // What stands on the resource goes before.
+    const other = { ...said, "k8s.container.name": name === "web" ? "side" : "web" };
+    expect(await stamped(other)).toEqual({ ...other, "container.image.name": `acme/${other["k8s.container.name"]}` });
   });
 
   test("stays known for a while when the pod is gone", async () => {
@@ -231,13 +251,16 @@ test("associations are counted as the Collector counts them", async () => {
   await stamped({});
   const count = (status: string, pod_identifier: string) =>
     metric("otelcol_k8s_pod_association", { status, pod_identifier, otelcol_signal: "traces" });
-  expect(count("success", "resource_attribute/k8s.pod.uid+connection/")).toBe(1);
+  expect(count("success", "resource_attribute/k8s.pod.uid+connection")).toBe(1);
   expect(count("error", "resource_attribute/k8s.pod.ip")).toBe(1);
   expect(count("error", "")).toBe(1);
   const bare = await givenProcessor({ pods });
   await bare.stamped({}, "10.1.0.1");
   const labels = { status: "success", pod_identifier: "connection", otelcol_signal: "traces" };
   expect(bare.metric("otelcol_k8s_pod_association", labels)).toBe(1);
+  const passing = await givenProcessor({ pods, settings: { passthrough: true } });
+  expect(await passing.stamped({}, "10.1.0.1")).toEqual({ "k8s.pod.ip": "10.1.0.1" });
+  expect(passing.metric("otelcol_k8s_pod_association")).toBe(0);
 });
 
 describe("while the runtime has not told a pod's status yet", () => {

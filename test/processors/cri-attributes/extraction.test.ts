@@ -53,6 +53,44 @@ describe("what is extracted", () => {
     });
   });
 
+  test("the pod's own labels and annotations, not those that its sandbox alone has", async () => {
+    const every = { metadata: [], labels: [{ key_regex: ".*" }], annotations: [{ key_regex: ".*" }] };
+    expect(await stamped(every)).toEqual({
+      "container.id": web,
+      "k8s.pod.label.app": "web",
+      "k8s.pod.annotation.resource.opentelemetry.io/team": "pay",
+      "k8s.pod.annotation.resource.opentelemetry.io/": "x",
+    });
+    expect(await stamped({ metadata: [], labels: [{ key: "io.kubernetes.pod.name" }] })).toEqual({
+      "container.id": web,
+    });
+    const filter = { labels: [{ key: "io.kubernetes.pod.name", op: "exists" }] };
+    const settings = { filter };
+    expect(await stamped({ metadata: ["k8s.pod.name"] }, {}, { settings })).toEqual({ "container.id": web });
+    // The mirror of a static pod has them in the API, too.
+    const id = newId();
+    const annotations = { "kubernetes.io/config.source": "file", "kubernetes.io/config.hash": "0a" };
+    const containers = [{ id, name: "etcd" }];
+    const mirrored = [{ name: "etcd-node-a", namespace: "kube-system", annotations, containers }];
+    const { stamped: through } = await givenProcessor({
+      pods: mirrored,
+      settings: { extract: { metadata: [], annotations: [{ key_regex: "kubernetes.io/(.*)", tag_name: "$1" }] } },
+    });
+    expect(await through({ "container.id": id })).toEqual({
+      "container.id": id,
+      "config.source": "file",
+      "config.hash": "0a",
+    });
+  });
+
+  test("of a container what a label has left empty", async () => {
+    const labels = [{ key: "empty", tag_name: "container.image.name" }];
+    expect(await stamped({ metadata: ["container.image.name"], labels })).toEqual({
+      "container.id": web,
+      "container.image.name": "acme/web",
+    });
+  });
+
   test("our own fields when they are asked for by name", async () => {
     const metadata = ["k8s.container.restart_count", "container.runtime.name", "container.runtime.version"];
     expect(await stamped({ metadata })).toEqual({

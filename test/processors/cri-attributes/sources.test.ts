@@ -84,6 +84,31 @@ workloads:
       .toMatchObject({ "k8s.namespace.label.team": "checkout" });
   });
 
+  test("is taken from the nearest that has it, with the node's uid where a rule is about nodes", async () => {
+    const file = join(folder(), "overlay.yaml");
+    writeFileSync(
+      file,
+      `
+namespaces: {shop: {labels: {team: pay, area: ""}}, empty: {}}
+nodes: {node-a: {uid: n-1, labels: {team: infra, area: eu}, annotations: {team: racks}}}
+workloads: {deployment: {shop/web: {labels: {team: front, tier: "1"}}}}
+`,
+    );
+    const rule = (key: string, from: string) => ({ key, tag_name: key, from });
+    const labels = [
+      ...["team", "area"].flatMap((key) => [rule(key, "namespace"), rule(key, "node")]),
+      ...["team", "tier"].map((key) => rule(key, "deployment")),
+    ];
+    const settings = { extract: { metadata: [], labels, annotations: [rule("team", "node")] }, overlay: { file } };
+    const { stamped } = await givenProcessor({ pods, settings });
+    const rest = { area: "eu", "k8s.node.uid": "n-1" };
+    expect(await stamped({ "container.id": web })).toEqual({ "container.id": web, team: "pay", ...rest, tier: "1" });
+    const named = { "k8s.node.name": "node-a", "k8s.namespace.name": "empty" };
+    expect(await stamped(named)).toEqual({ ...named, team: "racks", ...rest });
+    const own = await givenProcessor({ type: "cri_attributes", pods, settings });
+    expect(await own.stamped({ "container.id": web })).not.toHaveProperty("k8s.node.uid");
+  });
+
   test.each([
     ["is not there", undefined],
     ["is no overlay", "pods: {}"],

@@ -7,7 +7,7 @@ import { restartCount } from "../extract/attributes.ts";
 export type ContainerHints = {
   readonly name: string | undefined;
   readonly id: string | undefined;
-  /** k8s.container.restart_count; undefined when it is not there. */
+  /** k8s.container.restart_count; undefined when it is not there, no number when it is something else. */
   readonly restarts: string | number | undefined;
 };
 
@@ -51,6 +51,6 @@ function newest(containers: readonly Container[]): Container | undefined {
 }
 
 function isRun(container: Container, restarts: string | number | undefined): boolean {
-  const number = typeof restarts === "number" || /^\d{1,9}$/.test(restarts ?? "") ? Number(restarts) : undefined;
+  const number = typeof restarts === "number" || /^[+-]?\d{1,9}$/.test(restarts ?? "") ? Number(restarts) : undefined;
   return number !== undefined && restartCount({ container }) === number;
 }

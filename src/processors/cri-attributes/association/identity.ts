@@ -65,11 +65,11 @@ const at = Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, n
 >;
 
 /** What a resource says of its container, namespace and node. */
-export function hintsOf({ values, numbers }: ResourceReading): ContainerHints & Named {
+export function hintsOf({ values, numbers, others }: ResourceReading): ContainerHints & Named {
   return {
     name: values[at.containerName],
     id: values[at.containerId],
-    restarts: values[at.restarts] ?? numbers[at.restarts],
+    restarts: values[at.restarts] ?? numbers[at.restarts] ?? (others?.has(at.restarts) === true ? "" : undefined),
     namespace: values[at.namespace],
     node: values[at.node],
   };

@@ -1,4 +1,5 @@
 import type { Pod } from "../../../containers/index/entry.ts";
+import { annotationsOf, labelsOf } from "../extract/facts.ts";
 import type { Entries } from "../extract/key-rules.ts";
 import type { Supplement } from "../extract/supplement.ts";
 import type { Exclusion, FieldFilter, FilterSettings, LabelFilter } from "../settings/filter.ts";
@@ -49,12 +50,12 @@ function createJudge({ filter, exclude, nodeName, environment, readsIgnore, supp
   return (pod: Pod): Hidden | undefined => {
     if (isOtherNode) return "filtered";
     if (filter.namespace !== "" && pod.facts.namespace !== filter.namespace) return "filtered";
-    const more = supplement.pod(pod);
-    const labels = more?.labels ?? pod.facts.labels;
+    const known = { pod, more: supplement.pod(pod) };
+    const labels = labelsOf(known);
     if (!filter.labels.every((each) => hasLabel(labels, each))) return "filtered";
     if (!fields.every((each) => hasField(fieldOf(pod, each.key, nodeName), each))) return "filtered";
     if (exclude.pods.some(({ name }) => name === undefined || name.matches(pod.facts.name))) return "excluded";
-    return readsIgnore && isIgnored(more?.annotations ?? pod.facts.annotations) ? "excluded" : undefined;
+    return readsIgnore && isIgnored(annotationsOf(known)) ? "excluded" : undefined;
   };
 }
 

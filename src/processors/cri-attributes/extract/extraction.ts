@@ -10,7 +10,7 @@ import {
 } from "./facts.ts";
 import { applyKeyRule, type Entries, type KeyRule } from "./key-rules.ts";
 import { serviceLabels } from "./service.ts";
-import { type WorkloadKind, workloadKinds } from "../../../containers/names/workload.ts";
+import { workloadKinds } from "../../../containers/names/workload.ts";
 import { workloadsIn } from "./workloads-in.ts";
 
 /** What an instance writes: `extract` of its settings. */
@@ -29,8 +29,8 @@ export type Extraction = {
 type Written = Map<string, AttributeValue>;
 
 /**
- * Every attribute that is written for these facts, by name. A container's are put behind the pod's and never replace one;
- * `isRunKnown` false leaves out what only one run of the container has.
+ * Every attribute that is written for these facts, by name. A container's, then those of what is around the pod, are put behind
+ * the pod's and replace one only where it is empty; `isRunKnown` false leaves out what only one run of the container has.
  */
 export function attributesOf(
   facts: AttributeFacts,
@@ -48,9 +48,18 @@ export function attributesOf(
     entriesOf: () => facts.container?.facts.labels ?? {},
     prefixesOf: () => prefixes("container", "label", extraction.semconv),
   });
-  for (const [name, value] of surroundings(facts, extraction)) if (!rest.has(name)) rest.set(name, value);
-  for (const [name, value] of rest) if (!pod.has(name)) pod.set(name, value);
+  fill(pod, rest, presentStays);
+  fill(pod, surroundings(facts, extraction), presentStays);
   return pod;
+}
+
+/** What the Collector writes only where the key is not there at all; everything else also where it is empty. */
+export const presentStays: readonly string[] = ["container.id", "container.image.tags", "container.image.repo_digests"];
+
+/** Puts in what is not there yet, or is there and empty. */
+function fill(written: Written, more: Written, stays: readonly string[] = []): void {
+  for (const [name, value] of more)
+    if (!written.has(name) || (written.get(name) === "" && !stays.includes(name))) written.set(name, value);
 }
 
 /**
@@ -83,26 +92,46 @@ export function podAttributes(facts: AttributeFacts, extraction: Extraction): Wr
   return written;
 }
 
-/** Labels and annotations of what is around a pod, by name; also without a pod, for a namespace or node that telemetry names itself. */
+/** Nearer than what stands behind it, which only fills what is left open. */
+const around = ["namespace", "node", ...workloadKinds] as const;
+
+/**
+ * Labels and annotations of what is around a pod, by name; also without a pod, for a namespace or node that telemetry names itself.
+ * As the Collector does, rules about nodes bring the node's uid along.
+ */
 export function surroundings(facts: AttributeFacts, extraction: Extraction, named: Named = {}): Written {
-  const written: Written = new Map();
   const { supplement, pod } = facts;
   const namespace = pod?.facts.namespace ?? named.namespace ?? "";
   const node = (pod === undefined ? named.node : facts.nodeName) ?? "";
   const workloads = pod === undefined ? {} : workloadsIn(facts).names;
-  const about = (from: KeyRule["from"]) => {
+  const about = (from: (typeof around)[number]) => {
     if (from === "namespace") return namespace === "" ? undefined : supplement.namespace(namespace);
     if (from === "node") return node === "" ? undefined : supplement.node(node);
-    const name = isWorkload(from) ? workloads[from] : undefined;
-    return name === undefined || !isWorkload(from) ? undefined : supplement.workload(from, namespace, name);
+    const name = workloads[from];
+    return name === undefined ? undefined : supplement.workload(from, namespace, name);
   };
-  const around = ({ from }: KeyRule) => from !== "pod" && from !== "container";
-  for (const kind of ["label", "annotation"] as const)
-    writeKeys(written, extraction[`${kind}s`].filter(around), {
-      entriesOf: (from) => about(from)?.[`${kind}s`] ?? {},
-      prefixesOf: (from) => prefixes(from, kind, extraction.semconv),
-    });
+  const written: Written = new Map();
+  for (const from of around) {
+    const told = about(from);
+    if (told === undefined) continue;
+    const own: Written = new Map();
+    for (const kind of ["label", "annotation"] as const)
+      writeKeys(
+        own,
+        extraction[`${kind}s`].filter((rule) => rule.from === from),
+        { entriesOf: () => told[`${kind}s`], prefixesOf: () => prefixes(from, kind, extraction.semconv) },
+      );
+    fill(written, own);
+    if (from === "node" && told.uid !== undefined && isNodeUidWritten(extraction))
+      fill(written, new Map([["k8s.node.uid", told.uid]]));
+  }
   return written;
+}
+
+/** Whether k8s.node.uid is written wherever the node is known. */
+export function isNodeUidWritten({ metadata, dialect, labels, annotations }: Extraction): boolean {
+  const hasRule = [...labels, ...annotations].some(({ from }) => from === "node");
+  return metadata.has("k8s.node.uid") || (dialect === "collector" && hasRule);
 }
 
 /** What telemetry says about its namespace and node. */
@@ -161,10 +190,6 @@ function writeOtelAnnotations(written: Written, annotations: Entries): void {
   for (const [key, value] of Object.entries(annotations))
     if (key.startsWith(otelPrefix) && key.length > otelPrefix.length && value !== "")
       written.set(key.slice(otelPrefix.length), value);
-}
-
-function isWorkload(from: KeyRule["from"]): from is WorkloadKind {
-  return workloadKinds.some((kind) => kind === from);
 }
 
 const workloads = ["deployment", "replicaset", "statefulset", "daemonset", "job", "cronjob"];

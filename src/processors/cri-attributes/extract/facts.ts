@@ -58,14 +58,34 @@ export function factsOf(
   return { ...options, pod, podmanPod, container, more: pod && options.supplement.pod(pod) };
 }
 
-/** The labels of the pod, as they are known best. */
-export function labelsOf({ pod, more }: AttributeFacts): Readonly<Record<string, string>> {
-  return more?.labels ?? pod?.facts.labels ?? {};
+type Texts = Readonly<Record<string, string>>;
+type OfPod = { readonly pod: Pod | undefined; readonly more?: PodSupplement | undefined };
+
+/** Labels that the kubelet, and CRI-O, give a sandbox: the pod itself has none of them. */
+const sandboxLabels = [
+  "io.kubernetes.pod.name",
+  "io.kubernetes.pod.namespace",
+  "io.kubernetes.pod.uid",
+  "io.kubernetes.container.name",
+];
+
+/** Annotations that the kubelet gives a sandbox; of those only the mirror of a static pod has them too. */
+const sandboxAnnotations = ["kubernetes.io/config.seen", "kubernetes.io/config.source"];
+
+/** The labels of the pod, as they are known best, without those of its sandbox alone. */
+export function labelsOf({ pod, more }: OfPod): Texts {
+  return more?.labels ?? without(pod?.facts.labels, sandboxLabels);
 }
 
-/** The annotations of the pod, as they are known best. */
-export function annotationsOf({ pod, more }: AttributeFacts): Readonly<Record<string, string>> {
-  return more?.annotations ?? pod?.facts.annotations ?? {};
+/** The annotations of the pod, as they are known best, without those of its sandbox alone. */
+export function annotationsOf({ pod, more }: OfPod): Texts {
+  if (more?.annotations !== undefined) return more.annotations;
+  const { annotations } = pod?.facts ?? {};
+  return without(annotations, annotations?.["kubernetes.io/config.source"] === "api" ? sandboxAnnotations : []);
+}
+
+function without(texts: Texts = {}, names: readonly string[]): Texts {
+  return Object.fromEntries(Object.entries(texts).filter(([name]) => !names.includes(name)));
 }
 
 /** The text, when there is some. */
