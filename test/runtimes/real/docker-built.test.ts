@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts";
-import type { Runtime } from "../../../src/runtimes/facts.ts";
 import { builtProgram, whyNotBuilt } from "../../support/runtimes/built.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
@@ -13,7 +12,12 @@ let index: Pushed | undefined;
 let single: Pushed | undefined;
 
 /** A Docker that keeps its images in containerd, where an image's ID is the digest of its manifest or index. */
-const { node, engine: docker } = realEngine(
+const {
+  node,
+  engine: docker,
+  lend,
+  using,
+} = realEngine(
   "dockerd",
   async ({ folder, containerd, push }) => {
     const engine = await startDocker({
@@ -36,19 +40,6 @@ const { node, engine: docker } = realEngine(
 function image(which: Pushed | undefined): Pushed {
   if (which === undefined) throw new Error("Cannot test: the image must be pushed first");
   return which;
-}
-
-const using = <T>(use: (runtime: Runtime) => Promise<T>) =>
-  connected({ type: "docker", endpoint: docker().endpoint }, use);
-
-async function lend(spec: Parameters<ReturnType<typeof docker>["run"]>[0]): Promise<string> {
-  const id = await docker().run(spec);
-  onTestFinished(() =>
-    docker()
-      .remove(id)
-      .catch(() => {}),
-  );
-  return id;
 }
 
 test("a Docker with images in containerd names them as they were asked for, with the digest of the index", async () => {

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts";
-import type { Runtime } from "../../../src/runtimes/facts.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
 import { startDocker } from "../../support/engines/docker.ts";
@@ -12,7 +11,12 @@ import { realEngine } from "../../support/engines/real-engine.ts";
 
 let pushed: Pushed | undefined;
 
-const { node, engine: docker } = realEngine("dockerd", async ({ folder, containerd, push }) => {
+const {
+  node,
+  engine: docker,
+  lend,
+  using,
+} = realEngine("dockerd", async ({ folder, containerd, push }) => {
   const engine = await startDocker({ folder, containerd: containerd.socket });
   pushed = await push("shop/cart", "1.2", "index");
   await engine.pull(tagOf(pushed));
@@ -25,19 +29,6 @@ function image(): Pushed {
 }
 
 const tagOf = ({ repository, tag }: Pushed) => `${repository}:${tag}`;
-const using = <T>(use: (runtime: Runtime) => Promise<T>) =>
-  connected({ type: "docker", endpoint: docker().endpoint }, use);
-
-/** Runs a container for one test. */
-async function lend(spec: Parameters<ReturnType<typeof docker>["run"]>[0]): Promise<string> {
-  const id = await docker().run(spec);
-  onTestFinished(() =>
-    docker()
-      .remove(id)
-      .catch(() => {}),
-  );
-  return id;
-}
 
 function cgroupsOf(pid: number): readonly string[] {
   const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n");

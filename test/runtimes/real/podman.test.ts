@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
 import { pods as listPods } from "../../../src/cli/listing/pods.ts";
-import type { Runtime } from "../../../src/runtimes/facts.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
 import { givenIo } from "../../cli/given-cli.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
@@ -12,7 +11,12 @@ import { realEngine } from "../../support/engines/real-engine.ts";
 
 let pushed: Pushed | undefined;
 
-const { node, engine: podman } = realEngine("podman", async ({ folder, registry, push }) => {
+const {
+  node,
+  engine: podman,
+  lend,
+  using,
+} = realEngine("podman", async ({ folder, registry, push }) => {
   const pause = `${registry.host}/pause:3.10`;
   const engine = await startPodman(folder, pause);
   pushed = await push("shop/cart", "1.2", "image");
@@ -27,19 +31,6 @@ function image(): Pushed {
 }
 
 const tagOf = ({ repository, tag }: Pushed) => `${repository}:${tag}`;
-const using = <T>(use: (runtime: Runtime) => Promise<T>) =>
-  connected({ type: "podman", endpoint: podman().endpoint }, use);
-
-/** Runs a container for one test. */
-async function lend(spec: Parameters<ReturnType<typeof podman>["run"]>[0]): Promise<string> {
-  const id = await podman().run(spec);
-  onTestFinished(() =>
-    podman()
-      .remove(id)
-      .catch(() => {}),
-  );
-  return id;
-}
 
 function cgroupsOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cgroup`, "utf8");

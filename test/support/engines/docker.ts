@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EngineApi, engineApi } from "./api.ts";
-import { eventually } from "../eventually.ts";
+import { type EngineDaemon, startEngineDaemon } from "./daemon.ts";
 import { writeOciRuntime } from "../runtimes/oci-runtime.ts";
-import { type Running, startProcess } from "../machine/processes.ts";
 import { rememberCgroup, removeEmptyCgroup } from "../machine/workspace.ts";
 
 export type DockerSpec = {
@@ -16,10 +15,9 @@ export type DockerSpec = {
 };
 
 /** A dockerd of our own: nothing of the machine's is read or touched. */
-export type Docker = {
+export type Docker = Omit<EngineDaemon, "end"> & {
   readonly socket: string;
   readonly endpoint: string;
-  readonly version: string;
   readonly api: EngineApi;
   /** By a tag or a digest. */
   pull(image: string): Promise<void>;
@@ -29,10 +27,6 @@ export type Docker = {
   kill(container: string): Promise<void>;
   remove(container: string): Promise<void>;
   inspect(container: string): Promise<{ readonly State: { readonly Pid: number } }>;
-  log(): string;
-  /** As a crash: its containers go on running. */
-  crash(): Promise<void>;
-  start(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -49,8 +43,6 @@ export type DockerOptions = {
   readonly hasOwnNetwork?: boolean;
 };
 
-const startTimeoutMs = 30_000;
-
 /** Starts a dockerd that keeps everything below `folder` and makes no network of its own. */
 export async function startDocker(options: DockerOptions): Promise<Docker> {
   const { folder, containerd, program = "dockerd", settings = {}, name = "docker", hasOwnNetwork = false } = options;
@@ -65,33 +57,19 @@ export async function startDocker(options: DockerOptions): Promise<Docker> {
   const roots = { "data-root": join(home, "root"), "exec-root": join(home, "exec") };
   const args = [...Object.entries({ ...places, ...roots }).map(([name, value]) => `--${name}=${value}`), ...flags];
   const api = engineApi(socket);
-  let running: Running | undefined;
-  const start = async () => {
-    running = await startProcess({
-      name: "dockerd",
-      ...(hasOwnNetwork
-        ? { command: "unshare", args: ["--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", program, ...args] }
-        : { command: program, args }),
-      env: { TMPDIR: home },
-    });
-    try {
-      return await eventually(() => api.call({ path: "/version" }) as Promise<{ Version: string }>, {
-        what: "an answer of dockerd",
-        timeoutMs: startTimeoutMs,
-        everyMs: 100,
-      });
-    } catch (error) {
-      await running.stop(0);
-      throw new Error(`Cannot use dockerd: it wrote\n${running.output().slice(-3000)}`, { cause: error });
-    }
-  };
-  const { Version: version } = await start();
+  const daemon = await startEngineDaemon(api, {
+    name: "dockerd",
+    ...(hasOwnNetwork
+      ? { command: "unshare", args: ["--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", program, ...args] }
+      : { command: program, args }),
+    env: { TMPDIR: home },
+  });
   const post = (path: string, body?: unknown) => api.call({ method: "POST", path, body });
 
   return {
     socket,
     endpoint: `unix://${socket}`,
-    version,
+    version: daemon.version,
     api,
     async pull(image) {
       const [from = "", digest] = image.split("@");
@@ -118,18 +96,13 @@ export async function startDocker(options: DockerOptions): Promise<Docker> {
       await api.call({ method: "DELETE", path: `/containers/${container}?force=1` });
     },
     inspect: (container) => api.call({ path: `/containers/${container}/json` }) as Promise<{ State: { Pid: number } }>,
-    log: () => running?.output() ?? "",
-    async crash() {
-      running?.signal("SIGKILL");
-      await running?.exited;
-    },
-    async start() {
-      await start();
-    },
+    log: daemon.log,
+    crash: daemon.crash,
+    start: daemon.start,
     async stop() {
       const all = (await api.call({ path: "/containers/json?all=1" }).catch(() => [])) as { Id: string }[];
       for (const { Id } of all) await api.call({ method: "DELETE", path: `/containers/${Id}?force=1` }).catch(() => {});
-      await running?.stop(10_000);
+      await daemon.end(10_000);
       await removeEmptyCgroup("/docker");
     },
   };

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EngineApi, engineApi } from "./api.ts";
-import { eventually } from "../eventually.ts";
+import { type EngineDaemon, startEngineDaemon } from "./daemon.ts";
 import { writeOciRuntime } from "../runtimes/oci-runtime.ts";
-import { type Running, startProcess } from "../machine/processes.ts";
 import { rememberCgroup, removeEmptyCgroup } from "../machine/workspace.ts";
 
 export type PodmanSpec = {
@@ -21,10 +20,9 @@ export type PodmanSpec = {
 export type PodmanPod = { readonly id: string; readonly infra: string };
 
 /** A Podman of our own, as its API service: nothing of the machine's is read or touched. */
-export type Podman = {
+export type Podman = Omit<EngineDaemon, "end"> & {
   readonly socket: string;
   readonly endpoint: string;
-  readonly version: string;
   readonly api: EngineApi;
   pull(image: string): Promise<void>;
   /** Creates and starts; returns the container's ID. */
@@ -34,14 +32,8 @@ export type Podman = {
   remove(container: string): Promise<void>;
   removePod(pod: string): Promise<void>;
   inspect(container: string): Promise<{ readonly State: { readonly Pid: number } }>;
-  log(): string;
-  /** The service ends as in a crash; containers need it not. */
-  crash(): Promise<void>;
-  start(): Promise<void>;
   stop(): Promise<void>;
 };
-
-const startTimeoutMs = 30_000;
 
 /** Starts Podman's API service on a storage of its own below `folder`; `infraImage` is that of each pod's first container. */
 export async function startPodman(folder: string, infraImage: string): Promise<Podman> {
@@ -54,31 +46,17 @@ export async function startPodman(folder: string, infraImage: string): Promise<P
   writeFileSync(join(home, "policy.json"), JSON.stringify({ default: [{ type: "insecureAcceptAnything" }] }));
   const dirs = ["--root", `${home}/root`, "--runroot", `${home}/run`, "--tmpdir", `${home}/tmp`];
   const api = engineApi(socket);
-  let running: Running | undefined;
-  const start = async () => {
-    running = await startProcess({
-      name: "podman",
-      command: "podman",
-      args: [...dirs, "system", "service", "--time=0", `unix://${socket}`],
-      env: {
-        TMPDIR: home,
-        HOME: home,
-        CONTAINERS_CONF: files.containers,
-        CONTAINERS_STORAGE_CONF: files.storage,
-      },
-    });
-    try {
-      return await eventually(() => api.call({ path: "/version" }) as Promise<{ Version: string }>, {
-        what: "an answer of podman",
-        timeoutMs: startTimeoutMs,
-        everyMs: 100,
-      });
-    } catch (error) {
-      await running.stop(0);
-      throw new Error(`Cannot use podman: it wrote\n${running.output().slice(-3000)}`, { cause: error });
-    }
-  };
-  const { Version: version } = await start();
+  const daemon = await startEngineDaemon(api, {
+    name: "podman",
+    command: "podman",
+    args: [...dirs, "system", "service", "--time=0", `unix://${socket}`],
+    env: {
+      TMPDIR: home,
+      HOME: home,
+      CONTAINERS_CONF: files.containers,
+      CONTAINERS_STORAGE_CONF: files.storage,
+    },
+  });
   const at = (path: string) => `/v4.0.0/libpod${path}`;
   const post = (path: string, body?: unknown) => api.call({ method: "POST", path: at(path), body });
   const remove = (kind: "containers" | "pods", id: string) =>
@@ -87,7 +65,7 @@ export async function startPodman(folder: string, infraImage: string): Promise<P
   return {
     socket,
     endpoint: `unix://${socket}`,
-    version,
+    version: daemon.version,
     api,
     async pull(image) {
       const said = await post(`/images/pull?reference=${encodeURIComponent(image)}&tlsVerify=false&quiet=true`);
@@ -128,14 +106,9 @@ export async function startPodman(folder: string, infraImage: string): Promise<P
     },
     inspect: (container) =>
       api.call({ path: at(`/containers/${container}/json`) }) as Promise<{ State: { Pid: number } }>,
-    log: () => running?.output() ?? "",
-    async crash() {
-      running?.signal("SIGKILL");
-      await running?.exited;
-    },
-    async start() {
-      await start();
-    },
+    log: daemon.log,
+    crash: daemon.crash,
+    start: daemon.start,
     async stop() {
       const ids = async (kind: "containers" | "pods") =>
         ((await api.call({ path: at(`/${kind}/json?all=true`) }).catch(() => [])) as { Id: string }[]).map(
@@ -143,7 +116,7 @@ export async function startPodman(folder: string, infraImage: string): Promise<P
         );
       for (const id of await ids("pods")) await remove("pods", id).catch(() => {});
       for (const id of await ids("containers")) await remove("containers", id).catch(() => {});
-      await running?.stop(5000);
+      await daemon.end(5000);
       for (const path of ["/libpod_parent/conmon", "/libpod_parent"]) await removeEmptyCgroup(path);
     },
   };
