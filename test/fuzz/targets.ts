@@ -19,7 +19,7 @@ import { recognise } from "../../src/net/socket/foreign.ts";
 import { FrameReader as MessageReader } from "../../src/net/grpc/frame.ts";
 import { decodeBinary, decodeMessage, parseTimeout } from "../../src/net/grpc/headers.ts";
 import { FrameReader } from "../../src/net/http2/frames/frame-reader.ts";
-import type { FrameSink } from "../../src/net/http2/frames/frame-reader.ts";
+import type { FrameSink } from "../../src/net/http2/frames/frame-sink.ts";
 import { HeadReader } from "../../src/net/http2/fields.ts";
 import { createHpackDecoder } from "../../src/net/http2/hpack/decoder.ts";
 import { parseRequestHead } from "../../src/net/http2/server/request-head.ts";

@@ -1,4 +1,4 @@
-import type { Span } from "./frames/frame-reader.ts";
+import type { Span } from "./frames/frame-sink.ts";
 import type { HpackDecoder } from "./hpack/decoder.ts";
 
 /** A header block as it was decoded: names and values by turns, in their order, pseudo-header fields among them. */

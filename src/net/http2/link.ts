@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { ServerLimits } from "../transport.ts";
 import { uint32 } from "./frames/bytes.ts";
 import { FrameReader } from "./frames/frame-reader.ts";
-import type { FrameSink, Span } from "./frames/frame-reader.ts";
+import type { FrameSink, Span } from "./frames/frame-sink.ts";
 import { createHpackDecoder } from "./hpack/decoder.ts";
 import type { HpackDecoder } from "./hpack/decoder.ts";
 import { createHpackEncoder } from "./hpack/encoder.ts";

@@ -9,7 +9,7 @@ import { Arena } from "../../../otlp/rope/arena.ts";
 import type { Body } from "../body.ts";
 import type { ClientSession } from "./session.ts";
 import type { Connections, Waiter } from "./connector.ts";
-import type { Span } from "../frames/frame-reader.ts";
+import type { Span } from "../frames/frame-sink.ts";
 import { MessageReader } from "../frames/message-reader.ts";
 import { MessageStream } from "../frames/message-stream.ts";
 import type { ResponseHead } from "./response-head.ts";

@@ -3,7 +3,7 @@ import { serverLimits } from "../../transport.ts";
 import { Body, BodyQueue } from "../body.ts";
 import type { Exchange } from "./exchange.ts";
 import { HeadReader } from "../fields.ts";
-import type { Span } from "../frames/frame-reader.ts";
+import type { Span } from "../frames/frame-sink.ts";
 import { Link } from "../link.ts";
 import type { LinkOwner } from "../link.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";

@@ -1,52 +1,8 @@
 import { append, uint32 } from "./bytes.ts";
+import { misplaced, missized, wantedOf, wrongLength } from "./control-frames.ts";
+import type { FrameLimits, FrameSink, Span } from "./frame-sink.ts";
 import { ErrorCode, Flag, frameHeaderLength, Type } from "./protocol.ts";
 
-/** bytes[start, end), good until the call that gives it returns. */
-export type Span = {
-  bytes: Buffer;
-  start: number;
-  end: number;
-  /** Bytes that have arrived from `start` on: these and what stands behind them. */
-  arrived: number;
-};
-
-/** Who is told of the frames of a connection, in their order. What breaks the protocol is told as an error instead. */
-export type FrameSink = {
-  /** A DATA frame begins; `length` counts against the windows, padding included (section 6.9.1). */
-  onDataBegin(stream: number, length: number): void;
-  /** A piece of its data, as it arrives. */
-  onData(span: Span): void;
-  onDataEnd(endsStream: boolean): void;
-  /** A whole header block, put together of its frames. */
-  onHeaders(stream: number, endsStream: boolean, block: Span): void;
-  onReset(stream: number, code: number): void;
-  /** Pairs of identifier (2 bytes) and value (4 bytes). */
-  onSettings(entries: Span): void;
-  onSettingsAck(): void;
-  /** The eight bytes that a ping carries. */
-  onPing(isAck: boolean, payload: Span): void;
-  onGoaway(lastStream: number, code: number, debug: string): void;
-  /** Of one stream, or of the connection when `stream` is 0. */
-  onWindowUpdate(stream: number, increment: number): void;
-  /** A frame that changes nothing: one of an unknown type, or PRIORITY. */
-  onIdleFrame(): void;
-  onStreamError(stream: number, code: ErrorCode, reason: string): void;
-  /** Nothing more is told after it. */
-  onConnectionError(code: ErrorCode, reason: string): void;
-};
-
-export type FrameLimits = {
-  /** Of one frame's payload, as we announce it. */
-  readonly maxFrameBytes: number;
-  /** Of one header block as it is sent, and the frames that it may come in. */
-  readonly maxBlockBytes: number;
-  readonly maxBlockFrames: number;
-};
-
-/** Settings in one frame; there are six that mean something. */
-const maxSettings = 64;
-/** What is kept of a GOAWAY's debug data. */
-const maxDebugBytes = 256;
 /** A buffer for what is split over chunks gives its memory back above this. */
 const keptBytes = 4096;
 
@@ -186,35 +142,16 @@ export class FrameReader {
         if (this.#blockStream === 0)
           return this.#fail(ErrorCode.PROTOCOL_ERROR, "CONTINUATION must follow a header block that is not complete");
         return this.#checkBlock(length);
-      case Type.PRIORITY:
-        if (stream === 0) return this.#fail(ErrorCode.PROTOCOL_ERROR, "PRIORITY must be on a stream");
-        if (length !== 5) this.#wanted = 0;
-        return;
       case Type.RST_STREAM:
       case Type.WINDOW_UPDATE:
         if (length !== 4) return this.#tooShort();
         if (stream === 0 && this.#type === Type.RST_STREAM)
           return this.#fail(ErrorCode.PROTOCOL_ERROR, "RST_STREAM must be on a stream");
         return;
-      case Type.SETTINGS:
-        if (stream !== 0) return this.#notOnStream("SETTINGS");
-        if ((this.#flags & Flag.ACK) !== 0 ? length !== 0 : length % 6 !== 0) return this.#tooShort();
-        if (length > maxSettings * 6)
-          return this.#fail(ErrorCode.ENHANCE_YOUR_CALM, `SETTINGS must have at most ${maxSettings} entries`);
-        return;
-      case Type.PUSH_PROMISE:
-        return this.#fail(ErrorCode.PROTOCOL_ERROR, "nothing may be pushed");
-      case Type.PING:
-        if (stream !== 0) return this.#notOnStream("PING");
-        if (length !== 8) return this.#tooShort();
-        return;
-      case Type.GOAWAY:
-        if (stream !== 0) return this.#notOnStream("GOAWAY");
-        if (length < 8) return this.#tooShort();
-        this.#wanted = Math.min(length, 8 + maxDebugBytes);
-        return;
     }
-    this.#wanted = 0;
+    const problem = misplaced(this.#type, stream) ?? missized(this.#type, this.#flags, length);
+    if (problem !== undefined) return this.#fail(problem.code, problem.reason);
+    this.#wanted = wantedOf(this.#type, length);
   }
 
   #checkBlock(length: number): void {
@@ -356,11 +293,7 @@ export class FrameReader {
   }
 
   #tooShort(): void {
-    this.#fail(ErrorCode.FRAME_SIZE_ERROR, "a frame must have the length of its type");
-  }
-
-  #notOnStream(name: string): void {
-    this.#fail(ErrorCode.PROTOCOL_ERROR, `${name} must not be on a stream`);
+    this.#fail(wrongLength.code, wrongLength.reason);
   }
 
   #fail(code: ErrorCode, reason: string): void {

@@ -1,6 +1,6 @@
 import { prefixLength } from "../../grpc/frame.ts";
 import type { Arena, LetGo, Loan } from "../../../otlp/rope/arena.ts";
-import type { Span } from "./frame-reader.ts";
+import type { Span } from "./frame-sink.ts";
 
 /** What the bytes that arrived amount to. */
 export type MessageState = "incomplete" | "message" | "too_large" | "bad_flag" | "surplus";

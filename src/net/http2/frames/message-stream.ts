@@ -1,5 +1,5 @@
 import type { Arena } from "../../../otlp/rope/arena.ts";
-import type { Span } from "./frame-reader.ts";
+import type { Span } from "./frame-sink.ts";
 import { MessageReader, type MessageState } from "./message-reader.ts";
 
 /** Cuts what comes on a stream into its length-prefixed messages and hands each on when it is whole. */

@@ -10,7 +10,7 @@ import type { Dispatched } from "./dispatch.ts";
 import { nothing } from "../frames/bytes.ts";
 import { HeadReader } from "../fields.ts";
 import type { Fields } from "../fields.ts";
-import type { Span } from "../frames/frame-reader.ts";
+import type { Span } from "../frames/frame-sink.ts";
 import { LateStreams } from "./late-streams.ts";
 import { Link } from "../link.ts";
 import type { LinkOwner } from "../link.ts";

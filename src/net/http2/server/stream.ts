@@ -9,7 +9,7 @@ import { Cancellation } from "../../../otlp/cancel.ts";
 import type { CancelSignal } from "../../../otlp/cancel.ts";
 import type { Body } from "../body.ts";
 import { fieldOf } from "../fields.ts";
-import type { Span } from "../frames/frame-reader.ts";
+import type { Span } from "../frames/frame-sink.ts";
 import { MessageReader } from "../frames/message-reader.ts";
 import { largestWindow } from "../frames/protocol.ts";
 import type { RequestHead } from "./request-head.ts";

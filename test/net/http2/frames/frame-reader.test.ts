@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameReader } from "../../../../src/net/http2/frames/frame-reader.ts";
-import type { FrameSink, Span } from "../../../../src/net/http2/frames/frame-reader.ts";
+import type { FrameSink, Span } from "../../../../src/net/http2/frames/frame-sink.ts";
 import { settings } from "../../../support/http2/frames.ts";
 import { conversation, cutInto, damaged, pieces } from "../../../support/http2/arbitrary.ts";
 
