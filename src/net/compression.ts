@@ -29,7 +29,7 @@ export function inflate(
   limit: number,
 ): Inflated | Promise<Inflated> {
   if (bytes.length > syncLimit)
-    return encoding === "zstd" ? unzstdAside(bytes, limit) : inflateAside(encoding, bytes, limit);
+    return inTurn(() => (encoding === "zstd" ? unzstdAside(bytes, limit) : inflateAside(encoding, bytes, limit)));
   // Output buffers that fit, so that the pieces need not be joined.
   const options = { maxOutputLength: limit, chunkSize: bytes.length > 2048 ? 65_536 : 16_384 };
   try {
@@ -43,6 +43,24 @@ export function inflate(
     }
   } catch (error) {
     return failed(error);
+  }
+}
+
+/** Messages that are decompressed aside at a time: there are no more threads, and each grows to its limit, whatever has come of it. */
+const maxAside = 4;
+let aside = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn(run: () => Promise<Inflated>): Promise<Inflated> {
+  if (aside < maxAside) aside++;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await run();
+  } finally {
+    const next = waiting.shift();
+    // Whoever is next takes this place over.
+    if (next === undefined) aside--;
+    else next();
   }
 }
 

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { memoryUsage } from "node:process";
 import { createZstdCompress, constants, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
@@ -40,6 +42,21 @@ describe.each(["gzip", "deflate", "zstd"] as const)("%s", (encoding) => {
       status: "too_large",
     });
   });
+});
+
+test("few large messages are decompressed at a time, however many have come", async () => {
+  const limit = 8_000_000;
+  const bomb = gzipSync(Buffer.concat([randomBytes(70_000), Buffer.alloc(limit - 70_000)]));
+  const before = memoryUsage().arrayBuffers;
+  const sizes: number[] = [];
+  const all = Array.from({ length: 60 }, async () => {
+    const { status } = await inflate("gzip", bomb, limit);
+    sizes.push(memoryUsage().arrayBuffers - before);
+    return status;
+  });
+  expect(new Set(await Promise.all(all))).toEqual(new Set(["ok"]));
+  // Of 480 MB, four at a time and each for a moment twice.
+  expect(sizes[0]).toBeLessThan(80_000_000);
 });
 
 describe("zstd", () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import http2 from "node:http2";
 import net from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -41,6 +42,29 @@ describe.each(transports)("the limits of a server on %s:", (transport) => {
     release.resolve();
     expect((await Promise.all(held)).map(({ code }) => code)).toEqual([0, 0]);
     expect((await client.call(Buffer.alloc(150_000))).code).toBe(0);
+  });
+
+  test.each([
+    ["at once", 100_000, Buffer.alloc(0)],
+    ["aside", 700_000, randomBytes(70_000)],
+  ])("bytes that a message grows to when it is decompressed, %s, are in flight too", async (_how, size, noise) => {
+    const release = Promise.withResolvers<void>();
+    const { address, calls, refusals } = await serve(async () => release.promise.then(() => ({ status: ok })), {
+      limits: { ...serverLimits, maxBytesInFlight: 2.5 * size },
+    });
+    const big = Buffer.concat([noise, Buffer.alloc(size - noise.length)]);
+    const client = peer(address, { gzip: true });
+    const all = Array.from({ length: 3 }, () => client.call(big));
+    expect(await Promise.race(all)).toMatchObject({ code: Code.UNAVAILABLE, details: /too many bytes are in flight/ });
+    await eventually(() => calls.length === 2, { what: "two calls" });
+    expect(refusals).toEqual(["bytes_in_flight"]);
+    release.resolve();
+    expect((await Promise.all(all)).map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([
+      0,
+      0,
+      Code.UNAVAILABLE,
+    ]);
+    expect((await client.call(big)).code).toBe(0);
   });
 
   test("a connection too many is closed, the others stay", async () => {

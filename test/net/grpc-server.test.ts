@@ -220,6 +220,8 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
       const { address } = await serve();
       const session = bare(address);
       expect((await send(session, [], { headers })).headers[":status"]).toBe(status);
+      // Nobody waits for a body that is not wanted.
+      expect((await send(session, [], { headers, end: false })).headers[":status"]).toBe(status);
       expect((await send(session, [framed(message)])).trailers["grpc-status"]).toBe("0");
     });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
@@ -188,6 +189,23 @@ describe("JSON", () => {
       });
     }
   });
+});
+
+test("bytes that a body grows to when it is decompressed are in flight too", async () => {
+  const release = Promise.withResolvers<void>();
+  const { http, batches } = await receive(() => release.promise.then(() => accepted), {
+    http: { max_bytes_in_flight: 1_750_000, max_request_body_size: 1_000_000 },
+  });
+  const name = randomBytes(70_000).toString("hex") + "x".repeat(560_000);
+  const request = ExportTraceServiceRequest.fromPartial({ resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] });
+  const big = gzipSync(ExportTraceServiceRequest.encode(request).finish());
+  const send = () => post(http, big, { headers: { "content-encoding": "gzip" } });
+  const all = Array.from({ length: 3 }, send);
+  expect((await Promise.race(all)).status).toBe(503);
+  expect(batches).toHaveLength(2);
+  release.resolve();
+  expect((await Promise.all(all)).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 503]);
+  expect((await send()).status).toBe(200);
 });
 
 test.each([

@@ -63,9 +63,9 @@ export function decodeBinary(value: string): Buffer {
   return Buffer.from(value, "base64");
 }
 
-/** Whether a content-type is gRPC's: "application/grpc", alone or followed by "+proto" or ";…". */
+/** Whether a content-type is gRPC's: "application/grpc", alone or followed by "+proto" or ";…", in whatever case (RFC 9110, section 8.3.1). */
 export function isGrpcContentType(value: string | undefined): boolean {
-  if (value === undefined || !value.startsWith("application/grpc")) return false;
-  const next = value.charAt(16);
-  return next === "" || next === ";" || (next === "+" && /^proto(;|$)/.test(value.slice(17)));
+  return (
+    value === "application/grpc" || (value !== undefined && /^application\/grpc(\+proto)?[ \t]*(;|$)/i.test(value))
+  );
 }

@@ -43,7 +43,8 @@ export async function readBody(request: IncomingMessage, reading: Reading): Prom
   const inflated = await inflate(algorithm, raw, options.maxBodyBytes);
   switch (inflated.status) {
     case "ok":
-      return inflated.bytes;
+      hold(reading.shared, reading.held, inflated.bytes.length);
+      return reading.shared.bytesInFlight > options.maxBytesInFlight ? { kind: "busy" } : inflated.bytes;
     case "too_large":
       return { kind: "too_large", limit: options.maxBodyBytes };
     case "broken":

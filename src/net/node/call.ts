@@ -118,11 +118,7 @@ export class NodeCall implements UnaryCall {
     switch (found.status) {
       case "incomplete":
       case "message":
-        if (this.#host.bytesInFlight <= this.#host.limits.maxBytesInFlight) return;
-        return this.#refuse("bytes_in_flight", {
-          code: Code.UNAVAILABLE,
-          message: "Cannot take more at this moment: too many bytes are in flight",
-        });
+        return this.#isTooMuch ? this.#refuseForNow() : undefined;
       case "too_large":
         return this.#tooLarge(`${found.announced} bytes`);
       case "bad_flag":
@@ -172,7 +168,7 @@ export class NodeCall implements UnaryCall {
     switch (inflated.status) {
       case "ok":
         this.#hold(inflated.bytes.length);
-        return this.#handle(inflated.bytes);
+        return this.#isTooMuch ? this.#refuseForNow() : this.#handle(inflated.bytes);
       case "too_large":
         return this.#tooLarge("more when decompressed");
       case "broken":
@@ -181,6 +177,17 @@ export class NodeCall implements UnaryCall {
           message: `Cannot decompress the message: ${inflated.problem}`,
         });
     }
+  }
+
+  get #isTooMuch(): boolean {
+    return this.#host.bytesInFlight > this.#host.limits.maxBytesInFlight;
+  }
+
+  #refuseForNow(): void {
+    this.#refuse("bytes_in_flight", {
+      code: Code.UNAVAILABLE,
+      message: "Cannot take more at this moment: too many bytes are in flight",
+    });
   }
 
   #tooLarge(actual: string): void {

@@ -7,6 +7,7 @@ import {
   Flag,
   frame,
   headers,
+  padded,
   priority,
   Problem,
   resetStream,
@@ -157,11 +158,12 @@ describe("a server on native resets the stream and goes on, for", () => {
     await siege.nothingIsLeft();
   });
 
-  test("more DATA than the stream's window, which nobody opens since nobody wants them", async () => {
+  test("more padding than the stream's window, which nobody opens since the message is there", async () => {
     const siege = await besiege(serve, { changes: { limits: { ...serverLimits, maxBytesInFlight: 1024 * 1024 } } });
     const { attacker } = siege;
-    attacker.write(headers(1, requestBlock({ without: [":method"], before: [[":method", "PUT"]] })));
-    for (let i = 0; i < 5; i++) attacker.write(data(1, Buffer.alloc(16_000)));
+    attacker.write(headers(1, requestBlock()), data(1, grpcMessage("a message")));
+    const padding = frame(Type.DATA, { stream: 1, flags: Flag.PADDED, payload: padded(Buffer.alloc(0), 255) });
+    for (let i = 0; i < 256; i++) attacker.write(padding);
     expect(await attacker.reset(1)).toBe(Problem.FLOW_CONTROL_ERROR);
     attacker.write(requestFrames(3));
     expect((await attacker.answer(3)).get("grpc-status")).toBe("0");

@@ -1,10 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { memoryUsage } from "node:process";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { ok } from "../../../src/net/status.ts";
+import { inflate } from "../../../src/net/compression.ts";
+import { Code, ok } from "../../../src/net/status.ts";
 import { serverLimits } from "../../../src/net/transport.ts";
 import { eventually } from "../../support/eventually.ts";
 import { serving } from "../../support/grpc/serving.ts";
-import { data, Flag, headers, ping, Type, uint32 } from "../../support/http2/frames.ts";
+import { continuation, data, Flag, headers, ping, resetStream, Type, uint32 } from "../../support/http2/frames.ts";
 import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2/raw.ts";
 import type { RawPeer } from "../../support/http2/raw.ts";
 
@@ -43,6 +46,82 @@ test("a server on native takes memory for what has come, not for what was announ
   // 3.5 GiB were announced, 450 kB have come.
   expect(memoryUsage().arrayBuffers - before).toBeLessThan(32 * MiB);
   expect(refusals).toEqual([]);
+});
+
+test("headers that are large are in flight as messages are, until their calls end", async () => {
+  const { address, calls, refusals } = await serve(undefined, {
+    limits: { ...serverLimits, maxBytesInFlight: MiB, maxMessageBytes: MiB },
+  });
+  const peer = await connect(address);
+  const list = requestBlock({ after: [["x-large", "y".repeat(60_000)]] });
+  const open = (stream: number): void => {
+    for (let at = 0; at < list.length; at += 16_000) {
+      const piece = list.subarray(at, at + 16_000);
+      const flags = at + 16_000 < list.length ? Flag.NONE : Flag.END_HEADERS;
+      peer.write(at === 0 ? headers(stream, piece, flags) : continuation(stream, piece, flags));
+    }
+  };
+  for (let i = 0; i < 20; i++) open(1 + 2 * i);
+  expect(await peer.answer(39)).toEqual(
+    new Map([
+      [":status", "200"],
+      ["content-type", "application/grpc"],
+      ["grpc-status", String(Code.UNAVAILABLE)],
+      ["grpc-message", "Cannot take more at this moment: too many bytes are in flight"],
+    ]),
+  );
+  expect(refusals).toEqual(["bytes_in_flight", "bytes_in_flight", "bytes_in_flight"]);
+  // Who gave up, who was answered, and who was cut off: all of them are free again.
+  for (let i = 0; i < 16; i++) peer.write(resetStream(1 + 2 * i));
+  peer.write(data(33, grpcMessage("a message"), Flag.END_STREAM));
+  expect((await peer.answer(33)).get("grpc-status")).toBe("0");
+  const other = await connect(address);
+  for (let i = 0; i < 16; i++) {
+    open(41 + 2 * i);
+    peer.write(data(41 + 2 * i, grpcMessage("a message"), Flag.END_STREAM));
+    expect((await peer.answer(41 + 2 * i)).get("grpc-status")).toBe("0");
+  }
+  for (let i = 0; i < 17; i++) open(101 + 2 * i);
+  await settle(peer, "opened__");
+  peer.destroy();
+  await eventually(
+    async () => {
+      const stream = 1 + 2 * other.frames.filter(({ type }) => type === Type.HEADERS).length;
+      other.write(headers(stream, requestBlock({ after: [["x", "y".repeat(8000)]] })));
+      other.write(data(stream, grpcMessage(Buffer.alloc(8000)), Flag.END_STREAM));
+      return (await other.answer(stream)).get("grpc-status") === "0";
+    },
+    { what: "an answer" },
+  );
+  expect(calls.length).toBeGreaterThan(17);
+});
+
+test("a message that is being decompressed is in flight until that has ended, though its call was given up", async () => {
+  const { address, refusals } = await serve(undefined, {
+    limits: { ...serverLimits, maxBytesInFlight: 150_000, maxMessageBytes: 150_000 },
+  });
+  const peer = await connect(address);
+  // Others have all the places.
+  const others = Array.from({ length: 16 }, async () => inflate("gzip", gzipSync(randomBytes(8 * MiB)), 8 * MiB));
+  const compressed = gzipSync(randomBytes(100_000));
+  const frames = grpcMessage(compressed);
+  frames[0] = 1;
+  peer.write(headers(1, requestBlock({ after: [["grpc-encoding", "gzip"]] })));
+  for (let at = 0; at < frames.length; at += 16_000)
+    peer.write(data(1, frames.subarray(at, at + 16_000), at + 16_000 < frames.length ? Flag.NONE : Flag.END_STREAM));
+  peer.write(resetStream(1));
+  const call = async (stream: number): Promise<string | undefined> => {
+    peer.write(headers(stream, requestBlock()));
+    const message = grpcMessage(Buffer.alloc(60_000));
+    for (let at = 0; at < message.length; at += 16_000) peer.write(data(stream, message.subarray(at, at + 16_000)));
+    peer.write(data(stream, Buffer.alloc(0), Flag.END_STREAM));
+    return (await peer.answer(stream)).get("grpc-status");
+  };
+  expect(await call(3)).toBe(String(Code.UNAVAILABLE));
+  await Promise.all(others);
+  await inflate("gzip", gzipSync(randomBytes(100_000)), MiB);
+  expect(await call(5)).toBe("0");
+  expect(refusals).toEqual(["bytes_in_flight"]);
 });
 
 test("a server on native whose calls are slow stops giving back windows, so that who sends is held up", async () => {

@@ -44,9 +44,9 @@ export class DynamicTable {
 
   /** Sets the largest size; older entries give way. */
   resize(maxSize: number): void {
-    this.maxSize = maxSize;
-    if (this.size <= maxSize) return;
+    if (maxSize === this.maxSize) return;
     this.generation++;
+    this.maxSize = maxSize;
     while (this.count > 0 && this.size > maxSize) this.dropOldest();
   }
 

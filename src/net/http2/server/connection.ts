@@ -284,7 +284,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     this.#streams.set(id, stream);
     stream.hasRemoteEnded = endsStream;
     stream.start();
-    if (endsStream) this.#onRemoteEnd(stream);
+    if (endsStream && stream.state === "reading") this.#onRemoteEnd(stream);
   }
 
   /** Our side has answered: a sender that is not ready is told to stop. */

@@ -21,6 +21,7 @@ const noHead: RequestHead = {
   encoding: "identity",
   contentLength: undefined,
   fields: [],
+  size: 0,
 };
 
 /** Finds who answers; `foreignAnswer` is what somebody is told who does not speak gRPC. */

@@ -3,6 +3,7 @@ import type { Encoding } from "../../compression.ts";
 import { isGrpcContentType, parseTimeout } from "../../grpc/headers.ts";
 import { fieldOf } from "../fields.ts";
 import type { Fields } from "../fields.ts";
+import { entryOverhead } from "../hpack/dynamic-table.ts";
 
 /** The headers of a request, and what a server of gRPC asks of them. */
 export type RequestHead = {
@@ -16,6 +17,8 @@ export type RequestHead = {
   /** Bytes that the body is said to have. */
   readonly contentLength: number | undefined;
   readonly fields: Fields;
+  /** Bytes that the fields take, as SETTINGS_MAX_HEADER_LIST_SIZE counts them. */
+  readonly size: number;
 };
 
 const pseudo = [":method", ":scheme", ":authority", ":path"];
@@ -23,8 +26,10 @@ const pseudo = [":method", ":scheme", ":authority", ":path"];
 /** Reads a request's fields; a sentence when they are malformed (RFC 9113, section 8.3.1). */
 export function parseRequestHead(fields: Fields): RequestHead | string {
   const [method, scheme, authority, path] = pseudo.map((name) => only(fields, name));
+  let size = 0;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] ?? "";
+    size += name.length + (fields[i + 1] ?? "").length + entryOverhead;
     if (name.startsWith(":") && !pseudo.includes(name))
       return `the pseudo-header field ${printable(name)} must not be there`;
   }
@@ -46,6 +51,7 @@ export function parseRequestHead(fields: Fields): RequestHead | string {
     encoding: encodingOf(fieldOf(fields, "grpc-encoding")),
     contentLength: length === undefined ? undefined : Number(length),
     fields,
+    size,
   };
 }
 

@@ -40,7 +40,7 @@ export type StreamInit = {
   readonly id: number;
   readonly host: StreamHost;
   readonly head: RequestHead;
-  /** Who answers; or what the answer is, once the request has come. */
+  /** Who answers, or what the answer is. */
   readonly handler: UnaryHandler | PlainAnswer;
   /** What the peer may send, and lets us send. */
   readonly receiveWindow: number;
@@ -49,6 +49,8 @@ export type StreamInit = {
 
 const nothing = Buffer.alloc(0);
 const longestTimerMs = 2 ** 31 - 1;
+/** Headers above this count among the bytes in flight; those of most calls are the same ones, which their connection keeps once. */
+const smallHead = 2048;
 
 /** One call on its way: reading, handling, answered. What is rarely wanted (peer) is made when asked for. */
 export class ServerStream implements UnaryCall {
@@ -77,6 +79,8 @@ export class ServerStream implements UnaryCall {
   readonly #reader: MessageReader;
   readonly #cancellation = new Cancellation();
   #held = 0;
+  /** Of them, what the headers take. */
+  #headBytes: number;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ id, host, head, handler, receiveWindow, sendWindow }: StreamInit) {
@@ -84,6 +88,7 @@ export class ServerStream implements UnaryCall {
     this.head = head;
     this.#host = host;
     this.#handler = handler;
+    this.#headBytes = head.size > smallHead ? head.size : 0;
     this.#reader = new MessageReader(host.shared.arena);
     this.receiveWindow = receiveWindow;
     this.sendWindow = sendWindow;
@@ -123,15 +128,20 @@ export class ServerStream implements UnaryCall {
     return Math.max(this.sendWindow, this.body?.window ?? 0) <= largestWindow;
   }
 
-  /** Begins to wait for the message. */
+  /** Begins to wait for the message, if it is wanted. */
   start(): void {
     const { encoding } = this.head;
-    if (encoding === undefined && typeof this.#handler === "function") {
+    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
+    if (encoding === undefined) {
       const name = this.metadata("grpc-encoding")?.slice(0, 50);
       return this.#refuse("malformed", {
         code: Code.UNIMPLEMENTED,
         message: `Cannot decompress "${name}": must be one of ${grpcEncodings}`,
       });
+    }
+    if (this.#headBytes > 0) {
+      this.#hold(0);
+      if (this.#isTooMuch) return this.#refuseForNow();
     }
     if (this.head.timeoutMs !== undefined) this.#startTimer(this.head.timeoutMs);
     this.#host.shared.receiving.add(this);
@@ -140,17 +150,12 @@ export class ServerStream implements UnaryCall {
   /** Takes a piece of the message. */
   take(span: Span): void {
     const { shared } = this.#host;
-    if (typeof this.#handler !== "function") return;
     const state = this.#reader.push(span, shared.limits.maxMessageBytes);
     this.#hold(this.#reader.held);
     switch (state) {
       case "incomplete":
       case "message":
-        if (shared.bytesInFlight <= shared.limits.maxBytesInFlight) return;
-        return this.#refuse("bytes_in_flight", {
-          code: Code.UNAVAILABLE,
-          message: "Cannot take more at this moment: too many bytes are in flight",
-        });
+        return this.#isTooMuch ? this.#refuseForNow() : undefined;
       case "too_large":
         return this.#tooLarge(`${this.#reader.announced} bytes`);
       case "bad_flag":
@@ -170,7 +175,6 @@ export class ServerStream implements UnaryCall {
   end(): void {
     this.hasRemoteEnded = true;
     if (this.state !== "reading") return;
-    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
     const reader = this.#reader;
     if (reader.state === "message") return reader.flag === 1 ? this.#inflate() : this.#handle(reader.message);
     if (!reader.isEmpty)
@@ -186,7 +190,6 @@ export class ServerStream implements UnaryCall {
 
   /** Ends a call whose message does not come. */
   tooSlow(): void {
-    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
     this.#refuse("slow", {
       code: Code.DEADLINE_EXCEEDED,
       message: "Cannot wait any longer for the rest of the message",
@@ -216,8 +219,9 @@ export class ServerStream implements UnaryCall {
     this.isWorking = true;
     void inflated.then((result) => {
       this.isWorking = false;
-      if (this.state === "reading") this.#onInflated(result);
-      else this.#host.settle(this);
+      if (this.state === "reading") return this.#onInflated(result);
+      this.#letGo();
+      this.#host.settle(this);
     });
   }
 
@@ -226,7 +230,7 @@ export class ServerStream implements UnaryCall {
       case "ok":
         this.#reader.giveBack();
         this.#hold(inflated.bytes.length);
-        return this.#handle(inflated.bytes);
+        return this.#isTooMuch ? this.#refuseForNow() : this.#handle(inflated.bytes);
       case "too_large":
         return this.#tooLarge("more when decompressed");
       case "broken":
@@ -245,8 +249,19 @@ export class ServerStream implements UnaryCall {
     });
   }
 
+  get #isTooMuch(): boolean {
+    const { bytesInFlight, limits } = this.#host.shared;
+    return bytesInFlight > limits.maxBytesInFlight;
+  }
+
+  #refuseForNow(): void {
+    this.#refuse("bytes_in_flight", {
+      code: Code.UNAVAILABLE,
+      message: "Cannot take more at this moment: too many bytes are in flight",
+    });
+  }
+
   #answerPlainly(answer: PlainAnswer): void {
-    this.#letGo();
     this.state = "answered";
     this.#host.answerPlainly(this, answer);
   }
@@ -271,7 +286,7 @@ export class ServerStream implements UnaryCall {
     this.isWorking = false;
     this.message = nothing;
     this.#reader.lendUntil(reply.letGo);
-    this.#hold(0);
+    this.#free();
     if (this.state === "handling") this.#answer(reply.status, reply.body);
     else this.#host.settle(this);
   }
@@ -301,13 +316,21 @@ export class ServerStream implements UnaryCall {
 
   #letGo(): void {
     this.#host.shared.receiving.delete(this);
-    // zlib may be reading it.
-    if (this.isWorking) this.#reader.leave();
-    else this.#reader.giveBack();
+    // zlib is reading it: it is held until that has ended.
+    if (this.isWorking) return;
+    this.#reader.giveBack();
+    this.#free();
+  }
+
+  /** Nothing of the call is held any more. */
+  #free(): void {
+    this.#headBytes = 0;
     this.#hold(0);
   }
 
-  #hold(bytes: number): void {
+  /** Notes how much is held of the message, beside the headers. */
+  #hold(message: number): void {
+    const bytes = message + this.#headBytes;
     this.#host.shared.bytesInFlight += bytes - this.#held;
     this.#held = bytes;
   }
