@@ -110,14 +110,18 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   let inFlight = 0;
   host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
 
-  const push = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
-    if (client === undefined) return notRunning;
-    const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
-    if (timeoutMs <= 0) return tooLate;
-    inFlight++;
-    const reply = await client.call({ path: shapes[batch.signal].grpcPath, message: batch.bytes, timeoutMs, signal });
+  const onWarning = (message: string): void => quiet.warn({ message }, "The destination took a batch with a warning");
+  const onReply = (reply: UnaryReply): Delivery => {
     inFlight--;
-    return deliveryOf(reply, (message) => quiet.warn({ message }, "The destination took a batch with a warning"));
+    return deliveryOf(reply, onWarning);
+  };
+  const push = (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
+    if (client === undefined) return Promise.resolve(notRunning);
+    const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
+    if (timeoutMs <= 0) return Promise.resolve(tooLate);
+    inFlight++;
+    const { grpcPath: path } = shapes[batch.signal];
+    return client.call({ path, message: batch.bytes, timeoutMs, signal }).then(onReply);
   };
   const senders = createSenders({ ...config, host, push, isWorthSplitting });
 

@@ -20,14 +20,15 @@ export function createRenewingClient(make: () => UnaryClient, silentMs: number):
   };
 
   return {
-    async call(request) {
+    call(request) {
       const used = client;
       const begun = performance.now();
-      const reply = await used.call(request);
-      if (reply.status.code !== Code.DEADLINE_EXCEEDED) answeredAt = performance.now();
-      // A pause before this call is no silence.
-      else if (performance.now() - Math.max(answeredAt, begun - silentMs) > silentMs) renew(used);
-      return reply;
+      return used.call(request).then((reply) => {
+        if (reply.status.code !== Code.DEADLINE_EXCEEDED) answeredAt = performance.now();
+        // A pause before this call is no silence.
+        else if (performance.now() - Math.max(answeredAt, begun - silentMs) > silentMs) renew(used);
+        return reply;
+      });
     },
     isReady: () => client.isReady(),
     connect: () => client.connect(),

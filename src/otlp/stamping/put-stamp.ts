@@ -3,7 +3,7 @@ import { type Change, type Message, messageChange } from "../editing/changes.ts"
 import { Cursor, Wire } from "../wire/cursor.ts";
 import type { Entity } from "./entity-refs.ts";
 import { keyValueIndirection, type Reading } from "../reading.ts";
-import type { Stamp } from "./stamp.ts";
+import type { Present, Stamp } from "./stamp.ts";
 
 /** How a stamp is put on: existing attributes are kept unless they are empty, or replaced; those of `stays`, by index, are kept also empty. */
 export type Mode = {
@@ -38,22 +38,21 @@ export function stampAt(
   messages: readonly Message[],
   stamping: Stamping,
 ): readonly Change[] {
-  const edits = editAttributes(found, stamping);
+  const changes = editAttributes(found, stamping);
   const end = messages.at(-1)?.stop ?? 0;
-  const appended = [...edits.appended, ...(stamping.more ?? [])];
+  const appended = [...stamping.stamp.missing(stamping.field, found), ...(stamping.more ?? [])];
   if (appended.length > 0)
-    edits.changes.push({ start: end, stop: end, write: (out) => appended.forEach((each) => out.insert(each)) });
+    changes.push({ start: end, stop: end, write: (out) => appended.forEach((each) => out.insert(each)) });
   let next = 0;
   return messages.flatMap((message) => {
     const from = next;
-    while ((edits.changes[next]?.stop ?? Infinity) <= message.stop) next++;
-    return messageChange(stamping.no, message, edits.changes.slice(from, next));
+    while ((changes[next]?.stop ?? Infinity) <= message.stop) next++;
+    return messageChange(stamping.no, message, changes.slice(from, next));
   });
 }
 
-/** An attribute of the message whose key is the stamp's at index `key`. */
-export type Occurrence = {
-  readonly key: number;
+/** An attribute that is there, and where it stands. */
+export type Occurrence = Present & {
   readonly start: number;
   readonly stop: number;
   readonly isEmpty: boolean;
@@ -84,11 +83,14 @@ export function occurrences(
 
 const nothing = new Uint8Array();
 
-/** What becomes of the attributes that were found, and the pieces of the stamp that are to be appended. */
-function editAttributes(
-  found: readonly Occurrence[],
-  { field, stamp }: Stamping,
-): { readonly changes: Change[]; readonly appended: readonly Uint8Array[] } {
+/** Whether all of them stay as they are: the stamp then only adds what is missing. */
+export function areKept(found: readonly Occurrence[], { override, stays }: Mode): boolean {
+  if (found.length === 0) return true;
+  return !override && found.every(({ key, isEmpty }) => !isEmpty || stays?.has(key) === true);
+}
+
+/** What becomes of the attributes that were found. */
+function editAttributes(found: readonly Occurrence[], { field, stamp }: Stamping): Change[] {
   const count = stamp.keys.keys.length;
   const isKept = new Uint8Array(count);
   if (!stamp.override)
@@ -100,11 +102,5 @@ function editAttributes(
     isPresent[key] = 1;
     if (isKept[key] !== 1) changes.push({ start, stop, write: (out) => out.insert(bytes) });
   }
-  const appended: Uint8Array[] = [];
-  for (let from = 0, to = 0; to <= count; to++) {
-    if (to < count && isPresent[to] !== 1) continue;
-    if (to > from) appended.push(stamp.slice(field, from, to));
-    from = to + 1;
-  }
-  return { changes, appended };
+  return changes;
 }

@@ -2,7 +2,7 @@ import { type Change, type Message, writeChanged } from "../editing/changes.ts";
 import { Cursor } from "../wire/cursor.ts";
 import { entityTypes } from "./entity-refs.ts";
 import type { KeySet } from "../wire/keys.ts";
-import { type Mode, type Occurrence, occurrences, stampAt } from "./put-stamp.ts";
+import { areKept, type Mode, type Occurrence, occurrences, stampAt } from "./put-stamp.ts";
 import type { Reading } from "../reading.ts";
 import type { Splice } from "../rope/splice.ts";
 import type { Stamp } from "./stamp.ts";
@@ -10,10 +10,10 @@ import type { Stamp } from "./stamp.ts";
 /** The number of the attributes of a Resource. */
 const attributes = 1;
 
-/** A whole stamp on a Resource that is made, or behind what one has; or what changes in it. */
+/** A whole stamp on a Resource that is made; what one lacks of it behind what it has; or what changes in it. */
 type Plan =
   | { readonly kind: "make"; readonly stamp: Stamp & Mode }
-  | { readonly kind: "append"; readonly stamp: Stamp & Mode; readonly to: Message }
+  | { readonly kind: "append"; readonly pieces: readonly Uint8Array[]; readonly to: Message }
   | { readonly kind: "change"; readonly changes: readonly Change[] };
 
 /**
@@ -41,7 +41,11 @@ export class ResourceFields {
     const hasEntities = (stamp.entities ?? []).length > 0;
     const last = this.#messages.at(-1);
     if (last === undefined) return { kind: "make", stamp };
-    if (!hasEntities && this.#occurrences(stamp)?.length === 0) return { kind: "append", stamp, to: last };
+    const found = this.#occurrences(stamp);
+    if (!hasEntities && found !== undefined && areKept(found, stamp)) {
+      const pieces = stamp.missing(attributes, found);
+      return pieces.length === 0 ? undefined : { kind: "append", pieces, to: last };
+    }
     const changes = this.#changes(stamp);
     return changes.length === 0 ? undefined : { kind: "change", changes };
   }
@@ -94,7 +98,11 @@ function made(start: number, stamp: Stamp & Mode): Change {
   };
 }
 
-function writeAppended(out: Splice, ranges: readonly number[], { stamp, to }: Extract<Plan, { kind: "append" }>): void {
+function writeAppended(
+  out: Splice,
+  ranges: readonly number[],
+  { pieces, to }: Extract<Plan, { kind: "append" }>,
+): void {
   for (let i = 0; i < ranges.length; i += 2) {
     const start = ranges[i] ?? 0;
     const stop = ranges[i + 1] ?? 0;
@@ -105,7 +113,7 @@ function writeAppended(out: Splice, ranges: readonly number[], { stamp, to }: Ex
     out.copy(start, to.tag);
     const place = out.open(1);
     out.copy(to.start, to.stop);
-    out.insert(stamp.slice(attributes, 0, stamp.keys.keys.length));
+    for (const piece of pieces) out.insert(piece);
     out.close(place);
     out.copy(to.stop, stop);
   }

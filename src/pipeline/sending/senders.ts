@@ -1,5 +1,4 @@
 import type { DeadLetterConfig, QueueConfig, RetryConfig } from "../../config/sending-fields.ts";
-import { signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Consumer } from "../contract.ts";
 import type { RetrySettings } from "../retry.ts";
@@ -28,16 +27,16 @@ export function createSenders({ sending_queue, retry_on_failure, dead_letter, ..
   const queue = queueSettings(sending_queue);
   const retry = retrySettings(retry_on_failure, queue?.storage !== undefined);
   const deadLetters = dead_letter === undefined ? undefined : createDeadLetters(dead_letter, shared.host);
-  const bySignal = new Map<Signal, Sender>(
-    signals.map((signal) => [signal, createSender({ ...shared, signal, queue, retry, deadLetters })]),
-  );
-  const all = [...bySignal.values()];
+  const make = (signal: Signal): Sender => createSender({ ...shared, signal, queue, retry, deadLetters });
+  const bySignal: Readonly<Record<Signal, Sender>> = {
+    traces: make("traces"),
+    metrics: make("metrics"),
+    logs: make("logs"),
+    profiles: make("profiles"),
+  };
+  const all = Object.values(bySignal);
   return {
-    async consume(batch, abort) {
-      const sender = bySignal.get(batch.signal);
-      if (sender === undefined) throw new Error(`Cannot send ${batch.signal}: must be a signal of OTLP`);
-      return sender.consume(batch, abort);
-    },
+    consume: (batch, abort) => bySignal[batch.signal].consume(batch, abort),
     whenIdle() {
       const waits = all.map((sender) => sender.whenIdle()).filter((wait) => wait !== undefined);
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});

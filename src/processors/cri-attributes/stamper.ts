@@ -131,6 +131,7 @@ function positionsIn({ keys }: Stamp, wanted: readonly string[]): ReadonlySet<nu
 
 /** Neighbours of the same resource together. */
 function inRuns(decided: readonly Decided[]): readonly (readonly Decided[])[] {
+  if (decided.length === 1) return [decided];
   const runs: Decided[][] = [];
   for (const one of decided) {
     const last = runs.at(-1);
@@ -153,6 +154,7 @@ function clearing(stamp: Stamp, keys: readonly string[]): Stamp {
     keys: keySet([...own, ...cleared]),
     // An attribute of no bytes takes the place of one that is there.
     slice: (field, from, to) => stamp.slice(field, within(from), within(to)),
+    missing: stamp.missing,
   };
 }
 

@@ -41,21 +41,24 @@ export function createDoor(consumer: Consumer, { host, transport, signal }: Door
   const refusedItems = host.metrics.counter(`otelcol_receiver_refused_${items}`, labels);
   const turnedAway = turnAway(host, transport);
 
-  return async ({ bytes, peer, deadline, signal: abort }) => {
+  return ({ bytes, peer, deadline, signal: abort }) => {
     const checked = check(signal, bytes);
     if (checked.status === "malformed") {
       turnedAway("malformed");
-      return refusal({ code: Code.INVALID_ARGUMENT, message: checked.problem });
+      return Promise.resolve(refusal({ code: Code.INVALID_ARGUMENT, message: checked.problem }));
     }
-    if (checked.items === 0) return letGo;
-    const batch: { -readonly [Key in keyof Batch]: Batch[Key] } = { signal, bytes, items: checked.items };
+    const { items: count } = checked;
+    if (count === 0) return Promise.resolve(letGo);
+    const batch: { -readonly [Key in keyof Batch]: Batch[Key] } = { signal, bytes, items: count };
     if (peer !== undefined) batch.peer = peer;
     if (deadline !== undefined) batch.deadline = deadline;
-    const delivery = whole(await consumer.consume(batch, abort));
-    const refused = refusedOf(delivery, checked.items);
-    acceptedItems.add(checked.items - refused);
-    refusedItems.add(refused);
-    return answerOf(delivery);
+    return consumer.consume(batch, abort).then((delivery) => {
+      const all = whole(delivery);
+      const refused = refusedOf(all, count);
+      acceptedItems.add(count - refused);
+      refusedItems.add(refused);
+      return answerOf(all);
+    });
   };
 }
 

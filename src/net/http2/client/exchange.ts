@@ -28,6 +28,8 @@ const longestTimerMs = 2 ** 31 - 1;
 /** So often a call is tried anew that the server has not looked at. */
 const maxRetries = 4;
 
+const nobody = (): void => {};
+
 /** One call of a client, from the wait for a connection to its one reply. */
 export class Exchange implements Waiter {
   readonly reply: Promise<UnaryReply>;
@@ -41,7 +43,7 @@ export class Exchange implements Waiter {
   readonly #connector: Connections;
   readonly #maxResponseBytes: number;
   readonly #begun = performance.now();
-  #resolve: (reply: UnaryReply) => void = () => {};
+  #resolve: (reply: UnaryReply) => void = nobody;
   #hasWaited = false;
   #retries = 0;
   #timer: NodeJS.Timeout | undefined;

@@ -273,13 +273,15 @@ export class ServerStream implements UnaryCall {
     this.state = "handling";
     this.message = message;
     this.isWorking = true;
-    handler(this).then(
-      (reply) => this.#onReply(reply),
-      (error: unknown) =>
-        this.#onReply({
-          status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) },
-        }),
-    );
+    const onError = (error: unknown): void =>
+      this.#onReply({
+        status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) },
+      });
+    try {
+      handler(this).then((reply) => this.#onReply(reply), onError);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   #onReply(reply: UnaryReply): void {

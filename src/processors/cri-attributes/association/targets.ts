@@ -49,30 +49,42 @@ export type TargetOptions = {
  * knows it, else container.id of each record, else all that the resource names, else who sent it.
  */
 export function findTargets(batch: Batch, options: TargetOptions): Targets {
+  const reading = read(batch.signal, whole(batch.bytes), options.keys);
+  const request = { reading, mode: modeOf(batch, options.mode), peer: batch.peer };
+  const { resources } = reading;
+  const [first] = resources;
+  const targets =
+    resources.length === 1 && first !== undefined
+      ? targetsOf(first, request, options)
+      : resources.flatMap((resource) => targetsOf(resource, request, options));
+  return { reading, mode: request.mode, targets };
+}
+
+type Request = Pick<Targets, "reading" | "mode"> & { readonly peer: string | undefined };
+
+function targetsOf(resource: ResourceReading, request: Request, options: TargetOptions): readonly Target[] {
   const { directory, rules, keys } = options;
-  const reading = read(batch.signal, whole(batch.bytes), keys);
-  const mode = modeOf(batch, options.mode);
-  const { peer } = batch;
-  const targets = reading.resources.flatMap((resource): readonly Target[] => {
-    const wholly = (identity: Identity) => [{ resource, records: undefined, identity, isRecordLevel: false }];
-    if (rules !== undefined) {
-      const identify = identifierOf(rules, { resource, keys, peer });
-      if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(identify(undefined).identity);
-      return byRecords(reading, resource, { identify, mode, wanted: rules.recordKeys });
-    }
-    const identity = identifyContainer(podOfResource(resource).containerId);
-    const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
-    if (identity !== undefined && isKnown) return wholly(identity);
-    // Asked for at most once, and not at all where each record names its container.
-    const otherwise = () => identifyResource(resource, { directory, peer, uidOf: options.uidOf });
-    if (mode === "off") return wholly(otherwise());
-    const identify = (values: Values): Identified =>
-      values === undefined
-        ? { identity: otherwise(), isRecordLevel: false }
-        : { identity: identifyContainer(values[0]) ?? none, isRecordLevel: true };
-    return byRecords(reading, resource, { identify, mode, wanted: ownRecordKeys });
-  });
-  return { reading, mode, targets };
+  const { reading, mode, peer } = request;
+  if (rules !== undefined) {
+    const identify = identifierOf(rules, { resource, keys, peer });
+    if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(resource, identify(undefined).identity);
+    return byRecords(reading, resource, { identify, mode, wanted: rules.recordKeys });
+  }
+  const identity = identifyContainer(podOfResource(resource).containerId);
+  const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
+  if (identity !== undefined && isKnown) return wholly(resource, identity);
+  // Asked for at most once, and not at all where each record names its container.
+  const otherwise = () => identifyResource(resource, { directory, peer, uidOf: options.uidOf });
+  if (mode === "off") return wholly(resource, otherwise());
+  const identify = (values: Values): Identified =>
+    values === undefined
+      ? { identity: otherwise(), isRecordLevel: false }
+      : { identity: identifyContainer(values[0]) ?? none, isRecordLevel: true };
+  return byRecords(reading, resource, { identify, mode, wanted: ownRecordKeys });
+}
+
+function wholly(resource: ResourceReading, identity: Identity): readonly Target[] {
+  return [{ resource, records: undefined, identity, isRecordLevel: false }];
 }
 
 /** The values of records for the keys by which they are told apart; undefined for those that name nothing. */
