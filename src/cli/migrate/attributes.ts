@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
+import { takeOut } from "./comments.ts";
 import { defaultFields } from "../../processors/cri-attributes/settings/extract.ts";
 import type { Tell } from "./notes.ts";
 
@@ -11,6 +12,35 @@ const idle: readonly (readonly string[])[] = [
   ["extract", "deployment_name_from_replicaset"],
 ];
 
+/** Whether the file says what the block has, and no variable or other file that nobody looks into here. */
+export function hasItsSettings(block: unknown): boolean {
+  if (isNothing(block)) return true;
+  if (!isMap(block)) return false;
+  const [extract, exclude] = [block.get("extract", true), block.get("exclude", true)];
+  const pods = isMap(exclude) ? exclude.get("pods", true) : undefined;
+  return [extract, exclude].every((one) => isNothing(one) || isMap(one)) && (isNothing(pods) || isSeq(pods));
+}
+
+function isNothing(node: unknown): boolean {
+  return node === undefined || node === null || (isScalar(node) && node.value === null);
+}
+
+/** Rules were once written without `sources`, for one source each. */
+export function migrateAssociations(doc: Document, block: unknown, tell: Tell): void {
+  const rules = isMap(block) ? block.get("pod_association") : undefined;
+  if (!isSeq(rules)) return;
+  rules.items = rules.items.map((rule) => {
+    if (!isMap(rule) || rule.has("sources") || !rule.has("from")) return rule;
+    tell(rule, "changed", "a rule of pod_association has its source under sources");
+    const [above, isFlow] = [rule.commentBefore, rule.flow === true];
+    rule.commentBefore = null;
+    const now = doc.createNode({ sources: [] }, { flow: isFlow }) as YAMLMap;
+    now.commentBefore = above ?? null;
+    now.addIn(["sources"], rule);
+    return now;
+  });
+}
+
 /** Writes out the defaults of the Collector's k8s_attributes where podstamp's own are others, and takes out what does nothing here. */
 export function migrateAttributes(doc: Document, pair: Pair, tell: Tell): void {
   const block = isMap(pair.value) ? pair.value : emptyMap(doc, pair.value);
@@ -18,8 +48,10 @@ export function migrateAttributes(doc: Document, pair: Pair, tell: Tell): void {
   for (const path of idle) {
     const node = block.getIn(path, true);
     if (node === undefined) continue;
-    tell(node, "removed", `${path.join("::")} does nothing here: podstamp asks no API server`);
-    block.deleteIn(path);
+    tell(node, "removed", `${path.join("::")} does nothing here: ${whyIdle(path)}`);
+    const map = path.length === 1 ? block : block.getIn(path.slice(0, -1));
+    const removed = isMap(map) ? map.items.find(({ value }) => value === node) : undefined;
+    if (isMap(map) && removed !== undefined) takeOut(map, removed, { all: true });
   }
   tellUnknown(block, tell);
   const isUnset = (path: readonly string[]) => (block.getIn(path) ?? null) === null;
@@ -42,6 +74,10 @@ export function migrateAttributes(doc: Document, pair: Pair, tell: Tell): void {
     "changed",
     "names are those of today; a Collector before 1.0 wrote container.image.tag and k8s.pod.labels.*, as semconv: legacy does",
   );
+}
+
+function whyIdle([first]: readonly string[]): string {
+  return first === "extract" ? "podstamp always does so" : "podstamp asks no API server";
 }
 
 /** With the comment of the nothing that stood there. */

@@ -7,6 +7,7 @@ import {
   parseDocument,
   type Pair,
   Scalar,
+  type ToStringOptions,
   type YAMLMap,
 } from "yaml";
 import { insteadOf } from "../../config/absent-extension.ts";
@@ -15,8 +16,10 @@ import { parseId } from "../../config/component-id.ts";
 import type { ComponentKind, ComponentType } from "../../config/component-type.ts";
 import { sectionOf } from "../../config/component-type.ts";
 import type { Factories } from "../../pipeline/graph/factory.ts";
-import { migrateAttributes } from "./attributes.ts";
-import type { Note, Tell } from "./notes.ts";
+import { writeOutAliases } from "./aliases.ts";
+import { hasItsSettings, migrateAssociations, migrateAttributes } from "./attributes.ts";
+import { keepItems, takeOut } from "./comments.ts";
+import type { Note, Refuse, Tell } from "./notes.ts";
 
 export type Migration = { readonly text: string; readonly notes: readonly Note[] };
 
@@ -27,18 +30,33 @@ export type Migration = { readonly text: string; readonly notes: readonly Note[]
 export function migrate(source: string, components: Factories): Migration {
   const lines = new LineCounter();
   const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const refuse: Refuse = (offset, rule) => {
+    const { line, col } = lines.linePos(offset);
+    throw new Error(`${line}:${col}: Cannot read YAML: ${rule}`);
+  };
   const [error] = doc.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new Error(`${line}:${col}: Cannot read YAML: ${error.message}`);
-  }
+  if (error?.code === "MULTIPLE_DOCS") refuse(error.pos[0], "must be one document: podstamp reads no second one");
+  if (error !== undefined) refuse(error.pos[0], error.message);
   const notes: Note[] = [];
   const tell: Tell = (node, kind, text) => notes.push({ line: lineOf(node, lines), kind, text });
   if (isMap(doc.contents)) {
+    writeOutAliases(doc, { tell, refuse });
     const moved = migrateComponents(doc, components, tell);
     migratePipelines(doc, moved, tell);
   }
-  return { text: doc.toString({ lineWidth: 0 }), notes: notes.toSorted((a, b) => a.line - b.line) };
+  return { text: textOfDocument(doc, source), notes: notes.toSorted((a, b) => a.line - b.line) };
+}
+
+/** In the manner of the source, so that a comparison shows what has changed. */
+function textOfDocument(doc: Document, source: string): string {
+  if (doc.contents === null) return source;
+  const manner: ToStringOptions = {
+    lineWidth: 0,
+    flowCollectionPadding: /[[{] \S/.test(source),
+    indentSeq: !/^( *)[^\s#-][^#\n]*:[^\S\n]*\r?\n\1- /m.test(source),
+  };
+  const text = doc.toString(manner);
+  return source.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 }
 
 function lineOf(node: unknown, lines: LineCounter): number {
@@ -65,7 +83,9 @@ function migrateComponents(doc: Document, components: Factories, tell: Tell): Mo
         return [id, undefined] as const;
       }),
     );
-    doc.delete("connectors");
+    const root = doc.contents as YAMLMap;
+    const pair = root.items.find(({ value }) => value === connectors);
+    if (pair !== undefined) takeOut(root, pair, { all: false });
   }
   return moved;
 }
@@ -80,32 +100,62 @@ function migrateSection(doc: Document, { kind, types, tell }: Section): Readonly
   const taken = new Set(map.items.map(({ key }) => textOf(key)));
   for (const pair of map.items.slice()) {
     const id = textOf(pair.key);
-    const found = types.find(
-      (type) => type.type === typeOf(id) || type.aliases.some((alias) => alias.name === typeOf(id)),
-    );
+    const called = name === "exporters" && typeOf(id) === "logging" ? "debug" : typeOf(id);
+    const found = types.find((type) => type.type === called || type.aliases.some((alias) => alias.name === called));
     if (found === undefined) {
       const type = typeOf(id);
       const how = closest[type] ?? (kind === "extension" ? insteadOf(type) : elsewhere(kind, type));
       tell(pair.key, "missing", `${name}::${id}: ${how}`);
-      map.delete(pair.key);
+      takeOut(map, pair, { all: false });
       moved.set(id, undefined);
       continue;
     }
-    // Under podstamp's own name the processor has podstamp's defaults: those of the Collector are written out.
-    const type = found.type === "k8s_attributes" ? "cri_attributes" : found.type;
-    const next = id.replace(/^[^/]*/, type);
-    if (next === id || taken.has(next)) continue;
+    const isAttributes = found.type === "k8s_attributes";
+    if (isAttributes) migrateAssociations(doc, pair.value, tell);
+    const next = namesOf(found, pair)
+      .map((type) => id.replace(/^[^/]*/, type))
+      .find((one) => one === id || !taken.has(one));
+    if (next === undefined || next === id) continue;
+    taken.delete(id);
+    taken.add(next);
     rename(pair, next);
     moved.set(id, next);
     tell(pair.key, "changed", `${name}::${id} is ${next} here`);
-    if (type === "cri_attributes") migrateAttributes(doc, pair, tell);
+    if (called !== typeOf(id)) migrateLogging(pair.value, tell);
+    if (next.startsWith("cri_attributes")) migrateAttributes(doc, pair, tell);
+    else if (isAttributes)
+      tell(pair.key, "changed", `${next} has the Collector's defaults, so that nothing is written out`);
   }
   return moved;
 }
 
+/**
+ * What a component may be called here, the best name first. Under podstamp's own name the processor has podstamp's defaults, and
+ * those of the Collector are written out, which takes a block that says itself what it has.
+ */
+function namesOf({ type }: ComponentType, { value }: Pair): readonly string[] {
+  return type === "k8s_attributes" && hasItsSettings(value) ? ["cri_attributes", type] : [type];
+}
+
+/** What the debug exporter was called once had levels of its own. */
+const verbosities: Readonly<Record<string, string>> = {
+  debug: "detailed",
+  info: "normal",
+  warn: "basic",
+  error: "basic",
+};
+
+function migrateLogging(block: unknown, tell: Tell): void {
+  const pair = isMap(block) ? block.items.find(({ key }) => textOf(key) === "loglevel") : undefined;
+  const verbosity = pair && verbosities[textOf(pair.value)];
+  if (pair === undefined || verbosity === undefined) return;
+  tell(pair.key, "changed", `loglevel ${textOf(pair.value)} is verbosity ${verbosity}`);
+  rename(pair, "verbosity");
+  if (isScalar(pair.value)) pair.value.value = verbosity;
+}
+
 /** Where something of podstamp's own is nearer than another Collector. */
 const closest: Readonly<Record<string, string>> = {
-  logging: "the debug exporter does that",
   groupbyattrs: "cri_attributes moves the records of containers into resources of their own by itself",
   k8s_observer: "podstamp finds the node's containers by itself",
 };
@@ -117,22 +167,22 @@ function rename(pair: Pair, name: string): void {
 }
 
 function migratePipelines(doc: Document, moved: Moved, tell: Tell): void {
-  const extensions = doc.getIn(["service", "extensions"]);
-  if (isSeq(extensions)) replaceIds(extensions, [moved["extensions"]]);
+  const service = doc.get("service");
+  if (isMap(service)) replaceIds(doc, { map: service, key: "extensions" }, [moved["extensions"]]);
   const pipelines = doc.getIn(["service", "pipelines"]);
   if (!isMap(pipelines)) return;
   for (const pair of pipelines.items.slice()) {
     if (!isMap(pair.value)) continue;
     const id = textOf(pair.key);
     for (const section of ["receivers", "processors", "exporters"]) {
-      const list = pair.value.get(section);
       // A connector stands where receivers and exporters do.
-      if (isSeq(list)) replaceIds(list, [moved[section], section === "processors" ? undefined : moved["connectors"]]);
+      const connectors = section === "processors" ? undefined : moved["connectors"];
+      replaceIds(doc, { map: pair.value, key: section }, [moved[section], connectors]);
     }
     const lacks = ["receivers", "exporters"].filter((section) => isEmpty(pair.value as YAMLMap, section));
     if (lacks.length === 0) continue;
     tell(pair.key, "missing", `service::pipelines::${id}: it has no ${lacks.join(" and no ")} left, and is taken out`);
-    pipelines.delete(pair.key);
+    takeOut(pipelines, pair, { all: false });
   }
 }
 
@@ -143,15 +193,20 @@ function isEmpty(map: YAMLMap, section: string): boolean {
 
 type Ids = ReadonlyMap<string, string | undefined> | undefined;
 
-function replaceIds(list: { items: unknown[] }, all: readonly Ids[]): void {
-  list.items = list.items.filter((item) => {
+/** A lone string is a list, split at commas. */
+function replaceIds(doc: Document, { map, key }: { map: YAMLMap; key: string }, all: readonly Ids[]): void {
+  const alone = map.get(key, true);
+  if (isScalar(alone) && typeof alone.value === "string")
+    map.set(key, doc.createNode(alone.value.split(","), { flow: true }));
+  const list = map.get(key);
+  if (!isSeq(list)) return;
+  keepItems(list, (item) => {
     const id = textOf(item);
     const moved = all.find((one) => one?.has(id));
     if (moved === undefined) return true;
     const next = moved.get(id);
-    if (next === undefined) return false;
-    if (isScalar(item)) item.value = next;
-    return true;
+    if (next !== undefined && isScalar(item)) item.value = next;
+    return next !== undefined;
   });
 }
 

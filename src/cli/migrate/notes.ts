@@ -3,3 +3,6 @@ export type Note = { readonly line: number; readonly kind: "changed" | "removed"
 
 /** Says what was done to a node. */
 export type Tell = (node: unknown, kind: Note["kind"], text: string) => void;
+
+/** Throws in words that say where in the file the rule is broken. */
+export type Refuse = (offset: number, rule: string) => never;

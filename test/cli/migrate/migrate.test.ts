@@ -1,22 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { migrate } from "../../../src/cli/migrate/migrate.ts";
 import { components } from "../../../src/components.ts";
 import { givenIo } from "../given-cli.ts";
-
-async function migrated(text: string) {
-  const folder = mkdtempSync(join(tmpdir(), "podstamp-migrate-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "collector.yaml");
-  writeFileSync(file, text);
-  let notes = "";
-  const { io, out } = givenIo({ err: (more) => void (notes += more) });
-  const code = await migrate([file], io, components);
-  return { code, yaml: out(), notes: notes.replaceAll(`${folder}/`, "") };
-}
+import { migrated } from "./given-migrated.ts";
 
 const collector = `# Our agents
 receivers:

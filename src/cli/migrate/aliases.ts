@@ -1,0 +1,84 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import { limits } from "../../config/document/tree.ts";
+import type { Refuse, Tell } from "./notes.ts";
+
+/**
+ * Writes out what aliases and merge keys (`<<`) stand for: what is changed in one place would else change in another, and what is
+ * taken out may be what others stand for. Refuses what stands for itself, or makes too much of the file.
+ */
+export function writeOutAliases(doc: Document, { tell, refuse }: { tell: Tell; refuse: Refuse }): void {
+  let copied = 0;
+  let hasAliases = false;
+  visit(doc, {
+    Alias(_, alias, path) {
+      const target = alias.resolve(doc);
+      const [at = 0] = alias.range ?? [];
+      if (target === undefined) return;
+      if (path.includes(target)) refuse(at, `must not have *${alias.source} in what it stands for`);
+      hasAliases = true;
+      tell(alias, "changed", `*${alias.source} is written out`);
+      const copy = target.clone() as Node;
+      visit(copy, {
+        Node(_key, node) {
+          if (++copied > limits.values)
+            refuse(at, `must hold at most ${limits.values} values, aliases counted each time`);
+          if (!isAlias(node)) delete node.anchor;
+        },
+      });
+      return copy;
+    },
+  });
+  if (!hasAliases) return;
+  visit(doc, {
+    Node(_, node) {
+      if (!isAlias(node)) delete node.anchor;
+    },
+    Map(_, map) {
+      delete map.anchor;
+      merge(map);
+    },
+  });
+}
+
+/** Puts the pairs of what is merged where the merge key stood; what the map has itself counts, then what is merged first. */
+function merge(map: YAMLMap): void {
+  if (!map.items.some(isMergeKey)) return;
+  const taken = new Set(map.items.map(({ key }) => textOf(key)));
+  map.items = map.items.flatMap((pair) => {
+    if (!isMergeKey(pair)) return [pair];
+    const sources = isSeq(pair.value) ? pair.value.items : [pair.value];
+    if (!sources.every(isMap)) return [pair];
+    const merged = sources.flatMap((source) => {
+      merge(source);
+      return source.items.filter(({ key }) => {
+        const isNew = !taken.has(textOf(key));
+        taken.add(textOf(key));
+        return isNew;
+      });
+    });
+    const [first] = merged;
+    const { key } = pair;
+    if (isPair(first) && isScalar(first.key) && isScalar(key) && key.commentBefore)
+      first.key.commentBefore = [key.commentBefore, first.key.commentBefore].filter(Boolean).join("\n");
+    return merged;
+  });
+}
+
+function isMergeKey({ key }: Pair): boolean {
+  return isScalar(key) && key.value === "<<";
+}
+
+function textOf(node: unknown): string {
+  return String(isScalar(node) ? node.value : node);
+}
