@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 import { isIntact } from "../../pipeline/queue/record.ts";
@@ -48,9 +48,11 @@ export class DamagedError extends Error {
 function overDatabase(db: DatabaseSync, file: string) {
   const insert = db.prepare("INSERT INTO records (id, items, bytes, record) VALUES (?, ?, ?, ?)");
   const remove = db.prepare("DELETE FROM records WHERE id = ?");
+  // Prepared once, as all that each commit runs: what is prepared anew stays in memory until V8 collects old objects.
+  const keep = db.prepare("UPDATE state SET last_id = ?");
   const next = db.prepare("SELECT id, items, bytes, record FROM records WHERE id > ? ORDER BY id LIMIT 1");
-  const pages = db.prepare("PRAGMA page_count");
-  const free = db.prepare("PRAGMA freelist_count");
+  const pages = numbers(db.prepare("PRAGMA page_count"));
+  const free = numbers(db.prepare("PRAGMA freelist_count"));
   let lastId = Math.max(
     numeric(db.prepare("SELECT max(id) AS id FROM records").get(), "id"),
     numeric(db.prepare("SELECT last_id FROM state").get(), "last_id"),
@@ -91,13 +93,11 @@ function overDatabase(db: DatabaseSync, file: string) {
     has: (id: number) => db.prepare("SELECT 1 FROM records WHERE id = ?").get(id) !== undefined,
     read: (after: number, maxBytes: number) => readPage(next, after, maxBytes),
     /** Bytes of the file, and how much of it is free. */
-    sizes: () => ({
-      file: numeric(pages.get(), "page_count") * pageSize,
-      free: numeric(free.get(), "freelist_count") * pageSize,
-      log: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
-    }),
+    sizes: () => ({ file: pages() * pageSize, free: free() * pageSize }),
+    /** Bytes of the log beside the file. */
+    logSize: () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     /** Remembers the last id, so that none is used twice, when no record does. */
-    keepLastId: () => run(db.prepare("UPDATE state SET last_id = ?"), lastId),
+    keepLastId: () => run(keep, lastId),
     /** Gives up to this many bytes back to the disk. */
     compact(maxBytes: number): void {
       db.exec(`PRAGMA incremental_vacuum(${Math.max(1, Math.ceil(maxBytes / pageSize))})`);
@@ -126,6 +126,12 @@ function readPage(next: StatementSync, after: number, maxBytes: number): ReadPag
     else page.damaged.push({ id, items: numeric(row, "items"), bytes: numeric(row, "bytes"), record });
   }
   return page;
+}
+
+/** Reads the one number of a statement, as an array: of a row as an object V8 makes a shape, which stays in memory until it collects old objects. */
+function numbers(statement: StatementSync): () => number {
+  statement.setReturnArrays(true);
+  return () => Number(Object.values(statement.get() ?? [])[0] ?? 0);
 }
 
 type Row = ReturnType<StatementSync["get"]>;

@@ -74,8 +74,11 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
 
   const available = (database: Database): number => {
     let used = 0;
-    for (const one of stores.values()) used += one.database.sizes().file;
-    return options.maxBytes - used + database.sizes().free;
+    for (const one of stores.values()) {
+      const { file, free } = one.database.sizes();
+      used += one.database === database ? file - free : file;
+    }
+    return options.maxBytes - used;
   };
 
   const commit = (store: string, changes: readonly Change[]): readonly Answer[] => {
@@ -143,7 +146,7 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
         if (open.unremoved.size > 0) removeAlone(store, []);
         compactOnRebound(open.database, options.compaction);
         const sizes = open.database.sizes();
-        file += sizes.file + sizes.log;
+        file += sizes.file + open.database.logSize();
         free += sizes.free;
       }
       tell({ kind: "sizes", file, free });
@@ -202,16 +205,17 @@ function write(open: Open, changes: readonly Change[], available: () => number):
   const removed: number[] = [...unremoved];
   database.transaction(() => {
     for (const id of removed) database.remove(id);
-    let room = available();
+    let room: number | undefined;
     for (const change of changes) {
       if (change.op === "remove") {
         for (const id of change.ids) database.remove(id);
         // What comes behind it may take its place.
-        room = available();
+        room = undefined;
         answers.push({ kind: "done" });
         continue;
       }
       const need = change.record.length + Math.ceil(change.record.length / pageSize) * 4 + 2 * pageSize;
+      room ??= available();
       if (need > room) {
         answers.push({
           kind: "put",

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from "vitest";
+import { DatabaseSync, StatementSync } from "node:sqlite";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createDisk } from "../../../src/extensions/file-storage/disk.ts";
 import type { Answer, Question } from "../../../src/extensions/file-storage/messages.ts";
 import { folderOfTest, recordOf } from "./given-storage.ts";
@@ -19,7 +20,7 @@ function stored([answer]: readonly Answer[]): number | undefined {
   return answer?.kind === "put" && answer.put.status === "stored" ? answer.put.id : undefined;
 }
 
-test("what comes behind a removal in the same commit may take its place, what comes before it may not", () => {
+function given() {
   const options = {
     directory: folderOfTest(),
     fsync: "always",
@@ -30,6 +31,11 @@ test("what comes behind a removal in the same commit may take its place, what co
   const disk = createDisk(options, () => {});
   onTestFinished(() => disk.close());
   disk.work([{ op: "open", store: "a" }]);
+  return disk;
+}
+
+test("what comes behind a removal in the same commit may take its place, what comes before it may not", () => {
+  const disk = given();
   const ids: number[] = [];
   for (let id = stored(disk.work([put()])); id !== undefined; id = stored(disk.work([put()]))) ids.push(id);
   expect(ids.length).toBeGreaterThan(5);
@@ -38,4 +44,22 @@ test("what comes behind a removal in the same commit may take its place, what co
     { kind: "done" },
     { kind: "put", put: { status: "stored" } },
   ]);
+});
+
+test("a commit leaves nothing to be collected: no statement is made for it, and what it reads are two numbers in arrays", () => {
+  const disk = given();
+  const first = stored(disk.work([put()])) ?? 0;
+  const prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
+  const get = vi.spyOn(StatementSync.prototype, "get");
+  onTestFinished(() => void vi.restoreAllMocks());
+  for (let id = first; id < first + 20; id++) {
+    const answers = disk.work([{ op: "remove", store: "a", ids: [id] }, { op: "remove", store: "a", ids: [] }, put()]);
+    expect(stored(answers)).toBeUndefined();
+    expect(stored(answers.slice(2))).toBe(id + 1);
+  }
+  expect(prepare).not.toHaveBeenCalled();
+  expect(get).toHaveBeenCalledTimes(40);
+  expect(get.mock.results.map(({ value }) => value as unknown)).toSatisfy((rows: readonly unknown[]) =>
+    rows.every((row) => Array.isArray(row) && row.length === 1),
+  );
 });
