@@ -11,41 +11,49 @@ export type Gone = {
   purge(): void;
 };
 
-/** IDs are hardly ever used again: one that is gone is not put back by a list that was made before. */
+/** IDs are hardly ever used again: one that is gone is not put back by a list that was made before. So many of each runtime. */
 const maxGone = 20_000;
-/** No answer is on its way for so long. */
-const keptMs = 300_000;
+/** No answer is on its way for so long: it takes two calls at most, each of which waits up to `timeout` for its turn and then for its answer: 8 s by default. */
+const keptMs = 60_000;
 
 /** A runtime may tell of the end before it has cleared up; one that is listed so long after its end has not ended: the event was old, or wrong. */
 const believedMs = 2000;
 
 export function createGone(): Gone {
-  /** The oldest first. */
-  const times = new Map<string, number>();
-  const key = (id: string, { identity }: Runtime) => `${identity.endpoint} ${id}`;
-  const purge = () => {
-    const oldest = performance.now() - keptMs;
-    for (const [one, time] of times) {
-      if (time > oldest && times.size <= maxGone) return;
-      times.delete(one);
+  /** By endpoint, the oldest first; whole milliseconds, since each fraction is an object of its own to V8. */
+  const endpoints = new Map<string, Map<string, number>>();
+  const timesOf = ({ identity }: Runtime) => endpoints.get(identity.endpoint);
+  const now = () => Math.floor(performance.now());
+  const purgeOne = (times: Map<string, number>) => {
+    const oldest = now() - keptMs;
+    for (const [id, time] of times) {
+      if (time >= oldest && times.size <= maxGone) return;
+      times.delete(id);
     }
   };
   return {
     add(id, runtime) {
-      const one = key(id, runtime);
-      times.delete(one);
-      times.set(one, performance.now());
-      purge();
+      const times = timesOf(runtime) ?? new Map<string, number>();
+      endpoints.set(runtime.identity.endpoint, times);
+      times.delete(id);
+      times.set(id, now());
+      purgeOne(times);
     },
-    delete: (id, runtime) => void times.delete(key(id, runtime)),
-    has: (id, runtime) => times.size > 0 && times.has(key(id, runtime)),
+    delete: (id, runtime) => void timesOf(runtime)?.delete(id),
+    has: (id, runtime) => timesOf(runtime)?.has(id) === true,
     hasSince(id, runtime, askedAt) {
-      const time = times.size > 0 ? times.get(key(id, runtime)) : undefined;
+      const times = timesOf(runtime);
+      const time = times?.get(id);
       if (time === undefined) return false;
       if (askedAt - time < believedMs) return true;
-      times.delete(key(id, runtime));
+      times?.delete(id);
       return false;
     },
-    purge,
+    purge() {
+      for (const [endpoint, times] of endpoints) {
+        purgeOne(times);
+        if (times.size === 0) endpoints.delete(endpoint);
+      }
+    },
   };
 }
