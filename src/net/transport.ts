@@ -116,6 +116,11 @@ export const serverKeepalive: ServerKeepalive = {
   pingTimeoutMs: 20_000,
 };
 
+/** The age at which one connection is to end: a tenth more or less, as gRPC has it, so that those which began together do not end together. */
+export function connectionAge({ maxAgeMs }: ServerKeepalive): number {
+  return maxAgeMs * (0.9 + 0.2 * Math.random());
+}
+
 /** What a server refused before any handler saw it. */
 export type Refusal =
   | "connections"

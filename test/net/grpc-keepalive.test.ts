@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ok } from "../../src/net/status.ts";
 import { serverKeepalive } from "../../src/net/transport.ts";
@@ -49,6 +50,32 @@ describe.each(transports)("a server on %s", (transport) => {
     stop();
     peer.write(requestFrames(3));
     expect((await peer.answer(3)).get("grpc-status")).toBe("0");
+  });
+
+  test("ends a connection without calls though it answers pings", async () => {
+    const peer = await keepingAlive({ maxIdleMs: 600, pingMs: 100 });
+    await answerPings(peer);
+    expect(await peer.goaway()).toBe(0);
+    const pings = peer.frames.filter(({ type, flags }) => type === Type.PING && flags === Flag.NONE);
+    expect(pings.length).toBeGreaterThan(2);
+    await peer.closed();
+  });
+
+  test("counts the time without calls from the end of the last one, however long that took", async () => {
+    const release = Promise.withResolvers<void>();
+    const { address } = await serving(transport)(async () => release.promise.then(() => ({ status: ok })), {
+      keepalive: { ...serverKeepalive, maxIdleMs: 600 },
+    });
+    const peer = await rawClient(address);
+    onTestFinished(() => peer.destroy());
+    peer.write(requestFrames(1));
+    await setTimeout(900);
+    release.resolve();
+    await peer.answer(1);
+    const answered = performance.now();
+    expect(peer.frames.some(({ type }) => type === Type.GOAWAY)).toBe(false);
+    expect(await peer.goaway()).toBe(0);
+    expect(performance.now() - answered).toBeGreaterThan(400);
   });
 
   test("lets calls of a connection that is too old end within its grace, then cuts", async () => {

@@ -1,6 +1,8 @@
 import type { Live } from "./connection.ts";
 import type { ClientKeepalive } from "../transport.ts";
 
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Pings a connection that has been silent for a while and ends it when no answer comes; its timers end with it. */
 export function keepAlive(live: Live, settings: ClientKeepalive): void {
   let seen = -1;
@@ -15,7 +17,7 @@ export function keepAlive(live: Live, settings: ClientKeepalive): void {
       patience = undefined;
     });
   };
-  const timer = setInterval(check, settings.timeMs);
+  const timer = setInterval(check, Math.min(longestTimerMs, settings.timeMs));
   timer.unref();
   live.socket.once("close", () => {
     clearInterval(timer);

@@ -1,9 +1,14 @@
-import type { Http2Session } from "node:http2";
+import type { Http2Session, ServerHttp2Stream } from "node:http2";
+import { connectionAge } from "../transport.ts";
 import type { ServerKeepalive } from "../transport.ts";
 
 type Kept = {
   readonly born: number;
-  lastActive: number;
+  readonly maxAgeMs: number;
+  /** Calls that are open; when one last began or ended, and when a ping was last answered. */
+  calls: number;
+  calledAt: number;
+  answeredAt: number;
   /** Whether the peer's settings came: it speaks HTTP/2. */
   isOpen: boolean;
   pingSent: number | undefined;
@@ -45,7 +50,16 @@ export class SessionKeeper {
 
   add(session: Http2Session): void {
     const now = performance.now();
-    const kept: Kept = { born: now, lastActive: now, isOpen: false, pingSent: undefined, agedOut: undefined };
+    const kept: Kept = {
+      born: now,
+      maxAgeMs: connectionAge(this.#settings),
+      calls: 0,
+      calledAt: now,
+      answeredAt: now,
+      isOpen: false,
+      pingSent: undefined,
+      agedOut: undefined,
+    };
     this.#sessions.set(session, kept);
     session.once("remoteSettings", () => {
       kept.isOpen = true;
@@ -53,10 +67,16 @@ export class SessionKeeper {
     session.once("close", () => this.#sessions.delete(session));
   }
 
-  /** Notes that a call came in. */
-  touch(session: Http2Session | undefined): void {
-    const kept = session === undefined ? undefined : this.#sessions.get(session);
-    if (kept !== undefined) kept.lastActive = performance.now();
+  /** Notes that a call came in, and when it ends. */
+  enter(stream: ServerHttp2Stream): void {
+    const kept = stream.session === undefined ? undefined : this.#sessions.get(stream.session);
+    if (kept === undefined) return;
+    kept.calls++;
+    kept.calledAt = performance.now();
+    stream.once("close", () => {
+      kept.calls--;
+      kept.calledAt = performance.now();
+    });
   }
 
   /** Says goodbye on every connection and waits until their calls have ended, at most until `signal` is aborted. */
@@ -77,7 +97,8 @@ export class SessionKeeper {
   }
 
   #check(session: Http2Session, kept: Kept, now: number): void {
-    const { maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = this.#settings;
+    const { maxIdleMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = this.#settings;
+    const { maxAgeMs } = kept;
     if (!kept.isOpen) {
       if (now - kept.born > this.#handshakeMs) session.destroy();
       return;
@@ -86,7 +107,7 @@ export class SessionKeeper {
       if (maxAgeGraceMs > 0 && now - kept.agedOut > maxAgeGraceMs) session.destroy();
       return;
     }
-    const idle = now - kept.lastActive;
+    const idle = kept.calls > 0 ? 0 : now - kept.calledAt;
     if ((maxAgeMs > 0 && now - kept.born > maxAgeMs) || (maxIdleMs > 0 && idle > maxIdleMs)) {
       kept.agedOut = now;
       session.close();
@@ -96,7 +117,7 @@ export class SessionKeeper {
       if (now - kept.pingSent > pingTimeoutMs) session.destroy();
       return;
     }
-    if (pingMs > 0 && idle > pingMs) this.#ping(session, kept, now);
+    if (pingMs > 0 && now - Math.max(kept.calledAt, kept.answeredAt) > pingMs) this.#ping(session, kept, now);
   }
 
   #ping(session: Http2Session, kept: Kept, now: number): void {
@@ -104,7 +125,7 @@ export class SessionKeeper {
     session.ping((error) => {
       if (error !== null) return;
       kept.pingSent = undefined;
-      kept.lastActive = performance.now();
+      kept.answeredAt = performance.now();
     });
   }
 }

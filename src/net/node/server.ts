@@ -37,7 +37,7 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
   const serving: Serving = { host, methods };
 
   const onStream = (stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void => {
-    keeper.touch(stream.session);
+    keeper.enter(stream);
     serve(stream, headers, serving);
   };
   const make = (): Server => {

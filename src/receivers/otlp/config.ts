@@ -34,7 +34,7 @@ const parametersFields = subsection({
     "A connection without calls for this time is closed; 0 is never.",
   ),
   max_connection_age: duration({ default: "0s" }).describe(
-    "A connection is closed after this time, so that clients spread anew; 0 is never.",
+    "A connection is closed after this time, a tenth more or less, so that clients spread anew; 0 is never.",
   ),
   max_connection_age_grace: duration({ default: "0s" }).describe(
     "How long calls may go on after that; 0 is without end.",

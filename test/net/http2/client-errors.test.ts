@@ -218,9 +218,13 @@ describe("a client on native ends the connection and tells the caller, for", () 
     await eventually(async () => (await client.call(request(message))).status.code === Code.OK, { what: "an answer" });
   });
 
-  test("a first frame that is not SETTINGS", async () => {
-    const { address } = await serve(() => {}, { first: [ping()] });
-    expect((await connect(address).call(request(message))).status.code).toBe(Code.UNAVAILABLE);
+  test.each([
+    ["a first frame that is not SETTINGS", ping(), /the first frame must be SETTINGS/],
+    ["an answer in HTTP/1.1", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), /it speaks HTTP\/1\.1$/],
+  ])("%s", async (_what, first, why) => {
+    const { address } = await serve(() => {}, { first: [first] });
+    const { status } = await connect(address).call(request(message));
+    expect(status).toEqual({ code: Code.UNAVAILABLE, message: expect.stringMatching(why) });
   });
 });
 
@@ -328,6 +332,44 @@ describe("a client on native and GOAWAY:", () => {
     });
     peers[0]?.write(responseFrames(1, "old"));
     expect(Buffer.from((await early).body ?? []).toString()).toBe("old");
+  });
+
+  test("a last call that falls is believed each time, also after one that names them all", async () => {
+    const { address, peers } = await serve((peer, stream, connection) => {
+      if (connection > 0) return peer.write(responseFrames(stream, "new"));
+      if (stream < 7) return;
+      peer.write(goaway(2 ** 31 - 1), goaway(5), ping());
+      void peer
+        .until(Type.PING, ({ flags }) => flags === Flag.ACK)
+        .then(() => {
+          peer.write(goaway(3), responseFrames(1, "old"), responseFrames(3, "old"));
+        });
+    });
+    const client = connect(address);
+    const replies = await Promise.all(Array.from({ length: 4 }, () => client.call(request(message))));
+    const from = replies.map(({ body }) => Buffer.from(body ?? []).toString());
+    expect(from).toEqual(["old", "old", "new", "new"]);
+    await peers[0]?.closed();
+  });
+
+  test("too many pings: they come half as often on the next connection", async () => {
+    const pingsOf = (peer: RawPeer): number =>
+      peer.frames.filter(({ type, flags }) => type === Type.PING && flags === Flag.NONE).length;
+    const { address, peers } = await serve((peer, stream) => peer.write(responseFrames(stream)));
+    const client = connect(address, { keepalive: { timeMs: 100, timeoutMs: 60_000, permitWithoutStream: true } });
+    expect((await client.call(request(message))).status).toEqual(ok);
+    await eventually(() => peers[0] !== undefined && pingsOf(peers[0]) === 1, { what: "a ping" });
+    const debug = Buffer.from("too_many_pings");
+    const payload = Buffer.concat([uint32(1), uint32(Problem.ENHANCE_YOUR_CALM), debug]);
+    for (let connection = 0; connection < 3; connection++) {
+      peers[connection]?.write(frame(Type.GOAWAY, { payload }));
+      await peers[connection]?.closed();
+      expect((await client.call(request(message))).status).toEqual(ok);
+    }
+    // Eight times as far apart by now: 800 ms of silence, after as long that is not known to be.
+    const answered = performance.now();
+    await eventually(() => peers[3] !== undefined && pingsOf(peers[3]) === 1, { what: "a ping" });
+    expect(performance.now() - answered).toBeGreaterThan(700);
   });
 
   test("a refused stream is told as one that may be sent again", async () => {

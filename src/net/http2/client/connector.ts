@@ -39,6 +39,8 @@ type State =
 
 /** Calls that may wait for a connection or a free stream; the next one is told to come back. */
 const maxWaiting = 10_000;
+/** No pings are further apart than this many times what the file says. */
+const mostCalm = 1024;
 /** Connecting, TLS and the peer's first frame, together. */
 const connectTimeoutMs = 20_000;
 
@@ -53,6 +55,8 @@ export class Connector implements Connections {
   readonly #sockets = new Set<Socket>();
   #state: State = { kind: "idle" };
   #failures = 0;
+  /** How much longer than told is waited before a ping: each server that finds them too many doubles it (gRPC's proposal A8). */
+  #calm = 1;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -181,12 +185,14 @@ export class Connector implements Connections {
     clearTimeout(this.#state.timer);
     this.#state = { kind: "ready", session };
     this.#failures = 0;
-    if (this.#options.keepalive !== undefined) keepAlive(session, this.#options.keepalive);
+    const { keepalive } = this.#options;
+    if (keepalive !== undefined) keepAlive(session, { ...keepalive, timeMs: keepalive.timeMs * this.#calm });
   }
 
   /** The next call connects. Whoever waits for a free stream of the old connection is such a call. */
   #onRetired(session: ClientSession): void {
     if (this.#state.kind !== "ready" || this.#state.session !== session) return;
+    if (session.hasPingedTooOften) this.#calm = Math.min(mostCalm, 2 * this.#calm);
     this.#state = { kind: "idle" };
     if (this.#waiting.size > 0) this.#connect();
   }

@@ -1,6 +1,8 @@
 import type { ClientKeepalive } from "../../transport.ts";
 import type { ClientSession } from "./session.ts";
 
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Pings a connection that has been silent for a while and ends it when no answer comes; its timers end with it. */
 export function keepAlive(session: ClientSession, settings: ClientKeepalive): void {
   const { socket } = session.link;
@@ -16,7 +18,7 @@ export function keepAlive(session: ClientSession, settings: ClientKeepalive): vo
       patience = undefined;
     });
   };
-  const timer = setInterval(check, settings.timeMs);
+  const timer = setInterval(check, Math.min(longestTimerMs, settings.timeMs));
   timer.unref();
   socket.once("close", () => {
     clearInterval(timer);

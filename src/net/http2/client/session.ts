@@ -24,12 +24,16 @@ export type SessionEvents = {
 };
 
 const streamWindow = 4 * 1024 * 1024;
+/** What a server of gRPC says with its GOAWAY then (gRPC's proposal A8). */
+const tooManyPings = "too_many_pings";
 const connectionWindow = 16 * 1024 * 1024;
 
 /** One connection of a client and the calls on it. */
 export class ClientSession implements LinkOwner {
   readonly link: Link;
   isRetired = false;
+  /** Whether the peer ended the connection since it was asked too often whether it is there. */
+  hasPingedTooOften = false;
   /** What the peer said when it ended the connection, or what it did wrong. */
   problem: string | undefined;
   readonly #events: SessionEvents;
@@ -196,6 +200,7 @@ export class ClientSession implements LinkOwner {
   onGoaway(lastStream: number, code: number, debug: string): void {
     if (code !== ErrorCode.NO_ERROR && code !== ErrorCode.CANCEL)
       this.problem = `the server said ${errorName(code)}${debug === "" ? "" : ` (${printable(debug)})`}`;
+    this.hasPingedTooOften ||= code === ErrorCode.ENHANCE_YOUR_CALM && debug === tooManyPings;
     const unseen = [...this.#streams.values()].filter(({ stream }) => stream > lastStream);
     this.retire();
     for (const exchange of unseen) {

@@ -3,6 +3,8 @@ import { misplaced, missized, wantedOf, wrongLength } from "./control-frames.ts"
 import type { FrameLimits, FrameSink, Span } from "./frame-sink.ts";
 import { ErrorCode, Flag, frameHeaderLength, Type } from "./protocol.ts";
 
+/** What "HTT" is as the length of a first frame. */
+const http1 = 0x48_54_54;
 /** A buffer for what is split over chunks gives its memory back above this. */
 const keptBytes = 4096;
 
@@ -112,7 +114,9 @@ export class FrameReader {
     if (length > this.#limits.maxFrameBytes)
       return this.#fail(
         ErrorCode.FRAME_SIZE_ERROR,
-        `a frame must have at most ${this.#limits.maxFrameBytes} bytes, has ${length}`,
+        !this.#isGreeted && length === http1
+          ? "it speaks HTTP/1.1"
+          : `a frame must have at most ${this.#limits.maxFrameBytes} bytes, has ${length}`,
       );
     if (!this.#isGreeted) {
       if (this.#type !== Type.SETTINGS || (this.#flags & Flag.ACK) !== 0)

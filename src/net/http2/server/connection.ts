@@ -43,8 +43,8 @@ export class ServerConnection implements LinkOwner, StreamHost {
   readonly link: Link;
   readonly shared: ServerShared;
   readonly born = performance.now();
-  /** When a call came in, or a ping was answered. */
-  lastActive = this.born;
+  /** When a call came in. */
+  lastCall = this.born;
   readonly #options: ServerConnectionOptions;
   readonly #streams = new Map<number, ServerStream>();
   readonly #late = new LateStreams();
@@ -272,7 +272,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
       this.#answers.trailersOnly(id, { code: Code.UNIMPLEMENTED, message });
       return this.#endEarly(id, endsStream);
     }
-    this.lastActive = performance.now();
+    this.lastCall = performance.now();
     const stream = new ServerStream({
       id,
       host: this,

@@ -1,7 +1,12 @@
+import { connectionAge } from "../../transport.ts";
 import type { ServerKeepalive } from "../../transport.ts";
 import type { ServerConnection } from "./connection.ts";
 
 type Kept = {
+  readonly maxAgeMs: number;
+  /** When a call was last seen on it, and when it last answered a ping. */
+  calledAt: number;
+  answeredAt: number;
   pingSent: number | undefined;
   agedOut: number | undefined;
   written: number;
@@ -51,6 +56,9 @@ export class Keeper {
 
   add(connection: ServerConnection): void {
     this.#connections.set(connection, {
+      maxAgeMs: connectionAge(this.#options.settings),
+      calledAt: connection.born,
+      answeredAt: connection.born,
       pingSent: undefined,
       agedOut: undefined,
       written: -1,
@@ -89,7 +97,8 @@ export class Keeper {
 
   #check(connection: ServerConnection, kept: Kept, now: number): void {
     const { settings, patienceMs } = this.#options;
-    const { maxIdleMs, maxAgeMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = settings;
+    const { maxIdleMs, maxAgeGraceMs, pingMs, pingTimeoutMs } = settings;
+    const { maxAgeMs } = kept;
     if (!connection.isOpen) {
       if (now - connection.born <= patienceMs) return;
       this.#options.onSlow();
@@ -109,8 +118,8 @@ export class Keeper {
       if (maxAgeGraceMs > 0 && now - kept.agedOut > maxAgeGraceMs) connection.destroy();
       return;
     }
-    const idle = connection.calls > 0 ? 0 : now - connection.lastActive;
-    if ((maxAgeMs > 0 && now - connection.born > maxAgeMs) || (maxIdleMs > 0 && idle > maxIdleMs)) {
+    kept.calledAt = connection.calls > 0 ? now : Math.max(kept.calledAt, connection.lastCall);
+    if ((maxAgeMs > 0 && now - connection.born > maxAgeMs) || (maxIdleMs > 0 && now - kept.calledAt > maxIdleMs)) {
       kept.agedOut = now;
       return connection.drain();
     }
@@ -118,7 +127,7 @@ export class Keeper {
       if (now - kept.pingSent > pingTimeoutMs) connection.destroy();
       return;
     }
-    if (pingMs > 0 && now - connection.lastActive > pingMs) this.#ping(connection, kept, now);
+    if (pingMs > 0 && now - Math.max(connection.lastCall, kept.answeredAt) > pingMs) this.#ping(connection, kept, now);
   }
 
   /** Whether the peer has not read anything for too long though there is something to read. */
@@ -149,7 +158,7 @@ export class Keeper {
     kept.pingSent = now;
     connection.link.ping(() => {
       kept.pingSent = undefined;
-      connection.lastActive = performance.now();
+      kept.answeredAt = performance.now();
     });
   }
 }
