@@ -12,14 +12,13 @@ import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import type { Dialect } from "./extract/facts.ts";
-import { noSupplement, type Supplement } from "./extract/supplement.ts";
+import type { Supplement } from "./extract/supplement.ts";
 import { createDecider } from "./decider.ts";
-import { createExtras } from "./extras.ts";
+import { createExtras, uidKeys } from "./extras.ts";
 import { resourceKeys } from "./association/identity.ts";
 import { answerLookup } from "./inquiry/answer.ts";
 import { createSamples } from "./inquiry/samples.ts";
-import { createKubelet } from "./supplements/kubelet.ts";
-import { createOverlay } from "./supplements/overlay.ts";
+import { supplementOf } from "./supplements/configured.ts";
 import { createPodAttributes } from "./pod-attributes.ts";
 import { createPodFilter, type Hidden } from "./association/pod-filter.ts";
 import { createPodRules, type PodRules } from "./association/pod-rules.ts";
@@ -87,11 +86,12 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const attributes = createPodAttributes(known);
   const rules = rulesOf(config, { ...known, directory, hidden, attributes });
   const idle = createIdle();
+  const keys = resourceKeys([...(rules?.resourceKeys ?? []), ...uidKeys(extraction)]);
   const resolving = {
     directory,
     rules,
     uidOf: uidOfRuntime(known.supplement),
-    keys: resourceKeys(rules?.resourceKeys ?? []),
+    keys,
     mode: config.passthrough ? "off" : config.record_attributes,
     stamper: createStamper({
       ...known,
@@ -101,7 +101,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     }),
     waitMs: config.wait,
     maxWaitingBytes: config.max_waiting_mib,
-    extras: createExtras({ ...known, isPassthrough: config.passthrough, hasRules: rules !== undefined }),
+    extras: createExtras({ ...known, keys, isPassthrough: config.passthrough, hasRules: rules !== undefined }),
     isPassthrough: config.passthrough,
   };
   const deciding = {
@@ -170,26 +170,6 @@ function rulesOf({ pod_association: rules }: Settings, known: Known): PodRules |
     isHidden: (pod) => known.hidden(pod) !== undefined,
     uidOf: uidOfRuntime(known.supplement),
   });
-}
-
-/** What others than the runtime are asked for; instances with the same settings share them. */
-function supplementOf({ overlay, kubelet }: Settings, { share, log, metrics }: Host, nodeName: string): Supplement {
-  const file =
-    overlay.file === ""
-      ? undefined
-      : share(`overlay ${overlay.file}`, () => createOverlay({ file: overlay.file, log }));
-  const node = kubelet.enabled
-    ? share(`kubelet ${nodeName} ${JSON.stringify(kubelet)}`, () =>
-        createKubelet({ settings: kubelet, nodeName, log, metrics }),
-      )
-    : undefined;
-  if (file === undefined && node === undefined) return noSupplement;
-  return {
-    ...noSupplement,
-    ...(file && { namespace: file.namespace, node: file.node, workload: file.workload, cluster: file.cluster }),
-    ...(node && { pod: node.pod, runtimeUid: node.runtimeUid }),
-    version: () => (file?.version() ?? 0) + (node?.version() ?? 0),
-  };
 }
 
 /** Whether something is asked for that only the status of a pod tells. */

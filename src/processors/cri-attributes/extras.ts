@@ -1,7 +1,9 @@
 import { LRUCache } from "lru-cache";
+import type { WorkloadKind } from "../../containers/names/workload.ts";
+import type { KeySet } from "../../otlp/wire/keys.ts";
 import type { AttributeValue } from "../../otlp/wire/attribute.ts";
 import { createStamp, type Stamp } from "../../otlp/stamping/stamp.ts";
-import { type Extraction, isNodeUidWritten, surroundings } from "./extract/extraction.ts";
+import { type Extraction, isNodeUidWritten, surroundings, workloadsRuled } from "./extract/extraction.ts";
 import type { Supplement } from "./extract/supplement.ts";
 import { addressOf, hintsOf } from "./association/identity.ts";
 import type { Target } from "./association/targets.ts";
@@ -14,23 +16,36 @@ export type ExtrasOptions = {
   readonly isPassthrough: boolean;
   /** Whether rules of the file decide. */
   readonly hasRules: boolean;
+  /** By which resources are read, with uidKeys(). */
+  readonly keys: KeySet;
 };
 
 /** What is written on a whole resource of which no pod is known; undefined for nothing. */
 export type Extras = (target: Target, peer: string | undefined) => Stamp | undefined;
 
+/** The attributes by which a resource names the workloads that rules are about. */
+export function uidKeys(extraction: Extraction): readonly string[] {
+  return workloadsRuled(extraction).map(uidKey);
+}
+
+function uidKey(kind: WorkloadKind): string {
+  return `k8s.${kind}.uid`;
+}
+
 /** Different stamps that are kept. */
 const maxStamps = 1000;
 
 /**
- * The address of who sent it, the service's namespace, and labels of the namespace and node that the resource names itself, as far
+ * The address of who sent it, the service's namespace, and labels of the namespace, node and workloads that the resource names itself, as far
  * as they are asked for. Undefined when nothing of that is.
  */
 export function createExtras(options: ExtrasOptions): Extras | undefined {
-  const { extraction, supplement, nodeName, isPassthrough } = options;
+  const { extraction, supplement, nodeName, isPassthrough, keys } = options;
   const { metadata, labels, annotations } = extraction;
+  const workloads = workloadsRuled(extraction);
   const isAround =
     isNodeUidWritten(extraction) ||
+    workloads.length > 0 ||
     [...labels, ...annotations].some(({ from }) => from === "namespace" || from === "node");
   const hasAddress = isPassthrough || metadata.has("k8s.pod.ip");
   const hasNamespace = metadata.has("service.namespace");
@@ -46,7 +61,13 @@ export function createExtras(options: ExtrasOptions): Extras | undefined {
     if (hasNamespace && namespace !== undefined) written.set("service.namespace", namespace);
     if (!isAround) return written;
     const facts = { pod: undefined, container: undefined, nodeName, supplement };
-    for (const [name, value] of surroundings(facts, extraction, { namespace, node })) written.set(name, value);
+    const uids = Object.fromEntries(
+      workloads.flatMap((kind) => {
+        const uid = target.resource.values[keys.keys.indexOf(uidKey(kind))];
+        return uid === undefined ? [] : [[kind, uid]];
+      }),
+    );
+    for (const [name, value] of surroundings(facts, extraction, { namespace, node, uids })) written.set(name, value);
     return written;
   };
 

@@ -91,7 +91,7 @@ workloads:
       `
 namespaces: {shop: {labels: {team: pay, area: ""}}, empty: {}}
 nodes: {node-a: {uid: n-1, labels: {team: infra, area: eu}, annotations: {team: racks}}}
-workloads: {deployment: {shop/web: {labels: {team: front, tier: "1"}}}}
+workloads: {deployment: {shop/web: {uid: d-1, labels: {team: front, tier: "1"}}}}
 `,
     );
     const rule = (key: string, from: string) => ({ key, tag_name: key, from });
@@ -105,6 +105,9 @@ workloads: {deployment: {shop/web: {labels: {team: front, tier: "1"}}}}
     expect(await stamped({ "container.id": web })).toEqual({ "container.id": web, team: "pay", ...rest, tier: "1" });
     const named = { "k8s.node.name": "node-a", "k8s.namespace.name": "empty" };
     expect(await stamped(named)).toEqual({ ...named, team: "racks", ...rest });
+    const byUid = { "k8s.deployment.uid": "d-1" };
+    expect(await stamped(byUid)).toEqual({ ...byUid, team: "front", tier: "1" });
+    expect(await stamped({ "k8s.statefulset.uid": "d-1" })).toEqual({ "k8s.statefulset.uid": "d-1" });
     const own = await givenProcessor({ type: "cri_attributes", pods, settings });
     expect(await own.stamped({ "container.id": web })).not.toHaveProperty("k8s.node.uid");
   });

@@ -10,7 +10,7 @@ import {
 } from "./facts.ts";
 import { applyKeyRule, type Entries, type KeyRule } from "./key-rules.ts";
 import { serviceLabels } from "./service.ts";
-import { workloadKinds } from "../../../containers/names/workload.ts";
+import { type WorkloadKind, workloadKinds } from "../../../containers/names/workload.ts";
 import { workloadsIn } from "./workloads-in.ts";
 
 /** What an instance writes: `extract` of its settings. */
@@ -96,7 +96,7 @@ export function podAttributes(facts: AttributeFacts, extraction: Extraction): Wr
 const around = ["namespace", "node", ...workloadKinds] as const;
 
 /**
- * Labels and annotations of what is around a pod, by name; also without a pod, for a namespace or node that telemetry names itself.
+ * Labels and annotations of what is around a pod, by name; also without a pod, for what telemetry names itself.
  * As the Collector does, rules about nodes bring the node's uid along.
  */
 export function surroundings(facts: AttributeFacts, extraction: Extraction, named: Named = {}): Written {
@@ -107,7 +107,8 @@ export function surroundings(facts: AttributeFacts, extraction: Extraction, name
   const about = (from: (typeof around)[number]) => {
     if (from === "namespace") return namespace === "" ? undefined : supplement.namespace(namespace);
     if (from === "node") return node === "" ? undefined : supplement.node(node);
-    const name = workloads[from];
+    const [name, uid] = [workloads[from], named.uids?.[from]];
+    if (pod === undefined) return uid === undefined ? undefined : supplement.workloadOfUid(from, uid);
     return name === undefined ? undefined : supplement.workload(from, namespace, name);
   };
   const written: Written = new Map();
@@ -134,8 +135,17 @@ export function isNodeUidWritten({ metadata, dialect, labels, annotations }: Ext
   return metadata.has("k8s.node.uid") || (dialect === "collector" && hasRule);
 }
 
-/** What telemetry says about its namespace and node. */
-export type Named = { readonly namespace?: string | undefined; readonly node?: string | undefined };
+/** What telemetry says about its namespace, its node and, by uids, its workloads. */
+export type Named = {
+  readonly namespace?: string | undefined;
+  readonly node?: string | undefined;
+  readonly uids?: Readonly<Partial<Record<WorkloadKind, string>>>;
+};
+
+/** The workloads that rules are about. */
+export function workloadsRuled({ labels, annotations }: Extraction): readonly WorkloadKind[] {
+  return workloadKinds.filter((kind) => [...labels, ...annotations].some(({ from }) => from === kind));
+}
 
 /** The rules of the fields that are to be written. */
 function chosen({ metadata }: Extraction): readonly AttributeRule[] {

@@ -31,6 +31,8 @@ export type Supplement = {
   namespace(name: string): Described | undefined;
   node(name: string): Described | undefined;
   workload(kind: WorkloadKind, namespace: string, name: string): Described | undefined;
+  /** The same by its uid, where telemetry names no more of it. */
+  workloadOfUid(kind: WorkloadKind, uid: string): Described | undefined;
   cluster(): { readonly uid?: string | undefined } | undefined;
 };
 
@@ -42,5 +44,6 @@ export const noSupplement: Supplement = {
   namespace: () => undefined,
   node: () => undefined,
   workload: () => undefined,
+  workloadOfUid: () => undefined,
   cluster: () => undefined,
 };

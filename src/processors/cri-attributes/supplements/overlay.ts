@@ -15,7 +15,8 @@ export type OverlayOptions = {
 };
 
 /** A file of what an API server would know; read again when it changes, and as it was while it cannot be read. */
-export type Overlay = Component & Pick<Supplement, "version" | "namespace" | "node" | "workload" | "cluster">;
+export type Overlay = Component &
+  Pick<Supplement, "version" | "namespace" | "node" | "workload" | "workloadOfUid" | "cluster">;
 
 const maxBytes = 16 * 1024 * 1024;
 const usualLookMs = 2000;
@@ -65,6 +66,7 @@ export function createOverlay({ file, log, lookMs = usualLookMs }: OverlayOption
     namespace: (name) => content.namespaces.get(name),
     node: (name) => content.nodes.get(name),
     workload: (kind, namespace, name) => content.workloads.get(`${kind} ${namespace}/${name}`),
+    workloadOfUid: (kind, uid) => content.workloads.get(`${kind} ${uid}`),
     cluster: () => content.cluster,
   };
 }
@@ -73,7 +75,7 @@ type Content = {
   readonly cluster: { readonly uid?: string | undefined } | undefined;
   readonly namespaces: ReadonlyMap<string, Described>;
   readonly nodes: ReadonlyMap<string, Described>;
-  /** By "kind namespace/name". */
+  /** By "kind namespace/name", and by "kind uid". */
   readonly workloads: ReadonlyMap<string, Described>;
 };
 
@@ -90,7 +92,10 @@ function read(raw: unknown): Content {
   const workloads = new Map<string, Described>();
   for (const [kind, all] of mapOf(root.get("workloads") ?? {}, "workloads")) {
     if (!isKind(kind)) throw new Error(`workloads must be of ${workloadKinds.join(", ")}, has ${kind}`);
-    for (const [name, each] of described(all, `workloads.${kind}`)) workloads.set(`${kind} ${name}`, each);
+    for (const [name, each] of described(all, `workloads.${kind}`)) {
+      workloads.set(`${kind} ${name}`, each);
+      if (each.uid !== undefined) workloads.set(`${kind} ${each.uid}`, each);
+    }
   }
   const cluster = mapOf(root.get("cluster") ?? {}, "cluster").get("uid");
   return {
