@@ -25,7 +25,13 @@ if (major > 24 || (major === 24 && minor >= 6)) {
     for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
     child.on("exit", (code) => (process.exitCode = code ?? 1));
   } else {
-    console.error(`Cannot start podstamp on Node ${process.versions.node}: it needs Node 24.6 or newer`);
+    // Node's own packages on npm are the program alone: nothing has to run when they are installed.
+    const command = existsSync(new URL("../scripts/node/package.json", import.meta.url))
+      ? `npm ci --prefix ${fileURLToPath(new URL("../scripts/node", import.meta.url))}`
+      : `npm install -g node-${process.platform}-${process.arch}@24`;
+    console.error(
+      `Cannot start podstamp on Node ${process.versions.node}: it needs Node 24.6 or newer. Get one with \`${command}\`, or from https://nodejs.org`,
+    );
     process.exitCode = 1;
   }
 }

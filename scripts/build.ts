@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type OutputOptions, rolldown, type RolldownOptions, type RolldownOutput } from "rolldown";
 import { chunks } from "./build/chunks.ts";
-import { licensesOf } from "./build/licenses.ts";
+import { licensesOf, packagesOf } from "./build/licenses.ts";
 import { withoutFacades } from "./build/builtins.ts";
 import { packagesRequired, seenRequires } from "./build/requires.ts";
 
@@ -22,7 +22,8 @@ const banner = `#!/usr/bin/env node
 {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < 24 || (major === 24 && minor < 6)) {
-    console.error("Cannot start podstamp on Node " + process.versions.node + ": it needs Node 24.6 or newer");
+    const command = "npm install -g node-" + process.platform + "-" + process.arch + "@24";
+    console.error("Cannot start podstamp on Node " + process.versions.node + ": it needs Node 24.6 or newer. Get one with \`" + command + "\`, or from https://nodejs.org");
     process.exit(1);
   }
 }`;
@@ -38,6 +39,9 @@ async function buildFolder(dir: string): Promise<void> {
   );
   const built = await build({ input }, { dir, codeSplitting: chunks(root) });
   writeFileSync(join(dir, "licenses.txt"), licensesOf(modulesOf(built)));
+  // The package itself depends on nothing: this says what it is made of, for bills of materials.
+  const bundled = packagesOf(modulesOf(built)).map(({ name, version, license }) => ({ name, version, license }));
+  writeFileSync(join(dir, "bundled.json"), `${JSON.stringify(bundled, undefined, 2)}\n`);
 }
 
 async function buildFile(file: string): Promise<void> {

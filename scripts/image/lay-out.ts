@@ -6,7 +6,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { debianParts, lockedParts, nodeParts, ownPart } from "./parts.ts";
+import { bundledParts, debianParts, nodeParts, ownPart } from "./parts.ts";
 import { spdx } from "./sbom.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -45,7 +45,7 @@ writeFileSync(
     whole,
     relations: [
       [whole, "CONTAINS", [podstamp, node, ...debianParts(packages)]],
-      [podstamp, "DEPENDS_ON", lockedParts(root)],
+      [podstamp, "CONTAINS", bundledParts(root, join(home, "dist"))],
       [node, "CONTAINS", ofNode],
     ],
     created: Number(created),

@@ -1,25 +1,26 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Bundled } from "../build/licenses.ts";
 import type { Part } from "./sbom.ts";
 
-type Locked = {
-  readonly version: string;
-  readonly license?: string;
-  readonly integrity?: string;
-  readonly dev?: boolean;
-};
+type Locked = { readonly version: string; readonly integrity?: string };
 
-/** What npm installs for production, as package-lock.json has it. */
-export function lockedParts(root: string): readonly Part[] {
+/** The packages that are in what was built into `dist`, with the sums of package-lock.json. */
+export function bundledParts(root: string, dist: string): readonly Part[] {
+  const bundled = JSON.parse(readFileSync(join(dist, "bundled.json"), "utf8")) as readonly Bundled[];
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
     readonly packages: Readonly<Record<string, Locked>>;
   };
-  const parts = Object.entries(packages)
-    .filter(([path, { dev }]) => path !== "" && dev !== true)
-    .map(([path, { version, license, integrity }]): Part => {
+  const sums = new Map(
+    Object.entries(packages).map(([path, { version, integrity }]) => {
       const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
-      return { name, version, license, purl: npmUrl(name, version), sha512: sha512Of(integrity) };
-    });
+      return [npmUrl(name, version), sha512Of(integrity)];
+    }),
+  );
+  const parts = bundled.map(({ name, version, license }): Part => {
+    const purl = npmUrl(name, version);
+    return { name, version, license, purl, sha512: sums.get(purl) };
+  });
   // A package that lies in two places is one part.
   return [...new Map(parts.map((part) => [part.purl, part])).values()];
 }

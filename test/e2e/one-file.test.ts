@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,16 +75,25 @@ test("it is a program by itself, tells its version, and carries the licences of 
   expect(text).not.toContain(root);
 });
 
-test("a Node that is too old says so, in words", async ({ skip }) => {
+test("a Node that is too old says so, and where to get another", async ({ skip }) => {
   const old = (process.env["PATH"] ?? "")
     .split(delimiter)
     .map((each) => join(each, "node"))
     .find((each) => /^v(?:18|20|22)\./.test(spawnSync(each, ["--version"], { encoding: "utf8" }).stdout ?? ""));
   if (old === undefined) return skip("there is no older Node on the PATH");
-  const { program } = folderOfTest();
-  const { status, stderr } = spawnSync(old, [program, "--version"], { encoding: "utf8" });
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^Cannot start podstamp on Node \d+\.\d+\.\d+: it needs Node 24\.6 or newer\n$/);
+  const { program, folder } = folderOfTest();
+  mkdirSync(join(folder, "installed/bin"), { recursive: true });
+  cpSync(join(root, "bin/podstamp.mjs"), join(folder, "installed/bin/podstamp.mjs"));
+  for (const one of [program, join(folder, "installed/bin/podstamp.mjs")]) {
+    const { status, stderr } = spawnSync(old, [one, "--version"], { encoding: "utf8" });
+    expect(status).toBe(1);
+    const name = `node-${process.platform}-${process.arch}`;
+    expect(stderr).toMatch(
+      new RegExp(
+        `^Cannot start podstamp on Node \\d+\\.\\d+\\.\\d+: it needs Node 24\\.6 or newer\\. Get one with \`npm install -g ${name}@24\`, or from https://nodejs\\.org\\n$`,
+      ),
+    );
+  }
 });
 
 const why = whyNoProbes();

@@ -59,6 +59,8 @@ test("npm pack builds a package that, installed without scripts, has podstamp on
     ["CHANGELOG.md", "LICENSE", "README.md", "bin", "config", "dist", "docs", "package.json"].toSorted(),
   );
   expect(existsSync(join(modules, "podstamp/dist/licenses.txt"))).toBe(true);
+  // All that it needs is in it.
+  expect(readdirSync(modules).filter((name) => !name.startsWith("."))).toEqual(["podstamp"]);
 
   const env = { PATH: [join(modules, ".bin"), path].join(delimiter) };
   const work = await startMainJob({ command: join(modules, ".bin/podstamp"), args: [], env, folder });
