@@ -78,15 +78,21 @@ type ControlOptions = {
   readonly options: RunOptions;
 };
 
+/** What it means to have no control socket. */
+const unfound = "podstamp ps, lookup, events and reload cannot find this process, SIGHUP can reload it";
+
 /** Listens for orders where that is possible; SIGHUP does the same as `podstamp reload` everywhere. */
 async function openControl({ setting, io, log, options }: ControlOptions, orders: OrdersOptions) {
   const path = controlPath(setting, controlFolder(io.env, options.uid), options.pid);
-  if (path === undefined) return undefined;
+  if (path === undefined) {
+    if (setting === "auto") log.info({}, `${unfound}: set XDG_RUNTIME_DIR, or service::control_socket, for its socket`);
+    return undefined;
+  }
   try {
     return await listenForOrders({ path, version: options.version, take: createOrders(orders), log });
   } catch (error) {
-    if (setting === "auto") log.debug({ error }, "podstamp reload cannot find this process, SIGHUP can");
-    else log.warn({ error }, "podstamp reload cannot find this process, SIGHUP can");
+    if (setting === "auto") log.info({ error }, unfound);
+    else log.warn({ error }, unfound);
     return undefined;
   }
 }

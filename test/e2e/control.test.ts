@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runningContainers } from "../../src/cli/running/containers.ts";
@@ -105,4 +105,28 @@ describe("a podstamp that runs", () => {
     running.signal("SIGINT");
     expect(await running.exited).toMatchObject({ code: 0 });
   });
+});
+
+test("one that has no folder for its socket says so, and what to set", async ({ skip }) => {
+  skip(process.getuid?.() !== 0, "only root can play another user");
+  const file = join(createWorkspace(), "podstamp.yaml");
+  onTestFinished(() => wipe(dirname(file)));
+  chmodSync(dirname(file), 0o755);
+  writeFileSync(
+    file,
+    `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
+exporters: {nop: }
+service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [otlp], exporters: [nop]}}}
+`,
+  );
+  const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+  const running = await startProcess({
+    name: "podstamp of an ordinary user",
+    command: "setpriv",
+    args: [...user, process.execPath, program, "--config", file],
+    env: { XDG_RUNTIME_DIR: "" },
+  });
+  onTestFinished(() => running.signal("SIGKILL"));
+  const line = await running.line(/cannot find this process/, 10_000);
+  expect(line).toMatch(/set XDG_RUNTIME_DIR, or service::control_socket, for its socket/);
 });

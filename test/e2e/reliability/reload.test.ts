@@ -181,7 +181,7 @@ test("podstamp reload says when there is nobody, and takes the socket that the c
   writeFileSync(path, "a file that is no socket");
   subject.configure({ backend: backend.address, service: `control_socket: "${path}"` });
   await subject.start(env);
-  expect(subject.output()).toMatch(/podstamp reload cannot find this process, SIGHUP can/);
+  expect(subject.output()).toMatch(/podstamp ps, lookup, events and reload cannot find this process, SIGHUP can/);
   expect(readFileSync(path, "utf8")).toBe("a file that is no socket");
   await subject.end("SIGTERM");
   subject.configure({ backend: backend.address, service: `control_socket: "${path}2"` });

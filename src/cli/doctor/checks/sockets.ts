@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, readlinkSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { knownEndpoints, pathHere } from "../../../runtimes/discovery/discovery.ts";
 import type { RuntimeSource } from "../../../runtimes/facts.ts";
 import { placesOf } from "../../../runtimes/discovery/places.ts";
@@ -40,7 +40,7 @@ function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
   const below = hostRoot === "/" ? "" : ` below ${hostRoot}`;
   const what =
     runtimes === "auto"
-      ? `None of the known sockets is there${below}: ${knownEndpoints.map(socketPath).join(", ")}`
+      ? `None of the known sockets is there${below}: ${knownPaths(hostRoot).join(", ")}`
       : `No known socket of ${runtimes.map(({ type }) => type).join(", ")} is there${below}`;
   return problem(
     what,
@@ -48,6 +48,21 @@ function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
       ? "mount the runtime's socket, or the host's / read-only at /host with host_root: /host"
       : "start the container runtime, or name its socket: cri_attributes: {runtimes: [{type: cri, endpoint: unix:///PATH}]}",
   );
+}
+
+/** Each place once: mostly /var/run is a name of /run. */
+function knownPaths(hostRoot: string): readonly string[] {
+  const isLink = /^(?:\/|\.\.\/)run\/?$/.test(linkAt(join(hostRoot, "var/run")));
+  const paths = knownEndpoints.map(socketPath);
+  return [...new Set(isLink ? paths.map((path) => path.replace(/^\/var\/run\//, "/run/")) : paths)];
+}
+
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ""; // a folder of its own, or none
+  }
 }
 
 function look({ label, instance }: RuntimeSource, { hostRoot }: Place, self: Self): Finding {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -64,6 +64,18 @@ test("without any runtime all places that were looked at are named, below the ho
   const [socket] = of("socket", examined);
   expect(socket?.text).toContain(`None of the known sockets is there below ${root}: /run/containerd/containerd.sock, `);
   expect(socket?.text).toContain("/var/run/docker.sock");
+});
+
+test("where /var/run is a link to /run each place is named once", async () => {
+  const root = folderOfTest();
+  mkdirSync(join(root, "var"));
+  symlinkSync("/run", join(root, "var/run"));
+  const [socket] = of("socket", await doctor(["--host-root", root]));
+  const named = /: (\/.*)$/.exec(socket?.text ?? "")?.[1]?.split(", ") ?? [];
+  expect(named).toContain("/run/docker.sock");
+  expect(named).toContain("/run/cri-dockerd.sock");
+  expect(named.filter((path) => path.startsWith("/var/run/"))).toEqual([]);
+  expect(new Set(named).size).toBe(named.length);
 });
 
 describe("a socket that takes connections", () => {
