@@ -11,8 +11,6 @@ import type { RootLogger } from "./telemetry/log.ts";
 
 /** How long cutting may take before the process ends whatever still runs. */
 const cutLimitMs = 3000;
-/** How long something that was left open may keep the process after its work is done. */
-const leftOpenMs = 1000;
 
 const stop = new AbortController();
 const cut = new AbortController();
@@ -94,7 +92,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), io, {
 });
 // Whoever interrupts does not wait for a reader who takes nothing.
 if (!stop.signal.aborted) await io.flush();
-endWithin(leftOpenMs);
+// All is said: what was left open, and taking the whole heap apart, would only take time.
+process.exit();
 
 function endWithin(ms: number): void {
   setTimeout(() => process.exit(process.exitCode ?? exitCode.failed), ms).unref();

@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
@@ -26,12 +26,29 @@ export function controlPath(setting: string, folder: string | undefined, pid: nu
 /** The sockets in a folder behind which a podstamp answers; what killed ones left is removed. */
 export async function liveSockets(folder: string): Promise<readonly string[]> {
   const live: string[] = [];
-  for (const name of (await readdir(folder).catch(() => [])).filter((one) => one.endsWith(".sock"))) {
+  for (const name of namesIn(folder).filter((one) => one.endsWith(".sock"))) {
     const path = join(folder, name);
     if (await isAnswered(path)) live.push(path);
-    else await rm(path, { force: true }).catch(() => {});
+    else remove(path);
   }
   return live;
+}
+
+/** Node's promises of files take longer to load than this takes. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // nobody has run here yet, or it is not ours to read
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Not ours to remove.
+  }
 }
 
 /** Whether somebody listens there, or nobody can tell. */

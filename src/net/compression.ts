@@ -1,10 +1,5 @@
 import zlib from "node:zlib";
-
-/** How a message is compressed. "deflate" and "zlib" are both the zlib format, as HTTP and gRPC mean it. */
-export type Encoding = "identity" | "gzip" | "deflate" | "zstd";
-
-/** What a gRPC server takes, as in grpc-accept-encoding. */
-export const grpcEncodings = "identity,deflate,gzip,zstd";
+import type { Encoding } from "./grpc/encoding.ts";
 
 /** What decompression made of the bytes. */
 export type Inflated =
@@ -141,18 +136,4 @@ export function gzip(bytes: Uint8Array): Buffer | Promise<Buffer> {
   return new Promise((resolve, reject) => {
     zlib.gzip(bytes, gzipOptions, (error, result) => (error === null ? resolve(result) : reject(error)));
   });
-}
-
-/** How a message is compressed by grpc-encoding; undefined when that is not known here. */
-export function encodingOf(name: string | undefined): Encoding | undefined {
-  switch (name) {
-    case undefined:
-    case "identity":
-      return "identity";
-    case "gzip":
-    case "deflate":
-    case "zstd":
-      return name;
-  }
-  return undefined;
 }

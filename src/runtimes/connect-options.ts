@@ -17,4 +17,6 @@ export type ConnectOptions = {
   readonly openChannel?: OpenChannel | undefined;
   /** False for whoever asks once and follows nothing: what only events need is not looked for. */
   readonly isFollowed?: boolean | undefined;
+  /** True for whoever wants the list at once: it is asked for along with the version. */
+  readonly isListed?: boolean | undefined;
 };

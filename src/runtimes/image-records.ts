@@ -1,5 +1,3 @@
-import { LRUCache } from "lru-cache";
-
 /** How long an image's names are believed, and of how many images: tags come and go while containers run. */
 const ttlMs = 60_000;
 const maxImages = 1000;
@@ -11,13 +9,18 @@ export type ImageRecords<T extends object> = {
 };
 
 export function createImageRecords<T extends object>(): ImageRecords<T> {
-  const known = new LRUCache<string, T>({ max: maxImages, ttl: ttlMs });
+  /** The one that was asked for longest ago first. */
+  const known = new Map<string, { readonly image: T; readonly until: number }>();
   return {
     async find(reference, ask) {
       const cached = known.get(reference);
-      if (cached !== undefined) return cached;
+      if (cached !== undefined && performance.now() < cached.until) return cached.image;
       const image = await ask();
-      if (image !== undefined) known.set(reference, image);
+      known.delete(reference);
+      if (image === undefined) return undefined;
+      const [oldest] = known.keys();
+      if (known.size >= maxImages && oldest !== undefined) known.delete(oldest);
+      known.set(reference, { image, until: performance.now() + ttlMs });
       return image;
     },
   };

@@ -1,7 +1,7 @@
 import type { Heard } from "../../containers/told.ts";
 import type { Args } from "../terminal/args.ts";
-import { isEndpointNamed } from "../node/runtimes.ts";
-import { type NodeQuestion, snapshot } from "../node/snapshot.ts";
+import { isEndpointNamed } from "../node/endpoint.ts";
+import type { NodeQuestion } from "../node/snapshot.ts";
 import { CommandError, type Io } from "../terminal/output.ts";
 import { runningContainers } from "../running/containers.ts";
 import { findRunning } from "../running/running.ts";
@@ -25,6 +25,8 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
     // One that knows nobody does not say whether that is for want of a runtime: the runtimes do.
     if (heard !== undefined && (isMeant || heard.pods.length + heard.containers.length > 0)) return heard;
   }
+  // Whoever is answered by a podstamp does not wait for the code that asks runtimes.
+  const { snapshot } = await import("../node/snapshot.ts");
   return { ...(await snapshot(args, io, question)), gone: new Set() };
 }
 

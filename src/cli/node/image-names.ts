@@ -6,8 +6,45 @@ import type { ImageFacts, ListedImage } from "../../runtimes/facts.ts";
 /** An image's ID and all its names. */
 export type ImageNames = Pick<ImageFacts, "id" | "repoTags" | "repoDigests">;
 
+/**
+ * Gives containers the names that the image itself has, where their runtime's list does not name it. Many containers are of few images:
+ * each image is looked for once.
+ */
+export function imageNamer(images: readonly ImageFacts[]): (container: Container) => Container {
+  const find = imageFinder(images);
+  const known = new Map<string, Named | undefined>();
+  return (container) => {
+    if (images.length === 0 || hasDetails(container)) return container;
+    const listed = container.facts.image;
+    const key = [listed.specified, listed.requested, listed.ref, listed.id].join("\n");
+    if (!known.has(key)) known.set(key, nameOf(listed, find(listed)));
+    const found = known.get(key);
+    if (found === undefined) return container;
+    const named = { ...container, image: found.image };
+    names.set(named, found.names);
+    return named;
+  };
+}
+
+type Named = { readonly names: ImageNames; readonly image: Container["image"] };
+
+const names = new WeakMap<Container, ImageNames>();
+
+function nameOf(listed: ListedImage, image: ImageNames | undefined): Named | undefined {
+  if (image === undefined) return undefined;
+  const described = {
+    specified: "",
+    shown: image.repoTags[0] ?? "",
+    ref: listed.ref,
+    id: image.id,
+    repoTags: image.repoTags,
+    repoDigests: image.repoDigests,
+  };
+  return { names: image, image: identifyImage(listed, described) };
+}
+
 /** Finds the image that a list of containers speaks of. */
-export function imageFinder(images: readonly ImageFacts[]): (listed: ListedImage) => ImageNames | undefined {
+function imageFinder(images: readonly ImageFacts[]): (listed: ListedImage) => ImageNames | undefined {
   const byId = new Map(images.flatMap((image) => hexOf(image.id).map((hex) => [hex, image] as const)));
   const byName = new Map(
     images.flatMap((image) => [...image.repoTags, ...image.repoDigests].map((name) => [name, image] as const)),
@@ -17,25 +54,6 @@ export function imageFinder(images: readonly ImageFacts[]): (listed: ListedImage
     const found = texts.flatMap((text) => hexOf(text).flatMap((hex) => byId.get(hex) ?? []));
     return found[0] ?? texts.flatMap((text) => byName.get(text) ?? [])[0];
   };
-}
-
-const names = new WeakMap<Container, ImageNames>();
-
-/** The container with its image named by the image's own names where its runtime's list does not name it. */
-export function withImage(container: Container, image: ImageNames | undefined): Container {
-  if (image === undefined || hasDetails(container)) return container;
-  const { facts } = container;
-  const described = {
-    specified: "",
-    shown: image.repoTags[0] ?? "",
-    ref: facts.image.ref,
-    id: image.id,
-    repoTags: image.repoTags,
-    repoDigests: image.repoDigests,
-  };
-  const named = { ...container, image: identifyImage(facts.image, described) };
-  names.set(named, image);
-  return named;
 }
 
 /** All names of a container's image, as far as they were asked for. */

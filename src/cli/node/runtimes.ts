@@ -12,8 +12,8 @@ import { CommandError, type Io, UsageError } from "../terminal/output.ts";
 /** How long each call may take. */
 const usualTimeoutMs = 5000;
 
-/** Whether the runtimes are asked and left, which is quick, or stayed with. */
-export type Purpose = "ask" | "follow";
+/** Whether the runtimes are asked, for their lists or for something else, and left, which is quick; or stayed with. */
+export type Purpose = "list" | "ask" | "follow";
 
 /** The runtimes that the options, the environment or crictl's file name, else all of the node. Throws a CommandError when there is none. */
 export async function runtimesOf(
@@ -24,7 +24,8 @@ export async function runtimesOf(
   const hostRoot = args.text("host-root") ?? "/";
   const config = await crictlConfig(args, env, hostRoot);
   const timeoutMs = timeoutOf(args) ?? config.timeoutMs ?? usualTimeoutMs;
-  const quick = purpose === "ask" ? { openChannel: openLocalChannel, isFollowed: false } : {};
+  const quick =
+    purpose === "follow" ? {} : { openChannel: openLocalChannel, isFollowed: false, isListed: purpose === "list" };
   const options = { metrics: noMetrics, hostRoot, timeoutMs, ...quick };
   const sources = placesOf(args, { env, config, timeoutMs }, options).find();
   if (sources.length === 0)
@@ -32,17 +33,6 @@ export async function runtimesOf(
       "Cannot find a container runtime: there is a socket at none of the known places, which podstamp doctor lists; name another one with -r",
     );
   return sources;
-}
-
-/** Whether somebody has said here and now which runtime is meant. */
-export function isEndpointNamed(args: Args, { env }: Pick<Io, "env">): boolean {
-  return (
-    ["runtime-endpoint", "image-endpoint", "host-root", "crictl-config"].some(
-      (name) => args.text(name) !== undefined,
-    ) ||
-    (env["CONTAINER_RUNTIME_ENDPOINT"] ?? "") !== "" ||
-    (env["CRI_CONFIG_FILE"] ?? "") !== ""
-  );
 }
 
 type Named = { readonly env: Io["env"]; readonly config: CrictlConfig; readonly timeoutMs: number };

@@ -3,7 +3,7 @@ import { requestedImage } from "../../containers/index/image-identity.ts";
 import { containerOfViews, podOfViews } from "../../containers/index/views.ts";
 import type { ImageFacts, Listing, Runtime, RuntimeSource } from "../../runtimes/facts.ts";
 import type { Args } from "../terminal/args.ts";
-import { imageFinder, withImage } from "./image-names.ts";
+import { imageNamer } from "./image-names.ts";
 import { runtimesOf } from "./runtimes.ts";
 import { clean, CommandError, type Io } from "../terminal/output.ts";
 
@@ -35,7 +35,7 @@ type Told = {
  * words when none does.
  */
 export async function snapshot(args: Args, io: Io, question: NodeQuestion): Promise<NodeSnapshot> {
-  const sources = await runtimesOf(args, io, "ask");
+  const sources = await runtimesOf(args, io, "list");
   const told = await Promise.all(sources.map((source) => ask(source, io, question).catch(toError)));
   const problems = told.flatMap((one) => (one instanceof Error ? [one] : []));
   const answers = told.flatMap((one) => (one instanceof Error ? [] : [one]));
@@ -56,14 +56,14 @@ export async function snapshot(args: Args, io: Io, question: NodeQuestion): Prom
 function merge(answers: readonly Told[]): NodeSnapshot {
   const pods = [...gather(answers.map((each) => each.pods))].flatMap(([id, views]) => podOfViews(id, views) ?? []);
   const byId = new Map(pods.map((pod) => [pod.id, pod]));
-  const imageOf = imageFinder(answers.flatMap(({ images }) => images));
+  const withImage = imageNamer(answers.flatMap(({ images }) => images));
   const containers = [...gather(answers.map((each) => each.containers))]
     // Docker lists as a container what to Kubernetes is the pod's sandbox.
     .filter(([id]) => !byId.has(id))
     .flatMap(([id, views]) => {
       const pod = views.flatMap(({ facts }) => byId.get(facts.podId) ?? [])[0];
       const container = containerOfViews(id, views, { pod });
-      return container === undefined ? [] : [withImage(container, imageOf(container.facts.image))];
+      return container === undefined ? [] : [withImage(container)];
     });
   return { pods, containers };
 }

@@ -1,4 +1,4 @@
-import { grpcEncodings } from "../compression.ts";
+import { grpcEncodings } from "./encoding.ts";
 import { decodeBinary, decodeMessage, encodeBinary, encodeMessage } from "./headers.ts";
 import { decodeStatus, encodeStatus } from "./status-codec.ts";
 import { Code, codeOfHttp } from "../status.ts";

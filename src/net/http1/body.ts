@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inflate } from "../compression.ts";
-import type { Encoding } from "../compression.ts";
+import type { Encoding } from "../grpc/encoding.ts";
 import { Gatherer } from "../gather.ts";
 import type { Refusal } from "../transport.ts";
 

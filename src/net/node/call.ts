@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
-import { encodingOf, grpcEncodings, inflate } from "../compression.ts";
+import { inflate } from "../compression.ts";
 import type { Inflated } from "../compression.ts";
+import { encodingOf, grpcEncodings } from "../grpc/encoding.ts";
 import { FrameReader, prefix } from "../grpc/frame.ts";
 import type { Frame } from "../grpc/frame.ts";
 import { parseTimeout } from "../grpc/headers.ts";

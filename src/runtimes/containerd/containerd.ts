@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { VersionService } from "../../proto/containerd/services/v1/version.ts";
 import { clientOn } from "../grpc/channel.ts";
 import { followContainerd } from "./events.ts";
@@ -26,7 +25,7 @@ const strangerMs = 500;
  */
 export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined, options: ContainerdOptions): Runtime {
   const { channel, caller } = options;
-  const places = new LRUCache<string, string>({ max: maxPlaces });
+  const places = new Map<string, string>();
   let followers = 0;
   let nextStranger = 0;
   const covers = (name: string) => name === kubernetes || namespaces?.covers(name) === true;
@@ -36,7 +35,7 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
       if (hint.change === "gone") {
         places.delete(hint.id);
         namespaces?.forget(hint.id, namespace);
-      } else places.set(hint.id, namespace);
+      } else remember(places, hint.id, namespace);
       onHint(hint);
     };
     await followContainerd({ channel, caller, covers }, { onHint: hear, signal }).finally(() => followers--);
@@ -69,6 +68,13 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
         : cri.describeContainer(container, signal),
     follow,
   };
+}
+
+/** The oldest makes room. */
+function remember(places: Map<string, string>, id: string, namespace: string): void {
+  const [oldest] = places.keys();
+  if (places.size >= maxPlaces && oldest !== undefined && !places.has(id)) places.delete(oldest);
+  places.set(id, namespace);
 }
 
 /** A containerd that does not speak CRI. */

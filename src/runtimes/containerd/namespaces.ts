@@ -16,6 +16,8 @@ export type ContainerdOptions = {
   readonly metrics: Metrics;
   /** The namespaces to follow; undefined for all that are there. */
   readonly namespaces: readonly string[] | undefined;
+  /** False for whoever lists once, at once: which namespaces there are need not be asked again for that. */
+  readonly isFollowed?: boolean | undefined;
 };
 
 /** The containers of containerd's namespaces, through its own API, but for those that others tell more of. */
@@ -51,6 +53,7 @@ export async function openNamespaces(
   /** Where each container is; more than one namespace for an ID that is there twice. */
   let homes = new Map<string, readonly string[]>();
   let known = (await calls.namespaces(signal)).filter(covers);
+  let isKnownNow = options.isFollowed === false;
 
   const take = (found: readonly { readonly container: Container; readonly namespace: string }[]) => {
     for (const { container, namespace } of found) {
@@ -76,7 +79,8 @@ export async function openNamespaces(
       else homes.delete(id);
     },
     async list(abort) {
-      known = (await calls.namespaces(abort)).filter(covers);
+      if (!isKnownNow) known = (await calls.namespaces(abort)).filter(covers);
+      isKnownNow = false;
       const found = await inEach(known, async (namespace) => {
         const containers = await calls.containers(namespace, [], abort);
         // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.

@@ -13,11 +13,13 @@ import { createImageRecords } from "../image-records.ts";
 
 export type CriChannels = { readonly runtime: Channel; readonly image: Channel; readonly caller: Caller };
 
+type ListOrder = "in_turn" | "at_once";
+
 /** The calls of CRI v1 that podstamp makes. */
 export type CriClient = {
   version(signal: AbortSignal): Promise<VersionResponse>;
-  /** Those whose ID is or begins with `id`; all for an empty one. */
-  list(id: string, signal: AbortSignal): Promise<Listing>;
+  /** Those whose ID is or begins with `id`; all for an empty one. Whoever is in a hurry asks for pods and containers at once. */
+  list(id: string, signal: AbortSignal, order?: ListOrder): Promise<Listing>;
   /** `runtimeName` is Version's. */
   describeContainer(container: ContainerFacts, runtimeName: string, signal: AbortSignal): Promise<ContainerDetails>;
   describePod(id: string, signal: AbortSignal): Promise<PodDetails>;
@@ -32,7 +34,7 @@ export function createCriClient({ runtime, image, caller }: CriChannels): CriCli
   const images = createImages(imageService, caller);
   return {
     version: (signal) => caller.unary("Version", (call) => service.version({ version: "v1" }, call), signal),
-    list: (id, signal) => list(service, caller, { id, signal }),
+    list: (id, signal, order = "in_turn") => list(service, caller, { id, signal, order }),
     async describeContainer(container, runtimeName, signal) {
       const request = { containerId: container.id, verbose: true };
       const answer = await caller.unary("ContainerStatus", (call) => service.containerStatus(request, call), signal);
@@ -59,23 +61,24 @@ export function createCriClient({ runtime, image, caller }: CriChannels): CriCli
 
 type RuntimeService = ReturnType<typeof clientOn<typeof RuntimeServiceService>>;
 type ImageService = ReturnType<typeof clientOn<typeof ImageServiceService>>;
-type ListQuery = { readonly id: string; readonly signal: AbortSignal };
+type ListQuery = { readonly id: string; readonly signal: AbortSignal; readonly order: ListOrder };
 
-/** Containers first: then the sandbox of each of them is in the second answer. */
-async function list(service: RuntimeService, caller: Caller, { id, signal }: ListQuery): Promise<Listing> {
+/** Containers first: then the sandbox of each of them is in the second answer. At once it may not be, and is asked for again. */
+async function list(service: RuntimeService, caller: Caller, { id, signal, order }: ListQuery): Promise<Listing> {
   const containerFilter = id === "" ? undefined : { id, state: undefined, podSandboxId: "", labelSelector: {} };
-  const containers = await caller.unary(
-    "ListContainers",
-    (call) => service.listContainers({ filter: containerFilter }, call),
-    signal,
-  );
+  const askContainers = () =>
+    caller.unary("ListContainers", (call) => service.listContainers({ filter: containerFilter }, call), signal);
   const podFilter = id === "" ? undefined : { id, state: undefined, labelSelector: {} };
-  const pods = await caller.unary(
-    "ListPodSandbox",
-    (call) => service.listPodSandbox({ filter: podFilter }, call),
-    signal,
-  );
-  return { pods: pods.items.map(podFacts), containers: containers.containers.map(containerFacts) };
+  const askPods = () =>
+    caller.unary("ListPodSandbox", (call) => service.listPodSandbox({ filter: podFilter }, call), signal);
+
+  const asked = askContainers();
+  if (order === "in_turn") await asked;
+  const [{ containers }, { items }] = await Promise.all([asked, askPods()]);
+  const known = new Set(order === "at_once" ? items.map((pod) => pod.id) : []);
+  const isPodMissing = order === "at_once" && containers.some(({ podSandboxId }) => !known.has(podSandboxId));
+  const pods = isPodMissing ? (await askPods()).items : items;
+  return { pods: pods.map(podFacts), containers: containers.map(containerFacts) };
 }
 
 type Images = {

@@ -5,7 +5,7 @@ import { openNamespaces } from "../containerd/namespaces.ts";
 import { createCaller } from "../grpc/calls.ts";
 import { CallError } from "../grpc/channel.ts";
 import { createCriClient, type CriClient } from "./client.ts";
-import type { Runtime, RuntimeIdentity, RuntimeType } from "../facts.ts";
+import type { Listing, Runtime, RuntimeIdentity, RuntimeType } from "../facts.ts";
 import { socketAdvice } from "../discovery/socket-advice.ts";
 import { socketInstance, socketPath } from "../discovery/socket.ts";
 
@@ -29,16 +29,18 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
   };
   const caller = createCaller({ endpoint, timeoutMs, concurrency, metrics });
   const cri = createCriClient({ runtime: channel, image: imageChannel, caller });
-  const containerd = { channel, caller, endpoint, metrics, namespaces };
+  const containerd = { channel, caller, endpoint, metrics, namespaces, isFollowed: options.isFollowed };
+  const openOthers = () => openNamespaces({ ...containerd, hasCri: true }, signal).catch(unlessUnimplemented);
+  const listing = options.isListed === true ? inTime(cri.list("", signal, "at_once")) : undefined;
+  const others = options.isListed === true && /containerd/.test(path) ? inTime(openOthers()) : undefined;
   try {
     const version = await cri.version(signal);
     const type = types[version.runtimeName] ?? "cri";
     const identity = { name: version.runtimeName, version: version.runtimeVersion, endpoint, type, instance };
-    const runtime = criRuntime(cri, identity, close);
+    const runtime = criRuntime(cri, identity, { listing, close });
     if (type === "cri-dockerd" && options.isFollowed !== false) return await withDocker(runtime, options, signal);
     if (type !== "containerd") return runtime;
-    const opened = await openNamespaces({ ...containerd, hasCri: true }, signal).catch(unlessUnimplemented);
-    return withNamespaces(runtime, opened, containerd);
+    return withNamespaces(runtime, await (others ?? openOthers()), containerd);
   } catch (error) {
     // A containerd whose CRI is switched off still tells of its containers.
     const opened = isUnimplemented(error)
@@ -72,10 +74,24 @@ export async function connectAny(options: ConnectOptions, signal: AbortSignal): 
   }
 }
 
-function criRuntime(cri: CriClient, identity: RuntimeIdentity, close: () => void): Runtime {
+/** What was asked for before it is known whether it will be wanted: then nobody minds that it failed. */
+function inTime<T>(asked: Promise<T>): Promise<T> {
+  asked.catch(() => {});
+  return asked;
+}
+
+type Connected = { readonly listing: Promise<Listing> | undefined; readonly close: () => void };
+
+/** The first list is the one that has been asked for. */
+function criRuntime(cri: CriClient, identity: RuntimeIdentity, { listing, close }: Connected): Runtime {
+  let asked = listing;
   return {
     identity,
-    list: (signal) => cri.list("", signal),
+    list(signal) {
+      const first = asked;
+      asked = undefined;
+      return first ?? cri.list("", signal);
+    },
     find: (id, signal) => cri.list(id, signal),
     describeContainer: (container, signal) => cri.describeContainer(container, identity.name, signal),
     describePod: (id, signal) => cri.describePod(id, signal),

@@ -9,7 +9,7 @@ import { socketInstance, socketPath } from "./socket.ts";
 /** Where container runtimes listen, in the order in which they are looked for. */
 export const knownEndpoints: readonly string[] = knownSockets.map(({ path }) => `unix://${path}`);
 
-export type SourceOptions = Pick<ConnectOptions, "openChannel" | "isFollowed"> & {
+export type SourceOptions = Pick<ConnectOptions, "openChannel" | "isFollowed" | "isListed"> & {
   readonly timeoutMs: number;
   readonly metrics: Metrics;
   /** Where the host's file system begins for this process. */
@@ -76,7 +76,7 @@ export function typeOf(endpoint: string): RuntimeType {
 /** Every place of settings is looked for below the host's root first, then as it is written. */
 function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options: SourceOptions): RuntimeSource {
   const { type, endpoint, namespaces, timeoutMs } = runtime;
-  const { metrics, hostRoot = "/", openChannel, isFollowed } = options;
+  const { metrics, hostRoot = "/", openChannel, isFollowed, isListed } = options;
   const here = (text: string) => pathHere(hostRoot, socketPath(text));
   return {
     label: endpoint,
@@ -86,7 +86,7 @@ function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options
       const path = here(endpoint);
       const imageEndpoint = runtime.imageEndpoint === undefined ? undefined : `unix:${here(runtime.imageEndpoint)}`;
       const own = { endpoint, path, imageEndpoint, namespaces, timeoutMs };
-      const connectOptions = { ...own, metrics, openChannel, isFollowed };
+      const connectOptions = { ...own, metrics, openChannel, isFollowed, isListed };
       const connected = await connectors[type](connectOptions, signal);
       const isEngine = connected.identity.type === "docker" || connected.identity.type === "podman";
       const sign = { endpoint, path, timeoutMs };

@@ -1,11 +1,11 @@
 import { Code, type Status } from "../../net/status.ts";
-import type { StreamingClient } from "../../net/transport.ts";
+import type { LocalClient } from "../../net/http2/client/local-client.ts";
 import { CallError, type Channel } from "./channel.ts";
 
 const nothing = Buffer.alloc(0);
 
 /** The calls of a channel, made with a client of our own. */
-export function channelOn(client: StreamingClient): Channel {
+export function channelOn(client: LocalClient): Channel {
   return {
     async unary({ path, requestSerialize, responseDeserialize }, request, { metadata, timeoutMs, signal }) {
       const headers = Object.fromEntries(metadata);

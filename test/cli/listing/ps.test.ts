@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { ps } from "../../../src/cli/listing/ps.ts";
 import { CommandError, UsageError } from "../../../src/cli/terminal/output.ts";
 import { newId } from "../../support/cri/answers.ts";
+import { eventually } from "../../support/eventually.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import { givenIo, steering } from "../given-cli.ts";
 
@@ -276,6 +277,30 @@ describe("podstamp ps", () => {
     await expect(ps(["-r", server.endpoint], io, undefined)).rejects.toThrow(
       /^Cannot ask unix:.*ListContainers.*told to fail$/,
     );
+  });
+
+  test("asks for the version, containers and pods at once", async () => {
+    const server = await lendRuntime({ pods });
+    server.freeze();
+    const { io, out } = givenIo();
+    const listed = ps(["-q", "-r", server.endpoint], io, undefined);
+    const all = ["Version", "ListContainers", "ListPodSandbox"] as const;
+    await eventually(() => all.every((method) => server.calls(method) === 1), { what: "the three calls" });
+    server.thaw();
+    expect(await listed).toBe(0);
+    expect(out().split("\n")).toContain(web);
+  });
+
+  test("asks once more for pods when a container is of one that was told too late", async () => {
+    const server = await lendRuntime({ pods });
+    server.slow("ListContainers", 300);
+    const { io, out } = givenIo();
+    const listed = ps(["-r", server.endpoint], io, undefined);
+    await eventually(() => server.calls("ListPodSandbox") === 1, { what: "the question for pods" });
+    server.addPod({ name: "late-1", namespace: "late-namespace", containers: [{ id: newId(), name: "late" }] });
+    expect(await listed).toBe(0);
+    expect(cells(out())).toContainEqual(expect.arrayContaining(["late", "late-1", "late-namespace"]));
+    expect(server.calls("ListPodSandbox")).toBe(2);
   });
 
   test("-t says how long a runtime may take", async () => {

@@ -1,4 +1,3 @@
-import { inflate } from "../../compression.ts";
 import type { Inflated } from "../../compression.ts";
 import { foreignStatus } from "../../grpc/grpc-status.ts";
 import { Code, codeOfReset, ok } from "../../status.ts";
@@ -190,9 +189,13 @@ export class Exchange implements Waiter {
     if (message.flag === 0) return this.#settle({ status: ok, body: message.message, letGo: true });
     const encoding = this.#head?.encoding;
     if (encoding !== "gzip" && encoding !== "deflate") return this.#settle(taken);
-    const inflated = inflate(encoding, message.message, this.#maxResponseBytes);
-    if (!(inflated instanceof Promise)) return this.#settle(replyOf(inflated));
-    void inflated.then((result) => this.#settle(replyOf(result)));
+    void this.#inflate(encoding, message.message);
+  }
+
+  /** Loaded when it is needed: few servers compress, and a command that asks a few times does not wait for zlib. */
+  async #inflate(encoding: "gzip" | "deflate", bytes: Uint8Array): Promise<void> {
+    const { inflate } = await import("../../compression.ts");
+    this.#settle(replyOf(await inflate(encoding, bytes, this.#maxResponseBytes)));
   }
 
   readonly #onAbort = (): void => this.#giveUp({ code: Code.CANCELLED, message: "The call was cancelled by podstamp" });

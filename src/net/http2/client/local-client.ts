@@ -14,14 +14,18 @@ export type LocalClientOptions = {
   readonly maxResponseBytes: number;
 };
 
+/** Nobody asks whether it is connected. */
+export type LocalClient = Pick<StreamingClient, "call" | "stream" | "close">;
+
 /** Calls that may wait for a free stream; the next one is told to come back. */
 const maxWaiting = 10_000;
 
 /**
  * gRPC over one connection to a unix socket, made with the first call and not again: for a program that asks a few times and
- * ends. Beside the other clients it loads neither TLS nor anything else that takes longer than the asking.
+ * ends. Beside the other clients it loads neither TLS nor anything else that takes longer than the asking, and its first calls
+ * do not wait for the server's settings.
  */
-export function createLocalClient(options: LocalClientOptions): StreamingClient {
+export function createLocalClient(options: LocalClientOptions): LocalClient {
   const { path, maxResponseBytes } = options;
   const connection = createConnection(options);
   const call = (request: UnaryRequest | StreamRequest): Promise<UnaryReply> => {
@@ -33,18 +37,13 @@ export function createLocalClient(options: LocalClientOptions): StreamingClient 
   return {
     call,
     stream: async (request) => (await call(request)).status,
-    isReady: () => connection.isReady(),
-    connect: () =>
-      new Promise((resolve) => {
-        connection.enter({ delay: () => {}, run: () => resolve(true), fail: () => resolve(false) });
-      }),
     async close() {
       connection.close(`Cannot call unix://${path}: the client is closed`);
     },
   };
 }
 
-type Connection = Connections & { isReady(): boolean; close(reason: string): void };
+type Connection = Connections & { close(reason: string): void };
 
 type State =
   | { readonly kind: "idle" }
@@ -54,28 +53,36 @@ type State =
 function createConnection({ path, userAgent }: LocalClientOptions): Connection {
   let state: State = { kind: "idle" };
   const waiting = new Set<Waiter>();
+  /** Those that were run before the server has said that it speaks HTTP/2. */
+  const hasty = new Set<Waiter>();
   const lines = requestHeaders({ endpoint: { kind: "unix", path }, headers: {}, userAgent });
 
   const end = (message: string): void => {
     const status: Status = { code: Code.UNAVAILABLE, message };
     if (state.kind === "connecting" || state.kind === "ready") state.socket.destroy();
     state = { kind: "over", status };
-    for (const waiter of waiting) waiter.fail(status);
+    for (const waiter of [...hasty, ...waiting]) waiter.fail(status);
+    hasty.clear();
     waiting.clear();
   };
   const runWaiting = (session: ClientSession): void => {
     for (const waiter of waiting) {
-      if (state.kind !== "ready" || !session.hasRoom) return;
+      if (state.kind === "over" || !session.hasRoom) return;
       waiting.delete(waiter);
       waiter.run(session);
     }
   };
-  const connect = (): void => {
+  const connect = (): ClientSession => {
     const socket = net.connect({ path });
+    // Before the session's own, which can only say that the connection was lost.
+    socket.once("close", () => {
+      if (state.kind !== "over") end(`Cannot reach unix://${path}: ${session.problem ?? reason}`);
+    });
     const session: ClientSession = new ClientSession(socket, {
       headers: lines,
       events: {
         onReady: () => {
+          hasty.clear();
           if (state.kind === "connecting") state = { kind: "ready", session, socket };
         },
         onFree: runWaiting,
@@ -85,25 +92,25 @@ function createConnection({ path, userAgent }: LocalClientOptions): Connection {
     let reason = "the connection was closed";
     socket.on("error", (error) => (reason = error.message));
     socket.on("data", (chunk: Buffer) => session.link.push(chunk, 0, chunk.length));
-    socket.once("close", () => {
-      if (state.kind !== "over") end(`Cannot reach unix://${path}: ${session.problem ?? reason}`);
-    });
     state = { kind: "connecting", session, socket };
     session.link.greet();
+    return session;
   };
 
   return {
     enter(waiter) {
       if (state.kind === "over") return waiter.fail(state.status);
-      if (state.kind === "ready" && waiting.size === 0 && state.session.hasRoom) return waiter.run(state.session);
+      const session = state.kind === "idle" ? connect() : state.session;
+      if (waiting.size === 0 && session.hasRoom) {
+        if (state.kind === "connecting") hasty.add(waiter);
+        return waiter.run(session);
+      }
       if (waiting.size >= maxWaiting)
         return waiter.fail({ code: Code.UNAVAILABLE, message: `Cannot call unix://${path}: too many calls wait` });
       waiter.delay();
       waiting.add(waiter);
-      if (state.kind === "idle") connect();
     },
     leave: (waiter) => void waiting.delete(waiter),
-    isReady: () => state.kind === "ready",
     close: end,
   };
 }

@@ -85,7 +85,8 @@ export class Outbox {
     if (buffer === nothing) return;
     this.buffer = nothing;
     this.at = 0;
-    if (length === 0 || this.#isClosed) return giveBack(buffer);
+    // A socket that is gone would make an error of it, with its stack, which nobody reads.
+    if (length === 0 || this.#isClosed || this.#socket.destroyed) return giveBack(buffer);
     this.#written.push(buffer);
     this.#socket.write(buffer.subarray(0, length), this.#onDone);
   }

@@ -17,15 +17,44 @@ const lengths = Uint8Array.from(
 );
 
 const EOS = 256;
+const nowhere: Level = { leaves: 0, code: 0, symbols: 0, nodes: 0 };
 const longest = 30;
+const levels = levelsOf();
+/** The symbols in the order of their codes. */
+const sorted = new Uint16Array(lengths.length);
 const codes = codesOf();
+
+/**
+ * Of each depth of the tree: how many codes have this length, the first of them, and how many symbols and inner nodes are above. The
+ * leaves of a depth stand before its inner nodes, whose children are the next depth: so no tree has to be built.
+ */
+type Level = { readonly leaves: number; readonly code: number; readonly symbols: number; readonly nodes: number };
+
+function levelsOf(): readonly Level[] {
+  const counts = new Uint16Array(longest + 1);
+  for (const length of lengths) counts[length] = (counts[length] ?? 0) + 1;
+  const made: Level[] = [];
+  let [code, symbols, nodes, width] = [0, 0, 0, 1];
+  for (const leaves of counts) {
+    made.push({ leaves, code, symbols, nodes });
+    code = (code + leaves) * 2;
+    symbols += leaves;
+    nodes += width - leaves;
+    width = (width - leaves) * 2;
+  }
+  return made;
+}
 
 function codesOf(): Uint32Array {
   const made = new Uint32Array(lengths.length);
-  let next = 0;
-  for (let length = 1; length <= longest; length++) {
-    next *= 2;
-    for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol] === length) made[symbol] = next++;
+  const taken = new Uint16Array(longest + 1);
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol] ?? 0;
+    const { code, symbols } = levels[length] ?? nowhere;
+    const at = taken[length] ?? 0;
+    taken[length] = at + 1;
+    made[symbol] = code + at;
+    sorted[symbols + at] = symbol;
   }
   return made;
 }
@@ -35,8 +64,6 @@ const nodeMask = 0xff;
 const symbolShift = 8;
 const hasSymbol = 0x1_0000;
 const isBroken = 0x2_0000;
-
-const children = treeOf();
 
 /**
  * What four bits lead to from each inner node of the tree, 16 steps for each; 0 until it is asked for: all of them at once take
@@ -58,26 +85,18 @@ function endsOf(): Uint8Array {
   const ends = new Uint8Array(256);
   for (let node = 0, depth = 0; depth < 8; depth++) {
     ends[node] = 1;
-    node = children[node * 2 + 1] ?? 0;
+    node = childOf(node, 1);
   }
   return ends;
 }
 
-/** Two children for each inner node; a leaf is the complement of its symbol. */
-function treeOf(): Int32Array {
-  const made = new Int32Array(256 * 2);
-  let count = 1;
-  for (let symbol = 0; symbol < lengths.length; symbol++) {
-    const code = codes[symbol] ?? 0;
-    let node = 0;
-    for (let bit = (lengths[symbol] ?? 0) - 1; bit > 0; bit--) {
-      const at = node * 2 + ((code >>> bit) & 1);
-      if (made[at] === 0) made[at] = count++;
-      node = made[at] ?? 0;
-    }
-    made[node * 2 + (code & 1)] = ~symbol;
-  }
-  return made;
+/** One of the two children of an inner node; a leaf is the complement of its symbol. */
+function childOf(node: number, bit: number): number {
+  let depth = 0;
+  while ((levels[depth + 1]?.nodes ?? 256) <= node) depth++;
+  const below = levels[depth + 1] ?? nowhere;
+  const place = (node - (levels[depth]?.nodes ?? 0)) * 2 + bit;
+  return place < below.leaves ? ~(sorted[below.symbols + place] ?? 0) : below.nodes + place - below.leaves;
 }
 
 /** No code has fewer than five bits: four complete at most one. */
@@ -85,7 +104,7 @@ function stepOf(from: number, nibble: number): number {
   let node = from;
   let found = 0;
   for (let bit = 3; bit >= 0; bit--) {
-    const child = children[node * 2 + ((nibble >>> bit) & 1)] ?? 0;
+    const child = childOf(node, (nibble >>> bit) & 1);
     if (child >= 0) {
       node = child;
     } else {

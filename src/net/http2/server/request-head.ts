@@ -1,5 +1,5 @@
-import { encodingOf } from "../../compression.ts";
-import type { Encoding } from "../../compression.ts";
+import { encodingOf } from "../../grpc/encoding.ts";
+import type { Encoding } from "../../grpc/encoding.ts";
 import { isGrpcContentType, parseTimeout } from "../../grpc/headers.ts";
 import { fieldOf } from "../fields.ts";
 import type { Fields } from "../fields.ts";

@@ -1,5 +1,6 @@
-import { grpcEncodings, inflate } from "../../compression.ts";
+import { inflate } from "../../compression.ts";
 import type { Inflated } from "../../compression.ts";
+import { grpcEncodings } from "../../grpc/encoding.ts";
 import { Code } from "../../status.ts";
 import type { Status } from "../../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../../transport.ts";

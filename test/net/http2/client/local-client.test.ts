@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createLocalClient } from "../../../../src/net/http2/client/local-client.ts";
 import { Code } from "../../../../src/net/status.ts";
-import { request } from "../../../support/grpc-peer.ts";
-import { FrameCutter, preface, settings, Type } from "../../../support/http2-frames.ts";
-import { responseFrames } from "../../../support/http2-raw.ts";
+import { request } from "../../../support/grpc/peer.ts";
+import { FrameCutter, preface, settings, Type } from "../../../support/http2/frames.ts";
+import { responseFrames } from "../../../support/http2/raw.ts";
 
 /** The path of a socket behind which each connection is handled so; without a handler nobody listens there. */
 async function given(onConnection?: (socket: net.Socket) => void): Promise<string> {
