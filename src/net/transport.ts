@@ -105,7 +105,12 @@ export type ServerKeepalive = {
   readonly pingMs: number;
   /** … and its answer waited for as long as this. */
   readonly pingTimeoutMs: number;
+  /** How often clients may ping; as often as their idle frames allow without it. Of `native`. */
+  readonly pingPolicy?: PingPolicy | undefined;
 };
+
+/** A client that pings sooner than `minMs` after its last ping, or without calls where that is not permitted, is turned away. */
+export type PingPolicy = { readonly minMs: number; readonly permitWithoutStream: boolean };
 
 /** The Collector's defaults. */
 export const serverKeepalive: ServerKeepalive = {

@@ -37,6 +37,8 @@ export type LinkOwner = Pick<
   /** The peer's settings came; `windowChange` is to be added to the windows of all streams. */
   onSettings(windowChange: number): void;
   onGoaway(lastStream: number, code: number, debug: string): void;
+  /** The peer asks whether we are there; whether it is told. */
+  onPing(): boolean;
   /** More can be sent than before. */
   onWritable(): void;
   /** The connection broke the protocol, or was too much; GOAWAY is on its way. */
@@ -238,7 +240,7 @@ export class Link implements FrameSink {
 
   onPing(isAck: boolean, { bytes, start }: Span): void {
     if (!this.#isPatient()) return;
-    if (!isAck) return addPing(this.out, true, bytes, start);
+    if (!isAck) return this.#owner.onPing() ? addPing(this.out, true, bytes, start) : undefined;
     const onPong = this.#onPong;
     this.#onPong = undefined;
     onPong?.();

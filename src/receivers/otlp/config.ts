@@ -45,9 +45,18 @@ const parametersFields = subsection({
   ),
 });
 
+const policyFields = section({
+  min_time: duration({ default: "5m", min: "0s" }).describe(
+    "A client that pings sooner than this after its last ping, three times without an answer of ours in between, is sent away (`too_many_pings`).",
+  ),
+  permit_without_stream: flag(false).describe("Whether a client may ping so often without calls, too."),
+});
+
 const keepaliveFields = subsection({
   server_parameters: parametersFields.describe("When connections end."),
-  enforcement_policy: notYet("how often clients may ping; limits::idle_frame_burst bounds it", "warn"),
+  enforcement_policy: optionalSection(policyFields, { absent: "off", empty: "on" }).describe(
+    "How often clients may ping. Off unless set, limits::idle_frame_burst bounds it then; with transport: node always.",
+  ),
 });
 
 const many = { min: 1, max: 1_000_000 };

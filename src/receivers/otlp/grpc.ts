@@ -44,7 +44,7 @@ function methodOf(door: Door, { trusted_proxies: senderOf }: GrpcConfig): UnaryH
 
 function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): ServerOptions {
   const strangers = createStrangers(host, { name: "gRPC", elsewhere });
-  const parameters = config.keepalive.server_parameters;
+  const { server_parameters: parameters, enforcement_policy: policy } = config.keepalive;
   const { limits } = config;
   const maxMessageBytes = config.max_recv_msg_size_mib || serverLimits.maxMessageBytes;
   return {
@@ -72,6 +72,10 @@ function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): Ser
       maxAgeGraceMs: parameters.max_connection_age_grace,
       pingMs: parameters.time,
       pingTimeoutMs: parameters.timeout,
+      pingPolicy:
+        policy === undefined
+          ? undefined
+          : { minMs: policy.min_time, permitWithoutStream: policy.permit_without_stream },
     },
     onRefusal: turnAway(host, "grpc"),
     onForeign: strangers.onForeign,

@@ -209,6 +209,10 @@ export class ClientSession implements LinkOwner {
     }
   }
 
+  onPing(): boolean {
+    return true;
+  }
+
   onWritable(): void {
     this.#bodies.pump();
   }

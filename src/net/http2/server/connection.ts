@@ -5,7 +5,7 @@ import type { Status } from "../../status.ts";
 import type { UnaryMethods } from "../../transport.ts";
 import { AnswerSender } from "./answers.ts";
 import type { PlainAnswer } from "./answers.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, unknownMethod } from "./dispatch.ts";
 import type { Dispatched } from "./dispatch.ts";
 import { nothing } from "../frames/bytes.ts";
 import { HeadReader } from "../fields.ts";
@@ -13,12 +13,13 @@ import type { Fields } from "../fields.ts";
 import type { Span } from "../frames/frame-sink.ts";
 import { LateStreams } from "./late-streams.ts";
 import { Link } from "../link.ts";
-import type { LinkOwner } from "../link.ts";
+import type { LinkOptions, LinkOwner } from "../link.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";
 import { Patience } from "../patience.ts";
-import { defaultFrameSize, ErrorCode, largestStreamId, Setting } from "../frames/protocol.ts";
+import type { PingGuard } from "./ping-guard.ts";
+import { defaultFrameSize, ErrorCode, largestStreamId } from "../frames/protocol.ts";
 import { account, relieve } from "./receive-credit.ts";
-import { hasPseudo, parseRequestHead } from "./request-head.ts";
+import { parseRequestHead, parseTrailers } from "./request-head.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerStream } from "./stream.ts";
 import type { ServerShared, StreamHost } from "./stream.ts";
@@ -30,6 +31,8 @@ export type ServerConnectionOptions = {
   /** How much a connection and one of its streams may send ahead. */
   readonly connectionWindow: number;
   readonly streamWindow: number;
+  readonly settings: LinkOptions["settings"];
+  readonly pings: PingGuard | undefined;
   /** What somebody is told who does not speak gRPC. */
   readonly foreignAnswer: string;
   readonly onClosed: () => void;
@@ -58,7 +61,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   #current: ServerStream | undefined;
 
   constructor(options: ServerConnectionOptions) {
-    const { shared, socket, connectionWindow, streamWindow } = options;
+    const { shared, socket, connectionWindow } = options;
     this.#options = options;
     this.shared = shared;
     this.#resets = new Patience(shared.limits.resets);
@@ -66,19 +69,13 @@ export class ServerConnection implements LinkOwner, StreamHost {
       socket,
       owner: this,
       isClient: false,
-      settings: [
-        [Setting.MAX_CONCURRENT_STREAMS, shared.limits.maxConcurrentStreams],
-        [Setting.INITIAL_WINDOW_SIZE, streamWindow],
-        [Setting.MAX_HEADER_LIST_SIZE, shared.limits.maxHeaderBytes],
-      ],
+      settings: options.settings,
       window: connectionWindow,
       maxFrameBytes: defaultFrameSize,
       limits: shared.limits,
     });
     this.#heads = new HeadReader(this.link.decoder, parseRequestHead);
-    this.#trailers = new HeadReader(this.link.decoder, (fields) =>
-      hasPseudo(fields) ? "trailers must have no pseudo-header fields" : fields,
-    );
+    this.#trailers = new HeadReader(this.link.decoder, parseTrailers);
     this.#answers = new AnswerSender(this.link);
     socket.once("close", () => this.#onClosed());
     this.link.greet();
@@ -232,6 +229,12 @@ export class ServerConnection implements LinkOwner, StreamHost {
     this.drain();
   }
 
+  onPing(): boolean {
+    const isTooMuch = this.#options.pings?.isTooMuch(this.#streams.size > 0) === true;
+    if (isTooMuch) this.link.fail(ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings");
+    return !isTooMuch;
+  }
+
   onWritable(): void {
     this.#answers.bodies.pump();
   }
@@ -245,6 +248,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
 
   answer(stream: ServerStream, status: Status, body: Uint8Array | undefined): void {
     if (stream.isReset || this.link.isClosed) return;
+    this.#options.pings?.answered();
     if (status.code === Code.OK) return this.#answers.message(stream, body ?? nothing, () => this.#endLocal(stream));
     this.#answers.trailersOnly(stream.id, status);
     this.#endLocal(stream);
@@ -268,8 +272,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     if (refusal !== undefined) this.shared.onRefusal(refusal);
     if (handler === "malformed") return this.#turnAway(id, endsStream, ErrorCode.PROTOCOL_ERROR);
     if (handler === "unknown") {
-      const message = `Cannot call ${head.path.slice(0, 200)}: no such method here`;
-      this.#answers.trailersOnly(id, { code: Code.UNIMPLEMENTED, message });
+      this.#answers.trailersOnly(id, unknownMethod(head.path));
       return this.#endEarly(id, endsStream);
     }
     this.lastCall = performance.now();

@@ -1,3 +1,5 @@
+import { Code } from "../../status.ts";
+import type { Status } from "../../status.ts";
 import type { Refusal, UnaryHandler, UnaryMethods } from "../../transport.ts";
 import type { PlainAnswer } from "./answers.ts";
 import type { Decoded } from "../fields.ts";
@@ -37,13 +39,22 @@ export function dispatch(
       return { head: noHead, handler: tooLarge, refusal: "header_size" };
     case "ok": {
       const { head } = decoded;
-      if (head.method !== "POST")
-        return { head, handler: { status: 405, fields: { allow: "POST" }, text: foreignAnswer }, refusal: undefined };
-      if (!head.isGrpc) return { head, handler: { status: 415, fields: {}, text: foreignAnswer }, refusal: undefined };
+      if (head.method !== "POST") return foreign(head, { status: 405, fields: { allow: "POST" }, text: foreignAnswer });
+      if (!head.isGrpc) return foreign(head, { status: 415, fields: {}, text: foreignAnswer });
       const handler = methods.get(head.path);
       return handler === undefined
         ? { head, handler: "unknown", refusal: "unknown_method" }
         : { head, handler, refusal: undefined };
     }
   }
+}
+
+/** What is told who calls a method that nobody has. */
+export function unknownMethod(path: string): Status {
+  return { code: Code.UNIMPLEMENTED, message: `Cannot call ${path.slice(0, 200)}: no such method here` };
+}
+
+/** Nobody looks at the fields of what is no gRPC: they are not kept while the rest of it comes. */
+function foreign({ contentLength }: RequestHead, handler: PlainAnswer): Dispatched {
+  return { head: { ...noHead, contentLength }, handler, refusal: undefined };
 }

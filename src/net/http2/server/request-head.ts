@@ -55,9 +55,9 @@ export function parseRequestHead(fields: Fields): RequestHead | string {
   };
 }
 
-/** Trailers have no pseudo-header fields. */
-export function hasPseudo(fields: Fields): boolean {
-  return fields[0]?.startsWith(":") === true;
+/** Reads a request's trailers; a sentence when they are malformed (RFC 9113, section 8.1). */
+export function parseTrailers(fields: Fields): Fields | string {
+  return fields[0]?.startsWith(":") === true ? "trailers must have no pseudo-header fields" : fields;
 }
 
 type Line = Readonly<Record<"method" | "scheme" | "authority" | "path", string | undefined>>;

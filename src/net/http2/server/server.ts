@@ -12,7 +12,9 @@ import { windowsOf } from "../../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../../transport.ts";
 import { Arena } from "../../../otlp/rope/arena.ts";
 import { awaitGreeting } from "../frames/greeting.ts";
+import { Setting } from "../frames/protocol.ts";
 import { Keeper } from "./keeper.ts";
+import { PingGuard } from "./ping-guard.ts";
 import { Intake, takeOver } from "../frames/reading.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ServerShared } from "./stream.ts";
@@ -23,6 +25,7 @@ const handshakeMs = 10_000;
 /** Unary gRPC on our own HTTP/2. */
 export function createNativeServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
   const { limits, onRefusal } = options;
+  const { pingPolicy } = options.keepalive;
   const shared: ServerShared = { limits, onRefusal, bytesInFlight: 0, arena: new Arena(), receiving: new Set() };
   const keeper = new Keeper({
     settings: options.keepalive,
@@ -44,6 +47,12 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
       methods,
       connectionWindow: windows.connection,
       streamWindow: windows.stream,
+      settings: [
+        [Setting.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams],
+        [Setting.INITIAL_WINDOW_SIZE, windows.stream],
+        [Setting.MAX_HEADER_LIST_SIZE, limits.maxHeaderBytes],
+      ],
+      pings: pingPolicy === undefined ? undefined : new PingGuard(pingPolicy),
       foreignAnswer: answerOf(options),
       onClosed: () => keeper.remove(connection),
     });

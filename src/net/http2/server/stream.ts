@@ -41,7 +41,7 @@ export type StreamInit = {
   readonly id: number;
   readonly host: StreamHost;
   readonly head: RequestHead;
-  /** Who answers, or what the answer is. */
+  /** Who answers; or what the answer is, once the request has come or takes its time. */
   readonly handler: UnaryHandler | PlainAnswer;
   /** What the peer may send, and lets us send. */
   readonly receiveWindow: number;
@@ -50,6 +50,8 @@ export type StreamInit = {
 
 const nothing = Buffer.alloc(0);
 const longestTimerMs = 2 ** 31 - 1;
+/** So long the rest of a request may come that is not wanted: what is wrong with it is told rather than what it is. */
+const unwantedMs = 500;
 /** Headers above this count among the bytes in flight; those of most calls are the same ones, which their connection keeps once. */
 const smallHead = 2048;
 
@@ -129,10 +131,14 @@ export class ServerStream implements UnaryCall {
     return Math.max(this.sendWindow, this.body?.window ?? 0) <= largestWindow;
   }
 
-  /** Begins to wait for the message, if it is wanted. */
+  /** Begins to wait for the message. */
   start(): void {
     const { encoding } = this.head;
-    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
+    const answer = this.#handler;
+    if (typeof answer !== "function") {
+      this.#timer = setTimeout(() => this.#answerPlainly(answer), unwantedMs);
+      return;
+    }
     if (encoding === undefined) {
       const name = this.metadata("grpc-encoding")?.slice(0, 50);
       return this.#refuse("malformed", {
@@ -151,6 +157,7 @@ export class ServerStream implements UnaryCall {
   /** Takes a piece of the message. */
   take(span: Span): void {
     const { shared } = this.#host;
+    if (typeof this.#handler !== "function") return;
     const state = this.#reader.push(span, shared.limits.maxMessageBytes);
     this.#hold(this.#reader.held);
     switch (state) {
@@ -176,6 +183,7 @@ export class ServerStream implements UnaryCall {
   end(): void {
     this.hasRemoteEnded = true;
     if (this.state !== "reading") return;
+    if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
     const reader = this.#reader;
     if (reader.state === "message") return reader.flag === 1 ? this.#inflate() : this.#handle(reader.message);
     if (!reader.isEmpty)
@@ -263,6 +271,7 @@ export class ServerStream implements UnaryCall {
   }
 
   #answerPlainly(answer: PlainAnswer): void {
+    clearTimeout(this.#timer);
     this.state = "answered";
     this.#host.answerPlainly(this, answer);
   }
