@@ -1,4 +1,5 @@
 import { Cursor, Wire } from "../../otlp/wire/cursor.ts";
+import { header } from "../../otlp/rope/splice.ts";
 import { Code, ok } from "../status.ts";
 import type { UnaryHandler, UnaryMethods } from "../transport.ts";
 
@@ -7,8 +8,8 @@ const serving = Buffer.from([0x08, 1]);
 const notServing = Buffer.from([0x08, 2]);
 
 /**
- * The methods of grpc.health.v1.Health: Check answers for "" and for each of `services`, and NOT_FOUND for others. Watch, which streams,
- * is UNIMPLEMENTED, on which clients go on without it.
+ * The methods of grpc.health.v1.Health: Check answers for "" and for each of `services`, and NOT_FOUND for others; List for all of
+ * them. Watch, which streams, is UNIMPLEMENTED, on which clients go on without it.
  */
 export function healthMethods(services: readonly string[], isServing: () => boolean): UnaryMethods {
   const known = new Set(["", ...services]);
@@ -27,13 +28,23 @@ export function healthMethods(services: readonly string[], isServing: () => bool
       };
     return { status: ok, body: isServing() ? serving : notServing };
   };
+  const list: UnaryHandler = async () => ({ status: ok, body: listOf([...known], isServing() ? serving : notServing) });
   const watch: UnaryHandler = async () => ({
     status: { code: Code.UNIMPLEMENTED, message: "Cannot watch: ask with Check" },
   });
   return new Map([
     ["/grpc.health.v1.Health/Check", check],
+    ["/grpc.health.v1.Health/List", list],
     ["/grpc.health.v1.Health/Watch", watch],
   ]);
+}
+
+/** HealthListResponse { statuses = 1: map of string to HealthCheckResponse }, whose entries are { key = 1, value = 2 }. */
+function listOf(services: readonly string[], state: Buffer): Buffer {
+  const field = (number: number, value: Buffer): Buffer => Buffer.concat([header(number, value.length), value]);
+  return Buffer.concat(
+    services.map((service) => field(1, Buffer.concat([field(1, Buffer.from(service)), field(2, state)]))),
+  );
 }
 
 /** HealthCheckRequest { service = 1 }; undefined when the bytes are none. */

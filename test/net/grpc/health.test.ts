@@ -37,6 +37,24 @@ describe.each(transports)("the health service on %s", (transport) => {
     expect(await client.call(message, { path: checkPath })).toMatchObject({ code: 0, body: Buffer.from([0x08, 1]) });
   });
 
+  test("lists all services with how each is", async () => {
+    let isServing = true;
+    const client = await ask(() => isServing);
+    const path = "/grpc.health.v1.Health/List";
+    // As protoc writes it of statuses { key: "" value { status: SERVING } } and of the one with the service's name.
+    const length = traces.length;
+    const listed = (state: number): Buffer =>
+      Buffer.concat([
+        Buffer.from([0x0a, 6, 0x0a, 0, 0x12, 2, 0x08, state]),
+        Buffer.from([0x0a, length + 6, 0x0a, length]),
+        Buffer.from(traces),
+        Buffer.from([0x12, 2, 0x08, state]),
+      ]);
+    expect(await client.call(Buffer.alloc(0), { path })).toMatchObject({ code: 0, body: listed(1) });
+    isServing = false;
+    expect(await client.call(Buffer.alloc(0), { path })).toMatchObject({ code: 0, body: listed(2) });
+  });
+
   test.each([
     ["a service that is not there", checkPath, asking("some.Service"), Code.NOT_FOUND],
     ["bytes that are no request", checkPath, Buffer.from([0x0a, 200]), Code.INVALID_ARGUMENT],
