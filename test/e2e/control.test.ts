@@ -107,6 +107,22 @@ describe("a podstamp that runs", () => {
   });
 });
 
+const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+
+test("who is another user is told that it is not theirs to ask", async ({ skip }) => {
+  skip(process.getuid?.() !== 0, "only root can play another user");
+  const { socket } = await given();
+  const asking = await startProcess({
+    name: "podstamp lookup of another user",
+    command: "setpriv",
+    args: [...user, process.execPath, program, "lookup", web, "--socket", socket],
+  });
+  expect(await asking.exited).toMatchObject({ code: 1 });
+  expect(asking.output()).toBe(
+    `Cannot look it up: permission denied at ${socket}: only the user of a podstamp may ask it, and root\n`,
+  );
+});
+
 test("one that has no folder for its socket says so, and what to set", async ({ skip }) => {
   skip(process.getuid?.() !== 0, "only root can play another user");
   const file = join(createWorkspace(), "podstamp.yaml");
@@ -119,7 +135,6 @@ exporters: {nop: }
 service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [otlp], exporters: [nop]}}}
 `,
   );
-  const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
   const running = await startProcess({
     name: "podstamp of an ordinary user",
     command: "setpriv",

@@ -1,6 +1,7 @@
 import type { ContainerEvent, Learnt } from "../../containers/events.ts";
 import type { Sample } from "../../processors/cri-attributes/inquiry/samples.ts";
 import { clean, type Io } from "../terminal/output.ts";
+import { columnsOf, endWithin } from "../terminal/width.ts";
 
 /** An item of the stream, by where it is from. */
 export type Item = ({ readonly type: "container" } & ContainerEvent) | ({ readonly type: "spans" } & Sample);
@@ -12,7 +13,9 @@ export function asLine(item: Item, { columns, color }: Pick<Io, "columns" | "col
   const text = clean([head.padEnd(10), ...rest.filter((part) => part !== "")].join("  "));
   const line = `${time}  ${text}`;
   const short =
-    columns === undefined || columns === 0 || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
+    columns === undefined || columns === 0 || columnsOf(line) <= columns
+      ? line
+      : `${line.slice(0, endWithin(line, columns - 1))}…`;
   return color ? `\u001b[2m${short.slice(0, time.length)}\u001b[22m${short.slice(time.length)}\n` : `${short}\n`;
 }
 

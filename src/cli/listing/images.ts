@@ -70,7 +70,7 @@ function union(some: readonly string[] | undefined, more: readonly string[]): re
 async function selection(args: Args): Promise<(image: Image) => boolean> {
   const [name] = args.positionals;
   const filters = await Promise.all(args.texts("filter").map(readFilter));
-  return (image) => (name === undefined || isImage(image, name)) && filters.every((accepts) => accepts(image));
+  return (image) => (name === undefined || isImage(image, name, "any")) && filters.every((accepts) => accepts(image));
 }
 
 async function readFilter(text: string): Promise<(image: Image) => boolean> {

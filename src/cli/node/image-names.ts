@@ -68,8 +68,15 @@ export function isOfImage(container: Container, text: string): boolean {
   return isImage({ ...namesOf(container), id: container.image.id ?? namesOf(container).id }, text);
 }
 
-/** Whether a text names an image: a tag or digest of it, or its ID or a beginning of that. */
-export function isImage({ id, repoTags, repoDigests }: ImageNames, text: string): boolean {
+/**
+ * Whether a text names an image: a tag or digest of it, or its ID or a beginning of that. A repository alone is its tag latest, or
+ * any of its images.
+ */
+export function isImage(
+  { id, repoTags, repoDigests }: ImageNames,
+  text: string,
+  repositoryIs: "latest" | "any" = "latest",
+): boolean {
   const beginning = /^(?:sha256:)?([0-9a-f]+)$/.exec(text)?.[1];
   if (beginning !== undefined && hexOf(id)[0]?.startsWith(beginning) === true) return true;
   const meant = parseImageReference(text);
@@ -81,6 +88,8 @@ export function isImage({ id, repoTags, repoDigests }: ImageNames, text: string)
       const known = parseRepoDigest(each);
       return known !== undefined && known.digest === meant.digest && isSame(known.name);
     });
+  if (meant.tag === undefined && repositoryIs === "any")
+    return [...repoTags, ...repoDigests].some((each) => isSame(parseImageReference(each)?.name ?? ""));
   return repoTags.some((each) => {
     const known = parseImageReference(each);
     return known?.name !== undefined && known.tag === (meant.tag ?? "latest") && isSame(known.name);

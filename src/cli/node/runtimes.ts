@@ -3,6 +3,7 @@ import { parseDuration } from "../../config/fields/duration.ts";
 import type { CrictlConfig } from "../../runtimes/discovery/crictl-config.ts";
 import { crictlFiles } from "../../runtimes/discovery/crictl-files.ts";
 import { knownPlaces, namedPlaces, typeOf, withScheme } from "../../runtimes/discovery/discovery.ts";
+import { socketPath } from "../../runtimes/discovery/socket.ts";
 import type { RuntimeSource } from "../../runtimes/facts.ts";
 import { openLocalChannel } from "../../runtimes/grpc/local.ts";
 import { noMetrics } from "../../telemetry/no-metrics.ts";
@@ -38,17 +39,25 @@ export async function runtimesOf(
 type Named = { readonly env: Io["env"]; readonly config: CrictlConfig; readonly timeoutMs: number };
 
 function placesOf(args: Args, { env, config, timeoutMs }: Named, options: Parameters<typeof knownPlaces>[0]) {
-  const image = args.text("image-endpoint");
+  const asked = args.text("image-endpoint");
+  const image = asked === undefined ? undefined : checked(asked, "--image-endpoint");
   const given = args.texts("runtime-endpoint");
   if (given.length > 0)
     return namedPlaces(
-      given.map((each) => named(each, image, timeoutMs)),
+      given.map((each) => named(checked(each, "--runtime-endpoint"), image, timeoutMs)),
       options,
     );
   const endpoint = env["CONTAINER_RUNTIME_ENDPOINT"] || config.runtimeEndpoint;
   if (endpoint === undefined) return knownPlaces(options);
   const imageEndpoint = image ?? (env["IMAGE_SERVICE_ENDPOINT"] || config.imageEndpoint);
   return namedPlaces([named(endpoint, imageEndpoint, timeoutMs)], options);
+}
+
+/** A runtime listens on a unix socket: said before anybody is asked. */
+function checked(endpoint: string, option: string): string {
+  const path = socketPath(endpoint);
+  if (path !== "" && !/^[a-z][a-z\d+.-]*:\/\//i.test(path)) return endpoint;
+  throw new UsageError(`Option ${option} must be the path of a unix socket or unix:///path, is "${endpoint}"`);
 }
 
 function named(text: string, image: string | undefined, timeoutMs: number) {

@@ -52,6 +52,10 @@ export async function order(
   try {
     return await ask({ path, signal, ...what });
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EACCES")
+      throw new CommandError(
+        `${failing}: permission denied at ${path}: only the user of a podstamp may ask it, and root`,
+      );
     throw new CommandError(
       `${failing}: nobody answers at ${path}: ${error instanceof Error ? error.message : String(error)}`,
     );

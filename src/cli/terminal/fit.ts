@@ -1,4 +1,5 @@
 import { clean, type Io } from "./output.ts";
+import { columnsOf, endWithin, startWithin } from "./width.ts";
 
 /** No column is cut below this. */
 const minWidth = 8;
@@ -21,7 +22,7 @@ export function fit(written: Rows, columns: number | undefined, uncut: readonly 
     columns,
   );
   narrow(widths, all, columns);
-  return rows.map((row) => row.map((cell, column) => shorten(cell, widths[column] ?? cell.length)));
+  return rows.map((row) => row.map((cell, column) => shorten(cell, widths[column] ?? Infinity)));
 }
 
 /** The first of these ways to write rows that fits the terminal; the last one, cut, where none does. */
@@ -36,7 +37,7 @@ export function fitFirst(ways: readonly (() => Rows)[], columns: number | undefi
 function widthsOf(rows: Rows): number[] {
   const widths = (rows[0] ?? []).map(() => 0);
   for (const row of rows)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, columnsOf(cell));
   return widths;
 }
 
@@ -55,18 +56,19 @@ function narrow(widths: number[], some: readonly number[], columns: number): voi
 }
 
 function shorten(cell: string, width: number): string {
-  if (cell.length <= width) return cell;
+  if (columnsOf(cell) <= width) return cell;
   const head = Math.floor((width - 1) / 2);
-  return `${cell.slice(0, head)}…${cell.slice(cell.length - (width - 1 - head))}`;
+  return `${cell.slice(0, endWithin(cell, head))}…${cell.slice(startWithin(cell, width - 1 - head))}`;
 }
 
-/** Lines of at most `width` characters, broken at spaces where there are some. */
+/** Lines of at most `width` columns, broken at spaces where there are some. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const cut = space > width / 2 ? space : width;
+  while (columnsOf(rest) > width) {
+    const end = endWithin(rest, width);
+    const space = rest.lastIndexOf(" ", end);
+    const cut = space > end / 2 ? space : end;
     lines.push(rest.slice(0, cut).trimEnd());
     rest = rest.slice(cut).trimStart();
   }

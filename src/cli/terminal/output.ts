@@ -1,4 +1,5 @@
 import { shown } from "../../config/document/problem.ts";
+import { columnsOf } from "./width.ts";
 
 /** What a command may use of the outside world; main.ts makes it from the process, tests make their own. */
 export type Io = {
@@ -74,12 +75,12 @@ export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(clean));
   const widths: number[] = [];
   for (const row of cells)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, columnsOf(cell));
   return cells
     .map(
       (row) =>
         `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - columnsOf(cell)))
           .join("  ")
           .trimEnd()}\n`,
     )

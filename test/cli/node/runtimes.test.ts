@@ -64,3 +64,13 @@ test.each<[readonly string[], string]>([
   );
   await expect(source?.connect(new AbortController().signal)).rejects.toThrow("no answer in time");
 });
+
+test.each(["", "tcp://10.0.0.1:2375", "http://node", "npipe:////./pipe/containerd", "unix://"])(
+  "an endpoint that is no unix socket is refused before anybody is asked: %j",
+  async (endpoint) => {
+    for (const option of ["--runtime-endpoint", "--image-endpoint"])
+      await expect(meant([option, endpoint], {})).rejects.toThrow(
+        `Option ${option} must be the path of a unix socket or unix:///path, is "${endpoint}"`,
+      );
+  },
+);
