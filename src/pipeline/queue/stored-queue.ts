@@ -1,5 +1,5 @@
 import type { Logger } from "../../telemetry/log.ts";
-import { accepted } from "../contract.ts";
+import { sent } from "../contract.ts";
 import type { Batch, Delivery } from "../contract.ts";
 import { createIdle } from "../idle.ts";
 import type { Outlet } from "./outlet.ts";
@@ -20,7 +20,13 @@ type StoredQueueOptions = {
   readonly log: Logger;
 };
 
-type Entry = { readonly id: number; readonly batch: Batch; readonly size: number };
+type Entry = {
+  readonly id: number;
+  readonly batch: Batch;
+  readonly size: number;
+  /** Told when nobody looks at the bytes any more that the sender still has. */
+  readonly letGo: (() => void) | undefined;
+};
 
 /** Bytes of requests that are kept in memory beside the disk, so that they need not be read again. */
 const windowBytes = 16 * 1024 * 1024;
@@ -49,8 +55,8 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
   let kept = 0;
   let readAgain: NodeJS.Timeout | undefined;
 
-  const admit = (id: number, batch: Batch): void => {
-    window.set(id, { id, batch, size: sizeOf(batch, settings.sizer) });
+  const admit = (id: number, batch: Batch, letGo?: () => void): void => {
+    window.set(id, { id, batch, size: sizeOf(batch, settings.sizer), letGo });
     windowUsed += batch.bytes.length;
     windowEnd = id;
   };
@@ -69,6 +75,7 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
   const send = async (entry: Entry): Promise<void> => {
     sending.enter();
     const delivery = await outlet.send(entry.batch, cutting.signal);
+    if (delivery.status === "accepted" && delivery.letGo === true) entry.letGo?.();
     if (isStopped && wantsAgain(delivery)) kept++;
     else {
       if (delivery.status !== "accepted") await hooks.onLost(entry.batch, delivery);
@@ -152,17 +159,17 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
       return { status: "retry", cause: new Error(`The sending queue cannot store the batch: ${put.cause.message}`) };
     }
     const { signal, items, bytes, parts } = batch;
+    if (beyond > 0 || isLoading || windowUsed + bytes.length > windowBytes) {
+      beyond++;
+      pump();
+      return sent;
+    }
+    const own = isSentAtOnce ? bytes : owned(bytes);
+    const { promise, resolve } = Promise.withResolvers<void>();
     // The sender's deadline ends with its acknowledgement.
-    const own = {
-      signal,
-      items,
-      bytes: isSentAtOnce ? bytes : owned(bytes),
-      ...(parts === undefined ? {} : { parts }),
-    };
-    if (beyond === 0 && !isLoading && windowUsed + bytes.length <= windowBytes) admit(put.id, own);
-    else beyond++;
+    admit(put.id, { signal, items, bytes: own, ...(parts === undefined ? {} : { parts }) }, resolve);
     pump();
-    return accepted;
+    return own === bytes ? { status: "accepted", letGo: promise } : sent;
   };
 
   return {

@@ -1,5 +1,5 @@
 import { onTestFinished, describe, expect, test } from "vitest";
-import { accepted } from "../../../src/pipeline/contract.ts";
+import { accepted, sent } from "../../../src/pipeline/contract.ts";
 import type { Batch, Delivery } from "../../../src/pipeline/contract.ts";
 import { plainOutlet } from "../../../src/pipeline/queue/outlet.ts";
 import type { Push } from "../../../src/pipeline/retry.ts";
@@ -66,7 +66,8 @@ describe("a queue on disk", () => {
     const folder = folderOfTest();
     const first = await givenStorage(folder);
     const { queue, sending } = await given(first.storage);
-    for (const name of ["a", "b", "c"]) expect(await queue.offer(batchOf(name), never)).toBe(accepted);
+    for (const name of ["a", "b", "c"])
+      expect(await queue.offer(batchOf(name), never)).toMatchObject({ status: "accepted" });
     expect(names(sending)).toEqual(["a"]);
     sending[0]?.end(accepted);
     await eventually(() => sending.length === 2, { what: "the second" });
@@ -111,7 +112,7 @@ describe("a queue on disk", () => {
       await eventually(() => sending.length === i + 1, { what: `batch ${i}` });
       sending[i]?.end(accepted);
       // What comes meanwhile stands behind all that is on the disk.
-      if (i < 5) expect(await queue.offer(big(`late-${i}`), never)).toBe(accepted);
+      if (i < 5) expect(await queue.offer(big(`late-${i}`), never)).toMatchObject({ status: "accepted" });
     }
     for (let i = 0; i < 5; i++) {
       await eventually(() => sending.length === 61 + i, { what: "a late one" });
@@ -203,5 +204,36 @@ describe("a queue on disk", () => {
     await queue.stop(never);
     await queue.stop(AbortSignal.abort());
     expect(queue.whenIdle()).toBeUndefined();
+  });
+});
+
+describe("the memory of a batch that a queue on disk has acknowledged", () => {
+  test("is let go when the batch has left whole, not before", async () => {
+    const { storage } = await givenStorage(folderOfTest());
+    const { queue, sending } = await given(storage, { consumers: 2 });
+    const told: string[] = [];
+    const deliveries = await Promise.all(["sent", "kept"].map((name) => queue.offer(batchOf(name), never)));
+    for (const [index, delivery] of deliveries.entries())
+      if (delivery.status === "accepted" && delivery.letGo instanceof Promise)
+        void delivery.letGo.then(() => told.push(sending[index]?.name ?? ""));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([names(sending), told]).toEqual([["sent", "kept"], []]);
+    sending[0]?.end(sent);
+    sending[1]?.end(accepted);
+    await queue.whenIdle();
+    expect(told).toEqual(["sent"]);
+  });
+
+  test("is let go at once when it waits, in a copy or on the disk alone", async () => {
+    const { storage } = await givenStorage(folderOfTest());
+    const { queue, sending } = await given(storage);
+    expect(await queue.offer(batchOf("first"), never)).not.toEqual(sent);
+    const slab = Buffer.alloc(100_000, "x");
+    expect(await queue.offer(batchOf("", { bytes: slab.subarray(0, 100) }), never)).toEqual(sent);
+    // More than the 16 MiB that are kept in memory.
+    const large = Buffer.alloc(9 * 1024 * 1024, "y");
+    expect(await queue.offer(batchOf("", { bytes: large }), never)).not.toEqual(sent);
+    expect(await queue.offer(batchOf("", { bytes: large }), never)).toEqual(sent);
+    expect(sending.length).toBe(1);
   });
 });
