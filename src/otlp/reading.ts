@@ -115,6 +115,8 @@ const longestLate = 64;
  * stands here is only a guess that is compared byte for byte.
  */
 const late = Array.from<string | undefined>({ length: lateTexts }).fill(undefined);
+/** The bytes of each, since those of a string are dear to look at. */
+const lateBytes = new Uint8Array(lateTexts * longestLate);
 
 /** The UTF-8 text that stands at [start, stop). */
 export function text(bytes: Uint8Array, start: number, stop: number): string {
@@ -124,16 +126,19 @@ export function text(bytes: Uint8Array, start: number, stop: number): string {
     (bytes[stop - 1] ?? 0) * 31 + (length > 2 ? (bytes[stop - 2] ?? 0) * 17 + (bytes[stop - 3] ?? 0) * 7 : 0);
   const slot = (last + length) & (lateTexts - 1);
   const known = late[slot];
-  if (known !== undefined && isTextAt(known, bytes, { start, length })) return known;
+  const place = slot * longestLate;
+  if (known !== undefined && known.length === length && isLateAt(place, bytes, { start, length })) return known;
   const made = decoded(bytes, start, length);
   // Of others than ASCII the number of characters is not that of the bytes.
-  if (made.length === length) late[slot] = made;
+  if (made.length === length) {
+    late[slot] = made;
+    for (let i = 0; i < length; i++) lateBytes[place + i] = bytes[start + i] ?? 0;
+  }
   return made;
 }
 
-function isTextAt(known: string, bytes: Uint8Array, { start, length }: { start: number; length: number }): boolean {
-  if (known.length !== length) return false;
-  for (let i = length - 1; i >= 0; i--) if (known.charCodeAt(i) !== bytes[start + i]) return false;
+function isLateAt(place: number, bytes: Uint8Array, { start, length }: { start: number; length: number }): boolean {
+  for (let i = length - 1; i >= 0; i--) if (lateBytes[place + i] !== bytes[start + i]) return false;
   return true;
 }
 

@@ -52,9 +52,9 @@ function named(bytes: Uint8Array): readonly (string | undefined)[] | "unreadable
   const reading = read("profiles", bytes, containerId);
   if (areNamesUnreadable(reading, containerId)) return "unreadable";
   return reading.resources.flatMap((resource) => {
-    const { groups, values, starts } = group(reading, resource, containerId);
+    const { order, ends, values, starts } = group(reading, resource, containerId);
     const names: (string | undefined)[] = starts.map(() => undefined);
-    groups.forEach((records, index) => records.forEach((record) => (names[record] = values[index]?.[0])));
+    order.forEach((record, place) => (names[record] = values[ends.findIndex((end) => place < end)]?.[0]));
     return names;
   });
 }

@@ -1,11 +1,11 @@
 import { keySet } from "../../src/otlp/wire/keys.ts";
-import { group } from "../../src/otlp/parting/grouping.ts";
+import { group, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
 import { read, type Reading } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/rope/splice.ts";
 import { createStamp, type Stamp } from "../../src/otlp/stamping/stamp.ts";
 import type { Mode } from "../../src/otlp/stamping/put-stamp.ts";
-import { groupWriter, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping/stamping.ts";
+import { groupWriter, recordsOf, writeInline, writeRequest, writeResource } from "../../src/otlp/stamping/stamping.ts";
 import type { StampCase } from "./requests.ts";
 
 /** The keys by which the tests group records. */
@@ -33,8 +33,8 @@ export function regroup(
 ): Buffer {
   return write(read(signal, bytes, groupKeySet), (out, reading, grouping) => {
     const writeGroup = groupWriter(out, reading, grouping);
-    grouping.groups.forEach((records, index) => {
-      if (records.length > 0) writeGroup(records, stampOf(stampOfGroup(index)));
+    grouping.ends.forEach((_, index) => {
+      if (sizeOfGroup(grouping, index) > 0) writeGroup(recordsOf(grouping, index), stampOf(stampOfGroup(index)));
     });
   });
 }

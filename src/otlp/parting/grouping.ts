@@ -21,8 +21,10 @@ export type Grouping = {
   readonly starts: readonly number[];
   readonly stops: readonly number[];
   readonly frameOf: readonly number[];
-  /** The records of each group, as indices in their order; group 0 are those that name nothing. */
-  readonly groups: readonly (readonly number[])[];
+  /** The records, as indices, group by group and in each in their order; group 0 are those that name nothing. */
+  readonly order: readonly number[];
+  /** For each group the place in `order` behind its last record; it begins where the one before ends. */
+  readonly ends: readonly number[];
   /** For each group the values by which it was made; none for group 0. */
   readonly values: readonly (readonly (string | undefined)[])[];
 };
@@ -59,8 +61,19 @@ export function group(reading: Reading, resource: ResourceReading, wanted: KeySe
   const own = { before: [], after: [], once: [] };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
   readInside({ cursor, sorter, names, frames }, resourceLevel(reading.signal), { index: -1, own, onceFields: [] });
-  const { starts, stops, frameOf, groups, values } = sorter;
-  return { resource, before: own.before, after: own.after, frames, starts, stops, frameOf, groups, values };
+  const { starts, stops, frameOf, order, ends } = sorter.sorted();
+  const { before, after } = own;
+  return { resource, before, after, frames, starts, stops, frameOf, order, ends, values: sorter.values };
+}
+
+/** The place in `order` where a group begins. */
+export function beginOf({ ends }: Pick<Grouping, "ends">, group: number): number {
+  return group === 0 ? 0 : (ends[group - 1] ?? 0);
+}
+
+/** How many records a group has. */
+export function sizeOfGroup(grouping: Pick<Grouping, "ends">, group: number): number {
+  return (grouping.ends[group] ?? 0) - beginOf(grouping, group);
 }
 
 /** Whether records may be named by the wanted attributes in a way that nobody can tell from something else. */
@@ -103,7 +116,7 @@ type Place = { readonly index: number; readonly own: Own; readonly onceFields: r
 function readInside(walk: Walk, level: Level, { index, own, onceFields }: Place): void {
   const { cursor, sorter, frames } = walk;
   const from = level.isOneof ? lastKind(cursor, level) : 0;
-  let seen = (frames[index]?.from ?? 0) < sorter.starts.length && index >= 0;
+  let seen = (frames[index]?.from ?? 0) < sorter.count && index >= 0;
   let data: number | undefined;
   while (cursor.next()) {
     const { field, tag, stop } = cursor;
@@ -126,7 +139,7 @@ function readInside(walk: Walk, level: Level, { index, own, onceFields }: Place)
 
 function openFrame({ cursor, sorter, frames }: Walk, parent: number): number {
   const { field: no, tag, stop } = cursor;
-  const from = sorter.starts.length;
+  const from = sorter.count;
   const own = { before: [], after: [], once: [], contents: [], between: [] };
   return frames.push({ no, parent, tag, stop, ...own, from, to: from, attributes: 0 }) - 1;
 }
@@ -143,7 +156,7 @@ function readFrame(walk: Walk, { inside, isInner }: FrameRole, index: number): v
   const outer = cursor.enter();
   readInside(walk, inside, { index, own: frame, onceFields });
   cursor.leave(outer);
-  frame.to = sorter.starts.length;
+  frame.to = sorter.count;
 }
 
 /** Where the last run of fields of one kind begins, of a oneof of which only they count. */
@@ -165,23 +178,33 @@ function lastKind(cursor: Cursor, level: Level): number {
  * Bytes that regrouping writes once more than they came: the fields of a resource and of its frames go with every group.
  * A sender can make that a thousand times its request, so look before writing.
  */
-export function repeatedBytes({ before, after, frames, frameOf, groups }: Grouping): number {
+export function repeatedBytes({ before, after, frames, frameOf, order, ends }: Grouping): number {
   const ownOf = frames.map((frame) => sizeOf(frame.before) + sizeOf(frame.after));
   const isWritten: boolean[] = [];
   const writtenBy: number[] = [];
   let filled = 0;
   let repeated = 0;
-  groups.forEach((records, index) => {
-    if (records.length > 0) filled++;
-    for (const record of records) {
-      for (let at = frameOf[record] ?? -1; at >= 0 && writtenBy[at] !== index; at = frames[at]?.parent ?? -1) {
+  let next = 0;
+  for (let group = 0; group < ends.length; group++) {
+    const end = ends[group] ?? 0;
+    if (end > next) filled++;
+    for (; next < end; next++) {
+      const frame = frameOf[order[next] ?? 0] ?? -1;
+      for (let at = frame; at >= 0 && writtenBy[at] !== group; at = frames[at]?.parent ?? -1) {
         if (isWritten[at] === true) repeated += ownOf[at] ?? 0;
         isWritten[at] = true;
-        writtenBy[at] = index;
+        writtenBy[at] = group;
       }
     }
-  });
+  }
   return repeated + Math.max(0, filled - 1) * (sizeOf(before) + sizeOf(after));
+}
+
+/** At least repeatedBytes(), without a look at each record. */
+export function mostRepeatedBytes({ before, after, frames, ends }: Grouping): number {
+  let own = sizeOf(before) + sizeOf(after);
+  for (const frame of frames) own += sizeOf(frame.before) + sizeOf(frame.after);
+  return own * ends.length;
 }
 
 function sizeOf(ranges: readonly number[]): number {

@@ -8,12 +8,15 @@ import { allocate } from "./slab.ts";
 export class Splice implements Recipe {
   readonly #source: Uint8Array;
   /** Pairs: [start, end) of the source, [-1 - index, -1] an insert, or [-field, length] the tag and length of a message. */
-  readonly #pieces: number[] = [];
+  readonly #pieces: number[];
+  #used = 0;
   readonly #inserts: Uint8Array[] = [];
   #length = 0;
 
-  constructor(source: Uint8Array) {
+  /** `expected` is about how many pieces there will be: a list that has to grow is left to the collector each time. */
+  constructor(source: Uint8Array, expected = 8) {
     this.#source = source;
+    this.#pieces = blank.slice(0, 2 * expected);
   }
 
   /** Bytes so far. */
@@ -25,10 +28,10 @@ export class Splice implements Recipe {
   copy(start: number, end: number): void {
     if (start === end) return;
     const pieces = this.#pieces;
-    const last = pieces.length - 1;
+    const last = this.#used - 1;
     this.#length += end - start;
     if (last > 0 && pieces[last] === start && (pieces[last - 1] ?? -1) >= 0) pieces[last] = end;
-    else pieces.push(start, end);
+    else this.#add(start, end);
   }
 
   /** Appends ranges of the source: [start, end, start, end …]. */
@@ -40,7 +43,7 @@ export class Splice implements Recipe {
   insert(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#length += bytes.length;
-    this.#pieces.push(-1 - this.#inserts.length, -1);
+    this.#add(-1 - this.#inserts.length, -1);
     this.#inserts.push(bytes);
   }
 
@@ -53,7 +56,8 @@ export class Splice implements Recipe {
 
   /** Begins a length-delimited field; what is appended until close() is its content. */
   open(field: number): number {
-    return this.#pieces.push(-field, this.#length) - 1;
+    this.#add(-field, this.#length);
+    return this.#used - 1;
   }
 
   /** Ends the field that open() gave the place of; those inside it must be ended. */
@@ -79,23 +83,29 @@ export class Splice implements Recipe {
   }
 
   copier(): Copier {
-    return new SpliceCopier(this.#source, this.#pieces, this.#inserts);
+    return new SpliceCopier(this.#source, { pieces: this.#pieces, used: this.#used, inserts: this.#inserts });
   }
 
   views(): readonly Uint8Array[] | undefined {
-    const count = this.#pieces.length / 2;
+    const count = this.#used / 2;
     return count > maxRopePieces || this.#length < count * minRopePieceBytes ? undefined : this.#views();
   }
 
   /** Whether it is a copy of all of the source. */
   #isSource(): boolean {
     const [start, end] = this.#pieces;
-    return this.#pieces.length === 2 && start === 0 && end === this.#source.length;
+    return this.#used === 2 && start === 0 && end === this.#source.length;
+  }
+
+  #add(first: number, second: number): void {
+    const pieces = this.#pieces;
+    pieces[this.#used++] = first;
+    pieces[this.#used++] = second;
   }
 
   #views(): readonly Uint8Array[] {
     const views: Uint8Array[] = [];
-    for (let i = 0; i < this.#pieces.length; i += 2) {
+    for (let i = 0; i < this.#used; i += 2) {
       const start = this.#pieces[i] ?? 0;
       const end = this.#pieces[i + 1] ?? 0;
       const insert = end < 0 ? this.#inserts[-1 - start] : undefined;
@@ -107,7 +117,7 @@ export class Splice implements Recipe {
   /** Writes all of it at `offset` of `target`, which has room for `length` bytes. */
   write(target: Uint8Array, offset: number): void {
     const pieces = this.#pieces;
-    for (let i = 0; i < pieces.length; i += 2) {
+    for (let i = 0; i < this.#used; i += 2) {
       const start = pieces[i] ?? 0;
       const end = pieces[i + 1] ?? 0;
       const insert = end < 0 ? this.#inserts[-1 - start] : undefined;
@@ -118,10 +128,17 @@ export class Splice implements Recipe {
   }
 }
 
+/** A list that is cut from this has its room at once, and no holes; one that needs more grows. */
+const blank: readonly number[] = Array.from({ length: 2048 }, () => 0);
+
+/** The first `used` numbers count. */
+type Pieces = { readonly pieces: readonly number[]; readonly used: number; readonly inserts: readonly Uint8Array[] };
+
 /** Writes a splice as far as is asked for, and goes on there. */
 class SpliceCopier implements Copier {
   readonly #source: Uint8Array;
   readonly #pieces: readonly number[];
+  readonly #used: number;
   readonly #inserts: readonly Uint8Array[];
   /** The next piece, and what is left of the one before it: bytes[at, end). */
   #next = 0;
@@ -129,10 +146,11 @@ class SpliceCopier implements Copier {
   #at = 0;
   #end = 0;
 
-  constructor(source: Uint8Array, pieces: readonly number[], inserts: readonly Uint8Array[]) {
+  constructor(source: Uint8Array, { pieces, used, inserts }: Pieces) {
     this.#source = source;
     this.#bytes = source;
     this.#pieces = pieces;
+    this.#used = used;
     this.#inserts = inserts;
   }
 
@@ -140,7 +158,7 @@ class SpliceCopier implements Copier {
     const stop = at + count;
     const pieces = this.#pieces;
     at = this.#rest(target, at, stop);
-    while (at < stop && this.#next < pieces.length) {
+    while (at < stop && this.#next < this.#used) {
       const start = pieces[this.#next] ?? 0;
       const end = pieces[this.#next + 1] ?? 0;
       this.#next += 2;

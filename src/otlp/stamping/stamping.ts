@@ -1,6 +1,6 @@
 import { type Change, writeChanged } from "../editing/changes.ts";
 import { Cursor } from "../wire/cursor.ts";
-import { type Frame, frameInside, type Grouping } from "../parting/grouping.ts";
+import { beginOf, type Frame, frameInside, type Grouping } from "../parting/grouping.ts";
 import { type Mode, stampMessages } from "./put-stamp.ts";
 import type { Reading, ResourceReading } from "../reading.ts";
 import { ResourceFields } from "./resource-fields.ts";
@@ -38,16 +38,25 @@ export function writeResource(
   out.close(place);
 }
 
+/** Some of a resource's records, as indices in their order: those at [from, to) of the list. */
+export type Records = { readonly list: readonly number[]; readonly from: number; readonly to: number };
+
+/** The records of a group. */
+export function recordsOf(grouping: Grouping, group: number): Records {
+  return { list: grouping.order, from: beginOf(grouping, group), to: grouping.ends[group] ?? 0 };
+}
+
 /** Appends some of a resource's records as a resource of its own: its fields, the stamp, the frames that have one of the records. */
-export type WriteGroup = (records: readonly number[], stamp: (Stamp & Mode) | undefined) => void;
+export type WriteGroup = (records: Records, stamp: (Stamp & Mode) | undefined) => void;
 
 /** Writes groups of one resource. */
 export function groupWriter(out: Splice, reading: Reading, grouping: Grouping): WriteGroup {
   const fields = new ResourceFields(reading, grouping.before);
+  const inside = new InsideWriter(out, grouping);
   return (records, stamp) => {
     const place = out.open(1);
     fields.write(out, fields.plan(stamp));
-    writeInside(out, grouping, { records, next: 0, index: -1 });
+    inside.write(records);
     out.copyAll(grouping.after);
     out.close(place);
   };
@@ -69,32 +78,49 @@ export function writeInline(
   else out.message(1, () => writeChanged(out, [resource.start, resource.stop], changes));
 }
 
-type Place = { readonly records: readonly number[]; readonly next: number; readonly index: number };
+/** Writes records in the frames that they are in. */
+class InsideWriter {
+  readonly #out: Splice;
+  readonly #grouping: Grouping;
+  #list: readonly number[] = [];
+  #next = 0;
+  #to = 0;
 
-/**
- * Appends the records from `next` on as long as they are inside the frame (-1 is the resource), in the frames in it that have one of
- * them, each with its own fields. Returns the place of the first that is not.
- */
-function writeInside(out: Splice, grouping: Grouping, { records, next, index }: Place): number {
-  const { frames, frameOf, starts, stops } = grouping;
-  for (let record = records[next]; record !== undefined; record = records[next]) {
-    const own = frameOf[record] ?? -1;
-    if (own === index) {
-      out.copy(starts[record] ?? 0, stops[record] ?? 0);
-      next++;
-      continue;
-    }
-    const inner = frameInside(grouping, own, index);
-    const frame = frames[inner];
-    if (frame === undefined) return next;
-    const place = out.open(frame.no);
-    out.copyAll(frame.before);
-    if (frame.from === record) out.copyAll(frame.once);
-    next = writeInside(out, grouping, { records, next, index: inner });
-    out.copyAll(frame.after);
-    out.close(place);
+  constructor(out: Splice, grouping: Grouping) {
+    this.#out = out;
+    this.#grouping = grouping;
   }
-  return next;
+
+  write({ list, from, to }: Records): void {
+    this.#list = list;
+    this.#next = from;
+    this.#to = to;
+    this.#inside(-1);
+  }
+
+  /** Appends the next records as long as they are inside the frame (-1 is the resource), in the frames in it that have one of them, each with its own fields. */
+  #inside(index: number): void {
+    const out = this.#out;
+    const { frames, frameOf, starts, stops } = this.#grouping;
+    while (this.#next < this.#to) {
+      const record = this.#list[this.#next] ?? 0;
+      const own = frameOf[record] ?? -1;
+      if (own === index) {
+        out.copy(starts[record] ?? 0, stops[record] ?? 0);
+        this.#next++;
+        continue;
+      }
+      const inner = frameInside(this.#grouping, own, index);
+      const frame = frames[inner];
+      if (frame === undefined) return;
+      const place = out.open(frame.no);
+      out.copyAll(frame.before);
+      if (frame.from === record) out.copyAll(frame.once);
+      this.#inside(inner);
+      out.copyAll(frame.after);
+      out.close(place);
+    }
+  }
 }
 
 /** The change that writes a frame with changes inside, in one piece. */
@@ -115,12 +141,12 @@ function stampRecords(
   grouping: Grouping,
   stampOf: (group: number) => (Stamp & Mode) | undefined,
 ): readonly Change[] {
-  const { frames, frameOf } = grouping;
+  const { frames, frameOf, order, ends } = grouping;
   const stamps: ((Stamp & Mode) | undefined)[] = [];
-  grouping.groups.forEach((records, index) => {
-    const stamp = stampOf(index);
-    if (stamp !== undefined) for (const record of records) stamps[record] = stamp;
-  });
+  for (let group = 0, next = 0; group < ends.length; group++) {
+    const stamp = stampOf(group);
+    for (const end = ends[group] ?? 0; next < end; next++) if (stamp !== undefined) stamps[order[next] ?? 0] = stamp;
+  }
   const inFrame: Change[][] = frames.map(() => []);
   const cursor = new Cursor(reading.bytes);
   stamps.forEach((stamp, record) => {

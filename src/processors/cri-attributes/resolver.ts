@@ -1,3 +1,4 @@
+import { sizeOfGroup } from "../../otlp/parting/grouping.ts";
 import { countRecords } from "../../otlp/reading.ts";
 import { whole } from "../../otlp/rope/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
@@ -156,9 +157,7 @@ function budgetOf(batch: Batch, waitMs: number): number {
 }
 
 function itemsOf({ reading }: Targets, { records, resource }: Target): number {
-  return records === undefined
-    ? countRecords(reading, resource)
-    : (records.grouping.groups[records.index]?.length ?? 0);
+  return records === undefined ? countRecords(reading, resource) : sizeOfGroup(records.grouping, records.index);
 }
 
 function inOrder({ targets }: Targets, outcomes: readonly Outcome[]): readonly Outcome[] {

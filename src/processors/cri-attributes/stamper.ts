@@ -1,10 +1,11 @@
 import { parseContainerRef } from "../../containers/names/container-ref.ts";
 import type { Entry } from "../../containers/index/entry.ts";
 import { keySet } from "../../otlp/wire/keys.ts";
+import { sizeOfGroup } from "../../otlp/parting/grouping.ts";
 import { Splice } from "../../otlp/rope/splice.ts";
 import { createStamp, type Stamp } from "../../otlp/stamping/stamp.ts";
 import type { Mode } from "../../otlp/stamping/put-stamp.ts";
-import { groupWriter, writeInline, writeRequest, writeResource } from "../../otlp/stamping/stamping.ts";
+import { groupWriter, recordsOf, writeInline, writeRequest, writeResource } from "../../otlp/stamping/stamping.ts";
 import { isTooMuchMore } from "./association/growth.ts";
 import { attributesOf, containerKeys, type Extraction, podKeys, presentStays } from "./extract/extraction.ts";
 import { entitiesOf } from "./entities.ts";
@@ -91,19 +92,16 @@ export function createStamper(options: StamperOptions): Stamper {
       return writeInline(out, reading, records.grouping, (index) => stamped.get(index));
     }
     const { grouping } = records;
-    const left = decided.filter(({ entry }) => entry === undefined).flatMap(({ target }) => recordsOf(target));
+    const left = recordsLeft(decided);
     if (left.length === grouping.starts.length) return writeResource(out, reading, resource, undefined);
     // Those of whom nothing is known stay together, in their order, where the first of them stood.
     let hasWrittenLeft = false;
     const write = groupWriter(out, reading, grouping);
     for (const one of decided) {
-      if (one.entry !== undefined) write(recordsOf(one.target), stampOf(one, mode));
+      if (one.entry !== undefined) write(recordsOf(grouping, one.target.records?.index ?? 0), stampOf(one, mode));
       else if (!hasWrittenLeft) {
         hasWrittenLeft = true;
-        write(
-          left.toSorted((a, b) => a - b),
-          undefined,
-        );
+        write({ list: left.toSorted((a, b) => a - b), from: 0, to: left.length }, undefined);
       }
     }
   };
@@ -111,7 +109,7 @@ export function createStamper(options: StamperOptions): Stamper {
   return {
     write(targets, decided, { withRest }) {
       const { reading } = targets;
-      const out = new Splice(reading.bytes);
+      const out = new Splice(reading.bytes, piecesFor(decided));
       const byResource = inRuns(decided);
       // What all resources of a profiles request point to goes with each part of it.
       if (withRest || reading.strings !== undefined) {
@@ -129,6 +127,14 @@ function positionsIn({ keys }: Stamp, wanted: readonly string[]): ReadonlySet<nu
   return new Set(wanted.map((key) => keys.keys.indexOf(key)).filter((index) => index >= 0));
 }
 
+/** About how many pieces what is written is made of. */
+function piecesFor(decided: readonly Decided[]): number {
+  let pieces = 8;
+  for (const { target } of decided)
+    pieces += 8 + (target.records === undefined ? 0 : sizeOfGroup(target.records.grouping, target.records.index));
+  return pieces;
+}
+
 /** Neighbours of the same resource together. */
 function inRuns(decided: readonly Decided[]): readonly (readonly Decided[])[] {
   if (decided.length === 1) return [decided];
@@ -141,8 +147,15 @@ function inRuns(decided: readonly Decided[]): readonly (readonly Decided[])[] {
   return runs;
 }
 
-function recordsOf({ records }: Target): readonly number[] {
-  return records?.grouping.groups[records.index] ?? [];
+/** The records of whom nothing is known. */
+function recordsLeft(decided: readonly Decided[]): readonly number[] {
+  const left: number[] = [];
+  for (const { entry, target } of decided) {
+    if (entry !== undefined || target.records === undefined) continue;
+    const { list, from, to } = recordsOf(target.records.grouping, target.records.index);
+    for (let at = from; at < to; at++) left.push(list[at] ?? 0);
+  }
+  return left;
 }
 
 /** The stamp, with which also those of `keys` go that it does not write itself. */

@@ -4,7 +4,7 @@ import { group } from "../../../src/otlp/parting/grouping.ts";
 import { read } from "../../../src/otlp/reading.ts";
 import type { Signal } from "../../../src/otlp/signals.ts";
 import { Splice } from "../../../src/otlp/rope/splice.ts";
-import { groupWriter } from "../../../src/otlp/stamping/stamping.ts";
+import { groupWriter, recordsOf as recordsIn } from "../../../src/otlp/stamping/stamping.ts";
 import { ExportTraceServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { ExportMetricsServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/metrics/v1/metrics_service.ts";
 import { ExportProfilesServiceRequest } from "../../../src/proto/opentelemetry/proto/collector/profiles/v1development/profiles_service.ts";
@@ -76,7 +76,7 @@ describe("grouping records", () => {
         groups.forEach((expected, index) => {
           const stamp = inTurn(stamps)(index);
           const out = new Splice(bytes);
-          groupWriter(out, reading, grouping)(grouping.groups[index] ?? [], stampOf(stamp));
+          groupWriter(out, reading, grouping)(recordsIn(grouping, index), stampOf(stamp));
           // What profiles point to is not in a resource.
           const all = Buffer.concat([out.toBytes(), ...otherFieldsOf(bytes)]);
           expect(decode(signal, all).containers).toEqual([

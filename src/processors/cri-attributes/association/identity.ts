@@ -95,9 +95,19 @@ export type Sent = {
 /** By container.id alone, of a resource or a record; undefined when there is none. */
 export function identifyContainer(text: string | undefined): Identity | undefined {
   if (text === undefined) return undefined;
+  const known = readLately.get(text);
+  if (known !== undefined) return known;
   const candidates = byContainerId(text);
-  return candidates === undefined ? { kind: "invalid" } : { kind: "named", candidates };
+  const identity: Identity = candidates === undefined ? { kind: "invalid" } : { kind: "named", candidates };
+  if (readLately.size >= maxReadLately) readLately.clear();
+  if (text.length <= longestReadLately) readLately.set(text, identity);
+  return identity;
 }
+
+/** What texts were found to name: those of a node's containers come again and again. */
+const readLately = new Map<string, Identity>();
+const maxReadLately = 1024;
+const longestReadLately = 128;
 
 /** What a resource says of its pod, as far as it is a string. */
 export function podOfResource({ values }: ResourceReading): {

@@ -1,6 +1,13 @@
 import type { Directory } from "../../../containers/directory.ts";
 import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
-import { areNamesUnreadable, group, type Grouping, repeatedBytes } from "../../../otlp/parting/grouping.ts";
+import {
+  areNamesUnreadable,
+  beginOf,
+  group,
+  type Grouping,
+  mostRepeatedBytes,
+  repeatedBytes,
+} from "../../../otlp/parting/grouping.ts";
 import { read, type Reading, type ResourceReading } from "../../../otlp/reading.ts";
 import type { Batch } from "../../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
@@ -135,7 +142,9 @@ function byRecords(
   };
   const [only] = filled;
   if (only === undefined) return [target(0, undefined)];
-  if (mode === "regroup" && isTooMuchMore(repeatedBytes(grouping), reading.bytes.length)) {
+  const size = reading.bytes.length;
+  const mayBeTooMuch = mode === "regroup" && isTooMuchMore(mostRepeatedBytes(grouping), size);
+  if (mayBeTooMuch && isTooMuchMore(repeatedBytes(grouping), size)) {
     return [{ resource, records: undefined, identity: { kind: "too_many" }, isRecordLevel: true }];
   }
   // Records that are all of one container need not move: their resource gets the stamp. Inline they keep it themselves.
@@ -144,12 +153,13 @@ function byRecords(
 }
 
 /** The groups that have records, in the order of their first ones: those with names were made in it. */
-function filledGroups({ groups }: Grouping): readonly number[] {
-  const unnamed = groups[0]?.[0] ?? Infinity;
+function filledGroups(grouping: Grouping): readonly number[] {
+  const { order, ends } = grouping;
+  const unnamed = (ends[0] ?? 0) > 0 ? (order[0] ?? Infinity) : Infinity;
   const filled: number[] = [];
   let isPlaced = unnamed === Infinity;
-  for (let index = 1; index < groups.length; index++) {
-    if (!isPlaced && unnamed < (groups[index]?.[0] ?? Infinity)) {
+  for (let index = 1; index < ends.length; index++) {
+    if (!isPlaced && unnamed < (order[beginOf(grouping, index)] ?? Infinity)) {
       filled.push(0);
       isPlaced = true;
     }
