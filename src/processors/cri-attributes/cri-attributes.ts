@@ -11,7 +11,7 @@ import { placesOf } from "../../runtimes/discovery/places.ts";
 import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
 import type { Extraction } from "./extract/extraction.ts";
-import type { Dialect } from "./extract/facts.ts";
+import { type Dialect, textOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
 import { createDecider } from "./decider.ts";
 import { createExtras, uidKeys } from "./extras.ts";
@@ -110,7 +110,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     hidden,
     isNameFirst: dialect === "collector" || rules !== undefined,
     needsPodDetails: needsPodDetails(config),
-    nameIn: hasPodRules(extraction) ? (pod: Pod) => attributes(pod).get("k8s.container.name") : () => undefined,
+    nameIn: hasPodRules(extraction) ? (pod: Pod) => textOf(attributes(pod).get("k8s.container.name")) : () => undefined,
   };
   const samples = createSamples(host.id);
   const decider = createDecider({ ...deciding, metrics });

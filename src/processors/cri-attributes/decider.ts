@@ -87,7 +87,8 @@ export function createDecider(options: DeciderOptions): Decider {
     if (target.isRecordLevel) return { target, entry: found.entry, reason: undefined };
     const hints = hintsOf(target.resource);
     // What is written of the pod is written first, and chooses as what stood there does.
-    const name = hints.name ?? (found.entry.kind === "pod" ? options.nameIn(found.entry) : undefined);
+    const isOpen = hints.name === undefined && (found.entry.kind === "pod" || options.isNameFirst);
+    const name = isOpen && pod !== undefined ? options.nameIn(pod) : hints.name;
     return { target, ...chooseContainer(found.entry, { ...hints, name }, options), reason: undefined };
   };
 

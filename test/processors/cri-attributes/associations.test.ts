@@ -25,7 +25,7 @@ const pods = [
     namespace: "shop",
     uid: uidOf(2),
     ip: "10.1.0.2",
-    labels: { app: "api" },
+    labels: { app: "api", none: "" },
     containers: [{ id: api, name: "api", image: "acme/api:3" }],
   },
   {
@@ -235,6 +235,16 @@ describe("the container of a pod", () => {
     // What stands on the resource goes before.
     const other = { ...said, "k8s.container.name": name === "web" ? "side" : "web" };
     expect(await stamped(other)).toEqual({ ...other, "container.image.name": `acme/${other["k8s.container.name"]}` });
+    // An ID does not, as it does not before a name on the resource.
+    const byId = await givenRules([[attribute("container.id")]], { extract });
+    const id = { "container.id": name === "web" ? side : web };
+    expect(await byId.stamped(id)).toEqual({ ...id, ...written });
+  });
+
+  test("is the only one where a label names it with nothing", async () => {
+    const labels = [{ key: "none", tag_name: "k8s.container.name" }];
+    const { stamped } = await givenRules(byUid, { extract: { metadata: ["k8s.container.name"], labels } });
+    expect(await stamped({ "k8s.pod.uid": uidOf(2) })).toMatchObject({ "k8s.container.name": "api" });
   });
 
   test("stays known for a while when the pod is gone", async () => {
