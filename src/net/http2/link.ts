@@ -53,11 +53,17 @@ export type LinkOptions = {
   readonly settings: readonly (readonly [number, number])[];
   /** Of the connection; it is announced at once. */
   readonly window: number;
-  readonly maxFrameBytes: number;
+  /** What is held of headers that are not complete counts against it. */
+  readonly budget?: ByteBudget;
   readonly limits: Pick<ServerLimits, "maxHeaderBytes" | "maxHeaderFields" | "idleFrames" | "tinyFrames">;
 };
 
+/** Bytes that are held of all connections of a server, and how many may be. */
+export type ByteBudget = { bytesInFlight: number; readonly limits: Pick<ServerLimits, "maxBytesInFlight"> };
+
 const tinyBytes = 64;
+/** What is held of a frame or header block is not counted up to here: most connections hold next to nothing. */
+const smallHeld = 8192;
 const maxBlockFrames = 64;
 /** How much may wait for a peer that does not read, beside what waits for its windows. */
 const maxPending = 4 * 1024 * 1024;
@@ -87,6 +93,7 @@ export class Link implements FrameSink {
   /** What the peer may still send, and what it is to be given back. */
   #receiveWindow: number;
   #credit = 0;
+  #held = 0;
   #onPong: (() => void) | undefined;
   #farewell: NodeJS.Timeout | undefined;
 
@@ -103,7 +110,7 @@ export class Link implements FrameSink {
       maxFields: options.limits.maxHeaderFields,
     });
     this.#reader = new FrameReader(this, {
-      maxFrameBytes: options.maxFrameBytes,
+      maxFrameBytes: defaultFrameSize,
       maxBlockBytes: options.limits.maxHeaderBytes + 4096,
       maxBlockFrames,
     });
@@ -126,6 +133,7 @@ export class Link implements FrameSink {
   /** Takes bytes of the other side. */
   push(chunk: Buffer, start: number, end: number): void {
     this.#reader.push(chunk, start, end);
+    this.#hold(this.#reader.held);
     if (this.out.pending > maxPending) this.fail(ErrorCode.ENHANCE_YOUR_CALM, "answers must be read");
     else if (this.#credit > 0 && this.#credit >= this.#options.window >> 2) this.#giveCredit();
   }
@@ -303,6 +311,18 @@ export class Link implements FrameSink {
     return false;
   }
 
+  /** Notes what is held of a frame or header block that is not complete. */
+  #hold(held: number): void {
+    const { budget } = this.#options;
+    const bytes = held > smallHeld ? held : 0;
+    if (budget === undefined || bytes === this.#held) return;
+    budget.bytesInFlight += bytes - this.#held;
+    this.#held = bytes;
+    // Calls are refused before: this ends all that its connection has.
+    if (bytes > 0 && budget.bytesInFlight > 1.25 * budget.limits.maxBytesInFlight)
+      this.fail(ErrorCode.ENHANCE_YOUR_CALM, "too many bytes are in flight");
+  }
+
   #giveCredit(): void {
     if (this.isClosed) return;
     this.#receiveWindow += this.#credit;
@@ -313,6 +333,7 @@ export class Link implements FrameSink {
   #end(): void {
     this.isClosed = true;
     this.#reader.stop();
+    this.#hold(0);
     clearInterval(this.#farewell);
     this.out.close();
   }

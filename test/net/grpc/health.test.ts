@@ -41,7 +41,7 @@ describe.each(transports)("the health service on %s", (transport) => {
     let isServing = true;
     const client = await ask(() => isServing);
     const path = "/grpc.health.v1.Health/List";
-    // As protoc writes it of statuses { key: "" value { status: SERVING } } and of the one with the service's name.
+    // As protobufjs writes statuses { key: "" value { status: SERVING } } and the one with the service's name.
     const length = traces.length;
     const listed = (state: number): Buffer =>
       Buffer.concat([

@@ -7,7 +7,17 @@ import { Code, ok } from "../../../src/net/status.ts";
 import { serverLimits } from "../../../src/net/transport.ts";
 import { eventually } from "../../support/eventually.ts";
 import { serving } from "../../support/grpc/serving.ts";
-import { continuation, data, Flag, headers, ping, resetStream, Type, uint32 } from "../../support/http2/frames.ts";
+import {
+  continuation,
+  data,
+  Flag,
+  headers,
+  ping,
+  Problem,
+  resetStream,
+  Type,
+  uint32,
+} from "../../support/http2/frames.ts";
 import { grpcMessage, rawClient, requestBlock, requestFrames } from "../../support/http2/raw.ts";
 import type { RawPeer } from "../../support/http2/raw.ts";
 
@@ -33,6 +43,16 @@ async function settle(peer: RawPeer, mark: string): Promise<void> {
   await peer.until(Type.PING, ({ payload }) => payload.toString() === mark);
 }
 
+/** Opens a stream with 60 kB of headers, or only the first `length` bytes of them. */
+function openLarge(peer: RawPeer, stream: number, length = Number.POSITIVE_INFINITY): void {
+  const list = requestBlock({ after: [["x-large", "y".repeat(60_000)]] });
+  for (let at = 0; at < Math.min(list.length, length); at += 16_000) {
+    const piece = list.subarray(at, at + 16_000);
+    const flags = at + 16_000 < list.length ? Flag.NONE : Flag.END_HEADERS;
+    peer.write(at === 0 ? headers(stream, piece, flags) : continuation(stream, piece, flags));
+  }
+}
+
 test("a server on native takes memory for what has come, not for what was announced", async () => {
   const { address, refusals } = await serve();
   const peer = await connect(address);
@@ -53,14 +73,7 @@ test("headers that are large are in flight as messages are, until their calls en
     limits: { ...serverLimits, maxBytesInFlight: MiB, maxMessageBytes: MiB },
   });
   const peer = await connect(address);
-  const list = requestBlock({ after: [["x-large", "y".repeat(60_000)]] });
-  const open = (stream: number): void => {
-    for (let at = 0; at < list.length; at += 16_000) {
-      const piece = list.subarray(at, at + 16_000);
-      const flags = at + 16_000 < list.length ? Flag.NONE : Flag.END_HEADERS;
-      peer.write(at === 0 ? headers(stream, piece, flags) : continuation(stream, piece, flags));
-    }
-  };
+  const open = (stream: number): void => openLarge(peer, stream);
   for (let i = 0; i < 20; i++) open(1 + 2 * i);
   expect(await peer.answer(39)).toEqual(
     new Map([
@@ -94,6 +107,36 @@ test("headers that are large are in flight as messages are, until their calls en
     { what: "an answer" },
   );
   expect(calls.length).toBeGreaterThan(17);
+});
+
+test("headers that are not complete are in flight, and free again when their connection has ended", async () => {
+  const { address, refusals } = await serve(undefined, {
+    limits: { ...serverLimits, maxBytesInFlight: MiB, maxMessageBytes: MiB },
+  });
+  const bystander = await connect(address);
+  const peers: RawPeer[] = [];
+  for (let i = 0; i < 30; i++) {
+    const peer = await rawClient(address, { acknowledges: false });
+    onTestFinished(() => peer.destroy());
+    peers.push(peer);
+    openLarge(peer, 1, 48_000);
+  }
+  const [last] = peers.slice(-1);
+  expect(await last?.goaway()).toBe(Problem.ENHANCE_YOUR_CALM);
+  expect(new Set(refusals)).toEqual(new Set(["flood"]));
+  expect(peers.filter(({ frames }) => frames.every(({ type }) => type !== Type.GOAWAY)).length).toBeGreaterThan(5);
+  for (const peer of peers) peer.destroy();
+  let stream = 1;
+  await eventually(
+    async () => {
+      const streams = Array.from({ length: 16 }, () => (stream += 2));
+      for (const id of streams) openLarge(bystander, id);
+      for (const id of streams) bystander.write(data(id, grpcMessage("a message"), Flag.END_STREAM));
+      const answers = await Promise.all(streams.map((id) => bystander.answer(id)));
+      return answers.every((answer) => answer.get("grpc-status") === "0");
+    },
+    { what: "room for sixteen large lists of headers" },
+  );
 });
 
 test("a message that is being decompressed is in flight until that has ended, though its call was given up", async () => {

@@ -7,7 +7,7 @@ import type { Span } from "../frames/frame-sink.ts";
 import { Link } from "../link.ts";
 import type { LinkOwner } from "../link.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";
-import { defaultFrameSize, ErrorCode, errorName, largestStreamId, largestWindow, Setting } from "../frames/protocol.ts";
+import { ErrorCode, errorName, largestStreamId, largestWindow, Setting } from "../frames/protocol.ts";
 import { RequestHeaderWriter } from "./request-headers.ts";
 import type { RequestHeaders } from "./request-headers.ts";
 import { parseResponseHead } from "./response-head.ts";
@@ -60,7 +60,6 @@ export class ClientSession implements LinkOwner {
         [Setting.MAX_HEADER_LIST_SIZE, serverLimits.maxHeaderBytes],
       ],
       window: connectionWindow,
-      maxFrameBytes: defaultFrameSize,
       limits: serverLimits,
     });
     this.#heads = new HeadReader(this.link.decoder, parseResponseHead);

@@ -17,7 +17,7 @@ import type { LinkOptions, LinkOwner } from "../link.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";
 import { Patience } from "../patience.ts";
 import type { PingGuard } from "./ping-guard.ts";
-import { defaultFrameSize, ErrorCode, largestStreamId } from "../frames/protocol.ts";
+import { ErrorCode, largestStreamId } from "../frames/protocol.ts";
 import { account, relieve } from "./receive-credit.ts";
 import { parseRequestHead, parseTrailers } from "./request-head.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -71,7 +71,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
       isClient: false,
       settings: options.settings,
       window: connectionWindow,
-      maxFrameBytes: defaultFrameSize,
+      budget: shared,
       limits: shared.limits,
     });
     this.#heads = new HeadReader(this.link.decoder, parseRequestHead);
