@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { grpcClient } from "../support/grpc/peer.ts";
-import { data, Flag, headers, ping, Problem, resetStream } from "../support/http2/frames.ts";
+import { data, Flag, headers, ping, Problem, resetStream, Type } from "../support/http2/frames.ts";
 import { grpcMessage, rawClient, requestBlock, requestFrames } from "../support/http2/raw.ts";
 import type { RawPeer } from "../support/http2/raw.ts";
 import { receive } from "./receiving.ts";
@@ -61,4 +61,27 @@ test("a request that does not come within limits::receive_timeout is given up an
   peer.write(headers(1, requestBlock()));
   expect((await peer.answer(1)).get("grpc-status")).toBe("4");
   expect(turnedAway(receiver, "slow")).toBe(1);
+});
+
+test("who pings more often than keepalive::enforcement_policy has it is sent away and counted, as soon as the section is there", async () => {
+  const policies = [
+    {},
+    { min_time: "1m", permit_without_stream: true },
+    { min_time: "0s", permit_without_stream: true },
+  ];
+  const [bare, strict, mild] = await Promise.all(
+    policies.map(async (enforcement_policy) => {
+      const receiver = await receive(undefined, { grpc: { transport: "native", keepalive: { enforcement_policy } } });
+      onTestFinished(() => receiver.stop(AbortSignal.abort()));
+      const peer = await rawClient(receiver.grpc);
+      onTestFinished(() => peer.destroy());
+      peer.write(...Array.from({ length: 6 }, () => ping()), requestFrames(1, ""));
+      return { receiver, peer };
+    }),
+  );
+  for (const sent of [bare, strict]) {
+    expect((await sent?.peer.until(Type.GOAWAY))?.payload.toString("latin1", 8)).toBe("too_many_pings");
+    expect(sent && turnedAway(sent.receiver, "flood")).toBe(1);
+  }
+  expect((await mild?.peer.answer(1))?.get("grpc-status")).toBe("0");
 });
