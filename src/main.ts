@@ -39,9 +39,11 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
 }
 
 // A reader that goes away (`podstamp ps | head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === "EPIPE" ? exitCode.ok : exitCode.failed),
-);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCode.ok);
+  stderr().write(`Cannot write to standard output: ${error.message}\n`);
+  process.exit(exitCode.failed);
+});
 
 /** Made when something is to be said: that takes as long as a short command's work. */
 function stderr(): NodeJS.WriteStream {

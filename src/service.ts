@@ -64,7 +64,9 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
     const reloading = createReloading(graph, config);
     options.useReload?.(reloading.reload);
     options.useAnswerers?.(graph.answerers);
-    await Promise.race([aborted(stop), reloading.broken]);
+    // Node ends when all that is left is a promise: whoever waits for a signal stays, also when nothing listens.
+    const staying = setInterval(() => {}, longestTimerMs);
+    await Promise.race([aborted(stop), reloading.broken]).finally(() => clearInterval(staying));
     return await drain(graph, { config: reloading.config(), registry, log, cut });
   } finally {
     await telemetry.stop();
@@ -134,6 +136,8 @@ function observeProcess(registry: Registry, { uptimeSeconds, cpuSeconds, memory 
   registry.observe("otelcol_process_runtime_heap_alloc_bytes", () => memory().heapUsed + memory().external);
   registry.observe("otelcol_process_runtime_total_sys_memory_bytes", () => memory().heapTotal + memory().external);
 }
+
+const longestTimerMs = 2 ** 31 - 1;
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

@@ -105,8 +105,15 @@ describe("help", () => {
 });
 
 test("a runtime's options may stand before the command, as with crictl", async () => {
-  const { code, err } = await run("-r", "/no/such.sock", "--timeout=1s", "ps", "-a");
-  expect([code, err]).toEqual([1, "Cannot ask unix:///no/such.sock (Version): no such socket\n"]);
+  for (const argv of [
+    ["-r", "/no/such.sock", "--timeout=1s", "ps", "-a"],
+    ["-r=/no/such.sock", "-t=1s", "ps", "-a"],
+    ["ps", "-r=/no/such.sock", "-o=json"],
+  ]) {
+    const { code, err } = await run(...argv);
+    expect([code, err]).toEqual([1, "Cannot ask unix:///no/such.sock (Version): no such socket\n"]);
+  }
+  expect((await run("ps", "-a=yes")).err).toContain("Option --all takes no value");
 });
 
 describe("wrong usage", () => {

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runningContainers } from "../../src/cli/running/containers.ts";
@@ -130,9 +131,9 @@ test("one that has no folder for its socket says so, and what to set", async ({ 
   chmodSync(dirname(file), 0o755);
   writeFileSync(
     file,
-    `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
+    `receivers: {nop: }
 exporters: {nop: }
-service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [otlp], exporters: [nop]}}}
+service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [nop], exporters: [nop]}}}
 `,
   );
   const running = await startProcess({
@@ -144,4 +145,9 @@ service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [
   onTestFinished(() => running.signal("SIGKILL"));
   const line = await running.line(/cannot find this process/, 10_000);
   expect(line).toMatch(/set XDG_RUNTIME_DIR, or service::control_socket, for its socket/);
+  await running.line(/Everything is ready/, 10_000);
+  // It stays, though nothing of it listens.
+  await sleep(500);
+  expect(running.hasExited()).toBe(false);
+  expect(await running.stop()).toEqual({ code: 0, signal: null });
 });

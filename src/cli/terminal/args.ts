@@ -37,7 +37,8 @@ export const helpOption = { help: { type: "boolean", short: "h" } } as const;
 
 function parse(argv: readonly string[], shape: Shape) {
   const options: Readonly<Record<string, Option>> = { ...shape.options, ...helpOption };
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const args = withLongNames(argv, options);
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
@@ -49,7 +50,17 @@ function parse(argv: readonly string[], shape: Shape) {
       throw new UsageError(`Option ${token.rawName} takes no value`);
     checkValue(`Option --${token.name}`, token.value, option);
   }
-  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true });
+  return parseArgs({ args, options, strict: false, allowPositionals: true });
+}
+
+/** `-r=VALUE`, which crictl takes and Node reads as the value `=VALUE`. */
+function withLongNames(argv: readonly string[], options: Readonly<Record<string, Option>>): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, at) => {
+    const [, short, value] = /^-([A-Za-z])=(.*)$/s.exec(end < 0 || at < end ? word : "") ?? [];
+    const name = Object.keys(options).find((each) => short !== undefined && options[each]?.short === short);
+    return name === undefined ? word : `--${name}=${value ?? ""}`;
+  });
 }
 
 type Known = { readonly values?: readonly string[] | undefined; readonly ignoresCase?: boolean };

@@ -1,0 +1,18 @@
+import { spawnSync } from "node:child_process";
+import { openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const program = fileURLToPath(new URL("../../bin/podstamp.mjs", import.meta.url));
+
+test("a disk that is full is told, and a reader that has gone is no error", () => {
+  const full = spawnSync(process.execPath, [program, "--help"], {
+    encoding: "utf8",
+    stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+  });
+  expect(full.status).toBe(1);
+  expect(full.stderr).toMatch(/^Cannot write to standard output: ENOSPC.*\n$/);
+  const script = `"$0" "$1" --help | true; exit "\${PIPESTATUS[0]}"`;
+  const gone = spawnSync("bash", ["-c", script, process.execPath, program], { encoding: "utf8" });
+  expect([gone.status, gone.stderr]).toEqual([0, ""]);
+});
