@@ -127,7 +127,7 @@ export function text(bytes: Uint8Array, start: number, stop: number): string {
   const slot = (last + length) & (lateTexts - 1);
   const known = late[slot];
   const place = slot * longestLate;
-  if (known !== undefined && known.length === length && isLateAt(place, bytes, { start, length })) return known;
+  if (known !== undefined && known.length === length && isLateAt(place, bytes, start, length)) return known;
   const made = decoded(bytes, start, length);
   // Of others than ASCII the number of characters is not that of the bytes.
   if (made.length === length) {
@@ -137,7 +137,8 @@ export function text(bytes: Uint8Array, start: number, stop: number): string {
   return made;
 }
 
-function isLateAt(place: number, bytes: Uint8Array, { start, length }: { start: number; length: number }): boolean {
+// oxlint-disable-next-line max-params -- a stretch of bytes without an object for it
+function isLateAt(place: number, bytes: Uint8Array, start: number, length: number): boolean {
   for (let i = length - 1; i >= 0; i--) if (lateBytes[place + i] !== bytes[start + i]) return false;
   return true;
 }

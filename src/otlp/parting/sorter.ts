@@ -133,7 +133,7 @@ export class Sorter {
       }
       const length = (stops[key] ?? 0) - start;
       if ((this.#nameStops[group * starts.length + key] ?? 0) - other !== length) return false;
-      if (!areSame(this.#view, { start, other, length })) return false;
+      if (!areSame(this.#view, start, other, length)) return false;
     }
     return true;
   }
@@ -166,10 +166,9 @@ export class Sorter {
   }
 }
 
-type Pair = { readonly start: number; readonly other: number; readonly length: number };
-
 /** Whether so many bytes are the same at two places; compared from the back, where IDs of one kind differ most, and four at a time. */
-function areSame(view: DataView, { start, other, length }: Pair): boolean {
+// oxlint-disable-next-line max-params -- a pair of stretches without an object for it, once for each record
+function areSame(view: DataView, start: number, other: number, length: number): boolean {
   let left = length;
   for (; left >= 4; left -= 4)
     if (view.getInt32(start + left - 4, true) !== view.getInt32(other + left - 4, true)) return false;

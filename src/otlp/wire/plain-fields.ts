@@ -18,12 +18,14 @@ export class PlainWalk {
   start = 0;
   stop = 0;
   readonly #wanted: KeySet;
+  readonly #lengths: Uint8Array;
   readonly #bytes: Uint8Array;
   #end = 0;
   #attribute = 0;
 
   constructor(wanted: KeySet, bytes: Uint8Array) {
     this.#wanted = wanted;
+    this.#lengths = wanted.lengths;
     this.#bytes = bytes;
   }
 
@@ -37,37 +39,41 @@ export class PlainWalk {
   /** Moves on to the next attribute that is wanted, or may be. Answers false at the end and before the first field of another shape. */
   next(): boolean {
     const bytes = this.#bytes;
-    const end = this.#end;
     const attribute = this.#attribute;
+    const end = this.#end;
+    // Ten bytes are the longest varint: behind this a Cursor does without looking past the end.
+    const last = end - 12;
     let pos = this.pos;
-    for (;;) {
-      this.pos = pos;
-      // Ten bytes are the longest varint: behind that a Cursor does without looking past the end.
-      if (pos + 12 > end) return false;
-      const tag = bytes[pos++] ?? 0;
-      if (tag < 8 || tag > 127) return false;
+    while (pos <= last) {
+      const tag = bytes[pos] ?? 0;
+      if (tag < 8 || tag > 127) break;
       const wire = tag & 7;
       if (wire === Wire.LEN) {
-        let length = bytes[pos++] ?? 0;
+        let start = pos + 2;
+        let length = bytes[pos + 1] ?? 0;
         if (length > 127) {
-          const high = bytes[pos++] ?? 0;
-          if (high > 127) return false;
+          const high = bytes[start++] ?? 0;
+          if (high > 127) break;
           length = (length & 127) | (high << 7);
         }
-        const start = pos;
-        pos += length;
-        if (pos > end) return false;
-        if (tag !== attribute || this.#isOther(start, pos)) continue;
+        const stop = start + length;
+        if (stop > end) break;
+        pos = stop;
+        if (tag !== attribute || this.#isOther(start, stop)) continue;
         this.pos = pos;
         return true;
       }
-      if (wire === Wire.I64) pos += 8;
-      else if (wire === Wire.I32) pos += 4;
+      if (wire === Wire.I64) pos += 9;
+      else if (wire === Wire.I32) pos += 5;
       else if (wire === Wire.VARINT) {
-        const first = pos;
-        while ((bytes[pos++] ?? 0) > 127) if (pos - first > 9) return false;
-      } else return false;
+        let byte = pos + 1;
+        while ((bytes[byte] ?? 0) > 127 && byte - pos < 10) byte++;
+        if ((bytes[byte] ?? 0) > 127) break;
+        pos = byte + 1;
+      } else break;
     }
+    this.pos = pos;
+    return false;
   }
 
   /** Whether the KeyValue at [start, stop) is one key that is not wanted and one value; else what was found is set. */
@@ -75,26 +81,27 @@ export class PlainWalk {
     const bytes = this.#bytes;
     const keyLength = bytes[start + 1] ?? 128;
     const value = start + 2 + keyLength;
+    if (bytes[start] === keyTag && keyLength < 128 && value + 2 <= stop && bytes[value] === valueTag) {
+      let length = bytes[value + 1] ?? 128;
+      let inside = value + 2;
+      if (length > 127) length = (length & 127) | ((bytes[inside++] ?? 128) << 7);
+      // A third byte of the length, or another field behind the value, is looked at with care.
+      if (inside + length === stop) {
+        if (this.#lengths[keyLength] === 0) return true;
+        const key = this.#wanted.find(bytes, start + 2, value);
+        if (key < 0) return true;
+        // A string that is all of the value needs no other look.
+        if (length >= 2 && length < 130 && bytes[inside] === stringTag && bytes[inside + 1] === length - 2) {
+          this.key = key;
+          this.start = inside + 2;
+          this.stop = stop;
+          return false;
+        }
+      }
+    }
     this.key = -1;
     this.start = start;
     this.stop = stop;
-    if (bytes[start] !== keyTag || keyLength > 127 || value + 2 > stop || bytes[value] !== valueTag) return false;
-    let length = bytes[value + 1] ?? 128;
-    let inside = value + 2;
-    if (length > 127) {
-      const high = bytes[inside++] ?? 128;
-      if (high > 127) return false;
-      length = (length & 127) | (high << 7);
-    }
-    if (inside + length !== stop) return false;
-    const wanted = this.#wanted;
-    if (wanted.lengths[keyLength] !== 1) return true;
-    const key = wanted.find(bytes, start + 2, value);
-    if (key < 0) return true;
-    // A string that is all of the value needs no other look.
-    if (length < 2 || length > 129 || bytes[inside] !== stringTag || bytes[inside + 1] !== length - 2) return false;
-    this.key = key;
-    this.start = inside + 2;
     return false;
   }
 }
