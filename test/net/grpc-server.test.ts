@@ -4,6 +4,7 @@ import { decodeBinary } from "../../src/net/grpc/headers.ts";
 import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { Code, ok } from "../../src/net/status.ts";
 import { serverLimits } from "../../src/net/transport.ts";
+import type { UnaryReply } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
 import { bare, framed, message, peer, send, serving } from "../support/grpc/serving.ts";
 import { transports } from "../support/grpc/transports.ts";
@@ -112,8 +113,11 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
       expect(calls[0]?.deadline).toBeLessThan(before + 15_000);
     });
 
-    test("gets INTERNAL when a handler fails", async () => {
-      const { address } = await serve(() => Promise.reject(new Error("a bug")));
+    test.each<[string, () => Promise<UnaryReply>]>([
+      ["before it has made a promise", () => throwing("a bug")],
+      ["with one that is rejected", () => Promise.reject(new Error("a bug"))],
+    ])("gets INTERNAL when a handler fails %s", async (_when, fail) => {
+      const { address } = await serve(fail);
       expect(await peer(address).call(message)).toMatchObject({ code: Code.INTERNAL, details: "a bug" });
     });
   });
@@ -243,3 +247,7 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
     expect(decodeStatus(decodeBinary(details))?.retryAfterMs).toBe(1);
   });
 });
+
+function throwing(message: string): never {
+  throw new Error(message);
+}

@@ -2,10 +2,24 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { constants } from "node:http2";
 import { inflate } from "../compression.ts";
 import type { Inflated } from "../compression.ts";
-import { encodingOf, grpcEncodings } from "../grpc/encoding.ts";
+import { encodingOf } from "../grpc/encoding.ts";
 import { FrameReader, prefix } from "../grpc/frame.ts";
 import type { Frame } from "../grpc/frame.ts";
 import { parseTimeout } from "../grpc/headers.ts";
+import {
+  badFlag,
+  cutShort,
+  handlerFailed,
+  noMessage,
+  surplus,
+  tooLarge,
+  tooLate,
+  tooManyInFlight,
+  tooSlow,
+  undecodable,
+  unknownEncoding,
+  withoutEncoding,
+} from "../grpc/refusals.ts";
 import { peerAddress } from "../socket/peer.ts";
 import { trailersOnly } from "../grpc/grpc-status.ts";
 import { Code } from "../status.ts";
@@ -86,12 +100,7 @@ export class NodeCall implements UnaryCall {
   /** Starts to read the message. */
   read(): void {
     const encoding = headerOf(this.#headers, "grpc-encoding");
-    if (encodingOf(encoding) === undefined) {
-      return this.#refuse("malformed", {
-        code: Code.UNIMPLEMENTED,
-        message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${grpcEncodings}`,
-      });
-    }
+    if (encodingOf(encoding) === undefined) return this.#refuse("malformed", unknownEncoding(encoding));
     if (this.deadline !== undefined) this.#startTimer(this.deadline - Date.now());
     this.#host.receiving.add(this);
     this.#stream.on("data", (chunk: Buffer) => {
@@ -105,11 +114,7 @@ export class NodeCall implements UnaryCall {
 
   /** Ends a call whose message does not come. */
   tooSlow(): void {
-    if (this.#state === "reading")
-      this.#refuse("slow", {
-        code: Code.DEADLINE_EXCEEDED,
-        message: "Cannot wait any longer for the rest of the message",
-      });
+    if (this.#state === "reading") this.#refuse("slow", tooSlow);
   }
 
   #onData(chunk: Buffer): void {
@@ -123,15 +128,9 @@ export class NodeCall implements UnaryCall {
       case "too_large":
         return this.#tooLarge(`${found.announced} bytes`);
       case "bad_flag":
-        return this.#refuse("malformed", {
-          code: Code.INTERNAL,
-          message: `Cannot read the message: its compressed flag must be 0 or 1, is ${found.flag}`,
-        });
+        return this.#refuse("malformed", badFlag(found.flag));
       case "surplus":
-        return this.#refuse("malformed", {
-          code: Code.UNIMPLEMENTED,
-          message: "Cannot take more than one message in a unary call",
-        });
+        return this.#refuse("malformed", surplus);
     }
   }
 
@@ -139,25 +138,12 @@ export class NodeCall implements UnaryCall {
     const found = this.#frame;
     if (found?.status === "message")
       return found.compressed ? this.#inflate(found.payload) : this.#handle(found.payload);
-    if (this.#reader.isInside)
-      return this.#refuse("malformed", {
-        code: Code.INTERNAL,
-        message: "Cannot read the message: the stream ended in the middle of it",
-      });
-    return this.#refuse("malformed", {
-      code: Code.UNIMPLEMENTED,
-      message: "Cannot answer a unary call without a message",
-    });
+    return this.#refuse("malformed", this.#reader.isInside ? cutShort : noMessage);
   }
 
   #inflate(payload: Buffer): void {
     const encoding = encodingOf(headerOf(this.#headers, "grpc-encoding"));
-    if (encoding === undefined || encoding === "identity") {
-      return this.#refuse("malformed", {
-        code: Code.INTERNAL,
-        message: "Cannot read the message: it is marked as compressed without a grpc-encoding",
-      });
-    }
+    if (encoding === undefined || encoding === "identity") return this.#refuse("malformed", withoutEncoding);
     const inflated = inflate(encoding, payload, this.#host.limits.maxMessageBytes);
     if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
     void inflated.then((result) => {
@@ -173,10 +159,7 @@ export class NodeCall implements UnaryCall {
       case "too_large":
         return this.#tooLarge("more when decompressed");
       case "broken":
-        return this.#refuse("malformed", {
-          code: Code.INTERNAL,
-          message: `Cannot decompress the message: ${inflated.problem}`,
-        });
+        return this.#refuse("malformed", undecodable(inflated.problem));
     }
   }
 
@@ -185,18 +168,11 @@ export class NodeCall implements UnaryCall {
   }
 
   #refuseForNow(): void {
-    this.#refuse("bytes_in_flight", {
-      code: Code.UNAVAILABLE,
-      message: "Cannot take more at this moment: too many bytes are in flight",
-    });
+    this.#refuse("bytes_in_flight", tooManyInFlight);
   }
 
   #tooLarge(actual: string): void {
-    const limit = this.#host.limits.maxMessageBytes;
-    this.#refuse("message_size", {
-      code: Code.RESOURCE_EXHAUSTED,
-      message: `Cannot take the message: must be at most ${limit} bytes, is ${actual}`,
-    });
+    this.#refuse("message_size", tooLarge(this.#host.limits.maxMessageBytes, actual));
   }
 
   #handle(message: Buffer): void {
@@ -204,13 +180,12 @@ export class NodeCall implements UnaryCall {
     this.#state = "handling";
     this.#frame = undefined;
     this.message = message;
-    this.#handler(this).then(
-      (reply) => this.#onReply(reply),
-      (error: unknown) =>
-        this.#onReply({
-          status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) },
-        }),
-    );
+    const onError = (error: unknown): void => this.#onReply({ status: handlerFailed(error) });
+    try {
+      this.#handler(this).then((reply) => this.#onReply(reply), onError);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   #onReply(reply: UnaryReply): void {
@@ -253,7 +228,7 @@ export class NodeCall implements UnaryCall {
       this.#abort();
       this.#host.receiving.delete(this);
       if (this.#state === "reading") this.#hold(0);
-      this.#answer({ code: Code.DEADLINE_EXCEEDED, message: "Cannot answer within the caller's grpc-timeout" });
+      this.#answer(tooLate);
     }, ms);
   }
 

@@ -1,7 +1,19 @@
 import { inflate } from "../../compression.ts";
 import type { Inflated } from "../../compression.ts";
-import { grpcEncodings } from "../../grpc/encoding.ts";
-import { Code } from "../../status.ts";
+import {
+  badFlag,
+  cutShort,
+  handlerFailed,
+  noMessage,
+  surplus,
+  tooLarge,
+  tooLate,
+  tooManyInFlight,
+  tooSlow,
+  undecodable,
+  unknownEncoding,
+  withoutEncoding,
+} from "../../grpc/refusals.ts";
 import type { Status } from "../../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../../transport.ts";
 import type { PlainAnswer } from "./answers.ts";
@@ -139,13 +151,7 @@ export class ServerStream implements UnaryCall {
       this.#timer = setTimeout(() => this.#answerPlainly(answer), unwantedMs);
       return;
     }
-    if (encoding === undefined) {
-      const name = this.metadata("grpc-encoding")?.slice(0, 50);
-      return this.#refuse("malformed", {
-        code: Code.UNIMPLEMENTED,
-        message: `Cannot decompress "${name}": must be one of ${grpcEncodings}`,
-      });
-    }
+    if (encoding === undefined) return this.#refuse("malformed", unknownEncoding(this.metadata("grpc-encoding")));
     if (this.#headBytes > 0) {
       this.#hold(0);
       if (this.#isTooMuch) return this.#refuseForNow();
@@ -167,15 +173,9 @@ export class ServerStream implements UnaryCall {
       case "too_large":
         return this.#tooLarge(`${this.#reader.announced} bytes`);
       case "bad_flag":
-        return this.#refuse("malformed", {
-          code: Code.INTERNAL,
-          message: `Cannot read the message: its compressed flag must be 0 or 1, is ${this.#reader.flag}`,
-        });
+        return this.#refuse("malformed", badFlag(this.#reader.flag));
       case "surplus":
-        return this.#refuse("malformed", {
-          code: Code.UNIMPLEMENTED,
-          message: "Cannot take more than one message in a unary call",
-        });
+        return this.#refuse("malformed", surplus);
     }
   }
 
@@ -186,23 +186,12 @@ export class ServerStream implements UnaryCall {
     if (typeof this.#handler !== "function") return this.#answerPlainly(this.#handler);
     const reader = this.#reader;
     if (reader.state === "message") return reader.flag === 1 ? this.#inflate() : this.#handle(reader.message);
-    if (!reader.isEmpty)
-      return this.#refuse("malformed", {
-        code: Code.INTERNAL,
-        message: "Cannot read the message: the stream ended in the middle of it",
-      });
-    return this.#refuse("malformed", {
-      code: Code.UNIMPLEMENTED,
-      message: "Cannot answer a unary call without a message",
-    });
+    return this.#refuse("malformed", reader.isEmpty ? noMessage : cutShort);
   }
 
   /** Ends a call whose message does not come. */
   tooSlow(): void {
-    this.#refuse("slow", {
-      code: Code.DEADLINE_EXCEEDED,
-      message: "Cannot wait any longer for the rest of the message",
-    });
+    this.#refuse("slow", tooSlow);
   }
 
   /** The stream was reset, by whichever side, or its connection ended. Its place is kept until its handler has come back. */
@@ -218,11 +207,7 @@ export class ServerStream implements UnaryCall {
 
   #inflate(): void {
     const { encoding } = this.head;
-    if (encoding === undefined || encoding === "identity")
-      return this.#refuse("malformed", {
-        code: Code.INTERNAL,
-        message: "Cannot read the message: it is marked as compressed without a grpc-encoding",
-      });
+    if (encoding === undefined || encoding === "identity") return this.#refuse("malformed", withoutEncoding);
     const inflated = inflate(encoding, this.#reader.message, this.#host.shared.limits.maxMessageBytes);
     if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
     this.isWorking = true;
@@ -243,19 +228,12 @@ export class ServerStream implements UnaryCall {
       case "too_large":
         return this.#tooLarge("more when decompressed");
       case "broken":
-        return this.#refuse("malformed", {
-          code: Code.INTERNAL,
-          message: `Cannot decompress the message: ${inflated.problem}`,
-        });
+        return this.#refuse("malformed", undecodable(inflated.problem));
     }
   }
 
   #tooLarge(actual: string): void {
-    const limit = this.#host.shared.limits.maxMessageBytes;
-    this.#refuse("message_size", {
-      code: Code.RESOURCE_EXHAUSTED,
-      message: `Cannot take the message: must be at most ${limit} bytes, is ${actual}`,
-    });
+    this.#refuse("message_size", tooLarge(this.#host.shared.limits.maxMessageBytes, actual));
   }
 
   get #isTooMuch(): boolean {
@@ -264,10 +242,7 @@ export class ServerStream implements UnaryCall {
   }
 
   #refuseForNow(): void {
-    this.#refuse("bytes_in_flight", {
-      code: Code.UNAVAILABLE,
-      message: "Cannot take more at this moment: too many bytes are in flight",
-    });
+    this.#refuse("bytes_in_flight", tooManyInFlight);
   }
 
   #answerPlainly(answer: PlainAnswer): void {
@@ -283,10 +258,7 @@ export class ServerStream implements UnaryCall {
     this.state = "handling";
     this.message = message;
     this.isWorking = true;
-    const onError = (error: unknown): void =>
-      this.#onReply({
-        status: { code: Code.INTERNAL, message: error instanceof Error ? error.message : String(error) },
-      });
+    const onError = (error: unknown): void => this.#onReply({ status: handlerFailed(error) });
     try {
       handler(this).then((reply) => this.#onReply(reply), onError);
     } catch (error) {
@@ -322,7 +294,7 @@ export class ServerStream implements UnaryCall {
       if (this.state === "answered") return;
       if (this.state === "reading") this.#letGo();
       this.#cancellation.abort();
-      this.#answer({ code: Code.DEADLINE_EXCEEDED, message: "Cannot answer within the caller's grpc-timeout" });
+      this.#answer(tooLate);
     }, ms);
   }
 
