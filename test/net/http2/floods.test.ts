@@ -165,15 +165,18 @@ describe("a server on native with a policy for pings", () => {
     expect(refusals).toEqual([]);
   });
 
-  test("answers one for each answer to a call", async () => {
+  test.each([
+    ["a call", requestBlock()],
+    ["a call of a method that nobody has", requestBlock({ without: [":path"], before: [[":path", "/unknown"]] })],
+  ])("answers one for each answer to %s", async (_what, list) => {
     const { attacker, refusals } = await besiege(serve, policy(60_000, false));
     for (let i = 0; i < 20; i++) {
-      attacker.write(requestFrames(1 + 2 * i));
+      attacker.write(headers(1 + 2 * i, list), data(1 + 2 * i, grpcMessage("a message"), Flag.END_STREAM));
       await attacker.answer(1 + 2 * i);
       attacker.write(ping());
     }
     await eventually(() => answersTo(attacker) === 20, { what: "the answers" });
-    expect(refusals).toEqual([]);
+    expect(refusals).not.toContain("flood");
   });
 });
 

@@ -7,6 +7,7 @@ import type { HpackEncoder, HpackIndexing } from "../hpack/encoder.ts";
 import type { Link } from "../link.ts";
 import { putHeader, putUint32 } from "../frames/outbox.ts";
 import { Flag, frameHeaderLength, Type } from "../frames/protocol.ts";
+import type { PingGuard } from "./ping-guard.ts";
 
 /** An answer of HTTP alone, for a request that is not gRPC's. */
 export type PlainAnswer = {
@@ -27,22 +28,27 @@ export type AnswerTarget = {
 export class AnswerSender {
   readonly bodies: BodyQueue;
   readonly #link: Link;
+  /** Told of each answer to a call, for which pings are forgiven. */
+  readonly #pings: PingGuard | undefined;
   readonly #empty: EmptyAnswer;
 
-  constructor(link: Link) {
+  constructor(link: Link, pings: PingGuard | undefined) {
     this.#link = link;
+    this.#pings = pings;
     this.bodies = new BodyQueue(link);
     this.#empty = new EmptyAnswer(link.encoder);
   }
 
   /** Sends a status without a message, in one block. */
   trailersOnly(stream: number, status: Status): void {
+    this.#pings?.answered();
     this.#fields(stream, trailersOnly(status), Flag.END_STREAM);
   }
 
   /** Sends OK with a message; `onSent` is told when it has left us whole. */
   message(target: AnswerTarget, bytes: Uint8Array, onSent: () => void): void {
     const link = this.#link;
+    this.#pings?.answered();
     if (bytes.length === 0 && Math.min(target.sendWindow, link.sendWindow) >= prefixLength && !this.bodies.isWaiting) {
       this.#empty.send(link, target.id);
       return onSent();

@@ -76,7 +76,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     });
     this.#heads = new HeadReader(this.link.decoder, parseRequestHead);
     this.#trailers = new HeadReader(this.link.decoder, parseTrailers);
-    this.#answers = new AnswerSender(this.link);
+    this.#answers = new AnswerSender(this.link, options.pings);
     socket.once("close", () => this.#onClosed());
     this.link.greet();
   }
@@ -248,7 +248,6 @@ export class ServerConnection implements LinkOwner, StreamHost {
 
   answer(stream: ServerStream, status: Status, body: Uint8Array | undefined): void {
     if (stream.isReset || this.link.isClosed) return;
-    this.#options.pings?.answered();
     if (status.code === Code.OK) return this.#answers.message(stream, body ?? nothing, () => this.#endLocal(stream));
     this.#answers.trailersOnly(stream.id, status);
     this.#endLocal(stream);
