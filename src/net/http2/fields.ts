@@ -38,9 +38,10 @@ export class HeadReader<Head> {
     for (const known of this.#remembered) {
       if (known.generation === generation && isSame(known.block, bytes, start, end)) return known.decoded;
     }
-    this.#fields = [];
     const outcome = this.#decoder.decode(bytes, start, end, this.#onField);
     const decoded = outcome === "ok" ? this.#parsed() : { status: outcome };
+    // Whoever made something of them has them: a connection at rest holds none.
+    this.#fields = [];
     if (
       this.#decoder.generation === generation &&
       end - start <= largestRemembered &&
