@@ -108,6 +108,8 @@ workloads: {deployment: {shop/web: {uid: d-1, labels: {team: front, tier: "1"}}}
     const byUid = { "k8s.deployment.uid": "d-1" };
     expect(await stamped(byUid)).toEqual({ ...byUid, team: "front", tier: "1" });
     expect(await stamped({ "k8s.statefulset.uid": "d-1" })).toEqual({ "k8s.statefulset.uid": "d-1" });
+    // A name is no uid, however it is written.
+    expect(await stamped({ "k8s.deployment.uid": "shop/web" })).toEqual({ "k8s.deployment.uid": "shop/web" });
     const own = await givenProcessor({ type: "cri_attributes", pods, settings });
     expect(await own.stamped({ "container.id": web })).not.toHaveProperty("k8s.node.uid");
   });

@@ -99,8 +99,9 @@ export function identifyContainer(text: string | undefined): Identity | undefine
   if (known !== undefined) return known;
   const candidates = byContainerId(text);
   const identity: Identity = candidates === undefined ? { kind: "invalid" } : { kind: "named", candidates };
+  if (text.length > longestReadLately) return identity;
   if (readLately.size >= maxReadLately) readLately.clear();
-  if (text.length <= longestReadLately) readLately.set(text, identity);
+  readLately.set(text, identity);
   return identity;
 }
 

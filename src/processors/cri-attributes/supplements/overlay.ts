@@ -66,7 +66,7 @@ export function createOverlay({ file, log, lookMs = usualLookMs }: OverlayOption
     namespace: (name) => content.namespaces.get(name),
     node: (name) => content.nodes.get(name),
     workload: (kind, namespace, name) => content.workloads.get(`${kind} ${namespace}/${name}`),
-    workloadOfUid: (kind, uid) => content.workloads.get(`${kind} ${uid}`),
+    workloadOfUid: (kind, uid) => content.workloadsByUid.get(`${kind} ${uid}`),
     cluster: () => content.cluster,
   };
 }
@@ -75,11 +75,19 @@ type Content = {
   readonly cluster: { readonly uid?: string | undefined } | undefined;
   readonly namespaces: ReadonlyMap<string, Described>;
   readonly nodes: ReadonlyMap<string, Described>;
-  /** By "kind namespace/name", and by "kind uid". */
+  /** By "kind namespace/name". */
   readonly workloads: ReadonlyMap<string, Described>;
+  /** By "kind uid". */
+  readonly workloadsByUid: ReadonlyMap<string, Described>;
 };
 
-const nothing: Content = { cluster: undefined, namespaces: new Map(), nodes: new Map(), workloads: new Map() };
+const nothing: Content = {
+  cluster: undefined,
+  namespaces: new Map(),
+  nodes: new Map(),
+  workloads: new Map(),
+  workloadsByUid: new Map(),
+};
 
 const sections = ["cluster", "namespaces", "nodes", "workloads"];
 
@@ -90,11 +98,12 @@ function read(raw: unknown): Content {
   const strange = [...root.keys()].find((key) => !sections.includes(key));
   if (strange !== undefined) throw new Error(`must have only ${sections.join(", ")}, has ${strange}`);
   const workloads = new Map<string, Described>();
+  const workloadsByUid = new Map<string, Described>();
   for (const [kind, all] of mapOf(root.get("workloads") ?? {}, "workloads")) {
     if (!isKind(kind)) throw new Error(`workloads must be of ${workloadKinds.join(", ")}, has ${kind}`);
     for (const [name, each] of described(all, `workloads.${kind}`)) {
       workloads.set(`${kind} ${name}`, each);
-      if (each.uid !== undefined) workloads.set(`${kind} ${each.uid}`, each);
+      if (each.uid !== undefined) workloadsByUid.set(`${kind} ${each.uid}`, each);
     }
   }
   const cluster = mapOf(root.get("cluster") ?? {}, "cluster").get("uid");
@@ -103,6 +112,7 @@ function read(raw: unknown): Content {
     namespaces: described(root.get("namespaces") ?? {}, "namespaces"),
     nodes: described(root.get("nodes") ?? {}, "nodes"),
     workloads,
+    workloadsByUid,
   };
 }
 
