@@ -55,7 +55,7 @@ const policyFields = section({
 const keepaliveFields = subsection({
   server_parameters: parametersFields.describe("When connections end."),
   enforcement_policy: optionalSection(policyFields, { absent: "off", empty: "on" }).describe(
-    "How often clients may ping. Off unless set, limits::idle_frame_burst bounds it then; with transport: node always.",
+    "How often clients may ping. Off unless set: then limits::idle_frame_burst is all that bounds it. With transport: node it does nothing.",
   ),
 });
 
