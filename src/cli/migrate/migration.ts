@@ -193,11 +193,15 @@ function isEmpty(map: YAMLMap, section: string): boolean {
 
 type Ids = ReadonlyMap<string, string | undefined> | undefined;
 
-/** A lone string is a list, split at commas. */
+/** A lone string is a list, split at commas, but for one that a variable writes: nobody knows here what is in that. */
 function replaceIds(doc: Document, { map, key }: { map: YAMLMap; key: string }, all: readonly Ids[]): void {
   const alone = map.get(key, true);
-  if (isScalar(alone) && typeof alone.value === "string")
-    map.set(key, doc.createNode(alone.value.split(","), { flow: true }));
+  if (isScalar(alone) && typeof alone.value === "string" && !alone.value.includes("${")) {
+    const list = doc.createNode(alone.value.split(","), { flow: true });
+    list.comment = alone.comment ?? null;
+    list.commentBefore = alone.commentBefore ?? null;
+    map.set(key, list);
+  }
   const list = map.get(key);
   if (!isSeq(list)) return;
   keepItems(list, (item) => {

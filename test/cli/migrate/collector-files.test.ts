@@ -110,6 +110,31 @@ service:
   expect(notes).toContain("collector.yaml:4: changed: k8s_attributes has the Collector's defaults");
 });
 
+test("a list that is one string is a list with its comment, one that comes from a variable stays as it is", async () => {
+  const { yaml } = await migrated(`
+receivers: {otlp: {protocols: {grpc: }}}
+processors: {k8sattributes: {passthrough: true}}
+exporters: {debug: }
+service:
+  extensions: \${env:EXTENSIONS} # some
+  pipelines:
+    traces:
+      receivers: otlp # ours
+      # in this order
+      processors: k8sattributes # first
+      exporters: "\${env:EXPORTERS}"
+`);
+  expect(yaml.slice(yaml.indexOf("service:"))).toBe(`service:
+  extensions: \${env:EXTENSIONS} # some
+  pipelines:
+    traces:
+      receivers: [otlp] # ours
+      # in this order
+      processors: [cri_attributes] # first
+      exporters: "\${env:EXPORTERS}"
+`);
+});
+
 test("two blocks whose names would be one keep two", async () => {
   const { code, yaml } = await migrated(`
 receivers: {otlp: {protocols: {grpc: }}}
