@@ -150,7 +150,6 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
       return stopping;
     }
     idle.enter();
-    const isSentAtOnce = outlet.isFree && !outlet.gathers && window.size === 0 && beyond === 0;
     const record = encodeRecord(batch, Date.now());
     const put = await store.put(record, { items: batch.items, bytes: batch.bytes.length });
     if (put.status !== "stored") {
@@ -164,6 +163,7 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
       pump();
       return sent;
     }
+    const isSentAtOnce = outlet.isFree && !outlet.gathers && window.size === 0;
     const own = isSentAtOnce ? bytes : owned(bytes);
     const { promise, resolve } = Promise.withResolvers<void>();
     // The sender's deadline ends with its acknowledgement.

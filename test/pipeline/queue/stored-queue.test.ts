@@ -236,4 +236,14 @@ describe("the memory of a batch that a queue on disk has acknowledged", () => {
     expect(await queue.offer(batchOf("", { bytes: large }), never)).toEqual(sent);
     expect(sending.length).toBe(1);
   });
+
+  test("is let go at once by those that wait, also when they came with the one that is sent", async () => {
+    const { storage } = await givenStorage(folderOfTest());
+    const { queue, sending } = await given(storage);
+    const slab = Buffer.alloc(100_000, "x");
+    const pieces = [0, 1, 2].map((at) => slab.subarray(at * 100, at * 100 + 100));
+    const deliveries = await Promise.all(pieces.map((bytes) => queue.offer(batchOf("", { bytes }), never)));
+    expect(deliveries).toEqual([{ status: "accepted", letGo: expect.any(Promise) }, sent, sent]);
+    expect(sending.length).toBe(1);
+  });
 });
