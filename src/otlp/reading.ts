@@ -129,7 +129,7 @@ export function text(bytes: Uint8Array, start: number, stop: number): string {
   const place = slot * longestLate;
   if (known !== undefined && known.length === length && isLateAt(place, bytes, start, length)) return known;
   const made = decoded(bytes, start, length);
-  // Of others than ASCII the number of characters is not that of the bytes.
+  // The length of a text that is kept is to be that of its bytes, as it is of ASCII.
   if (made.length === length) {
     late[slot] = made;
     for (let i = 0; i < length; i++) lateBytes[place + i] = bytes[start + i] ?? 0;

@@ -42,6 +42,7 @@ export class FrameReader {
   #chunkEnd = 0;
   #isGreeted = false;
   #isStopped = false;
+
   constructor(sink: FrameSink, limits: FrameLimits) {
     this.#sink = sink;
     this.#limits = limits;
