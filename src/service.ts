@@ -8,6 +8,7 @@ import type { RootLogger } from "./telemetry/log.ts";
 import { createRegistry } from "./telemetry/registry.ts";
 import type { Registry } from "./telemetry/registry.ts";
 import { ownResource } from "./telemetry/resource.ts";
+import { longestTimerMs } from "./longest-timer.ts";
 
 /** What the process is using now. */
 export type ProcessStats = {
@@ -136,8 +137,6 @@ function observeProcess(registry: Registry, { uptimeSeconds, cpuSeconds, memory 
   registry.observe("otelcol_process_runtime_heap_alloc_bytes", () => memory().heapUsed + memory().external);
   registry.observe("otelcol_process_runtime_total_sys_memory_bytes", () => memory().heapTotal + memory().external);
 }
-
-const longestTimerMs = 2 ** 31 - 1;
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

@@ -28,6 +28,7 @@ import type { ExporterFactory } from "../pipeline/graph/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
 import { createSenders } from "../pipeline/sending/senders.ts";
 import type { CancelSignal } from "../otlp/cancel.ts";
+import { longestTimerMs } from "../longest-timer.ts";
 
 /** Fields that belong to a connection or to the body: a request over HTTP/2 that has them is malformed (RFC 9113, section 8.2.2). */
 const ofConnections: ReadonlySet<string> = new Set([
@@ -101,7 +102,6 @@ const maxResponseBytes = 4 * 1024 * 1024;
 const defaultPort = 443;
 /** A connection on which so many attempts, one after the other, have brought nothing is left behind. */
 const silentAttempts = 2;
-const longestTimerMs = 2 ** 31 - 1;
 
 function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   const quiet = createQuietLog(host.log);

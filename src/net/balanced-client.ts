@@ -1,6 +1,7 @@
 import type { Resolve } from "./socket/resolve.ts";
 import { Code } from "./status.ts";
 import type { UnaryClient, UnaryReply, UnaryRequest } from "./transport.ts";
+import { longestTimerMs } from "../longest-timer.ts";
 
 export type BalancedOptions = {
   /** The name that has several addresses. */
@@ -177,7 +178,7 @@ function within<T>(
       resolve(value);
     };
     const giveUp = (): void => end(undefined);
-    const timer = setTimeout(giveUp, Math.min(Math.max(0, timeoutMs), 2 ** 31 - 1));
+    const timer = setTimeout(giveUp, Math.min(Math.max(0, timeoutMs), longestTimerMs));
     signal.addEventListener("abort", giveUp, { once: true });
     if (signal.aborted) giveUp();
     void promise.then(end, giveUp);

@@ -1,5 +1,6 @@
 import type { Batch, Delivery } from "./contract.ts";
 import type { CancelSignal } from "../otlp/cancel.ts";
+import { longestTimerMs } from "../longest-timer.ts";
 
 /** Sends a batch, once or as often as the decorators around it decide. Never rejects. */
 export type Push = (batch: Batch, signal: CancelSignal) => Promise<Delivery>;
@@ -56,8 +57,6 @@ export function withRetry(push: Push, settings: RetrySettings, hooks: RetryHooks
   };
   return { push: retrying, stop };
 }
-
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Waits; "ended" when the signal or a call of the function it puts into `sleeping` cut it short. */
 function sleep(ms: number, signal: CancelSignal, sleeping: Set<() => void>): Promise<"slept" | "ended"> {

@@ -1,6 +1,3 @@
-/** The longest wait a Node timer can hold, in ms; a longer one would fire at once. */
-export const longestTimerMs = 2 ** 31 - 1;
-
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,

@@ -1,4 +1,5 @@
-import { formatDuration, longestTimerMs, parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { longestTimerMs } from "../../longest-timer.ts";
 import { isRecord, parsed } from "./parsed-field.ts";
 import type { Fail } from "./parsed-field.ts";
 import { ObjectSchema, prepared, trueOrFalse } from "../schema/kinds.ts";

@@ -19,6 +19,7 @@ import { otlpHttpSchema } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
 import { whole } from "../../otlp/rope/rope.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
+import { longestTimerMs } from "../../longest-timer.ts";
 
 /** Sends to any OTLP/HTTP server: a Collector, Jaeger, Tempo, a vendor with an API key. */
 export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
@@ -35,7 +36,6 @@ export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
 
 /** As much of a response as the Collector reads. */
 const maxResponseBytes = 64 * 1024;
-const longestTimerMs = 2 ** 31 - 1;
 
 function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
   const quiet = createQuietLog(host.log);

@@ -9,6 +9,7 @@ import { openTunnel, proxyName } from "../socket/proxy.ts";
 import type { Proxy, Target } from "../socket/proxy.ts";
 import type { ClientTls } from "../socket/tls.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
+import { longestTimerMs } from "../../longest-timer.ts";
 
 export type HttpClientOptions = {
   /** All URLs that will be posted to. */
@@ -217,8 +218,6 @@ function exchange(route: Route, post: PostRequest, maxResponseBytes: number): Pr
     request.end(post.body);
   });
 }
-
-const longestTimerMs = 2 ** 31 - 1;
 
 function failed(reason: "timeout" | "aborted" | "network", message: string): Exchanged {
   return { outcome: { kind: "failed", reason, message }, wasStale: false };

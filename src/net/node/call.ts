@@ -25,6 +25,7 @@ import { trailersOnly } from "../grpc/grpc-status.ts";
 import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";
+import { longestTimerMs } from "../../longest-timer.ts";
 
 /** What the calls of one server share. */
 export type CallHost = {
@@ -49,7 +50,6 @@ const withTrailers = { waitForTrailers: true };
 const endsHere = { endStream: true };
 const nothing = Buffer.alloc(0);
 const emptyReply = prefix(0, false);
-const longestTimerMs = 2 ** 31 - 1;
 
 /** One call on its way: reading, handling, answered. What is rarely wanted (signal, peer) is made when asked for. */
 export class NodeCall implements UnaryCall {

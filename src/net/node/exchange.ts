@@ -15,6 +15,7 @@ import { MessageStream } from "../http2/frames/message-stream.ts";
 import { piecesOf, whole } from "../../otlp/rope/rope.ts";
 import type { Payload } from "../payload.ts";
 import { allocate } from "../../otlp/rope/slab.ts";
+import { longestTimerMs } from "../../longest-timer.ts";
 
 type ExchangeInit = {
   readonly payload: Payload;
@@ -25,7 +26,6 @@ type ExchangeInit = {
 const nothing = Buffer.alloc(0);
 /** Answers are the caller's to keep. */
 const responses = new Arena();
-const longestTimerMs = 2 ** 31 - 1;
 
 /** One call of a client, from the wait for a connection to its one reply. */
 export class NodeExchange implements Waiter {

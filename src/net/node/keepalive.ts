@@ -1,7 +1,6 @@
 import type { Live } from "./connection.ts";
 import type { ClientKeepalive } from "../transport.ts";
-
-const longestTimerMs = 2 ** 31 - 1;
+import { longestTimerMs } from "../../longest-timer.ts";
 
 /** Pings a connection that has been silent for a while and ends it when no answer comes; its timers end with it. */
 export function keepAlive(live: Live, settings: ClientKeepalive): void {

@@ -12,6 +12,7 @@ import type { Span } from "../frames/frame-sink.ts";
 import { MessageReader } from "../frames/message-reader.ts";
 import { MessageStream } from "../frames/message-stream.ts";
 import type { ResponseHead } from "./response-head.ts";
+import { longestTimerMs } from "../../../longest-timer.ts";
 
 type ExchangeInit = {
   readonly payload: Payload;
@@ -23,7 +24,6 @@ type ExchangeInit = {
 const responses = new Arena();
 /** Once the answer is here nobody looks at the request's bytes any more: what was left of them has been taken back. */
 const taken: UnaryReply = { status: ok, body: Buffer.alloc(0), letGo: true };
-const longestTimerMs = 2 ** 31 - 1;
 /** So often a call is tried anew that the server has not looked at. */
 const maxRetries = 4;
 

@@ -26,6 +26,7 @@ import type { Span } from "../frames/frame-sink.ts";
 import { MessageReader } from "../frames/message-reader.ts";
 import { largestWindow } from "../frames/protocol.ts";
 import type { RequestHead } from "./request-head.ts";
+import { longestTimerMs } from "../../../longest-timer.ts";
 
 /** What the calls of one server share. */
 export type ServerShared = {
@@ -61,7 +62,6 @@ export type StreamInit = {
 };
 
 const nothing = Buffer.alloc(0);
-const longestTimerMs = 2 ** 31 - 1;
 /** So long the rest of a request may come that is not wanted: what is wrong with it is told rather than what it is. */
 const unwantedMs = 500;
 /** Headers above this count among the bytes in flight; those of most calls are the same ones, which their connection keeps once. */
