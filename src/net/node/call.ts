@@ -68,6 +68,7 @@ export class NodeCall implements UnaryCall {
   #controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isGone = false;
+  #isInflating = false;
 
   constructor(stream: ServerHttp2Stream, init: CallInit) {
     this.#stream = stream;
@@ -146,8 +147,11 @@ export class NodeCall implements UnaryCall {
     if (encoding === undefined || encoding === "identity") return this.#refuse("malformed", withoutEncoding);
     const inflated = inflate(encoding, payload, this.#host.limits.maxMessageBytes);
     if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
+    this.#isInflating = true;
     void inflated.then((result) => {
+      this.#isInflating = false;
       if (this.#state === "reading" && !this.#isGone) this.#onInflated(result);
+      else this.#letGo();
     });
   }
 
@@ -213,9 +217,7 @@ export class NodeCall implements UnaryCall {
   /** Answers before the message was read, and stops the sender from sending the rest of it. */
   #refuse(refusal: Refusal, status: Status): void {
     this.#host.onRefusal(refusal);
-    this.#hold(0);
-    this.#frame = undefined;
-    this.#host.receiving.delete(this);
+    this.#letGo();
     this.#answer(status);
     // Behind the write of the answer, which Node puts off to the same moment: a reset before it would overtake it.
     setImmediate(() => this.#stream.close(constants.NGHTTP2_NO_ERROR));
@@ -226,22 +228,27 @@ export class NodeCall implements UnaryCall {
     this.#timer = setTimeout(() => {
       if (this.#state === "answered") return;
       this.#abort();
-      this.#host.receiving.delete(this);
-      if (this.#state === "reading") this.#hold(0);
+      if (this.#state === "reading") this.#letGo();
       this.#answer(tooLate);
     }, ms);
   }
 
   #onClose(): void {
     clearTimeout(this.#timer);
-    this.#host.receiving.delete(this);
-    if (this.#state === "reading") this.#hold(0);
+    if (this.#state === "reading") this.#letGo();
     if (this.#state !== "answered") this.#abort();
   }
 
   #abort(): void {
     this.#isGone = this.#isGone || this.#stream.destroyed || this.#stream.closed;
     this.#controller?.abort();
+  }
+
+  #letGo(): void {
+    this.#host.receiving.delete(this);
+    this.#frame = undefined;
+    // zlib is reading it: it is held until that has ended.
+    if (!this.#isInflating) this.#hold(0);
   }
 
   #hold(bytes: number): void {

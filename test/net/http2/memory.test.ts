@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { memoryUsage } from "node:process";
+import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { inflate } from "../../../src/net/compression.ts";
@@ -7,6 +8,7 @@ import { Code, ok } from "../../../src/net/status.ts";
 import { serverLimits } from "../../../src/net/transport.ts";
 import { eventually } from "../../support/eventually.ts";
 import { serving } from "../../support/grpc/serving.ts";
+import { transports } from "../../support/grpc/transports.ts";
 import {
   continuation,
   data,
@@ -139,33 +141,41 @@ test("headers that are not complete are in flight, and free again when their con
   );
 });
 
-test("a message that is being decompressed is in flight until that has ended, though its call was given up", async () => {
-  const { address, refusals } = await serve(undefined, {
-    limits: { ...serverLimits, maxBytesInFlight: 150_000, maxMessageBytes: 150_000 },
-  });
-  const peer = await connect(address);
-  // Others have all the places.
-  const others = Array.from({ length: 16 }, async () => inflate("gzip", gzipSync(randomBytes(8 * MiB)), 8 * MiB));
-  const compressed = gzipSync(randomBytes(100_000));
-  const frames = grpcMessage(compressed);
-  frames[0] = 1;
-  peer.write(headers(1, requestBlock({ after: [["grpc-encoding", "gzip"]] })));
-  for (let at = 0; at < frames.length; at += 16_000)
-    peer.write(data(1, frames.subarray(at, at + 16_000), at + 16_000 < frames.length ? Flag.NONE : Flag.END_STREAM));
-  peer.write(resetStream(1));
-  const call = async (stream: number): Promise<string | undefined> => {
-    peer.write(headers(stream, requestBlock()));
-    const message = grpcMessage(Buffer.alloc(60_000));
-    for (let at = 0; at < message.length; at += 16_000) peer.write(data(stream, message.subarray(at, at + 16_000)));
-    peer.write(data(stream, Buffer.alloc(0), Flag.END_STREAM));
-    return (await peer.answer(stream)).get("grpc-status");
-  };
-  expect(await call(3)).toBe(String(Code.UNAVAILABLE));
-  await Promise.all(others);
-  await inflate("gzip", gzipSync(randomBytes(100_000)), MiB);
-  expect(await call(5)).toBe("0");
-  expect(refusals).toEqual(["bytes_in_flight"]);
-});
+test.each(transports)(
+  "a message that is being decompressed is in flight until that has ended, on %s",
+  async (transport) => {
+    const { address, refusals } = await serving(transport)(undefined, {
+      limits: { ...serverLimits, maxBytesInFlight: 150_000, maxMessageBytes: 150_000 },
+    });
+    const peer = await connect(address);
+    // Others have all the places.
+    const large = gzipSync(randomBytes(8 * MiB));
+    const others = Array.from({ length: 40 }, async () => inflate("gzip", large, 8 * MiB));
+    const compressed = gzipSync(randomBytes(100_000));
+    const frames = grpcMessage(compressed);
+    frames[0] = 1;
+    peer.write(headers(1, requestBlock({ after: [["grpc-encoding", "gzip"]] })));
+    for (let at = 0; at < frames.length; at += 16_000)
+      peer.write(data(1, frames.subarray(at, at + 16_000), at + 16_000 < frames.length ? Flag.NONE : Flag.END_STREAM));
+    await settle(peer, "all_sent");
+    await setImmediate();
+    // Nobody waits for it any more.
+    peer.write(resetStream(1));
+    await settle(peer, "given_up");
+    const call = async (stream: number): Promise<string | undefined> => {
+      peer.write(headers(stream, requestBlock()));
+      const message = grpcMessage(Buffer.alloc(60_000));
+      for (let at = 0; at < message.length; at += 16_000) peer.write(data(stream, message.subarray(at, at + 16_000)));
+      peer.write(data(stream, Buffer.alloc(0), Flag.END_STREAM));
+      return (await peer.answer(stream)).get("grpc-status");
+    };
+    expect(await call(3)).toBe(String(Code.UNAVAILABLE));
+    await Promise.all(others);
+    await inflate("gzip", gzipSync(randomBytes(100_000)), MiB);
+    expect(await call(5)).toBe("0");
+    expect(refusals).toEqual(["bytes_in_flight"]);
+  },
+);
 
 test("a server on native whose calls are slow stops giving back windows, so that who sends is held up", async () => {
   const release = Promise.withResolvers<void>();
