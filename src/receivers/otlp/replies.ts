@@ -1,3 +1,4 @@
+import { tooManyInFlight } from "../../net/grpc/refusals.ts";
 import type { BodyProblem } from "../../net/http1/body.ts";
 import type { HttpReply } from "../../net/http1/server.ts";
 import { Code, httpOfCode } from "../../net/status.ts";
@@ -32,10 +33,7 @@ export function problemReply(problem: BodyProblem, codec: Codec, encodings: Read
         message: `Cannot decompress the body: ${problem.problem}`,
       });
     case "busy":
-      return statusReply(503, codec, {
-        code: Code.UNAVAILABLE,
-        message: "Cannot take more at this moment: too many bytes are in flight",
-      });
+      return statusReply(503, codec, tooManyInFlight);
   }
 }
 
