@@ -3,6 +3,11 @@ import { grpcClient } from "../support/grpc/peer.ts";
 import { data, Flag, headers, ping, Problem, resetStream, Type } from "../support/http2/frames.ts";
 import { grpcMessage, rawClient, requestBlock, requestFrames } from "../support/http2/raw.ts";
 import type { RawPeer } from "../support/http2/raw.ts";
+import { stringify } from "yaml";
+import { components } from "../../src/components.ts";
+import { checkConfig } from "../../src/config/check.ts";
+import { problemLine } from "../../src/config/document/problem.ts";
+import { parseTree } from "../../src/config/document/tree.ts";
 import { receive } from "./receiving.ts";
 import type { Receiving } from "./receiving.ts";
 
@@ -54,6 +59,30 @@ test.each([
   peer.write(requestFrames(3, ""));
   expect((await peer.answer(3)).get("grpc-status")).toBe("0");
   expect(turnedAway(receiver, "header_size")).toBe(1);
+});
+
+test("what counts only on native is said to do nothing with transport: node", () => {
+  const said = (grpc: object) => {
+    const { tree } = parseTree(
+      "a.yaml",
+      stringify({
+        receivers: { otlp: { protocols: { grpc } } },
+        exporters: { nop: null },
+        service: { pipelines: { traces: { receivers: ["otlp"], exporters: ["nop"] } } },
+      }),
+    );
+    return tree && checkConfig(tree, components, {}).problems.map(problemLine);
+  };
+  const limits = { idle_frame_burst: 5, tiny_frames_per_second: 2000, reset_burst: 5 };
+  const grpc = { limits, keepalive: { enforcement_policy: null } };
+  expect(said(grpc)).toEqual([]);
+  expect(said({ ...grpc, transport: "node", keepalive: {}, limits: {} })).toEqual([]);
+  expect(said({ ...grpc, transport: "node" })).toEqual([
+    expect.stringMatching(
+      /^a\.yaml:\d+:\d+: warning: receivers::otlp::protocols::grpc::keepalive::enforcement_policy does nothing with transport: node$/,
+    ),
+    expect.stringMatching(/ warning: receivers::otlp::protocols::grpc::limits::idle_frame_burst does nothing /),
+  ]);
 });
 
 test("a request that does not come within limits::receive_timeout is given up and counted", async () => {

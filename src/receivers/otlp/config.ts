@@ -1,3 +1,4 @@
+import type { Finding } from "../../config/component-type.ts";
 import type { Output } from "../../config/schema/schema.ts";
 import {
   byteCount,
@@ -200,3 +201,24 @@ export const schema = section({
 export type OtlpConfig = Output<typeof schema>;
 export type GrpcConfig = NonNullable<OtlpConfig["protocols"]["grpc"]>;
 export type HttpConfig = NonNullable<OtlpConfig["protocols"]["http"]>;
+
+/** What has no effect: Node's HTTP/2 counts neither pings nor small frames. */
+export function reviewConfig({ protocols: { grpc } }: OtlpConfig): readonly Finding[] {
+  if (grpc?.transport !== "node") return [];
+  const { keepalive, limits } = grpc;
+  const isSet = {
+    idle_frame_burst: limits.idle_frame_burst !== idleFrames.burst,
+    idle_frames_per_second: limits.idle_frames_per_second !== idleFrames.perSecond,
+    tiny_frame_burst: limits.tiny_frame_burst !== tinyFrames.burst,
+    tiny_frames_per_second: limits.tiny_frames_per_second !== tinyFrames.perSecond,
+  };
+  const paths = [
+    ...(keepalive.enforcement_policy === undefined ? [] : [["keepalive", "enforcement_policy"]]),
+    ...Object.entries(isSet).flatMap(([name, isOwn]) => (isOwn ? [["limits", name]] : [])),
+  ];
+  return paths.map((path) => ({
+    severity: "warning",
+    path: ["protocols", "grpc", ...path],
+    text: "does nothing with transport: node",
+  }));
+}

@@ -1,7 +1,7 @@
 import { signals } from "../../otlp/signals.ts";
 import type { Host, Outlets, Receiver } from "../../pipeline/contract.ts";
 import type { ReceiverFactory } from "../../pipeline/graph/factory.ts";
-import { schema } from "./config.ts";
+import { reviewConfig, schema } from "./config.ts";
 import type { OtlpConfig } from "./config.ts";
 import { createGrpcServer } from "./grpc.ts";
 import { createOtlpHttpServer } from "./http.ts";
@@ -15,6 +15,8 @@ export const otlpReceiver: ReceiverFactory<OtlpConfig> = {
   stability: "beta",
   summary: "Takes OTLP over gRPC and over HTTP, with protobuf and JSON.",
   schema,
+  // The schema has put them out.
+  review: (settings) => reviewConfig(settings as OtlpConfig),
   create: createOtlpReceiver,
 };
 
