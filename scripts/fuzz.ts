@@ -37,25 +37,30 @@ const maxHeapMiB = 512;
 const hangMs = 10_000;
 const until = Date.now() + seconds * 1000;
 const found = new Map<string, Finding>();
-let inputs = 0;
+/** Of each target. */
+const inputs = mine.map(() => 0);
 
 console.log(
   `${seconds} s, ${workers} workers, inputs from number ${first} on: ${mine.map(({ name }) => name).join(", ")}`,
 );
 await Promise.all(Array.from({ length: workers }, (_, index) => work(first + index)));
 for (const finding of found.values()) keep(finding);
+mine.forEach(({ name }, index) => {
+  const problems = [...found.values()].filter(({ target }) => target === name).length;
+  console.log(`${name.padEnd(20)} ${String(inputs[index]).padStart(10)} inputs, ${problems} problems`);
+});
 console.log(
-  `${inputs} inputs, ${found.size} problems, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB at the end`,
+  `${inputs.reduce((sum, count) => sum + count, 0)} inputs, ${found.size} problems, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB at the end`,
 );
 process.exitCode = found.size === 0 ? 0 : 1;
 
 /** Lets one worker play; one that hangs or dies is told of and another one goes on behind that input. */
 async function work(start: number): Promise<void> {
   for (let at = start; Date.now() < until;) {
-    const shared = new Int32Array(new SharedArrayBuffer(16));
+    const shared = new Int32Array(new SharedArrayBuffer(4 * (4 + mine.length)));
     const job: FuzzJob = { names, first: at, step: workers, until, shared: shared.buffer as SharedArrayBuffer };
     const outcome = await play(job, shared);
-    inputs += Atomics.load(shared, 2);
+    mine.forEach((_, index) => (inputs[index] = (inputs[index] ?? 0) + Atomics.load(shared, 4 + index)));
     if (outcome === "done") return;
     const target = mine[Atomics.load(shared, 0)]?.name ?? "";
     const number = Atomics.load(shared, 1);

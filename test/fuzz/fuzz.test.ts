@@ -19,6 +19,7 @@ describe("whatever comes", () => {
       // Another process may have had the processor meanwhile.
       expect(Math.min(performance.now() - begun, user / 1000)).toBeLessThan(mostMs);
     }
+    await target.end?.();
   });
 
   test("what was found once does no harm any more", async () => {
@@ -26,6 +27,7 @@ describe("whatever comes", () => {
     for (const file of files) {
       const target = targets.find(({ name }) => file.startsWith(`${name}.`));
       await target?.run(readFileSync(join(found, file)));
+      await target?.end?.();
       expect(target?.name).toBeDefined();
     }
   });

@@ -26,19 +26,8 @@ import { parseRequestHead } from "../../src/net/http2/server/request-head.ts";
 import { parseResponseHead } from "../../src/net/http2/client/response-head.ts";
 import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { check } from "../../src/otlp/check.ts";
-import { group } from "../../src/otlp/parting/grouping.ts";
-import { jsonToProtobuf } from "../../src/otlp/json/read.ts";
-import { requestNames } from "../../src/otlp/json/schema.ts";
-import { protobufToJson } from "../../src/otlp/json/write.ts";
-import { keySet } from "../../src/otlp/wire/keys.ts";
-import { read } from "../../src/otlp/reading.ts";
 import { decodePartialSuccess } from "../../src/otlp/response.ts";
 import { signals } from "../../src/otlp/signals.ts";
-import type { Signal } from "../../src/otlp/signals.ts";
-import { Splice } from "../../src/otlp/rope/splice.ts";
-import { split } from "../../src/otlp/parting/split.ts";
-import { createStamp } from "../../src/otlp/stamping/stamp.ts";
-import { writeRequest, writeResource } from "../../src/otlp/stamping/stamping.ts";
 import { decodeLetter } from "../../src/pipeline/sending/letter.ts";
 import { decodeRecord } from "../../src/pipeline/queue/record.ts";
 import { ListContainersResponse, ListPodSandboxResponse, ContainerStatusResponse } from "../../src/proto/cri/v1/api.ts";
@@ -55,13 +44,18 @@ import { parseVerboseInfo } from "../../src/runtimes/cri/verbose-info.ts";
 import { givenReader } from "../ebpf/given-reader.ts";
 import { createRandom, mutate, mutateJson } from "./mutate.ts";
 import type { Random } from "./mutate.ts";
+import { runJson, runProtobuf } from "./otlp.ts";
+import { mustBe } from "./promise.ts";
 import * as seeds from "./seeds.ts";
+import { conversationSeeds, runServer, stopServer } from "./server.ts";
 
 /** Something that takes bytes of others. It may refuse them; what it throws is a bug, and so is a promise it breaks. */
 export type Target = {
   readonly name: string;
   readonly seeds: readonly Buffer[];
   run(bytes: Buffer): void | Promise<void>;
+  /** Ends what its inputs left running. */
+  end?(): Promise<void>;
 };
 
 /** An input of a target, the same for the same number. */
@@ -69,39 +63,6 @@ export function inputOf(target: Target, number: number): Buffer {
   const random = createRandom(number);
   const pick = (): Buffer => target.seeds[random.below(target.seeds.length)] ?? Buffer.of();
   return mutate(pick(), pick(), random);
-}
-
-const key = keySet(["container.id"]);
-const stamp = { ...createStamp(new Map([["k8s.pod.name", "web-1"]])), override: false };
-
-function mustBe(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(`Broken promise: ${what}`);
-}
-
-/** What the door lets in everything behind it can take, and makes nothing of it that the door would not let in. */
-function runProtobuf(signal: Signal, bytes: Buffer): void {
-  const checked = check(signal, bytes);
-  if (checked.status === "malformed") return;
-  const reading = read(signal, bytes, key);
-  for (const resource of reading.resources) group(reading, resource, key);
-  const out = new Splice(bytes);
-  writeRequest(out, reading, (resource) => writeResource(out, reading, resource, stamp));
-  const stamped = check(signal, out.toBytes());
-  mustBe(stamped.status === "valid" && stamped.items === checked.items, "a stamped request has the same items");
-  if (checked.items > 10_000) return;
-  const pieces = split(signal, bytes, 2).map((piece) => check(signal, piece.bytes));
-  const items = pieces.reduce((sum, piece) => sum + (piece.status === "valid" ? piece.items : NaN), 0);
-  mustBe(items === checked.items, "the pieces of a request have its items");
-  protobufToJson(requestNames[signal], bytes);
-}
-
-function runJson(signal: Signal, bytes: Buffer): void {
-  const made = jsonToProtobuf(requestNames[signal], bytes);
-  if (made.status === "malformed") return;
-  const checked = check(signal, made.bytes);
-  mustBe(checked.status === "valid", "what is made of JSON passes the door");
-  const again = protobufToJson(requestNames[signal], made.bytes);
-  mustBe(again.status === "ok", "what was made of JSON can be made JSON again");
 }
 
 const sink: FrameSink = {
@@ -285,6 +246,7 @@ export const targets: readonly Target[] = [
     run: (bytes: Buffer) => runInflate(encoding, bytes),
   })),
   { name: "http2-frames", seeds: seeds.connections, run: runFrames },
+  { name: "http2-server", seeds: conversationSeeds, run: runServer, end: stopServer },
   { name: "hpack", seeds: seeds.headerBlocks, run: runHeaders },
   { name: "grpc-messages", seeds: seeds.messages, run: runMessages },
   { name: "docker-and-podman", seeds: anything, run: (bytes) => runEngines(padded(bytes)) },

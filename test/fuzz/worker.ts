@@ -9,7 +9,7 @@ export type FuzzJob = {
   readonly first: number;
   readonly step: number;
   readonly until: number;
-  /** [target, number of the input, inputs so far, played now (1) or not]. */
+  /** [target, number of the input, inputs so far, played now (1) or not, then the inputs of each target]. */
   readonly shared: SharedArrayBuffer;
 };
 export type Finding = { readonly target: string; readonly number: number; readonly problem: string };
@@ -40,8 +40,10 @@ for (let count = 0; Date.now() < job.until;) {
         parentPort?.postMessage({ target: target.name, number, problem } satisfies Finding);
       }
       Atomics.store(shared, 2, ++count);
+      Atomics.add(shared, 4 + index, 1);
     } while (performance.now() < end);
     // Node frees what belongs to a decompressor when the loop turns, however much has been collected.
     await nextTurn();
   }
 }
+for (const target of mine) await target.end?.();
