@@ -4,13 +4,14 @@ import { eventually } from "../../support/eventually.ts";
 import { lendRuntime, lendSender, lendSink } from "../../support/lend.ts";
 import type { Attributes } from "../../support/otlp/plain.ts";
 import { startPodstamp } from "../../support/agent/podstamp.ts";
+import { folder } from "../../support/grpc/serving.ts";
 import { freePort } from "../../support/net/ports.ts";
 import type { Outgoing } from "../../support/otlp/sender.ts";
 import type { Sink } from "../../support/otlp/sink.ts";
 
 /*
  * Memory of a request is used again as soon as nobody needs it. If somebody did need it, telemetry of one request would arrive in that of
- * another: so each span says in its attributes what it is, and that is compared where it arrives, with next hops that fail and that hang.
+ * another: so each span says in its attributes what it is, and that is compared where it arrives, behind a next hop that fails now and then.
  */
 
 const containers = Array.from({ length: 5 }, newId);
@@ -40,9 +41,24 @@ function bundleOf(request: number): { readonly resource: Attributes; readonly re
   };
 }
 
+/**
+ * With one next hop a request's memory is used again when that has taken it, with two it is left to the collector. Enough consumers that none
+ * waits: those that wait lie in a copy.
+ */
 const settings = {
-  "sent on at once": { processors: "[cri_attributes]", queue: "{enabled: false}" },
-  "merged, queued and sent to two": { processors: "[cri_attributes, batch]", queue: "{queue_size: 100000}" },
+  "sent on at once": { processors: "[cri_attributes]", queue: "{enabled: false}", to: ["first"] },
+  queued: { processors: "[cri_attributes]", queue: "{queue_size: 100000, num_consumers: 1000}", to: ["first"] },
+  // What is stamped was put together for the disk, apart from where the request lies.
+  "queued on disk as it came": {
+    processors: "[]",
+    queue: "{queue_size: 100000, num_consumers: 1000, storage: file_storage}",
+    to: ["first"],
+  },
+  "merged, queued and sent to two": {
+    processors: "[cri_attributes, batch]",
+    queue: "{queue_size: 100000}",
+    to: ["first", "second"],
+  },
 };
 
 describe("on native", () => {
@@ -55,20 +71,23 @@ describe("on native", () => {
       });
       const [first, second] = [await lendSink(), await lendSink()];
       const address = `127.0.0.1:${await freePort()}`;
-      const common = `tls: {insecure: true}, transport: native, timeout: 2s, retry_on_failure: {initial_interval: 20ms}, sending_queue: ${setting.queue}`;
+      const common = `tls: {insecure: true}, transport: native, timeout: 2s, retry_on_failure: {initial_interval: 50ms, max_interval: 100ms}, sending_queue: ${setting.queue}`;
       const podstamp = await startPodstamp({
-        config: `receivers:
+        config: `extensions:
+  file_storage: {directory: "${folder()}", fsync: false}
+receivers:
   otlp: {protocols: {grpc: {endpoint: "${address}", transport: native}}}
 processors:
   cri_attributes: {runtimes: [{type: cri, endpoint: "${runtime.endpoint}"}]}
   batch: {send_batch_size: 500, timeout: 20ms}
 exporters:
-  otlp_grpc/first: {endpoint: "${first.address}", ${common}}
+  otlp_grpc/first: {endpoint: "${first.address}", compression: none, ${common}}
   otlp_grpc/second: {endpoint: "${second.address}", compression: gzip, ${common}}
 service:
+  extensions: [file_storage]
   telemetry: {metrics: {level: none}}
   pipelines:
-    traces: {receivers: [otlp], processors: ${setting.processors}, exporters: [otlp_grpc/first, otlp_grpc/second]}
+    traces: {receivers: [otlp], processors: ${setting.processors}, exporters: [${setting.to.map((name) => `otlp_grpc/${name}`).join(", ")}]}
 `,
       });
       onTestFinished(async () => {
@@ -80,19 +99,19 @@ service:
       const worker = async (): Promise<void> => {
         for (let i = next++; i < bundles.length; i = next++) {
           const bundle = bundles[i];
-          if (i % 50 === 25) await first.fail({ code: 14, times: 3 });
+          if (i % 5 === 2) await first.fail({ code: 14, times: 2 });
           if (bundle !== undefined) await sender.traces([bundle]);
         }
       };
       await Promise.all(Array.from({ length: 16 }, worker));
       const names = bundles.flatMap(({ records }) => records.map(({ name }) => name));
-      for (const sink of [first, second]) {
+      for (const sink of [first, second].slice(0, setting.to.length)) {
         await eventually(() => new Set(sink.received().map(({ name }) => name)).size === names.length, {
           what: "every span",
           timeoutMs: 30_000,
           everyMs: 200,
         });
-        expect(mixedUp(sink)).toEqual([]);
+        expect(mixedUp(sink, setting.processors.includes("cri_attributes"))).toEqual([]);
       }
       expect(first.refused().length).toBeGreaterThan(0);
     },
@@ -100,13 +119,13 @@ service:
 });
 
 /** Spans whose attributes are not their own, or whose pod is not that of their container. */
-function mixedUp(sink: Sink): readonly unknown[] {
+function mixedUp(sink: Sink, isStamped: boolean): readonly unknown[] {
   return sink.received().filter(({ name, attributes, resource }) => {
     const { "container.id": own, ...rest } = attributes;
     const container = own ?? resource["container.id"];
     const right = attributesOf(name);
     return (
-      resource["k8s.pod.name"] !== `pod-${containers.findIndex((id) => id === container)}` ||
+      resource["k8s.pod.name"] !== (isStamped ? `pod-${containers.findIndex((id) => id === container)}` : undefined) ||
       Object.keys(rest).length !== Object.keys(right).length ||
       Object.entries(right).some(([key, value]) => rest[key] !== value)
     );
