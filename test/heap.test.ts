@@ -4,31 +4,48 @@ import { expect, test } from "vitest";
 
 const heap = fileURLToPath(new URL("../src/heap.ts", import.meta.url));
 
-/** MiB of the space for new objects after so many collections in it, each of which something lives through. */
-function youngAfter(collections: number): number {
-  const script = `
-    import { getHeapSpaceStatistics } from "node:v8";
+/** What a program writes that runs after some first lines. */
+function told(first: string, program: string, flags: readonly string[] = []): string {
+  const script = `import { getHeapSpaceStatistics } from "node:v8";
     import { setImmediate as turn } from "node:timers/promises";
-    await import(${JSON.stringify(heap)});
-    const young = () => getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
-    let seen = 0;
-    new PerformanceObserver((list) => (seen += list.getEntries().length)).observe({ entryTypes: ["gc"] });
-    let living = [];
-    while (seen < ${collections}) {
-      living = Array.from({ length: 4000 }, (_, i) => ({ i, text: [i] }));
-      await turn();
-    }
-    console.log(young() / 2 ** 20, living.length);`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    ${first}
+    ${program}`;
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, "--input-type=module", "--eval", script], {
     encoding: "utf8",
   });
   expect(stderr).toBe("");
-  return Number(stdout.split(" ")[0]);
+  return stdout;
 }
 
-test("the space for new objects stays as small as it begins while there is little to do, and has its limit when there is much", () => {
-  const [little, much] = [youngAfter(20), youngAfter(300)];
-  expect(little).toBeLessThanOrEqual(3);
-  expect(much).toBeGreaterThan(little);
-  expect(much).toBeLessThanOrEqual(10);
+const settings = `await import(${JSON.stringify(heap)});`;
+
+/** Writes the MiB of the space for new objects after 300 collections in it, each of which something lives through. */
+const manyCollections = `
+  let seen = 0;
+  new PerformanceObserver((list) => (seen += list.getEntries().length)).observe({ entryTypes: ["gc"] });
+  let living = [];
+  while (seen < 300) {
+    living = Array.from({ length: 4000 }, (_, i) => ({ i, text: [i] }));
+    await turn();
+  }
+  const young = getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
+  console.log(young.space_size / 2 ** 20, living.length);`;
+
+test("the space for new objects stays as small as it begins, which without the settings it does not", () => {
+  expect(Number.parseFloat(told(settings, manyCollections))).toBeLessThanOrEqual(3);
+  expect(Number.parseFloat(told("", manyCollections))).toBeGreaterThan(3);
+});
+
+/** Calls a function so often that each compiler that may takes it. */
+const hot = `
+  function add(a, b) { return a + b; }
+  let sum = 0;
+  for (let i = 0; i < 300_000; i++) sum = add(sum, i);
+  await turn();
+  for (let i = 0; i < 5_000_000; i++) sum = add(sum, i) | 0;`;
+
+test("what is hot is optimised, by the last compiler alone", () => {
+  const compilers = (output: string) => new Set([...output.matchAll(/\(target (\w+)\)/g)].map(([, name]) => name));
+  expect(compilers(told(settings, hot, ["--trace-opt"]))).toEqual(new Set(["TURBOFAN_JS"]));
+  expect(compilers(told("", hot, ["--trace-opt"]))).toContain("MAGLEV");
 });
