@@ -3,11 +3,10 @@ import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { healthMethods } from "../../src/net/grpc/health.ts";
-import { createNativeClient } from "../../src/net/http2/client/client.ts";
-import { createNativeServer } from "../../src/net/http2/server/server.ts";
 import { Code, ok } from "../../src/net/status.ts";
-import { serverLimits } from "../../src/net/transport.ts";
-import type { StreamingClient, UnaryHandler, UnaryReply } from "../../src/net/transport.ts";
+import { createClient, createServer } from "../../src/net/transport-choice.ts";
+import { serverKeepalive, serverLimits } from "../../src/net/transport.ts";
+import type { TransportName, UnaryClient, UnaryHandler, UnaryReply } from "../../src/net/transport.ts";
 import { check } from "../../src/otlp/check.ts";
 import { at, clientOptions, request, serverOptions, tracesPath } from "../support/grpc/peer.ts";
 import * as http2 from "../support/http2/frames.ts";
@@ -19,17 +18,21 @@ import { requests } from "./seeds.ts";
 
 const bystanderPath = "/test.Bystander/Call";
 const limits = { ...serverLimits, maxMessageBytes: 48 * 1024, maxBytesInFlight: 64 * 1024, maxHeaderBytes: 16 * 1024 };
+/** Whoever does not answer is soon known to be gone. */
+const keepalive = { ...serverKeepalive, pingTimeoutMs: 200 };
 /** So much that nothing of others may be in flight beside it, or next to nothing. */
 const wholeBudget = Buffer.alloc(limits.maxMessageBytes);
 /** So long a connection that has closed may take to let go of what it held. */
 const patienceMs = 2000;
 
-type Serving = { readonly port: number; readonly bystander: StreamingClient; stop(): Promise<void> };
-let serving: Promise<Serving> | undefined;
+type Serving = { readonly port: number; readonly bystander: UnaryClient; stop(): Promise<void> };
+const serving = new Map<TransportName, Promise<Serving>>();
 
 /** What comes on one connection does no harm to another one, and nothing of it stays in flight. */
-export async function runServer(bytes: Buffer): Promise<void> {
-  const { port, bystander } = await (serving ??= serve());
+export async function runServer(transport: TransportName, bytes: Buffer): Promise<void> {
+  const running = serving.get(transport) ?? serve(transport);
+  serving.set(transport, running);
+  const { port, bystander } = await running;
   const socket = net.connect(port, "127.0.0.1");
   // It may be cut off while it still writes.
   socket.on("error", () => {});
@@ -46,13 +49,13 @@ export async function runServer(bytes: Buffer): Promise<void> {
 }
 
 /** Ends the server, which would keep its thread alive. */
-export async function stopServer(): Promise<void> {
-  const running = serving;
-  serving = undefined;
+export async function stopServer(transport: TransportName): Promise<void> {
+  const running = serving.get(transport);
+  serving.delete(transport);
   await (await running)?.stop();
 }
 
-async function serve(): Promise<Serving> {
+async function serve(transport: TransportName): Promise<Serving> {
   // Some answers come at once, some when the connection may be gone.
   const take: UnaryHandler = async ({ message }) => {
     if (message.length % 2 === 1) await nextTurn();
@@ -64,9 +67,9 @@ async function serve(): Promise<Serving> {
     [bystanderPath, async (): Promise<UnaryReply> => ({ status: ok, letGo: true })],
     ...healthMethods(["opentelemetry.proto.collector.trace.v1.TraceService"], () => true),
   ]);
-  const server = createNativeServer(serverOptions({ limits, endpoint: at("127.0.0.1:0") }), methods);
+  const server = createServer(serverOptions({ transport, limits, keepalive, endpoint: at("127.0.0.1:0") }), methods);
   const address = await server.start();
-  const bystander = createNativeClient(clientOptions(address));
+  const bystander = createClient(clientOptions(address, { transport: "native" }));
   return {
     port: Number(address.split(":").at(-1)),
     bystander,

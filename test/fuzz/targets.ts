@@ -24,6 +24,7 @@ import { HeadReader } from "../../src/net/http2/fields.ts";
 import { createHpackDecoder } from "../../src/net/http2/hpack/decoder.ts";
 import { parseRequestHead } from "../../src/net/http2/server/request-head.ts";
 import { parseResponseHead } from "../../src/net/http2/client/response-head.ts";
+import { transportNames } from "../../src/net/transport.ts";
 import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { check } from "../../src/otlp/check.ts";
 import { decodePartialSuccess } from "../../src/otlp/response.ts";
@@ -246,7 +247,12 @@ export const targets: readonly Target[] = [
     run: (bytes: Buffer) => runInflate(encoding, bytes),
   })),
   { name: "http2-frames", seeds: seeds.connections, run: runFrames },
-  { name: "http2-server", seeds: conversationSeeds, run: runServer, end: stopServer },
+  ...transportNames.map((transport) => ({
+    name: `http2-server-${transport}`,
+    seeds: conversationSeeds,
+    run: (bytes: Buffer) => runServer(transport, bytes),
+    end: () => stopServer(transport),
+  })),
   { name: "hpack", seeds: seeds.headerBlocks, run: runHeaders },
   { name: "grpc-messages", seeds: seeds.messages, run: runMessages },
   { name: "docker-and-podman", seeds: anything, run: (bytes) => runEngines(padded(bytes)) },

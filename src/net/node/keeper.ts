@@ -103,12 +103,10 @@ export class SessionKeeper {
       if (now - kept.born > this.#handshakeMs) session.destroy();
       return;
     }
-    if (kept.agedOut !== undefined) {
-      if (maxAgeGraceMs > 0 && now - kept.agedOut > maxAgeGraceMs) session.destroy();
-      return;
-    }
+    if (kept.agedOut !== undefined && maxAgeGraceMs > 0 && now - kept.agedOut > maxAgeGraceMs) return session.destroy();
     const idle = kept.calls > 0 ? 0 : now - kept.calledAt;
-    if ((maxAgeMs > 0 && now - kept.born > maxAgeMs) || (maxIdleMs > 0 && idle > maxIdleMs)) {
+    const isOld = (maxAgeMs > 0 && now - kept.born > maxAgeMs) || (maxIdleMs > 0 && idle > maxIdleMs);
+    if (isOld && kept.agedOut === undefined) {
       kept.agedOut = now;
       session.close();
       return;
@@ -117,7 +115,10 @@ export class SessionKeeper {
       if (now - kept.pingSent > pingTimeoutMs) session.destroy();
       return;
     }
-    if (pingMs > 0 && now - Math.max(kept.calledAt, kept.answeredAt) > pingMs) this.#ping(session, kept, now);
+    // Node waits for the calls of a session that closes, and reads nothing more once its peer has broken the protocol then: it would
+    // not notice that nobody is there, and keep the socket for ever.
+    const quietMs = session.closed ? pingTimeoutMs : pingMs;
+    if (quietMs > 0 && now - Math.max(kept.calledAt, kept.answeredAt) > quietMs) this.#ping(session, kept, now);
   }
 
   #ping(session: Http2Session, kept: Kept, now: number): void {

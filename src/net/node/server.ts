@@ -37,6 +37,9 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
   const serving: Serving = { host, methods };
 
   const onStream = (stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void => {
+    stream.on("error", ignore);
+    // When the end of it, or of its connection, came at once, Node tells of that first: to answer would throw.
+    if (stream.destroyed || stream.closed) return;
     keeper.enter(stream);
     serve(stream, headers, serving);
   };
@@ -141,7 +144,6 @@ type Serving = { readonly host: CallHost; readonly methods: UnaryMethods };
 
 /** Answers what can be refused by its headers, and lets a call read its message for the rest. */
 function serve(stream: ServerHttp2Stream, headers: http2.IncomingHttpHeaders, { host, methods }: Serving): void {
-  stream.on("error", ignore);
   if (headers[":method"] !== "POST") return refuse(stream, { ":status": 405, allow: "POST" });
   if (!isGrpcContentType(headers["content-type"])) return refuse(stream, { ":status": 415 });
   const path = headers[":path"] ?? "";
