@@ -1,14 +1,16 @@
 import type { Listing, Runtime } from "../../runtimes/facts.ts";
 import type { Logger } from "../../telemetry/log.ts";
 import { isAlias } from "../index/aliases.ts";
+import type { Gone } from "../index/gone.ts";
 import type { Searched, Searching } from "./refresher.ts";
 import type { Taking } from "./taking.ts";
 
 export type AskingOptions = {
   readonly log: Logger;
+  readonly ask: Gone["ask"];
   readonly take: Taking["take"];
-  /** To be called before a whole list is asked for; takes its answer. */
-  readonly expect: (runtime: Runtime) => (listing: Listing) => void;
+  /** To be called before a whole list is asked for; takes its answer, or undefined when none came. */
+  readonly expect: (runtime: Runtime) => (listing: Listing | undefined) => void;
   /** How long the last list of a runtime took. */
   readonly listMs: (endpoint: string) => number | undefined;
   readonly isKnown: (id: string) => boolean;
@@ -33,7 +35,7 @@ const usualSearchMs = 3;
 const restAfterList = 9;
 const maxRestMs = 2000;
 
-export function createAsking({ log, take, expect, listMs, isKnown }: AskingOptions): Asking {
+export function createAsking({ log, ask, take, expect, listMs, isKnown }: AskingOptions): Asking {
   /** When the next list may be asked for instead of searches. */
   const nextList = new WeakMap<Runtime, number>();
 
@@ -43,7 +45,10 @@ export function createAsking({ log, take, expect, listMs, isKnown }: AskingOptio
     const taken = expect(runtime);
     const listing = runtime
       .list(signal)
-      .then(taken)
+      .then(taken, (error: unknown) => {
+        taken(undefined);
+        throw error;
+      })
       .finally(() => {
         const now = performance.now();
         nextList.set(runtime, now + Math.min(restAfterList * (now - started), maxRestMs));
@@ -54,13 +59,17 @@ export function createAsking({ log, take, expect, listMs, isKnown }: AskingOptio
 
   /** A container's sandbox has another ID, which the search for the container did not ask for. */
   const findOne = async (id: string, runtime: Runtime, signal: AbortSignal) => {
-    const askedAt = performance.now();
-    const listing = await runtime.find(id, signal);
-    const podIds = new Set(listing.containers.map(({ podId }) => podId));
-    for (const podId of podIds) {
-      if (podId !== "" && !isKnown(podId)) take(await runtime.find(podId, signal), runtime, askedAt);
+    const { askedAt, end } = ask();
+    try {
+      const listing = await runtime.find(id, signal);
+      const podIds = new Set(listing.containers.map(({ podId }) => podId));
+      for (const podId of podIds) {
+        if (podId !== "" && !isKnown(podId)) take(await runtime.find(podId, signal), runtime, askedAt);
+      }
+      take(listing, runtime, askedAt);
+    } finally {
+      end();
     }
-    take(listing, runtime, askedAt);
   };
 
   const searchFor = async (

@@ -11,8 +11,8 @@ export type FollowerOptions = {
   readonly relistWithoutEventsMs: number;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Called before a list is asked for; what it returns takes all that the runtime has, and is told whether this is the first list of a connection. */
-  readonly onList: (runtime: Runtime) => (listing: Listing, isFirst: boolean) => void;
+  /** Called before a list is asked for; what it returns takes all that the runtime has (undefined: no answer came), and is told whether this is the first list of a connection. */
+  readonly onList: (runtime: Runtime) => (listing: Listing | undefined, isFirst: boolean) => void;
   readonly onHint: (hint: Hint, runtime: Runtime) => void;
 };
 
@@ -157,7 +157,10 @@ function createSession(runtime: Runtime, options: SessionOptions): Session {
 
   const list = async () => {
     const take = options.onList(runtime);
-    const listing = await runtime.list(signal);
+    const listing = await runtime.list(signal).catch((error: unknown) => {
+      take(undefined, false);
+      throw error;
+    });
     const isFirst = !isListed;
     isListed = true;
     options.onListed(hasEvents, isFirst);

@@ -11,8 +11,8 @@ export type IntakeOptions = Omit<TakingOptions, "gone"> & { readonly log: Logger
 
 /** Takes what the runtimes say into the index. */
 export type Intake = {
-  /** To be called before a whole list is asked for; takes its answer: what is new is put, what was there before and is not listed is gone. */
-  expect(runtime: Runtime): (listing: Listing) => void;
+  /** To be called before a whole list is asked for; takes its answer (undefined: none came): what is new is put, what was there before and is not listed is gone. */
+  expect(runtime: Runtime): (listing: Listing | undefined) => void;
   /** A reason to ask. */
   hint(hint: Hint, runtime: Runtime): void;
   /** The runtime at an endpoint is there no more: what it alone knew is gone. */
@@ -48,8 +48,10 @@ export function createIntake(options: IntakeOptions): Intake {
     const { endpoint } = runtime.identity;
     // What comes while the runtime answers may be missing in the answer.
     const before = index.entries().filter((entry) => isKnownTo(entry, endpoint));
-    const since = performance.now();
-    return (listing: Listing) => {
+    const { askedAt: since, end } = gone.ask();
+    return (listing: Listing | undefined) => {
+      end();
+      if (listing === undefined) return;
       take(listing, runtime, since);
       listedAt.set(endpoint, performance.now());
       listMs.set(endpoint, performance.now() - since);
@@ -60,6 +62,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   const asking = createAsking({
     log,
+    ask: gone.ask,
     take,
     expect,
     listMs: (endpoint) => listMs.get(endpoint),

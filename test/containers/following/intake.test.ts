@@ -44,6 +44,42 @@ test("a container that was removed while the runtime was listed is not put back 
   expect(index.live("pod")).toBeDefined();
 });
 
+test("a container that was removed while a runtime took ten minutes to answer is not put back, nor remembered once nothing is awaited", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { index, intake, runtime } = given();
+  const known = { pods: [pod], containers: [container] };
+  const never = new AbortController().signal;
+  /** Asks, and answers ten minutes after the container went. */
+  const withRemoval = async (ask: (answer: Promise<Listing>) => Promise<unknown>) => {
+    const { promise, resolve } = Promise.withResolvers<Listing>();
+    const done = ask(promise);
+    intake.hint({ id: "c", change: "gone" }, runtime());
+    vi.advanceTimersByTime(600_000);
+    intake.purge();
+    resolve(known);
+    await done;
+    return index.live("c");
+  };
+  intake.expect(runtime())(known);
+  expect(index.live("c")).toBeDefined();
+  const take = intake.expect(runtime());
+  expect(await withRemoval(async (answer) => take(await answer))).toBeUndefined();
+  expect(await withRemoval((answer) => intake.search(["c"], runtime({ find: () => answer }), never))).toBeUndefined();
+  // Nobody who failed to answer is waited for.
+  intake.expect(runtime())(undefined);
+  const silent = { list: () => Promise.reject(new Error("no")), find: () => Promise.reject(new Error("no")) };
+  await intake.search(["c"], runtime(silent), never);
+  await intake.search(["c", "d", "e"], runtime(silent), never);
+  intake.hint({ id: "c", change: "gone" }, runtime());
+  vi.advanceTimersByTime(600_000);
+  intake.purge();
+  const hinted = vi.fn(async () => known);
+  intake.hint({ id: "c", change: "changed" }, runtime({ find: hinted }));
+  await vi.waitFor(() => expect(index.live("c")).toBeDefined());
+  expect(hinted).toHaveBeenCalled();
+});
+
 test("a container that came while the runtime was listed is not taken for gone as the list lacks it", async () => {
   const { index, intake, runtime } = given();
   const take = intake.expect(runtime());

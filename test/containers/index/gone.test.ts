@@ -35,6 +35,28 @@ test("what has been gone for a minute is forgotten, with the next one or when it
   expect(["d", "e"].map((id) => gone.has(id, runtime))).toEqual([false, false]);
 });
 
+test("while an answer is on its way that was asked for before, what has gone since is remembered, and for two seconds before", () => {
+  const gone = createGone();
+  gone.add("long before", runtime);
+  vi.advanceTimersByTime(3000);
+  gone.add("before", runtime);
+  vi.advanceTimersByTime(1500);
+  const slow = gone.ask();
+  const slower = gone.ask();
+  gone.add("after", runtime);
+  vi.advanceTimersByTime(600_000);
+  gone.purge();
+  const ids = ["long before", "before", "after"];
+  expect(ids.map((id) => gone.has(id, runtime))).toEqual([false, true, true]);
+  expect(ids.map((id) => gone.hasSince(id, runtime, slow.askedAt))).toEqual([false, true, true]);
+  slow.end();
+  gone.purge();
+  expect(gone.has("after", runtime)).toBe(true);
+  slower.end();
+  gone.purge();
+  expect(ids.map((id) => gone.has(id, runtime))).toEqual([false, false, false]);
+});
+
 test("where five pods a second begin and end, each with a container, the last six hundred IDs are remembered", () => {
   const gone = createGone();
   const ids = Array.from({ length: 3000 }, (_, index) => String(index));
