@@ -34,14 +34,10 @@ const maxHandleSlope = 1;
 /** Growth of so short a run says nothing. */
 const leastMinutes = 10;
 /**
- * When memory is to be at rest: all that fills up is full by then. IDs of what is gone, kept for a minute, after 80 seconds; the 1000 tombstones
- * after two minutes; the first regular list comes after five. Last is V8, which compiles what is done often: what happens five times a second
- * is done with after a quarter of an hour. (All ten times as fast, it is after a minute and a half: 0.35 MiB more than after half a minute, and
- * 0.02 in the 20 seconds that follow.)
+ * When memory is to be at rest: all that fills up is full by then. IDs of what is gone, kept for a minute, after 80 seconds; the 1000
+ * tombstones after two minutes; the first regular list comes after five.
  */
-const restSeconds = 900;
-/** By then what is remembered of containers is full: told beside, so that nobody need take our word for V8. */
-const fullSeconds = 300;
+const restSeconds = 300;
 const mostStalledMinutes = 10;
 const maxThirds = 1.05;
 /** 50 kills of six each time, and not longer than an hour. */
@@ -129,10 +125,9 @@ function judge(what: string, samples: readonly Sample[]): string {
   const warmUp = warmUpOf(samples);
   const rss = slopePerTenMinutes(samples, (sample) => sample.rssMiB, warmUp);
   const handles = slopePerTenMinutes(samples, (sample) => sample.handles, warmUp);
-  const early = slopePerTenMinutes(samples, (sample) => sample.rssMiB, Math.min(fullSeconds, warmUp));
   const most = Math.max(...samples.map(({ rssMiB }) => rssMiB));
   console.log(
-    `After ${warmUp.toFixed(0)} s of warm-up ${rss.toFixed(2)} MiB and ${handles.toFixed(2)} handles per 10 minutes (after ${Math.min(fullSeconds, warmUp).toFixed(0)} s ${early.toFixed(2)} MiB); at most ${most.toFixed(1)} MiB`,
+    `After ${warmUp.toFixed(0)} s of warm-up ${rss.toFixed(2)} MiB and ${handles.toFixed(2)} handles per 10 minutes; at most ${most.toFixed(1)} MiB`,
   );
   const isLong = (samples.at(-1)?.seconds ?? 0) >= leastMinutes * 60 - 10;
   if (isLong && rss > maxRssSlope) problems.push(`${what}: memory grew by ${rss.toFixed(2)} MiB per 10 minutes`);
