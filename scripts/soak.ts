@@ -34,8 +34,8 @@ const maxHandleSlope = 1;
 /** Growth of so short a run says nothing. */
 const leastMinutes = 10;
 /**
- * When memory is to be at rest: all that fills up is full by then. IDs of what is gone, kept for a minute, after 80 seconds; the 1000
- * tombstones after two minutes; the first regular list comes after five.
+ * When memory is to be at rest, or after a third of a shorter run: all that fills up is full by then. IDs of what is gone, kept for a
+ * minute, after 80 seconds; the 1000 tombstones after two minutes; the first regular list comes after five.
  */
 const restSeconds = 300;
 const mostStalledMinutes = 10;
@@ -117,7 +117,7 @@ function sayNowAndThen(): (sample: Sample) => void {
 }
 
 function warmUpOf(samples: readonly Sample[]): number {
-  return Math.min(restSeconds, (samples.at(-1)?.seconds ?? 0) / 2);
+  return Math.min(restSeconds, (samples.at(-1)?.seconds ?? 0) / 3);
 }
 
 /** Says how memory and handles grew, and notes it as a problem when they should not have; gives the memory's growth in words. */

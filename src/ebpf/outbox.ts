@@ -1,5 +1,5 @@
 import { allocate } from "../otlp/rope/slab.ts";
-import { header, putVarint, varintSize } from "../otlp/rope/splice.ts";
+import { lengthDelimited, putVarint, varintSize } from "../otlp/rope/splice.ts";
 import type { Slot, Source } from "./sources.ts";
 import { Writer } from "./encoding/writer.ts";
 
@@ -38,9 +38,8 @@ export class Outbox {
     this.#signal = signal;
     this.writer = new Writer(tag);
     this.#spare = new Writer(tag);
-    this.#scope = Buffer.concat([header(1, scope.length), scope]);
-    const url = Buffer.from(schemaUrl);
-    this.#schemaUrl = Buffer.concat([header(3, url.length), url]);
+    this.#scope = lengthDelimited(1, scope);
+    this.#schemaUrl = lengthDelimited(3, Buffer.from(schemaUrl));
   }
 
   /** Bytes in it. */

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "../otlp/wire/attribute.ts";
 import { encodeAttribute } from "../otlp/wire/attribute.ts";
-import { header } from "../otlp/rope/splice.ts";
+import { lengthDelimited } from "../otlp/rope/splice.ts";
 
 /** What is known of the container that a cgroup is of. */
 export type Identity = {
@@ -86,8 +86,7 @@ function encodeResource({ cgroup, tgid, name, process }: Source): Uint8Array {
   put("process.user.id", process?.user);
   if (process !== undefined && process.args.length > 0) put("process.command_args", process.args);
   put("process.linux.cgroup", cgroup.path);
-  const content = Buffer.concat([...attributes].map(([key, value]) => encodeAttribute(1, key, value)));
-  return Buffer.concat([header(1, content.length), content]);
+  return lengthDelimited(1, Buffer.concat([...attributes].map(([key, value]) => encodeAttribute(1, key, value))));
 }
 
 export type SourcesOptions = {

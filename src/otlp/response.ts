@@ -1,5 +1,5 @@
 import { Cursor, Wire } from "./wire/cursor.ts";
-import { header, putVarint, varintSize } from "./rope/splice.ts";
+import { lengthDelimited, putVarint, varintSize } from "./rope/splice.ts";
 
 /** What a server could not take of a request it answered with success; `rejected` 0 with a message is a warning. */
 export type PartialSuccess = { readonly rejected: number; readonly message: string };
@@ -18,10 +18,9 @@ export function encodePartialSuccess(partial: PartialSuccess): Uint8Array {
   putVarint(count, 1, partial.rejected);
   const inner = Buffer.concat([
     partial.rejected > 0 ? count : fullSuccess,
-    message.length > 0 ? header(2, message.length) : fullSuccess,
-    message,
+    message.length > 0 ? lengthDelimited(2, message) : fullSuccess,
   ]);
-  return Buffer.concat([header(1, inner.length), inner]);
+  return lengthDelimited(1, inner);
 }
 
 /** Reads partial_success out of an Export…ServiceResponse; undefined on full success and when the bytes are no such message. */

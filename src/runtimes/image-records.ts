@@ -1,3 +1,5 @@
+import { putBounded } from "./oldest-out.ts";
+
 /** How long an image's names are believed, and of how many images: tags come and go while containers run. */
 const ttlMs = 60_000;
 const maxImages = 1000;
@@ -16,11 +18,8 @@ export function createImageRecords<T extends object>(): ImageRecords<T> {
       const cached = known.get(reference);
       if (cached !== undefined && performance.now() < cached.until) return cached.image;
       const image = await ask();
-      known.delete(reference);
-      if (image === undefined) return undefined;
-      const [oldest] = known.keys();
-      if (known.size >= maxImages && oldest !== undefined) known.delete(oldest);
-      known.set(reference, { image, until: performance.now() + ttlMs });
+      if (image === undefined) known.delete(reference);
+      else putBounded(known, [reference, { image, until: performance.now() + ttlMs }], maxImages);
       return image;
     },
   };

@@ -1,5 +1,5 @@
 import { Cursor, Wire } from "../../otlp/wire/cursor.ts";
-import { header } from "../../otlp/rope/splice.ts";
+import { lengthDelimited } from "../../otlp/rope/splice.ts";
 import { Code, ok } from "../status.ts";
 import type { UnaryHandler, UnaryMethods } from "../transport.ts";
 
@@ -41,10 +41,9 @@ export function healthMethods(services: readonly string[], isServing: () => bool
 
 /** HealthListResponse { statuses = 1: map of string to HealthCheckResponse }, whose entries are { key = 1, value = 2 }. */
 function listOf(services: readonly string[], state: Buffer): Buffer {
-  const field = (number: number, value: Buffer): Buffer => Buffer.concat([header(number, value.length), value]);
-  return Buffer.concat(
-    services.map((service) => field(1, Buffer.concat([field(1, Buffer.from(service)), field(2, state)]))),
-  );
+  const entry = (service: string): Buffer =>
+    Buffer.concat([lengthDelimited(1, Buffer.from(service)), lengthDelimited(2, state)]);
+  return Buffer.concat(services.map((service) => lengthDelimited(1, entry(service))));
 }
 
 /** HealthCheckRequest { service = 1 }; undefined when the bytes are none. */

@@ -1,7 +1,7 @@
 import { type Change, type Message, removal, replacement } from "./changes.ts";
 import { Cursor, Wire } from "../wire/cursor.ts";
 import type { KeySet } from "../wire/keys.ts";
-import { header } from "../rope/splice.ts";
+import { lengthDelimited } from "../rope/splice.ts";
 import type { StringTable } from "../wire/string-table.ts";
 import { readVarint } from "../wire/varints.ts";
 
@@ -218,7 +218,7 @@ function withoutPosition(content: Uint8Array, bytes: Uint8Array, strings: String
         cursor.field === 8 && cursor.wire === Wire.VARINT ? readVarint(content, cursor.start, cursor.stop) : -1;
   const string = position < 0 ? undefined : strings.at(position);
   if (string === undefined) return content;
-  return Buffer.concat([header(1, string.stop - string.start), bytes.subarray(string.start, string.stop)]);
+  return lengthDelimited(1, bytes.subarray(string.start, string.stop));
 }
 
 /** One for all lists: nothing of it is kept between two attributes. */

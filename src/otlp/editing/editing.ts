@@ -6,7 +6,7 @@ import { createSelector, type Selection, type SignalFields, fieldsOf } from "./m
 import { read } from "../reading.ts";
 import { shapes, type Signal } from "../signals.ts";
 import type { StringTable } from "../wire/string-table.ts";
-import { header } from "../rope/splice.ts";
+import { lengthDelimited } from "../rope/splice.ts";
 import { eachMessage, walkRecords } from "./walk.ts";
 
 const noKeys = keySet([]);
@@ -120,7 +120,7 @@ function editMessages(
   if (last === undefined)
     return appended.length === 0 || missingAt === undefined
       ? []
-      : [replacement(missingAt, missingAt, Buffer.concat([header(no, appended.length), appended]))];
+      : [replacement(missingAt, missingAt, lengthDelimited(no, appended))];
   let next = 0;
   return messages.flatMap((message) => {
     const from = next;

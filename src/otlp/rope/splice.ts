@@ -234,6 +234,11 @@ export function putVarint(target: Uint8Array, offset: number, value: number): nu
   return offset;
 }
 
+/** A length-delimited field with this content. */
+export function lengthDelimited(field: number, content: Uint8Array): Buffer {
+  return Buffer.concat([header(field, content.length), content]);
+}
+
 /** Tag and length of a length-delimited field. */
 export function header(field: number, length: number): Uint8Array {
   const tag = field * 8 + 2;

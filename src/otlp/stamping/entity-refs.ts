@@ -1,5 +1,5 @@
 import { Cursor, Wire } from "../wire/cursor.ts";
-import { header } from "../rope/splice.ts";
+import { lengthDelimited } from "../rope/splice.ts";
 import { text } from "../reading.ts";
 
 /** An entity that a resource is of, encoded as field 3 of Resource. */
@@ -23,7 +23,7 @@ export function encodeEntity({ type, idKeys, descriptionKeys }: EntityDescriptio
     ...idKeys.map((key) => string(3, key)),
     ...descriptionKeys.map((key) => string(4, key)),
   ]);
-  return { type, bytes: Buffer.concat([header(entityRefsField, content.length), content]) };
+  return { type, bytes: lengthDelimited(entityRefsField, content) };
 }
 
 /** The types of the entities that Resource messages have, which lie at these offsets. */
@@ -45,6 +45,5 @@ export function entityTypes(
 }
 
 function string(field: number, value: string): Uint8Array {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([header(field, bytes.length), bytes]);
+  return lengthDelimited(field, Buffer.from(value));
 }

@@ -1,5 +1,5 @@
 import { Cursor, Wire } from "./cursor.ts";
-import { header, putVarint, varintSize } from "../rope/splice.ts";
+import { lengthDelimited, putVarint, varintSize } from "../rope/splice.ts";
 
 /** An AnyValue, decoded. Bytes that are no AnyValue, or of a kind that nobody knows yet, are unknown. */
 export type AnyValue =
@@ -99,7 +99,7 @@ export function encodeKeyValue(field: number, key: Uint8Array, value: Uint8Array
 }
 
 function keyValueContent(key: Uint8Array, value: Uint8Array): Uint8Array {
-  return Buffer.concat([header(1, key.length), key, header(2, value.length), value]);
+  return Buffer.concat([lengthDelimited(1, key), lengthDelimited(2, value)]);
 }
 
 /** What a configuration file has as a value, as the Collector takes it: whole numbers are integers. */
@@ -201,8 +201,4 @@ function varint(value: bigint): Uint8Array {
   for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
   bytes.push(Number(rest));
   return Uint8Array.from(bytes);
-}
-
-function lengthDelimited(field: number, content: Uint8Array): Uint8Array {
-  return Buffer.concat([header(field, content.length), content]);
 }

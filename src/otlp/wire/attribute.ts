@@ -1,6 +1,6 @@
 import { type Cursor, Wire } from "./cursor.ts";
 import type { KeySet } from "./keys.ts";
-import { header, putVarint, varintSize } from "../rope/splice.ts";
+import { lengthDelimited, putVarint, varintSize } from "../rope/splice.ts";
 import type { StringTable } from "./string-table.ts";
 import { readVarint } from "./varints.ts";
 
@@ -129,8 +129,4 @@ function encodeAnyValue(value: AttributeValue): Uint8Array {
     return bytes;
   }
   return lengthDelimited(5, Buffer.concat(value.map((item) => lengthDelimited(1, encodeAnyValue(item)))));
-}
-
-function lengthDelimited(field: number, content: Uint8Array): Uint8Array {
-  return Buffer.concat([header(field, content.length), content]);
 }

@@ -2,6 +2,7 @@ import { VersionService } from "../../proto/containerd/services/v1/version.ts";
 import { clientOn } from "../grpc/channel.ts";
 import { followContainerd } from "./events.ts";
 import type { ContainerdOptions, Namespaces } from "./namespaces.ts";
+import { putBounded } from "../oldest-out.ts";
 import type { Hint, Runtime, RuntimeIdentity } from "../facts.ts";
 
 /** The version of a containerd that does not speak CRI. */
@@ -35,7 +36,7 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
       if (hint.change === "gone") {
         places.delete(hint.id);
         namespaces?.forget(hint.id, namespace);
-      } else remember(places, hint.id, namespace);
+      } else putBounded(places, [hint.id, namespace], maxPlaces);
       onHint(hint);
     };
     await followContainerd({ channel, caller, covers }, { onHint: hear, signal }).finally(() => followers--);
@@ -68,13 +69,6 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
         : cri.describeContainer(container, signal),
     follow,
   };
-}
-
-/** The oldest makes room. */
-function remember(places: Map<string, string>, id: string, namespace: string): void {
-  const [oldest] = places.keys();
-  if (places.size >= maxPlaces && oldest !== undefined && !places.has(id)) places.delete(oldest);
-  places.set(id, namespace);
 }
 
 /** A containerd that does not speak CRI. */

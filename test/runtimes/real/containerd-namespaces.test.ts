@@ -7,6 +7,7 @@ import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts"
 import type { Hint, Runtime } from "../../../src/runtimes/facts.ts";
 import { givenIo } from "../../cli/given-cli.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
+import { identityByTag } from "../../support/images/pushed.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
 import { startContainerdWithoutCri } from "../../support/runtimes/containerd.ts";
 import { ctr, type Ctr, type CtrSpec } from "../../support/runtimes/ctr.ts";
@@ -82,14 +83,7 @@ test("a container that ctr made is told of with its name, labels, annotations, i
     const lines = readFileSync(`/proc/${details.pid}/cgroup`, "utf8").trim().split("\n");
     const paths = new Set(lines.map((line) => line.split(":").slice(2).join(":")));
     expect([...paths]).toEqual([expandCgroupsPath(details.cgroupsPath ?? "")]);
-    expect(identity).toEqual({
-      name: pushed().repository,
-      tags: ["1.2"],
-      id: pushed().id,
-      repoDigests: [`${pushed().repository}@${pushed().digest}`],
-      manifestDigest: pushed().digest,
-      isAmbiguous: false,
-    });
+    expect(identity).toEqual(identityByTag(pushed()));
   });
 });
 

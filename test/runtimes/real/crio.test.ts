@@ -5,6 +5,7 @@ import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cg
 import type { Runtime } from "../../../src/runtimes/facts.ts";
 import { whyNotBuilt } from "../../support/runtimes/built.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
+import { identityByTag } from "../../support/images/pushed.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
 import { startCrio } from "../../support/runtimes/crio.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -64,14 +65,7 @@ describe("a real CRI-O", () => {
       const cgroup = readFileSync(`/proc/${details.pid}/cgroup`, "utf8");
       expect(cgroup).toContain(expandCgroupsPath(details.cgroupsPath ?? "nowhere"));
       expect(parseCgroup(cgroup)).toEqual({ containerId: id, podUid: pod.uid, runtime: "cri-o" });
-      expect(identity).toEqual({
-        name: pushed().repository,
-        tags: ["1.2"],
-        id: pushed().id,
-        repoDigests: [`${pushed().repository}@${pushed().digest}`],
-        manifestDigest: pushed().digest,
-        isAmbiguous: false,
-      });
+      expect(identity).toEqual(identityByTag(pushed()));
     });
   });
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { expandCgroupsPath } from "../../../src/containers/names/cgroup-path.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
+import { expectListed, identityByTag, tagOf } from "../../support/images/pushed.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
 import { startDocker } from "../../support/engines/docker.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -27,8 +28,6 @@ function image(): Pushed {
   if (pushed === undefined) throw new Error("Cannot test: the image must be pushed first");
   return pushed;
 }
-
-const tagOf = ({ repository, tag }: Pushed) => `${repository}:${tag}`;
 
 function cgroupsOf(pid: number): readonly string[] {
   const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n");
@@ -66,23 +65,12 @@ test("a real Docker says its name and version, and tells every fact of a contain
     });
     expect(Math.abs((details.startedAt ?? 0) - Date.now())).toBeLessThan(120_000);
     expect(cgroupsOf(pid ?? 0)).toEqual([expandCgroupsPath(details.cgroupsPath ?? "")]);
-    expect(identity).toEqual({
-      name: image().repository,
-      tags: ["1.2"],
-      id: image().id,
-      repoDigests: [`${image().repository}@${image().digest}`],
-      manifestDigest: image().digest,
-      isAmbiguous: false,
-    });
+    expect(identity).toEqual(identityByTag(image()));
   });
 });
 
 test("its images are listed with names, digests and sizes", async () => {
-  const all = await using((runtime) => runtime.listImages(never));
-  const own = all.find(({ id }) => id === image().id);
-  expect(own).toMatchObject({ repoTags: [tagOf(image())], isPinned: false });
-  expect(own?.repoDigests).toContain(`${image().repository}@${image().digest}`);
-  expect(own?.sizeBytes).toBeGreaterThan(500_000);
+  expectListed(await using((runtime) => runtime.listImages(never)), image());
 });
 
 test("a container below a cgroup of its own has that path, as the kernel has it", async () => {

@@ -4,6 +4,7 @@ import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cg
 import { pods as listPods } from "../../../src/cli/listing/pods.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
 import { givenIo } from "../../cli/given-cli.ts";
+import { expectListed, identityByTag, tagOf } from "../../support/images/pushed.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startPodman } from "../../support/engines/podman.ts";
@@ -29,8 +30,6 @@ function image(): Pushed {
   if (pushed === undefined) throw new Error("Cannot test: the image must be pushed first");
   return pushed;
 }
-
-const tagOf = ({ repository, tag }: Pushed) => `${repository}:${tag}`;
 
 function cgroupsOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cgroup`, "utf8");
@@ -62,23 +61,12 @@ test("a real Podman says its name and version, and tells every fact of a contain
     });
     expect(Math.abs((details.startedAt ?? 0) - Date.now())).toBeLessThan(120_000);
     expect(parseCgroup(cgroupsOf(details.pid ?? 0))).toMatchObject({ containerId: id, runtime: "podman" });
-    expect(identity).toEqual({
-      name: image().repository,
-      tags: ["1.2"],
-      id: image().id,
-      repoDigests: [`${image().repository}@${image().digest}`],
-      manifestDigest: image().digest,
-      isAmbiguous: false,
-    });
+    expect(identity).toEqual(identityByTag(image()));
   });
 });
 
 test("its images are listed with names, digests and sizes", async () => {
-  const all = await using((runtime) => runtime.listImages(never));
-  const own = all.find(({ id }) => id === image().id);
-  expect(own).toMatchObject({ repoTags: [tagOf(image())], isPinned: false });
-  expect(own?.repoDigests).toContain(`${image().repository}@${image().digest}`);
-  expect(own?.sizeBytes).toBeGreaterThan(500_000);
+  expectListed(await using((runtime) => runtime.listImages(never)), image());
 });
 
 test("a container made by digest has that digest and no tag", async () => {

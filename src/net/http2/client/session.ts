@@ -24,9 +24,9 @@ export type SessionEvents = {
 };
 
 const streamWindow = 4 * 1024 * 1024;
-/** What a server of gRPC says with its GOAWAY then (gRPC's proposal A8). */
-const tooManyPings = "too_many_pings";
 const connectionWindow = 16 * 1024 * 1024;
+/** What a server says with its GOAWAY that was pinged too often (gRPC's proposal A8). */
+const tooManyPings = "too_many_pings";
 
 /** One connection of a client and the calls on it. */
 export class ClientSession implements LinkOwner {
