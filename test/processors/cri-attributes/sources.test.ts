@@ -145,6 +145,12 @@ function podList(labels: object): unknown {
           namespace: "shop",
           uid: "u-web",
           labels,
+          // The kubelet's own two are in its list of every pod, and not in the API.
+          annotations: {
+            team: "pay",
+            "kubernetes.io/config.seen": "2026-11-20T08:15:31.5Z",
+            "kubernetes.io/config.source": "api",
+          },
           creationTimestamp: "2026-11-20T08:15:30Z",
           ownerReferences: [{ kind: "ReplicaSet", name: "web-5f6d8b9c4", uid: "rs-1", controller: true }],
         },
@@ -193,6 +199,7 @@ describe("a kubelet as a second source", () => {
       "service.version",
     ],
     labels: [{ key: "app" }],
+    annotations: [{ key_regex: ".*" }],
   };
   const settingsOf = (kubelet: object) => ({
     extract,
@@ -217,6 +224,7 @@ describe("a kubelet as a second source", () => {
       "container.image.tags": ["1.2"],
       "service.version": `1.2@sha256:${"1".repeat(64)}`,
       "k8s.pod.label.app": "web",
+      "k8s.pod.annotation.team": "pay",
     });
     expect(await stamped({ "container.id": etcd })).toMatchObject({ "k8s.pod.uid": "mirror-uid" });
     expect(await stamped({ "k8s.pod.uid": "mirror-uid" })).toMatchObject({ "k8s.pod.name": "etcd-node-a" });
@@ -225,6 +233,23 @@ describe("a kubelet as a second source", () => {
     await expect
       .poll(() => stamped({ "container.id": web }), { timeout: 10_000 })
       .toMatchObject({ "k8s.pod.label.app": "renamed" });
+  });
+
+  test("that lists a pod no more, or lists none after its start, leaves what it has told", async () => {
+    const kubelet = await givenKubelet();
+    const settings = settingsOf({ endpoint: `http://127.0.0.1:${kubelet.port}` });
+    const { stamped, host } = await givenProcessor({ pods, settings });
+    const polls = (result: string) => host.metric("podstamp_kubelet_polls", { result });
+    await eventually(() => polls("ok") > 0, { what: "a poll" });
+    const told = await stamped({ "container.id": web });
+    expect(told).toMatchObject({ "k8s.replicaset.uid": "rs-1", "k8s.pod.annotation.team": "pay" });
+    for (const items of [[], null]) {
+      kubelet.body = { kind: "PodList", apiVersion: "v1", metadata: {}, items };
+      const before = polls("ok");
+      await eventually(() => polls("ok") > before + 1, { what: "two more polls" });
+      expect(await stamped({ "container.id": web })).toEqual(told);
+    }
+    expect(polls("error")).toBe(0);
   });
 
   test.each([

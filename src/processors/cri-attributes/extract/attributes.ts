@@ -39,7 +39,8 @@ export const attributeRules: readonly AttributeRule[] = [
   }),
   rule("k8s.pod.name", ({ pod }) => textOf(pod?.facts.name), { source: "ListPodSandbox metadata.name" }),
   rule("k8s.pod.uid", ({ pod, more }) => textOf(more?.uid ?? pod?.facts.uid), {
-    source: "ListPodSandbox metadata.uid; of a static pod its config's hash, or its mirror's uid from the kubelet",
+    source:
+      "ListPodSandbox metadata.uid; of a static pod its config's hash, or its mirror's uid where a kubelet's list has that",
   }),
   rule("k8s.pod.ip", ({ pod }) => pod?.details?.addresses[0], {
     source: "PodSandboxStatus network.ip; none on the host's network",

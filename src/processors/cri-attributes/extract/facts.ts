@@ -69,19 +69,18 @@ const sandboxLabels = [
   "io.kubernetes.container.name",
 ];
 
-/** Annotations that the kubelet gives a sandbox; of those only the mirror of a static pod has them too. */
-const sandboxAnnotations = ["kubernetes.io/config.seen", "kubernetes.io/config.source"];
+/** Annotations that the kubelet gives a sandbox, and the pods of its own list; in the API only the mirror of a static pod has them too. */
+const kubeletAnnotations = ["kubernetes.io/config.seen", "kubernetes.io/config.source"];
 
 /** The labels of the pod, as they are known best, without those of its sandbox alone. */
 export function labelsOf({ pod, more }: OfPod): Texts {
   return more?.labels ?? without(pod?.facts.labels, sandboxLabels);
 }
 
-/** The annotations of the pod, as they are known best, without those of its sandbox alone. */
+/** The annotations of the pod, as they are known best, without those that only the kubelet has put there. */
 export function annotationsOf({ pod, more }: OfPod): Texts {
-  if (more?.annotations !== undefined) return more.annotations;
-  const { annotations } = pod?.facts ?? {};
-  return without(annotations, annotations?.["kubernetes.io/config.source"] === "api" ? sandboxAnnotations : []);
+  const annotations = more?.annotations ?? pod?.facts.annotations;
+  return without(annotations, annotations?.["kubernetes.io/config.source"] === "api" ? kubeletAnnotations : []);
 }
 
 function without(texts: Texts = {}, names: readonly string[]): Texts {

@@ -17,6 +17,8 @@ const maxPods = 10_000;
 /** Reads a PodList of Kubernetes' v1; what is missing or of another type is left out. Undefined when it is no list at all. */
 export function readPods(list: unknown): KubeletPods | undefined {
   const items = at(list, ["items"]);
+  // Go writes a list of none as null.
+  if (items === null && at(list, ["kind"]) === "PodList") return noPods;
   if (!Array.isArray(items)) return undefined;
   const byUid = new Map<string, PodSupplement>();
   const mirrors = new Map<string, string>();

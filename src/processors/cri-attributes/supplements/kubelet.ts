@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { LRUCache } from "lru-cache";
 import { pause } from "../../../containers/following/wait.ts";
 import type { Pod } from "../../../containers/index/entry.ts";
 import { httpGet } from "../../../net/http1/https-get.ts";
@@ -26,6 +27,8 @@ export type Kubelet = Component & {
 };
 
 const port = 10250;
+/** Pods that are remembered when they are not listed any more: more than a node starts while the last spans of one arrive. */
+const maxGone = 500;
 const maxBytes = 64 * 1024 * 1024;
 
 export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptions): Kubelet {
@@ -33,6 +36,7 @@ export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptio
   const url = urlOf(settings, nodeName);
   const count = (result: string) => metrics.counter("podstamp_kubelet_polls", { result });
   let pods = noPods;
+  const gone = new LRUCache<string, PodSupplement>({ max: maxGone });
   let before = "";
   let version = 0;
   let running: Promise<void> = Promise.resolve();
@@ -41,6 +45,8 @@ export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptio
   const take = (next: KubeletPods, text: string) => {
     if (text === before) return;
     before = text;
+    // A pod's last spans arrive late, and a kubelet that starts again lists nothing at first. A uid is never another pod's.
+    for (const [uid, known] of pods.byUid) if (!next.byUid.has(uid)) gone.set(uid, known);
     pods = next;
     version++;
   };
@@ -94,7 +100,7 @@ export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptio
       await running;
     },
     version: () => version,
-    pod: ({ facts }) => pods.byUid.get(facts.uid),
+    pod: ({ facts }) => pods.byUid.get(facts.uid) ?? gone.get(facts.uid),
     runtimeUid: (uid) => pods.mirrors.get(uid),
   };
 }
