@@ -34,14 +34,16 @@ function add(trusted: BlockList, item: unknown): boolean {
   return true;
 }
 
-/** From the last hop back, the first that is not trusted: whoever stands before it can have written anything. */
+/**
+ * From the last hop back, the first that is not trusted: whoever stands before it can have written anything. Nobody where a
+ * proxy says no address ("unknown"): what it passes on is not its own.
+ */
 function senderOf(trusted: BlockList, peer: string | undefined, forwardedFor: string | undefined): string | undefined {
   let sender = peer;
   for (const hop of (forwardedFor ?? "").split(",").slice(-maxHops).toReversed()) {
     if (sender === undefined || !isTrusted(trusted, sender)) return sender;
-    const address = addressOf(hop.trim());
-    if (address === undefined) return sender;
-    sender = address;
+    if (hop.trim() === "") continue;
+    sender = addressOf(hop.trim());
   }
   return sender;
 }
