@@ -48,6 +48,9 @@ describe("grpc-message", () => {
     expect(decodeMessage(encoded)).toBe(message);
   });
 
+  test("what was not encoded is read as UTF-8", () =>
+    expect(decodeMessage(Buffer.from("grüße%21").toString("latin1"))).toBe("grüße!"));
+
   test("what is not a valid escape stays as it is", () => expect(decodeMessage("50% of %zz %4")).toBe("50% of %zz %4"));
 });
 

@@ -47,6 +47,17 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
       });
     });
 
+    test("gets a long message cut at a character, in few bytes however they are written", async () => {
+      const { address } = await serve(async () => ({
+        status: { code: Code.UNAVAILABLE, message: "x" + "容器".repeat(1000), retryAfterMs: 1 },
+      }));
+      // What grpc-java takes.
+      const { code, details } = await peer(address, { channel: { "grpc.max_metadata_size": 8192 } }).call(message);
+      expect({ code, details }).toEqual({ code: Code.UNAVAILABLE, details: `x${"容器".repeat(170)}容…` });
+      const { headers } = await send(bare(address), [framed(message)]);
+      expect(JSON.stringify(headers).length).toBeLessThan(6000);
+    });
+
     test("gets UNIMPLEMENTED for an unknown method", async () => {
       const { address, refusals } = await serve();
       const { code, details } = await peer(address).call(message, {
@@ -141,6 +152,20 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
         { "grpc-encoding": "snappy" },
         Code.UNIMPLEMENTED,
         /Cannot decompress "snappy": must be one of identity,deflate,gzip,zstd/,
+      ],
+      [
+        "a grpc-timeout without a unit",
+        [framed(message)],
+        { "grpc-timeout": "10" },
+        Code.INTERNAL,
+        /grpc-timeout: must be at most eight digits and a unit \(H, M, S, m, u or n\), is "10"/,
+      ],
+      [
+        "a grpc-timeout of nine digits",
+        [framed(message)],
+        { "grpc-timeout": "100000000m" },
+        Code.INTERNAL,
+        /grpc-timeout: .*, is "100000000m"/,
       ],
       [
         "compression without an encoding",

@@ -4,13 +4,12 @@ import { decodeStatus, encodeStatus } from "./status-codec.ts";
 import { Code, codeOfHttp } from "../status.ts";
 import type { Status } from "../status.ts";
 
-/** Longer messages are cut: they travel in a header block, which peers limit. */
+/** Bytes. Longer messages are cut: they travel in a header block, which peers limit (grpc-java to 8 KiB), and a byte may take three there. */
 const longestMessage = 1024;
 
 /** The one header block of an answer that has a status and no message ("Trailers-Only"). */
 export function trailersOnly(status: Status): Record<string, string | number> {
-  const message =
-    status.message.length > longestMessage ? `${status.message.slice(0, longestMessage)}…` : status.message;
+  const message = short(status.message);
   const headers: Record<string, string | number> = {
     ":status": 200,
     "content-type": "application/grpc",
@@ -22,6 +21,15 @@ export function trailersOnly(status: Status): Record<string, string | number> {
     headers["grpc-status-details-bin"] = encodeBinary(encodeStatus({ ...status, message }));
   if (status.code === Code.UNIMPLEMENTED) headers["grpc-accept-encoding"] = grpcEncodings;
   return headers;
+}
+
+function short(message: string): string {
+  const bytes = Buffer.from(message);
+  if (bytes.length <= longestMessage) return message;
+  let end = longestMessage;
+  // Not in the middle of a character.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return `${bytes.toString("utf8", 0, end)}…`;
 }
 
 /** What a response's headers are asked for by their lower-case names. */

@@ -40,8 +40,9 @@ export function encodeMessage(message: string): string {
 
 /** Decodes a grpc-message. Never fails: what is not a valid escape stays as it is. */
 export function decodeMessage(encoded: string): string {
-  if (!encoded.includes("%")) return encoded;
-  const bytes = Buffer.from(encoded);
+  if (/^[ -$&-~]*$/.test(encoded)) return encoded;
+  // One character for each byte: servers there are that encode nothing.
+  const bytes = Buffer.from(encoded, "latin1");
   const decoded = Buffer.allocUnsafe(bytes.length);
   let length = 0;
   for (let i = 0; i < bytes.length; i++) {

@@ -1,6 +1,7 @@
 import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
-import { grpcEncodings } from "./encoding.ts";
+import { encodingOf, grpcEncodings } from "./encoding.ts";
+import { parseTimeout } from "./headers.ts";
 
 /*
  * What a caller is told whose call does not come to a good end, in the same words by both transports.
@@ -42,10 +43,18 @@ export function badFlag(flag: number): Status {
   };
 }
 
-export function unknownEncoding(name: string | undefined): Status {
+/** What a caller is told whose grpc-encoding or grpc-timeout is none; undefined when both can be followed. */
+export function refusalOf(encoding: string | undefined, timeout: string | undefined): Status | undefined {
+  if (encodingOf(encoding) === undefined)
+    return {
+      code: Code.UNIMPLEMENTED,
+      message: `Cannot decompress "${encoding?.slice(0, 50)}": must be one of ${grpcEncodings}`,
+    };
+  if (timeout === undefined || parseTimeout(timeout) !== undefined) return undefined;
+  // As gRPC's own servers: to wait without end is not what was asked for.
   return {
-    code: Code.UNIMPLEMENTED,
-    message: `Cannot decompress "${name?.slice(0, 50)}": must be one of ${grpcEncodings}`,
+    code: Code.INTERNAL,
+    message: `Cannot keep to the grpc-timeout: must be at most eight digits and a unit (H, M, S, m, u or n), is "${timeout.slice(0, 50)}"`,
   };
 }
 

@@ -11,13 +11,13 @@ import {
   cutShort,
   handlerFailed,
   noMessage,
+  refusalOf,
   surplus,
   tooLarge,
   tooLate,
   tooManyInFlight,
   tooSlow,
   undecodable,
-  unknownEncoding,
   withoutEncoding,
 } from "../grpc/refusals.ts";
 import { peerAddress } from "../socket/peer.ts";
@@ -100,8 +100,8 @@ export class NodeCall implements UnaryCall {
 
   /** Starts to read the message. */
   read(): void {
-    const encoding = headerOf(this.#headers, "grpc-encoding");
-    if (encodingOf(encoding) === undefined) return this.#refuse("malformed", unknownEncoding(encoding));
+    const refusal = refusalOf(headerOf(this.#headers, "grpc-encoding"), headerOf(this.#headers, "grpc-timeout"));
+    if (refusal !== undefined) return this.#refuse("malformed", refusal);
     if (this.deadline !== undefined) this.#startTimer(this.deadline - Date.now());
     this.#host.receiving.add(this);
     this.#stream.on("data", (chunk: Buffer) => {

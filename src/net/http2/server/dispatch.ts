@@ -21,6 +21,7 @@ const noHead: RequestHead = {
   isGrpc: false,
   timeoutMs: undefined,
   encoding: "identity",
+  refusal: undefined,
   contentLength: undefined,
   fields: [],
   size: 0,

@@ -1,6 +1,8 @@
 import { encodingOf } from "../../grpc/encoding.ts";
 import type { Encoding } from "../../grpc/encoding.ts";
 import { isGrpcContentType, parseTimeout } from "../../grpc/headers.ts";
+import { refusalOf } from "../../grpc/refusals.ts";
+import type { Status } from "../../status.ts";
 import { fieldOf } from "../fields.ts";
 import type { Fields } from "../fields.ts";
 import { entryOverhead } from "../hpack/dynamic-table.ts";
@@ -12,8 +14,10 @@ export type RequestHead = {
   readonly isGrpc: boolean;
   /** From grpc-timeout. */
   readonly timeoutMs: number | undefined;
-  /** From grpc-encoding; undefined when it is one that is not known. */
-  readonly encoding: Encoding | undefined;
+  /** From grpc-encoding. */
+  readonly encoding: Encoding;
+  /** What the caller is told when its grpc-timeout or grpc-encoding cannot be followed. */
+  readonly refusal: Status | undefined;
   /** Bytes that the body is said to have. */
   readonly contentLength: number | undefined;
   readonly fields: Fields;
@@ -43,12 +47,14 @@ export function parseRequestHead(fields: Fields): RequestHead | string {
   const length = fieldOf(fields, "content-length");
   if (length !== undefined && !/^[0-9]{1,15}$/.test(length)) return "content-length must be a number";
   const timeout = fieldOf(fields, "grpc-timeout");
+  const encoding = fieldOf(fields, "grpc-encoding");
   return {
     method: method ?? "",
     path: path ?? "",
     isGrpc: isGrpcContentType(fieldOf(fields, "content-type")),
     timeoutMs: timeout === undefined ? undefined : parseTimeout(timeout),
-    encoding: encodingOf(fieldOf(fields, "grpc-encoding")),
+    encoding: encodingOf(encoding) ?? "identity",
+    refusal: refusalOf(encoding, timeout),
     contentLength: length === undefined ? undefined : Number(length),
     fields,
     size,

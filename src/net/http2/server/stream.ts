@@ -11,7 +11,6 @@ import {
   tooManyInFlight,
   tooSlow,
   undecodable,
-  unknownEncoding,
   withoutEncoding,
 } from "../../grpc/refusals.ts";
 import type { Status } from "../../status.ts";
@@ -145,13 +144,13 @@ export class ServerStream implements UnaryCall {
 
   /** Begins to wait for the message. */
   start(): void {
-    const { encoding } = this.head;
+    const { refusal } = this.head;
     const answer = this.#handler;
     if (typeof answer !== "function") {
       this.#timer = setTimeout(() => this.#answerPlainly(answer), unwantedMs);
       return;
     }
-    if (encoding === undefined) return this.#refuse("malformed", unknownEncoding(this.metadata("grpc-encoding")));
+    if (refusal !== undefined) return this.#refuse("malformed", refusal);
     if (this.#headBytes > 0) {
       this.#hold(0);
       if (this.#isTooMuch) return this.#refuseForNow();
@@ -207,7 +206,7 @@ export class ServerStream implements UnaryCall {
 
   #inflate(): void {
     const { encoding } = this.head;
-    if (encoding === undefined || encoding === "identity") return this.#refuse("malformed", withoutEncoding);
+    if (encoding === "identity") return this.#refuse("malformed", withoutEncoding);
     const inflated = inflate(encoding, this.#reader.message, this.#host.shared.limits.maxMessageBytes);
     if (!(inflated instanceof Promise)) return this.#onInflated(inflated);
     this.isWorking = true;
