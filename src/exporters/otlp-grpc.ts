@@ -128,7 +128,10 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   return {
     async start() {
       const options = clientOptions(config, host);
-      client = createRenewingClient(() => createClient(options), silentAttempts * timeout);
+      client = createRenewingClient(
+        (firstAddress) => createClient({ ...options, firstAddress }),
+        silentAttempts * timeout,
+      );
       await senders.start();
     },
     async stop(signal) {

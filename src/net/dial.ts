@@ -1,7 +1,8 @@
 import net from "node:net";
 import type { OnReadOpts, Socket } from "node:net";
 import tls from "node:tls";
-import { lookupBy } from "./socket/resolve.ts";
+import { lookupBy, resolveWithSystem } from "./socket/resolve.ts";
+import { tcpKeepAlive } from "./socket/tcp-keepalive.ts";
 import type { ClientOptions } from "./transport.ts";
 
 type Means = {
@@ -9,18 +10,25 @@ type Means = {
   readonly tunnel?: Socket | undefined;
   /** Reads into memory that is used again, where the socket allows it: not with TLS through a proxy. */
   readonly onread?: OnReadOpts | undefined;
+  /** How many attempts have failed, the last ones in a row. */
+  readonly failures?: number;
 };
 
-/** Connects to where a client is to send, with TLS where it is wanted; what goes wrong is the socket's "error". */
-export function openSocket({ endpoint, tls: secure, resolve }: ClientOptions, { tunnel, onread }: Means = {}): Socket {
+/**
+ * Connects to where a client is to send, with TLS where it is wanted; what goes wrong is the socket's "error". Of a name with several
+ * addresses the first that takes a connection is used. One may take it and be of no use (it hangs, or stands before nothing): each failure
+ * makes another one the first.
+ */
+export function openSocket(options: ClientOptions, { tunnel, onread, failures = 0 }: Means = {}): Socket {
+  const { endpoint, tls: secure, resolve = resolveWithSystem, firstAddress = 0 } = options;
   const where =
     endpoint.kind === "unix"
       ? { path: endpoint.path }
       : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
-  const lookup = resolve === undefined ? {} : { lookup: lookupBy(resolve) };
+  const lookup = { lookup: lookupBy(resolve, firstAddress + failures) };
   const reading = onread === undefined ? {} : { onread };
   if (secure === undefined)
-    return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, ...reading, noDelay: true });
+    return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, ...reading, ...tcpKeepAlive, noDelay: true });
   const servername =
     secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
   const socket = tls.connect({
@@ -29,7 +37,7 @@ export function openSocket({ endpoint, tls: secure, resolve }: ClientOptions, { 
     ...(servername === undefined ? {} : { servername }),
     ALPNProtocols: ["h2"],
   });
-  return socket.setNoDelay(true);
+  return socket.setNoDelay(true).setKeepAlive(true, tcpKeepAlive.keepAliveInitialDelay);
 }
 
 /** Why a connection failed, in a few words. With several addresses Node answers an error without a message around one for each. */

@@ -4,16 +4,17 @@ import type { UnaryClient } from "./transport.ts";
 /**
  * A client that leaves its connections behind when nothing but deadlines has come of its calls for `silentMs`: what lies
  * between may have forgotten them without a word (a NAT, a host that is gone), and then only a new connection finds out.
- * A keepalive finds it out sooner.
+ * A keepalive finds it out sooner. `make` is told how many clients there have been, so that it need not try again what was silent.
  */
-export function createRenewingClient(make: () => UnaryClient, silentMs: number): UnaryClient {
-  let client = make();
+export function createRenewingClient(make: (renewals: number) => UnaryClient, silentMs: number): UnaryClient {
+  let renewals = 0;
+  let client = make(renewals);
   let answeredAt = performance.now();
   const closing = new Set<Promise<void>>();
 
   const renew = (silent: UnaryClient): void => {
     if (client !== silent) return;
-    client = make();
+    client = make(++renewals);
     answeredAt = performance.now();
     const closed = silent.close().finally(() => closing.delete(closed));
     closing.add(closed);

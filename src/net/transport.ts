@@ -105,7 +105,7 @@ export type ServerKeepalive = {
   readonly pingMs: number;
   /** … and its answer waited for as long as this. */
   readonly pingTimeoutMs: number;
-  /** How often clients may ping; as often as their idle frames allow without it. Of `native`. */
+  /** How often clients may ping; as often as their idle frames allow without it. */
   readonly pingPolicy?: PingPolicy | undefined;
 };
 
@@ -196,6 +196,8 @@ export type ClientOptions = {
    * each of them and one after the other for the calls. The first without this, for an address, and through a proxy.
    */
   readonly balancing?: "pick_first" | "round_robin" | undefined;
+  /** With pick_first, which of the addresses is tried first, counted round and round; 0 without it. */
+  readonly firstAddress?: number;
 };
 
 /** Pings of a client: after `timeMs` without traffic, answered within `timeoutMs`, without calls only if permitted. */

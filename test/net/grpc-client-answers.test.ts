@@ -9,6 +9,8 @@ import { eventually } from "../support/eventually.ts";
 import { bareServer, connecting, succeed } from "../support/grpc/calling.ts";
 import { request, tracesPath } from "../support/grpc/peer.ts";
 import { message } from "../support/grpc/serving.ts";
+import { Flag, Type, windowUpdate } from "../support/http2/frames.ts";
+import { rawServer, responseFrames } from "../support/http2/raw.ts";
 import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("against a bare HTTP/2 server a client on %s:", (transport) => {
@@ -153,6 +155,20 @@ describe.each(transports)("against a bare HTTP/2 server a client on %s:", (trans
       "grpc-accept-encoding": "identity,deflate,gzip",
     });
     expect(Number(seen["grpc-timeout"]?.slice(0, -1))).toBeLessThanOrEqual(7000);
+  });
+
+  test("a connection from which something comes is kept, though no answer to a ping", async () => {
+    const server = await rawServer((peer) => {
+      const sending = setInterval(() => peer.write(windowUpdate(0, 1)), 250);
+      setTimeout(() => {
+        clearInterval(sending);
+        peer.write(responseFrames(1));
+      }, 1500);
+    });
+    onTestFinished(() => server.close());
+    const client = connect(server.address, { keepalive: { timeMs: 100, timeoutMs: 400, permitWithoutStream: true } });
+    expect((await client.call(request(message))).status).toEqual(ok);
+    expect(server.peers[0]?.frames.some(({ type, flags }) => type === Type.PING && flags === Flag.NONE)).toBe(true);
   });
 
   test("a silent connection is pinged and given up without an answer", async () => {

@@ -1,4 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
@@ -38,6 +40,56 @@ describe.each(pairings)("a client on $client and a server on $server", ({ client
       expect(bytes.equals(Buffer.from(reply.body ?? []))).toBe(true);
     }
     expect(calls.map((call) => call.metadata("grpc-encoding"))).toEqual([compression, compression, compression]);
+  });
+
+  test("exchange a message of 100 MiB where that is allowed", async () => {
+    const size = 100 * 1024 * 1024;
+    const { address } = await serve(
+      async (call) => ({ status: ok, body: createHash("sha256").update(call.message).digest() }),
+      {
+        limits: { ...serverLimits, maxMessageBytes: size },
+      },
+    );
+    const bytes = randomBytes(size);
+    const reply = await connect(address).call(request(bytes, { timeoutMs: 60_000 }));
+    expect(reply.status).toEqual(ok);
+    expect(
+      createHash("sha256")
+        .update(bytes)
+        .digest()
+        .equals(Buffer.from(reply.body ?? [])),
+    ).toBe(true);
+  });
+
+  test("find each other by an IPv6 address with a zone, which is nobody else's business", async (context) => {
+    const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    if (!all.some(({ address }) => address === "::1")) return context.skip("there is no IPv6 here");
+    const { address, calls } = await serve(echo, { endpoint: at("[::1]:0") });
+    const port = address.split(":").at(-1);
+    expect((await connect(`[::1%lo]:${port}`).call(request(message))).status).toEqual(ok);
+    expect(calls[0]?.metadata(":authority")).toBe(`[::1]:${port}`);
+  });
+
+  test("call by any authority, also one that fits into no URL", async () => {
+    const { address, calls } = await serve(echo);
+    const authority = "tenant%1:zone:2";
+    expect((await connect(address, { authority }).call(request(message))).status).toEqual(ok);
+    expect(calls[0]?.metadata(":authority")).toBe(authority);
+  });
+
+  test("have the system ask for connections that are silent", async (context) => {
+    const { address } = await serve(echo);
+    const port = Number(address.split(":").at(-1)).toString(16).toUpperCase().padStart(4, "0");
+    if (!existsSync("/proc/net/tcp")) return context.skip("there is no /proc/net/tcp here");
+    await connect(address).call(request(message));
+    const timers = (): readonly (string | undefined)[] =>
+      readFileSync("/proc/net/tcp", "utf8")
+        .split("\n")
+        .map((line) => line.trim().split(/ +/))
+        .filter(([, local, remote, state]) => state === "01" && `${local} ${remote}`.includes(`0100007F:${port}`))
+        .map((columns) => columns[5]?.slice(0, 2));
+    // 2 is the timer of keep-alive; 1, of what is not acknowledged yet, goes before it.
+    await eventually(() => timers().join() === "02,02", { what: "two timers of keep-alive" });
   });
 
   test("make many calls at a time on one connection, none for another's answer", async () => {

@@ -3,9 +3,9 @@ import type { ClientHttp2Session, OutgoingHttpHeaders } from "node:http2";
 import type net from "node:net";
 import tls from "node:tls";
 import { openSocket, reasonOf } from "../dial.ts";
-import { formatEndpoint } from "../socket/endpoint.ts";
+import { keepAlive } from "../grpc/keepalive.ts";
+import { authorityOf, formatEndpoint } from "../socket/endpoint.ts";
 import { formatTimeout } from "../grpc/headers.ts";
-import { keepAlive } from "./keepalive.ts";
 import { openTunnel, proxyName } from "../socket/proxy.ts";
 import { lookupBy } from "../socket/resolve.ts";
 import { Code } from "../status.ts";
@@ -50,7 +50,6 @@ const connectionWindow = 16 * 1024 * 1024;
 export class NodeConnection {
   readonly #options: ClientOptions;
   readonly #name: string;
-  readonly #authority: string;
   readonly #headers: OutgoingHttpHeaders;
   readonly #waiting = new Set<Waiter>();
   readonly #sockets = new Set<net.Socket>();
@@ -62,12 +61,11 @@ export class NodeConnection {
     this.#options = options;
     const where = formatEndpoint(options.endpoint);
     this.#name = options.proxy === undefined ? where : `${where} through the proxy ${proxyName(options.proxy)}`;
-    this.#authority = options.authority ?? (options.endpoint.kind === "unix" ? "localhost" : where);
     this.#headers = {
       ...options.headers,
       ":method": "POST",
       ":scheme": options.tls === undefined ? "http" : "https",
-      ":authority": this.#authority,
+      ":authority": authorityOf(options),
       "content-type": "application/grpc",
       te: "trailers",
       "user-agent": options.userAgent,
@@ -169,7 +167,8 @@ export class NodeConnection {
 
   #connect(): void {
     const { proxy, endpoint } = this.#options;
-    if (proxy === undefined || endpoint.kind === "unix") return this.#greet(openSocket(this.#options));
+    if (proxy === undefined || endpoint.kind === "unix")
+      return this.#greet(openSocket(this.#options, { failures: this.#failures }));
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), connectTimeoutMs);
     const state: State = { kind: "tunnelling", giveUp, timer };
@@ -192,7 +191,8 @@ export class NodeConnection {
 
   /** Waits for the other side's first words. */
   #greet(socket: net.Socket): void {
-    const session = http2.connect(`${this.#options.tls === undefined ? "http" : "https"}://${this.#authority}`, {
+    // The URL says nothing beside the socket and the headers: an authority need not fit into one.
+    const session = http2.connect("http://localhost", {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: streamWindow },
       // Counts what is queued to be sent, in MB: a few large requests pass the default of 10.
@@ -242,7 +242,8 @@ export class NodeConnection {
     };
     this.#state = { kind: "ready", live };
     this.#failures = 0;
-    if (this.#options.keepalive !== undefined) keepAlive(live, this.#options.keepalive);
+    if (this.#options.keepalive !== undefined)
+      keepAlive({ socket, open: () => live.open, ping: (onPong) => session.ping(onPong) }, this.#options.keepalive);
     session.on("remoteSettings", (settings) => {
       live.maxOpen = settings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
       this.#runWaiting(live);

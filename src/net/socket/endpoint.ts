@@ -51,3 +51,11 @@ export function formatEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === "unix") return `unix://${endpoint.path}`;
   return `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
 }
+
+/** The ":authority" of a client. The zone of an IPv6 address is nobody else's business (RFC 6874, section 1). */
+export function authorityOf(options: { readonly endpoint: Endpoint; readonly authority?: string | undefined }): string {
+  const { endpoint, authority } = options;
+  if (authority !== undefined) return authority;
+  if (endpoint.kind === "unix") return "localhost";
+  return formatEndpoint({ ...endpoint, host: endpoint.host.replace(/%.*$/, "") });
+}

@@ -11,16 +11,20 @@ export const resolveWithSystem: Resolve = async (host) => {
   return [...new Set(found.map(({ address }) => address))];
 };
 
-/** A resolver in the shape that sockets take. */
-export function lookupBy(resolve: Resolve): LookupFunction {
+/** A resolver in the shape that sockets take. The addresses begin with the one at `from`, counted round and round. */
+export function lookupBy(resolve: Resolve, from = 0): LookupFunction {
   return (host, { all }, done) => {
     resolve(host).then(
       (addresses) => {
-        const found = addresses.map((address) => ({ address, family: isIP(address) }));
+        const first = from % addresses.length;
+        const found = [...addresses.slice(first), ...addresses.slice(0, first)].map((address) => ({
+          address,
+          family: isIP(address),
+        }));
         if (all === true) return done(null, found);
-        const [first] = found;
-        if (first === undefined) done(new Error(`${host} has no address`), "");
-        else done(null, first.address, first.family);
+        const [one] = found;
+        if (one === undefined) done(new Error(`${host} has no address`), "");
+        else done(null, one.address, one.family);
       },
       (error: NodeJS.ErrnoException) => done(error, ""),
     );

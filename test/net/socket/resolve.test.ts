@@ -1,6 +1,8 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import { createServer } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createRenewingClient } from "../../../src/net/renewing-client.ts";
 import { parseProxy } from "../../../src/net/socket/proxy.ts";
 import { lookupBy, resolveWithSystem } from "../../../src/net/socket/resolve.ts";
 import { ok } from "../../../src/net/status.ts";
@@ -221,6 +223,36 @@ describe.each(transports)("a client on %s:", (transport) => {
       });
       expect(third.received.length).toBeGreaterThan(0);
       expect(client.asked()).toBeGreaterThan(1);
+    });
+
+    test.each<[string, (socket: Socket) => void]>([
+      ["ends it at once", (socket) => socket.destroy()],
+      ["speaks something else", (socket) => socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n")],
+    ])("goes on to the next address when one takes the connection and %s", async (_what, refuse) => {
+      const useless = createServer((socket) => refuse(socket.on("error", () => {})));
+      await new Promise<void>((resolve) => useless.listen(port, one, resolve));
+      closing.push(() => useless.close());
+      const well = await backendAt(two);
+      const client = clientOf(() => [one, two], { balancing: "pick_first" });
+      expect((await client.call(request(message))).status.code).toBe(14);
+      await eventually(async () => (await client.call(request(message))).status.code === 0, { what: "an answer" });
+      expect(well.received).toHaveLength(1);
+    });
+
+    test("an address that hangs is not the first to be tried when the client is made anew", async () => {
+      const hanging = createServer((socket) => void socket.on("error", () => {}));
+      await new Promise<void>((resolve) => hanging.listen(port, one, resolve));
+      closing.push(() => hanging.close());
+      await backendAt(two);
+      const changes = { transport, resolve: async () => [one, two] };
+      const client = createRenewingClient(
+        (firstAddress) => createClient(clientOptions(`many.test:${port}`, { ...changes, firstAddress })),
+        200,
+      );
+      closing.push(() => client.close());
+      await eventually(async () => (await client.call(request(message, { timeoutMs: 150 }))).status.code === 0, {
+        what: "an answer",
+      });
     });
 
     test("a name that only the system knows is resolved by it", async () => {

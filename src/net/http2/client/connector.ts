@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import tls from "node:tls";
 import { openSocket, reasonOf } from "../../dial.ts";
+import { keepAlive } from "../../grpc/keepalive.ts";
 import { formatEndpoint } from "../../socket/endpoint.ts";
 import { openTunnel, proxyName } from "../../socket/proxy.ts";
 import { lookupBy } from "../../socket/resolve.ts";
@@ -8,7 +9,6 @@ import { Code } from "../../status.ts";
 import type { Status } from "../../status.ts";
 import type { ClientOptions } from "../../transport.ts";
 import { ClientSession } from "./session.ts";
-import { keepAlive } from "./keepalive.ts";
 import { Intake } from "../frames/reading.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { RequestHeaders } from "./request-headers.ts";
@@ -146,7 +146,7 @@ export class Connector implements Connections {
   /** Connects, or goes on with a connection through a proxy, and waits for the other side's first words. */
   #dial(tunnel: Socket | undefined): void {
     const intake = new Intake();
-    const socket = openSocket(this.#options, { tunnel, onread: intake.onread });
+    const socket = openSocket(this.#options, { tunnel, onread: intake.onread, failures: this.#failures });
     intake.attach(socket);
     const timer = setTimeout(
       () => socket.destroy(new Error(`no answer within ${connectTimeoutMs / 1000} s`)),
@@ -186,7 +186,12 @@ export class Connector implements Connections {
     this.#state = { kind: "ready", session };
     this.#failures = 0;
     const { keepalive } = this.#options;
-    if (keepalive !== undefined) keepAlive(session, { ...keepalive, timeMs: keepalive.timeMs * this.#calm });
+    if (keepalive === undefined) return;
+    const { link } = session;
+    keepAlive(
+      { socket: link.socket, open: () => session.open, ping: (onPong) => link.ping(onPong) },
+      { ...keepalive, timeMs: keepalive.timeMs * this.#calm },
+    );
   }
 
   /** The next call connects. Whoever waits for a free stream of the old connection is such a call. */

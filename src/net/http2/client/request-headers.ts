@@ -1,4 +1,4 @@
-import { formatEndpoint } from "../../socket/endpoint.ts";
+import { authorityOf } from "../../socket/endpoint.ts";
 import { formatTimeout } from "../../grpc/headers.ts";
 import type { ClientOptions, UnaryRequest } from "../../transport.ts";
 import type { HpackIndexing } from "../hpack/encoder.ts";
@@ -21,11 +21,6 @@ const own: ReadonlySet<string> = new Set([
   "grpc-encoding",
   "grpc-timeout",
 ]);
-
-/** The ":authority" of a client. */
-export function authorityOf({ endpoint, authority }: Pick<HeaderOptions, "endpoint" | "authority">): string {
-  return authority ?? (endpoint.kind === "unix" ? "localhost" : formatEndpoint(endpoint));
-}
 
 type HeaderOptions = Pick<ClientOptions, "endpoint" | "headers" | "userAgent"> &
   Partial<Pick<ClientOptions, "authority" | "compression" | "tls">>;
