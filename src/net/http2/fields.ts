@@ -23,14 +23,16 @@ const largestRemembered = 512;
 export class HeadReader<Head> {
   readonly #decoder: HpackDecoder;
   readonly #parse: (fields: Fields) => Head | string;
+  readonly #strips: boolean;
   readonly #remembered: Remembered<Head>[] = [];
   #next = 0;
   #fields: string[] = [];
 
-  /** `parse` answers a sentence when the fields are malformed. */
-  constructor(decoder: HpackDecoder, parse: (fields: Fields) => Head | string) {
+  /** `parse` answers a sentence when the fields are malformed. With `strips` spaces at the ends of a value are not, and left out. */
+  constructor(decoder: HpackDecoder, parse: (fields: Fields) => Head | string, { strips = false } = {}) {
     this.#decoder = decoder;
     this.#parse = parse;
+    this.#strips = strips;
   }
 
   read({ bytes, start, end }: Span): Decoded<Head> {
@@ -54,7 +56,7 @@ export class HeadReader<Head> {
   }
 
   readonly #onField = (name: string, value: string): void => {
-    this.#fields.push(name, value);
+    this.#fields.push(name, this.#strips && hasOuterSpace(value) ? value.replace(/^[ \t]+|[ \t]+$/g, "") : value);
   };
 
   #parsed(): Decoded<Head> {
@@ -125,7 +127,11 @@ function isValue(value: string): boolean {
     const code = value.charCodeAt(i);
     if (code === 0 || code === 10 || code === 13) return false;
   }
-  return !isSpace(value.charCodeAt(0)) && !isSpace(value.charCodeAt(value.length - 1));
+  return !hasOuterSpace(value);
+}
+
+function hasOuterSpace(value: string): boolean {
+  return isSpace(value.charCodeAt(0)) || isSpace(value.charCodeAt(value.length - 1));
 }
 
 function isSpace(code: number): boolean {

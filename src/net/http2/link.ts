@@ -65,6 +65,8 @@ const tinyBytes = 64;
 /** What is held of a frame or header block is not counted up to here: most connections hold next to nothing. */
 const smallHeld = 8192;
 const maxBlockFrames = 64;
+/** So many times what is taken of it may a header block be: whoever sends too much is told so, without losing all its other calls. */
+const blockSlack = 4;
 /** How much may wait for a peer that does not read, beside what waits for its windows. */
 const maxPending = 4 * 1024 * 1024;
 /** How long a peer may take to read why it was cut off, and so many times that long for answers that are on their way. */
@@ -111,7 +113,7 @@ export class Link implements FrameSink {
     });
     this.#reader = new FrameReader(this, {
       maxFrameBytes: defaultFrameSize,
-      maxBlockBytes: options.limits.maxHeaderBytes + 4096,
+      maxBlockBytes: blockSlack * options.limits.maxHeaderBytes,
       maxBlockFrames,
     });
     this.out = new Outbox(options.socket, () => this.#owner.onWritable());
@@ -165,6 +167,13 @@ export class Link implements FrameSink {
       onPong();
     };
     addPing(this.out, false, pingPayload, 0);
+  }
+
+  /** Takes note of a frame that brings nothing; whether it is not one too many. */
+  isPatient(): boolean {
+    if (this.#idle.take()) return true;
+    this.fail(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that bring nothing");
+    return false;
   }
 
   /** Work was done for the peer, which makes up for so many frames that bring nothing. */
@@ -227,11 +236,11 @@ export class Link implements FrameSink {
   }
 
   onReset(stream: number, code: number): void {
-    if (this.#isPatient()) this.#owner.onReset(stream, code);
+    if (this.isPatient()) this.#owner.onReset(stream, code);
   }
 
   onSettings({ bytes, start, end }: Span): void {
-    if (!this.#isPatient()) return;
+    if (!this.isPatient()) return;
     const before = this.initialWindow;
     for (let at = start; at < end; at += 6) {
       const problem = this.#set(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0), uint32(bytes, at + 2));
@@ -243,11 +252,11 @@ export class Link implements FrameSink {
   }
 
   onSettingsAck(): void {
-    this.#isPatient();
+    this.isPatient();
   }
 
   onPing(isAck: boolean, { bytes, start }: Span): void {
-    if (!this.#isPatient()) return;
+    if (!this.isPatient()) return;
     if (!isAck) return this.#owner.onPing() ? addPing(this.out, true, bytes, start) : undefined;
     const onPong = this.#onPong;
     this.#onPong = undefined;
@@ -255,11 +264,11 @@ export class Link implements FrameSink {
   }
 
   onGoaway(lastStream: number, code: number, debug: string): void {
-    if (this.#isPatient()) this.#owner.onGoaway(lastStream, code, debug);
+    if (this.isPatient()) this.#owner.onGoaway(lastStream, code, debug);
   }
 
   onWindowUpdate(stream: number, increment: number): void {
-    if (!this.#isPatient()) return;
+    if (!this.isPatient()) return;
     if (stream !== 0) return this.#owner.onStreamWindow(stream, increment);
     this.sendWindow += increment;
     if (this.sendWindow > largestWindow)
@@ -268,11 +277,11 @@ export class Link implements FrameSink {
   }
 
   onIdleFrame(): void {
-    this.#isPatient();
+    this.isPatient();
   }
 
   onStreamError(stream: number, code: ErrorCode, reason: string): void {
-    if (this.#isPatient()) this.#owner.onStreamError(stream, code, reason);
+    if (this.isPatient()) this.#owner.onStreamError(stream, code, reason);
   }
 
   onConnectionError(code: ErrorCode, reason: string): void {
@@ -303,12 +312,6 @@ export class Link implements FrameSink {
         return undefined;
     }
     return undefined;
-  }
-
-  #isPatient(): boolean {
-    if (this.#idle.take()) return true;
-    this.fail(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that bring nothing");
-    return false;
   }
 
   /** Notes what is held of a frame or header block that is not complete. */

@@ -157,6 +157,18 @@ describe("a client on native understands", () => {
     expect(peers).toHaveLength(1);
   });
 
+  test("a message with spaces at its ends, which other servers send", async () => {
+    const { address } = await serve((peer, stream) => {
+      const status = [
+        ["grpc-status", "14"],
+        ["grpc-message", " not now: \t"],
+      ] as const;
+      peer.write(first(stream), trailers(stream, status));
+    });
+    const { status } = await connect(address).call(request(message));
+    expect(status).toEqual({ code: Code.UNAVAILABLE, message: "not now:" });
+  });
+
   test("an answer that comes before the whole request was sent", async () => {
     const { address } = await rawAnswering(async (peer) => {
       const { stream } = await peer.until(Type.HEADERS);
@@ -197,6 +209,11 @@ describe("a client on native ends the connection and tells the caller, for", () 
           headers(s, Buffer.from([0x88]), Flag.NONE),
           ...Array.from({ length: 1000 }, () => continuation(s, Buffer.alloc(0), Flag.NONE)),
         ]),
+      Problem.ENHANCE_YOUR_CALM,
+    ],
+    [
+      "1xx without end",
+      (s) => Buffer.concat(Array.from({ length: 20_000 }, () => headers(s, block([[":status", "103"]])))),
       Problem.ENHANCE_YOUR_CALM,
     ],
     ["pings without end", () => Buffer.concat(Array.from({ length: 20_000 }, () => ping())), Problem.ENHANCE_YOUR_CALM],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ok } from "../../../src/net/status.ts";
-import { serverKeepalive, serverLimits } from "../../../src/net/transport.ts";
+import { serverLimits } from "../../../src/net/transport.ts";
 import {
   block,
   continuation,
@@ -23,7 +23,6 @@ import { serving } from "../../support/grpc/serving.ts";
 import { grpcMessage, requestBlock, requestFrames } from "../../support/http2/raw.ts";
 import type { RawPeer } from "../../support/http2/raw.ts";
 import { besiege } from "../../support/http2/siege.ts";
-import type { SiegeOptions } from "../../support/http2/siege.ts";
 
 const serve = serving("native");
 const { ENHANCE_YOUR_CALM, REFUSED_STREAM, PROTOCOL_ERROR } = Problem;
@@ -52,6 +51,7 @@ const floods: readonly (readonly [what: string, before: Buffer, one: (i: number)
   ["PRIORITY", Buffer.alloc(0), () => priority(1, 3)],
   ["frames of an unknown type", Buffer.alloc(0), () => frame(0xfa, {})],
   ["RST_STREAM of a stream that is gone", requestFrames(1), () => resetStream(1)],
+  ["HEADERS of a stream that the server has reset", headers(1, requestBlock({ without: [":path"] })), () => open],
   [
     "streams that it resets at once (rapid reset)",
     Buffer.alloc(0),
@@ -130,60 +130,6 @@ test("who works is not taken for a flood: a window update and a ping for each of
   expect(siege.calls).toHaveLength(6000);
 });
 
-describe("a server on native with a policy for pings", () => {
-  const policy = (minMs: number, permitWithoutStream: boolean): SiegeOptions => ({
-    changes: { keepalive: { ...serverKeepalive, pingPolicy: { minMs, permitWithoutStream } } },
-  });
-  const tooMany = Buffer.concat([Buffer.from([0, 0, 0, ENHANCE_YOUR_CALM]), Buffer.from("too_many_pings")]);
-
-  test.each([
-    ["without calls, where that is not permitted", policy(0, false), Buffer.alloc(0)],
-    ["without calls, sooner than permitted", policy(60_000, true), Buffer.alloc(0)],
-    ["during a call, sooner than permitted", policy(60_000, false), open],
-  ])("says too_many_pings to the third that comes %s", async (_what, options, before) => {
-    const siege = await besiege(serve, options);
-    const { attacker } = siege;
-    // The first has none before it.
-    attacker.write(before, ping(), ping(), ping());
-    await eventually(() => answersTo(attacker) === 3, { what: "the answers" });
-    attacker.write(ping());
-    expect((await attacker.until(Type.GOAWAY)).payload.subarray(4)).toEqual(tooMany);
-    await attacker.closed();
-    expect(answersTo(attacker)).toBe(3);
-    await siege.bystanderCalls();
-    await siege.nothingIsLeft();
-    expect(siege.refusals).toEqual(["flood"]);
-  });
-
-  test.each([
-    ["as seldom as permitted", policy(0, true), 0],
-    ["as seldom as permitted, during a call", policy(0, false), 1],
-  ])("answers those that come %s", async (_what, options, calls) => {
-    const { attacker, refusals } = await besiege(serve, options);
-    attacker.write(calls === 0 ? Buffer.alloc(0) : open, ...Array.from({ length: 20 }, () => ping()));
-    await eventually(() => answersTo(attacker) === 20, { what: "the answers" });
-    expect(refusals).toEqual([]);
-  });
-
-  test.each([
-    ["a call", requestBlock()],
-    ["a call of a method that nobody has", requestBlock({ without: [":path"], before: [[":path", "/unknown"]] })],
-  ])("answers one for each answer to %s", async (_what, list) => {
-    const { attacker, refusals } = await besiege(serve, policy(60_000, false));
-    for (let i = 0; i < 20; i++) {
-      attacker.write(headers(1 + 2 * i, list), data(1 + 2 * i, grpcMessage("a message"), Flag.END_STREAM));
-      await attacker.answer(1 + 2 * i);
-      attacker.write(ping());
-    }
-    await eventually(() => answersTo(attacker) === 20, { what: "the answers" });
-    expect(refusals).not.toContain("flood");
-  });
-});
-
-function answersTo({ frames }: RawPeer): number {
-  return frames.filter(({ type, flags }) => type === Type.PING && flags === Flag.ACK).length;
-}
-
 test("a stream that is reset keeps its place until its work has ended", async () => {
   const release = Promise.withResolvers<void>();
   let running = 0;
@@ -244,6 +190,7 @@ describe("a header list", () => {
       "of many bytes",
       requestBlock({ after: Array.from({ length: 100 }, (_, i) => [`x-${i}`, "y".repeat(640)] as const) }),
     ],
+    ["of many more bytes than that", requestBlock({ after: [["x", "y".repeat(250_000)]] })],
     ["of many fields", requestBlock({ after: Array.from({ length: 1000 }, (_, i) => [`x${i}`, ""] as const) })],
     [
       "of few bytes that mean many (HPACK bomb)",

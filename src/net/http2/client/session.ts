@@ -62,7 +62,8 @@ export class ClientSession implements LinkOwner {
       window: connectionWindow,
       limits: serverLimits,
     });
-    this.#heads = new HeadReader(this.link.decoder, parseResponseHead);
+    // A message that ends with a space is what many a server says: its status must not be lost for that, and gRPC lets spaces be stripped.
+    this.#heads = new HeadReader(this.link.decoder, parseResponseHead, { strips: true });
     this.#bodies = new BodyQueue(this.link);
     this.#headers = new RequestHeaderWriter(this.link, init.headers);
     socket.once("close", () => this.#onClosed());
@@ -123,12 +124,14 @@ export class ClientSession implements LinkOwner {
     if (this.#isIdle(id))
       return this.link.fail(ErrorCode.PROTOCOL_ERROR, "HEADERS must be on a stream that was opened");
     const exchange = this.#streams.get(id);
-    if (exchange === undefined) return;
+    if (exchange === undefined) return void this.link.isPatient();
     if (decoded.status !== "ok")
       return this.#fail(exchange, decoded.status === "malformed" ? decoded.reason : "its headers must be smaller");
     const problem = exchange.takeHead(decoded.head, endsStream);
     if (problem !== undefined) return this.#fail(exchange, problem);
     if (endsStream) this.#end(exchange);
+    // 1xx bring nothing.
+    else if (!exchange.hasHead) this.link.isPatient();
   }
 
   onDataBegin(id: number, length: number): void {

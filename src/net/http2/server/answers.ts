@@ -1,4 +1,5 @@
 import { trailersOnly } from "../../grpc/grpc-status.ts";
+import type { PingGuard } from "../../grpc/ping-guard.ts";
 import type { Status } from "../../status.ts";
 import { prefixLength } from "../../grpc/frame.ts";
 import { Body, BodyQueue } from "../body.ts";
@@ -7,7 +8,6 @@ import type { HpackEncoder, HpackIndexing } from "../hpack/encoder.ts";
 import type { Link } from "../link.ts";
 import { putHeader, putUint32 } from "../frames/outbox.ts";
 import { Flag, frameHeaderLength, Type } from "../frames/protocol.ts";
-import type { PingGuard } from "./ping-guard.ts";
 
 /** An answer of HTTP alone, for a request that is not gRPC's. */
 export type PlainAnswer = {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { PingGuard } from "../../grpc/ping-guard.ts";
 import { peerAddress } from "../../socket/peer.ts";
 import { Code } from "../../status.ts";
 import type { Status } from "../../status.ts";
@@ -16,7 +17,6 @@ import { Link } from "../link.ts";
 import type { LinkOptions, LinkOwner } from "../link.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";
 import { Patience } from "../patience.ts";
-import type { PingGuard } from "./ping-guard.ts";
 import { ErrorCode, largestStreamId } from "../frames/protocol.ts";
 import { account, relieve } from "./receive-credit.ts";
 import { parseRequestHead, parseTrailers } from "./request-head.ts";
@@ -136,9 +136,10 @@ export class ServerConnection implements LinkOwner, StreamHost {
     if (id <= this.#lastStream) {
       const code = this.#late.problemOf(id);
       if (code !== undefined) this.link.fail(code, "a stream must be above those before it");
+      else this.link.isPatient();
       return;
     }
-    if (this.#state === "final") return;
+    if (this.#state === "final") return void this.link.isPatient();
     this.#late.open(this.#lastStream, id);
     this.#lastStream = id;
     if (this.#streams.size >= this.shared.limits.maxConcurrentStreams) {
@@ -306,7 +307,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     const { status } = this.#trailers.read(block);
     if (status === "compression_error")
       return this.link.fail(ErrorCode.COMPRESSION_ERROR, "a header block cannot be decoded");
-    if (stream.isReset) return;
+    if (stream.isReset) return void this.link.isPatient();
     if (stream.hasRemoteEnded) return this.#reset(stream, ErrorCode.STREAM_CLOSED);
     if (!endsStream || status !== "ok") return this.#malformed(stream);
     this.#onRemoteEnd(stream);

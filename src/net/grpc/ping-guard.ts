@@ -1,4 +1,4 @@
-import type { PingPolicy } from "../../transport.ts";
+import type { PingPolicy } from "../transport.ts";
 
 /** So many pings may come too soon, one after the other. */
 const maxStrikes = 2;
