@@ -5,7 +5,7 @@ import { serverKeepalive } from "../../src/net/transport.ts";
 import type { ServerKeepalive } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
 import { serving } from "../support/grpc/serving.ts";
-import { Flag, ping, Type } from "../support/http2/frames.ts";
+import { Flag, ping, Type, windowUpdate } from "../support/http2/frames.ts";
 import { rawClient, requestFrames } from "../support/http2/raw.ts";
 import type { RawPeer } from "../support/http2/raw.ts";
 import { transports } from "../support/grpc/transports.ts";
@@ -50,6 +50,18 @@ describe.each(transports)("a server on %s", (transport) => {
     stop();
     peer.write(requestFrames(3));
     expect((await peer.answer(3)).get("grpc-status")).toBe("0");
+  });
+
+  test("keeps a connection from which something comes, though no answer to its ping", async () => {
+    const peer = await keepingAlive({ pingMs: 100, pingTimeoutMs: 400 });
+    const sending = setInterval(() => peer.write(windowUpdate(0, 1)), 150);
+    onTestFinished(() => clearInterval(sending));
+    peer.write(requestFrames(1));
+    await peer.until(Type.PING, ({ flags }) => flags === Flag.NONE);
+    await setTimeout(1500);
+    expect(peer.isClosed()).toBe(false);
+    clearInterval(sending);
+    await peer.closed();
   });
 
   test("ends a connection without calls though it answers pings", async () => {

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import tls from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
@@ -10,6 +12,7 @@ import { createServer } from "../../src/net/transport-choice.ts";
 import { connecting, servePeer } from "../support/grpc/calling.ts";
 import { request, serverOptions, tracesPath } from "../support/grpc/peer.ts";
 import { message } from "../support/grpc/serving.ts";
+import { preface, settings } from "../support/http2/frames.ts";
 import { transports } from "../support/grpc/transports.ts";
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
@@ -101,6 +104,35 @@ describe.skipIf(!hasOpenssl).each(transports)(
       const stranger = connect(address, { tls: clientTls({ ca_file: file("ca.pem") }) });
       expect((await stranger.call(request(message))).status.code).toBe(Code.UNAVAILABLE);
       expect((await known.call(request(message))).status).toEqual(ok);
+    });
+
+    test("our server ends a connection that is to be negotiated anew, which HTTP/2 forbids", async () => {
+      const folder = certificates();
+      const file = (name: string): string => join(folder, name);
+      const server = createServer(
+        serverOptions({ transport, tls: serverTls({ cert_file: file("server.pem"), key_file: file("server.key") }) }),
+        new Map(),
+      );
+      const address = await server.start();
+      onTestFinished(() => server.stop(AbortSignal.abort()));
+      const socket = tls.connect({
+        port: Number(address.split(":")[1]),
+        maxVersion: "TLSv1.2",
+        rejectUnauthorized: false,
+        ALPNProtocols: ["h2"],
+      });
+      onTestFinished(() => void socket.destroy());
+      await once(socket, "secureConnect");
+      socket.on("error", () => {});
+      socket.resume().write(Buffer.concat([preface, settings()]));
+      await once(socket, "data");
+      const closed = once(socket, "close");
+      let isRenewed = false;
+      socket.renegotiate({}, (error) => {
+        isRenewed = error === null;
+      });
+      await closed;
+      expect(isRenewed).toBe(false);
     });
 
     test("TLS against a server without it is explained", async () => {

@@ -1,4 +1,6 @@
+import { constants } from "node:http2";
 import type { Http2Session, ServerHttp2Stream } from "node:http2";
+import { PingGuard } from "../grpc/ping-guard.ts";
 import { connectionAge } from "../transport.ts";
 import type { ServerKeepalive } from "../transport.ts";
 
@@ -12,24 +14,33 @@ type Kept = {
   /** Whether the peer's settings came: it speaks HTTP/2. */
   isOpen: boolean;
   pingSent: number | undefined;
+  /** Whether a ping has no answer yet, and what had come when it was to be answered anew. */
+  isAsked: boolean;
+  heardBefore: number;
   agedOut: number | undefined;
+  readonly pings: PingGuard | undefined;
+};
+
+type KeeperOptions = {
+  readonly settings: ServerKeepalive;
+  readonly handshakeMs: number;
+  readonly onFlood: () => void;
+  readonly onSweep: () => void;
 };
 
 /** Looks after the connections of a server: handshake, idle time, age and keep-alive, with one timer for all of them. */
 export class SessionKeeper {
   readonly #settings: ServerKeepalive;
   readonly #handshakeMs: number;
+  readonly #onFlood: () => void;
   readonly #onSweep: () => void;
   readonly #sessions = new Map<Http2Session, Kept>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: {
-    readonly settings: ServerKeepalive;
-    readonly handshakeMs: number;
-    readonly onSweep: () => void;
-  }) {
+  constructor(options: KeeperOptions) {
     this.#settings = options.settings;
     this.#handshakeMs = options.handshakeMs;
+    this.#onFlood = options.onFlood;
     this.#onSweep = options.onSweep;
   }
 
@@ -50,6 +61,7 @@ export class SessionKeeper {
 
   add(session: Http2Session): void {
     const now = performance.now();
+    const { pingPolicy } = this.#settings;
     const kept: Kept = {
       born: now,
       maxAgeMs: connectionAge(this.#settings),
@@ -58,11 +70,17 @@ export class SessionKeeper {
       answeredAt: now,
       isOpen: false,
       pingSent: undefined,
+      isAsked: false,
+      heardBefore: 0,
       agedOut: undefined,
+      pings: pingPolicy === undefined ? undefined : new PingGuard(pingPolicy),
     };
     this.#sessions.set(session, kept);
     session.once("remoteSettings", () => {
       kept.isOpen = true;
+    });
+    session.on("ping", () => {
+      if (kept.pings?.isTooMuch(kept.calls > 0) === true && !session.destroyed) this.#turnAway(session);
     });
     session.once("close", () => this.#sessions.delete(session));
   }
@@ -75,6 +93,7 @@ export class SessionKeeper {
     kept.calledAt = performance.now();
     stream.once("close", () => {
       kept.calls--;
+      kept.pings?.answered();
       kept.calledAt = performance.now();
     });
   }
@@ -88,6 +107,12 @@ export class SessionKeeper {
     signal.addEventListener("abort", onAbort, { once: true });
     await Promise.race([Promise.all(closed), cut.promise]);
     signal.removeEventListener("abort", onAbort);
+  }
+
+  #turnAway(session: Http2Session): void {
+    this.#onFlood();
+    session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"));
+    session.destroy();
   }
 
   #sweep(): void {
@@ -112,7 +137,9 @@ export class SessionKeeper {
       return;
     }
     if (kept.pingSent !== undefined) {
-      if (now - kept.pingSent > pingTimeoutMs) session.destroy();
+      // Whatever comes shows that the peer lives: its answer may stand behind a long message on a slow line.
+      if (session.socket.bytesRead !== kept.heardBefore) hear(kept);
+      else if (now - kept.pingSent > pingTimeoutMs) session.destroy();
       return;
     }
     // Node waits for the calls of a session that closes, and reads nothing more once its peer has broken the protocol then: it would
@@ -123,12 +150,20 @@ export class SessionKeeper {
 
   #ping(session: Http2Session, kept: Kept, now: number): void {
     kept.pingSent = now;
+    kept.heardBefore = session.socket.bytesRead;
+    if (kept.isAsked) return;
+    kept.isAsked = true;
     session.ping((error) => {
       if (error !== null) return;
-      kept.pingSent = undefined;
-      kept.answeredAt = performance.now();
+      kept.isAsked = false;
+      hear(kept);
     });
   }
+}
+
+function hear(kept: Kept): void {
+  kept.pingSent = undefined;
+  kept.answeredAt = performance.now();
 }
 
 /** Resolves when the session has ended; closing the listener may have begun that already. */

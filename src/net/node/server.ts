@@ -13,6 +13,7 @@ import { SessionKeeper } from "./keeper.ts";
 import { isGrpcContentType } from "../grpc/headers.ts";
 import { trailersOnly } from "../grpc/grpc-status.ts";
 import { peerAddress } from "../socket/peer.ts";
+import { tcpKeepAlive } from "../socket/tcp-keepalive.ts";
 import { Code } from "../status.ts";
 import { windowsOf } from "../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
@@ -28,6 +29,7 @@ export function createNodeServer(options: ServerOptions, methods: UnaryMethods):
   const keeper = new SessionKeeper({
     settings: options.keepalive,
     handshakeMs: options.limits.maxReceiveMs,
+    onFlood: () => options.onRefusal("flood"),
     onSweep: () => endSlow(host),
   });
   const connections = new Set<Socket>();
@@ -104,7 +106,12 @@ function makeServer(options: ServerOptions): Http2Server {
     streamResetRate: limits.resets.perSecond,
   } as Http2Options;
   if (tls === undefined) return http2.createServer(settings);
-  return http2.createSecureServer({ ...settings, ...tls, handshakeTimeout: 10_000 }) as unknown as Http2Server;
+  return http2.createSecureServer({
+    ...settings,
+    ...tls,
+    ...tcpKeepAlive,
+    handshakeTimeout: 10_000,
+  }) as unknown as Http2Server;
 }
 
 /** What listens for the server: without TLS something that looks at the first bytes of each connection. */

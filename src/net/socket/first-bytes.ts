@@ -3,6 +3,7 @@ import type { Server, Socket } from "node:net";
 import { recognise } from "./foreign.ts";
 import type { OnForeign } from "./foreign.ts";
 import { peerAddress } from "./peer.ts";
+import { tcpKeepAlive } from "./tcp-keepalive.ts";
 
 type FirstBytesOptions = {
   /** Takes the connections that speak HTTP/2, with their first bytes unread. */
@@ -16,7 +17,7 @@ type FirstBytesOptions = {
 
 /** A server in front of one of HTTP/2 without TLS: it looks at the first bytes, so that who came to the wrong port is told so. */
 export function createFront(options: FirstBytesOptions): Server {
-  return createServer({ noDelay: true }, (socket) => {
+  return createServer({ noDelay: true, ...tcpKeepAlive }, (socket) => {
     const giveUp = (): void => void socket.destroy();
     socket.on("error", ignore);
     socket.setTimeout(options.timeoutMs, giveUp);

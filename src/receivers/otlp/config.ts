@@ -56,7 +56,7 @@ const policyFields = section({
 const keepaliveFields = subsection({
   server_parameters: parametersFields.describe("When connections end."),
   enforcement_policy: optionalSection(policyFields, { absent: "off", empty: "on" }).describe(
-    "How often clients may ping. Off unless set: then limits::idle_frame_burst is all that bounds it. With transport: node it does nothing.",
+    "How often clients may ping. Off unless set: then limits::idle_frame_burst is all that bounds it.",
   ),
 });
 
@@ -202,23 +202,21 @@ export type OtlpConfig = Output<typeof schema>;
 export type GrpcConfig = NonNullable<OtlpConfig["protocols"]["grpc"]>;
 export type HttpConfig = NonNullable<OtlpConfig["protocols"]["http"]>;
 
-/** What has no effect: Node's HTTP/2 counts neither pings nor small frames. */
+/** What has no effect: Node's HTTP/2 counts no frames. */
 export function reviewConfig({ protocols: { grpc } }: OtlpConfig): readonly Finding[] {
   if (grpc?.transport !== "node") return [];
-  const { keepalive, limits } = grpc;
+  const { limits } = grpc;
   const isSet = {
     idle_frame_burst: limits.idle_frame_burst !== idleFrames.burst,
     idle_frames_per_second: limits.idle_frames_per_second !== idleFrames.perSecond,
     tiny_frame_burst: limits.tiny_frame_burst !== tinyFrames.burst,
     tiny_frames_per_second: limits.tiny_frames_per_second !== tinyFrames.perSecond,
   };
-  const paths = [
-    ...(keepalive.enforcement_policy === undefined ? [] : [["keepalive", "enforcement_policy"]]),
-    ...Object.entries(isSet).flatMap(([name, isOwn]) => (isOwn ? [["limits", name]] : [])),
-  ];
-  return paths.map((path) => ({
-    severity: "warning",
-    path: ["protocols", "grpc", ...path],
-    text: "does nothing with transport: node",
-  }));
+  return Object.entries(isSet)
+    .filter(([, isOwn]) => isOwn)
+    .map(([name]) => ({
+      severity: "warning",
+      path: ["protocols", "grpc", "limits", name],
+      text: "does nothing with transport: node",
+    }));
 }

@@ -8,6 +8,9 @@ type Kept = {
   calledAt: number;
   answeredAt: number;
   pingSent: number | undefined;
+  /** Whether a ping has no answer yet, and what had come when it was to be answered anew. */
+  isAsked: boolean;
+  heardBefore: number;
   agedOut: number | undefined;
   written: number;
   stalledSince: number | undefined;
@@ -60,6 +63,8 @@ export class Keeper {
       calledAt: connection.born,
       answeredAt: connection.born,
       pingSent: undefined,
+      isAsked: false,
+      heardBefore: 0,
       agedOut: undefined,
       written: -1,
       stalledSince: undefined,
@@ -124,7 +129,9 @@ export class Keeper {
       return connection.drain();
     }
     if (kept.pingSent !== undefined) {
-      if (now - kept.pingSent > pingTimeoutMs) connection.destroy();
+      // Whatever comes shows that the peer lives: its answer may stand behind a long message on a slow line.
+      if (connection.link.socket.bytesRead !== kept.heardBefore) hear(kept);
+      else if (now - kept.pingSent > pingTimeoutMs) connection.destroy();
       return;
     }
     if (pingMs > 0 && now - Math.max(connection.lastCall, kept.answeredAt) > pingMs) this.#ping(connection, kept, now);
@@ -156,9 +163,17 @@ export class Keeper {
 
   #ping(connection: ServerConnection, kept: Kept, now: number): void {
     kept.pingSent = now;
+    kept.heardBefore = connection.link.socket.bytesRead;
+    if (kept.isAsked) return;
+    kept.isAsked = true;
     connection.link.ping(() => {
-      kept.pingSent = undefined;
-      kept.answeredAt = performance.now();
+      kept.isAsked = false;
+      hear(kept);
     });
   }
+}
+
+function hear(kept: Kept): void {
+  kept.pingSent = undefined;
+  kept.answeredAt = performance.now();
 }

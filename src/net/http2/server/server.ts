@@ -2,19 +2,20 @@ import net from "node:net";
 import type { Server, Socket } from "node:net";
 import tls from "node:tls";
 import type { TLSSocket } from "node:tls";
+import { PingGuard } from "../../grpc/ping-guard.ts";
 import { isWithoutTls } from "../../socket/foreign.ts";
 import type { ForeignProtocol } from "../../socket/foreign.ts";
 import { listen } from "../../socket/listen.ts";
 import type { Listening } from "../../socket/listen.ts";
 import { badRequest, turnAway } from "../../socket/first-bytes.ts";
 import { peerAddress } from "../../socket/peer.ts";
+import { tcpKeepAlive } from "../../socket/tcp-keepalive.ts";
 import { windowsOf } from "../../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../../transport.ts";
 import { Arena } from "../../../otlp/rope/arena.ts";
 import { awaitGreeting } from "../frames/greeting.ts";
 import { Setting } from "../frames/protocol.ts";
 import { Keeper } from "./keeper.ts";
-import { PingGuard } from "./ping-guard.ts";
 import { Intake, takeOver } from "../frames/reading.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ServerShared } from "./stream.ts";
@@ -114,11 +115,13 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
 }
 
 function makeServer(options: ServerOptions, greet: (socket: Socket, intake: Intake) => void): Server {
-  if (options.tls === undefined) return net.createServer({ pauseOnConnect: true });
+  if (options.tls === undefined) return net.createServer({ pauseOnConnect: true, ...tcpKeepAlive });
   const server = tls.createServer(
-    { ...options.tls, ALPNProtocols: ["h2"], handshakeTimeout: handshakeMs, noDelay: true },
+    { ...options.tls, ALPNProtocols: ["h2"], handshakeTimeout: handshakeMs, noDelay: true, ...tcpKeepAlive },
     (socket) => {
-      socket.on("error", ignore);
+      // HTTP/2 forbids it (RFC 9113, section 9.2.1). That somebody tries is told as an error, after which Node would go on.
+      socket.disableRenegotiation();
+      socket.on("error", () => void socket.destroy());
       if (socket.alpnProtocol === "h2") {
         const intake = new Intake();
         intake.attach(socket);
