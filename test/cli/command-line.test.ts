@@ -109,6 +109,7 @@ test("a runtime's options may stand before the command, as with crictl", async (
     ["-r", "/no/such.sock", "--timeout=1s", "ps", "-a"],
     ["-r=/no/such.sock", "-t=1s", "ps", "-a"],
     ["ps", "-r=/no/such.sock", "-o=json"],
+    ["ps", "-r=/no/such.sock", "--all=true", "-q=false"],
   ]) {
     const { code, err } = await run(...argv);
     expect([code, err]).toEqual([1, "Cannot ask unix:///no/such.sock (Version): no such socket\n"]);

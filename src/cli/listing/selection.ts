@@ -84,12 +84,12 @@ type Common = { readonly id: string; readonly name: string; readonly namespace: 
 async function commonSelection(args: Args): Promise<(entry: Common) => boolean> {
   const id = args.text("id");
   const [name, namespace] = [await patternOf(args, "name"), await patternOf(args, "namespace")];
-  const labels = args.texts("label").map(readLabel);
+  const labels = args.texts("label").map(readLabels);
   return (entry) =>
     (id === undefined || entry.id.startsWith(id)) &&
     (name === undefined || name.matches(entry.name)) &&
     (namespace === undefined || namespace.matches(entry.namespace)) &&
-    labels.every(([key, value]) => Object.hasOwn(entry.labels, key) && entry.labels[key] === value);
+    labels.every((ways) => ways.some((all) => all.every(([key, value]) => hasLabel(entry.labels, key, value))));
 }
 
 async function patternOf(args: Args, name: "name" | "namespace"): Promise<Pattern | undefined> {
@@ -102,7 +102,18 @@ async function patternOf(args: Args, name: "name" | "namespace"): Promise<Patter
   return compiled.pattern;
 }
 
-function readLabel(text: string): readonly [key: string, value: string] {
+type Label = readonly [key: string, value: string];
+
+function hasLabel(labels: Facts, key: string, value: string): boolean {
+  return Object.hasOwn(labels, key) && labels[key] === value;
+}
+
+/** crictl reads `a=b,c=d` as two labels; of Docker it may be one, whose value has a comma. */
+function readLabels(text: string): readonly (readonly Label[])[] {
+  return [[readLabel(text)], text.split(/,(?=[^,=]+=)/).map(readLabel)];
+}
+
+function readLabel(text: string): Label {
   const at = text.indexOf("=");
   if (at < 1) throw new UsageError(`Option --label must be KEY=VALUE, is "${text}"`);
   return [text.slice(0, at), text.slice(at + 1)];

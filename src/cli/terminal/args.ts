@@ -53,14 +53,21 @@ function parse(argv: readonly string[], shape: Shape) {
   return parseArgs({ args, options, strict: false, allowPositionals: true });
 }
 
-/** `-r=VALUE`, which crictl takes and Node reads as the value `=VALUE`. */
+/** As Go's programs, crictl among them, take options: `-r=VALUE`, which Node reads as the value `=VALUE`, and `--all=true`. */
 function withLongNames(argv: readonly string[], options: Readonly<Record<string, Option>>): string[] {
   const end = argv.indexOf("--");
-  return argv.map((word, at) => {
-    const [, short, value] = /^-([A-Za-z])=(.*)$/s.exec(end < 0 || at < end ? word : "") ?? [];
-    const name = Object.keys(options).find((each) => short !== undefined && options[each]?.short === short);
-    return name === undefined ? word : `--${name}=${value ?? ""}`;
+  return argv.flatMap((word, at) => {
+    const [, long, short, value] = /^(?:--([a-z-]+)|-([A-Za-z]))=(.*)$/s.exec(end < 0 || at < end ? word : "") ?? [];
+    const name = long ?? Object.keys(options).find((each) => short !== undefined && options[each]?.short === short);
+    if (name === undefined) return [word];
+    if (isSwitch(name, options) && (value === "true" || value === "false"))
+      return value === "true" ? [`--${name}`] : [];
+    return [`--${name}=${value ?? ""}`];
   });
+}
+
+function isSwitch(name: string, options: Readonly<Record<string, Option>>): boolean {
+  return Object.hasOwn(options, name) && options[name]?.type === "boolean";
 }
 
 type Known = { readonly values?: readonly string[] | undefined; readonly ignoresCase?: boolean };

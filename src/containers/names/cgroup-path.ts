@@ -35,9 +35,12 @@ function linesOf(text: string): readonly string[] {
   return [...new Set([...lines.filter((path) => path.includes("kubepods")), ...lines])];
 }
 
-/** Cuts `hierarchy:controllers:` off a line of /proc/PID/cgroup. */
+/** Cuts `hierarchy:controllers:` off a line of /proc/PID/cgroup, and what the kernel writes behind a cgroup that is gone before its processes are. */
 function pathOf(line: string): string {
-  return line.trim().replace(/^\d+:[^:/]*:(?=\/)/, "");
+  return line
+    .trim()
+    .replace(/^\d+:[^:/]*:(?=\/)/, "")
+    .replace(/ \(deleted\)$/, "");
 }
 
 /** As many hierarchies as there are, and as many cgroups in one another as one looks at; what is around them is not of a container. */
@@ -56,19 +59,25 @@ function container(path: string): Container | undefined {
     // conmon watches a container of CRI-O or Podman from a cgroup with the container's ID, outside of the container.
     if (conmon.test(segment)) return undefined;
     const match = idPattern.exec(segment);
-    if (match?.[2] !== undefined)
+    if (match?.[2] !== undefined && !isPodOfPodman(segment, segments[i - 1]))
       return { containerId: match[2].toLowerCase(), runtime: runtimeOf(match[1] ?? "", segments.slice(0, i)) };
   }
   return undefined;
+}
+
+/** There containers have a prefix, and only pods have bare IDs, with conmon in them. */
+function isPodOfPodman(segment: string, parent: string | undefined): boolean {
+  return parent === "libpod_parent" && !segment.includes("-");
 }
 
 /** Parents under which only Docker puts bare IDs: its own, ECS' and GitHub's runners'. */
 const dockerParents = new Set(["docker", "ecs", "actions_job"]);
 
 function runtimeOf(prefix: string, parents: readonly string[]): CgroupIdentity["runtime"] {
-  if (prefix.endsWith("cri-containerd")) return "containerd";
+  if (/(?:cri-containerd|nerdctl)$/.test(prefix)) return "containerd";
   if (prefix.endsWith("crio")) return "cri-o";
-  if (prefix.endsWith("libpod")) return "podman";
+  // Beside conmon in one service, as Quadlet has it, the container is the payload.
+  if (/libpod(?:-payload)?$/.test(prefix)) return "podman";
   if (prefix.endsWith("docker")) return "docker";
   if (prefix === "" && parents.some((parent) => dockerParents.has(parent)) && !parents.includes("kubepods"))
     return "docker";

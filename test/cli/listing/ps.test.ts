@@ -135,6 +135,8 @@ describe("podstamp ps", () => {
   test.each<[readonly string[], readonly string[]]>([
     [[], ["web", "old"]],
     [["-a"], ["web", "job", "old"]],
+    [["--all=true"], ["web", "job", "old"]],
+    [["-a=false"], ["web", "old"]],
     [["--state", "Exited"], ["job"]],
     [["-s", "created"], []],
     [
@@ -148,6 +150,8 @@ describe("podstamp ps", () => {
     ],
     [["--label", "io.kubernetes.container.name=web"], ["web"]],
     [["--label", "io.kubernetes.container.name=web", "--label", "a=b"], []],
+    [["--label", "io.kubernetes.container.name=web,io.kubernetes.pod.namespace=shop"], ["web"]],
+    [["--label", "io.kubernetes.container.name=web,io.kubernetes.pod.namespace=batch"], []],
     [["--id", web.slice(0, 12)], ["web"]],
     [["--latest"], ["web"]],
     [

@@ -56,6 +56,26 @@ describe("a cgroup path on which others' tests disagree, or that is exotic", () 
 
 const id = "5694f82f44168cc048e014ae14d1b0c8ef673bec49f329dc169911ea638f63c2";
 
+describe("a cgroup path that no other agent's test has", () => {
+  test.each([
+    // `podman run --cgroups=split`, which is how Quadlet runs a container.
+    [`0::/system.slice/web.service/libpod-payload-${id}`, id, "podman"],
+    [`/system.slice/nerdctl-${id}.scope`, id, "containerd"],
+    // The kernel writes this of a process whose cgroup was removed before it: a zombie.
+    [
+      `0::/kubepods.slice/kubepods-pod0e9a3a6c_4b8d_4f7e_8d7f_1f2f3f4f5f6f.slice/crio-${id}.scope (deleted)`,
+      id,
+      "cri-o",
+    ],
+    [`0::/docker/${id} (deleted)\n`, id, "docker"],
+    // The conmon of a pod of Podman's: the pod is no container.
+    [`4:memory:/libpod_parent/${id}/conmon`, undefined, undefined],
+    [`4:memory:/libpod_parent/${id}/libpod-${"b".repeat(64)}`, "b".repeat(64), "podman"],
+  ])("%s names the container %s of %s", (path, containerId, runtime) =>
+    expect(parseCgroup(path)).toMatchObject({ containerId, runtime }),
+  );
+});
+
 function isBareInPod(path: string): boolean {
   return /kubepods.*\/[0-9a-f]{64}$/.test(path.trim());
 }
