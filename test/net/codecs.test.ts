@@ -43,6 +43,9 @@ describe("grpc-message", () => {
     ["100%", "100%25"],
     ["grüße\n", "gr%C3%BC%C3%9Fe%0A"],
     ["", ""],
+    ["cannot reach: ", "cannot reach:%20"],
+    ["  two words ", "%20 two words%20"],
+    [" ", "%20"],
   ])("'%s' is percent-encoded as the specification has it, and back", (message, encoded) => {
     expect(encodeMessage(message)).toBe(encoded);
     expect(decodeMessage(encoded)).toBe(message);

@@ -289,12 +289,19 @@ export function headers(reserved: ReadonlySet<string> = new Set()): Schema<Reado
         else if (typeof value === "string" && /[^\t\x20-\x7e\x80-\xff]/.test(value))
           fail("must be a header value without control characters", { at: [at], secret: true });
       }
-      return namedSecrets(
-        list.map((header) => ({ ...header, name: String(header.name).toLowerCase() })),
-        fail,
-      );
+      return namedSecrets(list.map(sendable), fail);
     },
   });
+}
+
+/** As it is sent: a name in lower case, and no spaces at the ends of a value, which are none of it in HTTP/1.1 and forbidden in HTTP/2. */
+function sendable(header: Header): Header & { readonly name: string } {
+  const { name, value } = header;
+  return {
+    ...header,
+    name: String(name).toLowerCase(),
+    value: typeof value === "string" ? value.replace(/^[ \t]+|[ \t]+$/g, "") : value,
+  };
 }
 
 type Header = { readonly name: unknown; readonly value: unknown; readonly at: string | number };

@@ -25,16 +25,19 @@ export function formatTimeout(ms: number): string {
   return `${Math.min(99_999_999, Math.ceil(whole / 3_600_000))}H`;
 }
 
-/** Percent-encodes a grpc-message: what is not printable ASCII, and "%", byte by byte of its UTF-8. */
+/**
+ * Percent-encodes a grpc-message: what is not printable ASCII, and "%", byte by byte of its UTF-8. Spaces at its ends too, where HTTP/2 has none
+ * (RFC 9113, section 8.2.1): a strict proxy resets the call for one, and its status is lost.
+ */
 export function encodeMessage(message: string): string {
-  if (/^[ -$&-~]*$/.test(message)) return message;
+  if (/^(?! )[ -$&-~]*(?<! )$/.test(message)) return message;
+  const bytes = Buffer.from(message);
+  const last = bytes.length - 1;
   let encoded = "";
-  for (const byte of Buffer.from(message)) {
-    encoded +=
-      byte >= 0x20 && byte <= 0x7e && byte !== 0x25
-        ? String.fromCharCode(byte)
-        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }
+  bytes.forEach((byte, i) => {
+    const isPlain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25 && !(byte === 0x20 && (i === 0 || i === last));
+    encoded += isPlain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  });
   return encoded;
 }
 

@@ -198,10 +198,13 @@ describe("secrets", () => {
     );
   });
 
-  test.each([["v: {X-Key: abc}"], ["v: [{name: X-Key, value: abc}]"]])("headers come from %s", (source) => {
-    const value = read(headers(), source) as ReadonlyMap<string, { reveal(): string }>;
-    expect([...value].map(([name, header]) => [name, header.reveal()])).toEqual([["x-key", "abc"]]);
-  });
+  test.each([["v: {X-Key: abc}"], ["v: [{name: X-Key, value: abc}]"], ['v: {x-key: " abc\\t"}']])(
+    "headers come from %s",
+    (source) => {
+      const value = read(headers(), source) as ReadonlyMap<string, { reveal(): string }>;
+      expect([...value].map(([name, header]) => [name, header.reveal()])).toEqual([["x-key", "abc"]]);
+    },
+  );
 
   test.each([
     ["v: {'a b': secret}", "a.yaml:1:12: Cannot use p::c::v::a b: must be a header name, is [REDACTED]"],
