@@ -87,13 +87,15 @@ type Reviewed = { readonly env: Env; readonly entry: Entry; readonly path: reado
 
 /** What the type has to say of its settings, with the places in the file. */
 function review(type: ComponentType, settings: unknown, { env, entry, path }: Reviewed): readonly Problem[] {
-  return (type.review?.(settings, env) ?? []).map(({ severity, path: below, text }) => {
+  return (type.review?.(settings, env) ?? []).map(({ severity, path: below, text, because }) => {
     const { at } = find(entry.tree, below);
     const full = [...path, ...below];
     return {
       severity,
       at: at === entry.tree.at ? entry.keyAt : at,
       message: severity === "error" ? cannotUse(full, text) : `${pathText(full)} ${text}`,
+      path: full,
+      ...(because && { because }),
     };
   });
 }

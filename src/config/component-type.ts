@@ -27,6 +27,8 @@ export type Finding = {
   readonly severity: "error" | "warning";
   readonly path: readonly (string | number)[];
   readonly text: string;
+  /** Whether it is of the environment and not of the file. */
+  readonly because?: "environment";
 };
 
 /** What the configuration has to know of a component to check a file that uses it. */

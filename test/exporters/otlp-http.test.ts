@@ -362,7 +362,9 @@ describe("proxies", () => {
     expect(await fromEnvironment.exporter.consume(batch, signal)).toMatchObject(accepted);
     const fromFile = await exporting({ ...direct, endpoint, proxy_url: `http://${other.address}` }, environment);
     expect(await fromFile.exporter.consume(batch, signal)).toMatchObject(accepted);
-    expect(one.asked.map(({ line }) => line)).toEqual(["POST http://backend.test:4318/v1/traces"]);
+    const empty = await exporting({ ...direct, endpoint, proxy_url: "" }, environment);
+    expect(await empty.exporter.consume(batch, signal)).toMatchObject(accepted);
+    expect(one.asked.map(({ line }) => line)).toEqual(Array(2).fill("POST http://backend.test:4318/v1/traces"));
     expect(other.asked.map(({ line }) => line)).toEqual(["POST http://backend.test:4318/v1/traces"]);
   });
 

@@ -11,7 +11,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { limits } from "../../config/document/tree.ts";
-import type { Refuse, Tell } from "./notes.ts";
+import { type Refuse, type Tell, textOf } from "./notes.ts";
 
 /**
  * Writes out what aliases and merge keys (`<<`) stand for: what is changed in one place would else change in another, and what is
@@ -77,8 +77,4 @@ function merge(map: YAMLMap): void {
 
 function isMergeKey({ key }: Pair): boolean {
   return isScalar(key) && key.value === "<<";
-}
-
-function textOf(node: unknown): string {
-  return String(isScalar(node) ? node.value : node);
 }

@@ -1,8 +1,8 @@
 import {
   type Document,
   isMap,
+  isNode,
   isScalar,
-  isSeq,
   LineCounter,
   parseDocument,
   type Pair,
@@ -18,8 +18,10 @@ import { sectionOf } from "../../config/component-type.ts";
 import type { Factories } from "../../pipeline/graph/factory.ts";
 import { writeOutAliases } from "./aliases.ts";
 import { hasItsSettings, migrateAssociations, migrateAttributes } from "./attributes.ts";
-import { keepItems, takeOut } from "./comments.ts";
-import type { Note, Refuse, Tell } from "./notes.ts";
+import { takeOut } from "./comments.ts";
+import { type Note, type Refuse, type Tell, textOf } from "./notes.ts";
+import { migratePipelines, type Moved } from "./pipelines.ts";
+import { takeOutUnbuilt } from "./unbuilt.ts";
 
 export type Migration = { readonly text: string; readonly notes: readonly Note[] };
 
@@ -40,11 +42,24 @@ export function migrate(source: string, components: Factories): Migration {
   const notes: Note[] = [];
   const tell: Tell = (node, kind, text) => notes.push({ line: lineOf(node, lines), kind, text });
   if (isMap(doc.contents)) {
+    refuseManifests(doc, refuse);
     writeOutAliases(doc, { tell, refuse });
     const moved = migrateComponents(doc, components, tell);
     migratePipelines(doc, moved, tell);
+    takeOutUnbuilt(doc, components, tell);
   }
   return { text: textOfDocument(doc, source), notes: notes.toSorted((a, b) => a.line - b.line) };
+}
+
+/** Where what is deployed has the configuration in it: the operator's object, a ConfigMap, a chart's values. */
+const around = [["spec", "config"], ["data"], ["config"]];
+
+function refuseManifests(doc: Document, refuse: Refuse): void {
+  const path = around.find((each) => doc.hasIn(each));
+  if (path === undefined || doc.has("service") || doc.has("receivers")) return;
+  const node = doc.getIn(path, true);
+  const [at = 0] = (isNode(node) ? node.range : undefined) ?? [];
+  refuse(at, `must be the Collector's configuration itself, which here is under ${path.join("::")}`);
 }
 
 /** In the manner of the source, so that a comparison shows what has changed. */
@@ -63,9 +78,6 @@ function lineOf(node: unknown, lines: LineCounter): number {
   const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
   return Array.isArray(range) && typeof range[0] === "number" ? lines.linePos(range[0]).line : 1;
 }
-
-/** For each section the new name of an id; undefined where it is gone. */
-type Moved = Readonly<Record<string, ReadonlyMap<string, string | undefined>>>;
 
 function migrateComponents(doc: Document, components: Factories, tell: Tell): Moved {
   const kinds: readonly ComponentKind[] = ["receiver", "processor", "exporter", "extension"];
@@ -164,58 +176,6 @@ const closest: Readonly<Record<string, string>> = {
 function rename(pair: Pair, name: string): void {
   if (isScalar(pair.key)) pair.key.value = name;
   else pair.key = new Scalar(name);
-}
-
-function migratePipelines(doc: Document, moved: Moved, tell: Tell): void {
-  const service = doc.get("service");
-  if (isMap(service)) replaceIds(doc, { map: service, key: "extensions" }, [moved["extensions"]]);
-  const pipelines = doc.getIn(["service", "pipelines"]);
-  if (!isMap(pipelines)) return;
-  for (const pair of pipelines.items.slice()) {
-    if (!isMap(pair.value)) continue;
-    const id = textOf(pair.key);
-    for (const section of ["receivers", "processors", "exporters"]) {
-      // A connector stands where receivers and exporters do.
-      const connectors = section === "processors" ? undefined : moved["connectors"];
-      replaceIds(doc, { map: pair.value, key: section }, [moved[section], connectors]);
-    }
-    const lacks = ["receivers", "exporters"].filter((section) => isEmpty(pair.value as YAMLMap, section));
-    if (lacks.length === 0) continue;
-    tell(pair.key, "missing", `service::pipelines::${id}: it has no ${lacks.join(" and no ")} left, and is taken out`);
-    takeOut(pipelines, pair, { all: false });
-  }
-}
-
-function isEmpty(map: YAMLMap, section: string): boolean {
-  const list = map.get(section);
-  return isSeq(list) ? list.items.length === 0 : list === undefined;
-}
-
-type Ids = ReadonlyMap<string, string | undefined> | undefined;
-
-/** A lone string is a list, split at commas, but for one that a variable writes: nobody knows here what is in that. */
-function replaceIds(doc: Document, { map, key }: { map: YAMLMap; key: string }, all: readonly Ids[]): void {
-  const alone = map.get(key, true);
-  if (isScalar(alone) && typeof alone.value === "string" && !alone.value.includes("${")) {
-    const list = doc.createNode(alone.value.split(","), { flow: true });
-    list.comment = alone.comment ?? null;
-    list.commentBefore = alone.commentBefore ?? null;
-    map.set(key, list);
-  }
-  const list = map.get(key);
-  if (!isSeq(list)) return;
-  keepItems(list, (item) => {
-    const id = textOf(item);
-    const moved = all.find((one) => one?.has(id));
-    if (moved === undefined) return true;
-    const next = moved.get(id);
-    if (next !== undefined && isScalar(item)) item.value = next;
-    return next !== undefined;
-  });
-}
-
-function textOf(node: unknown): string {
-  return String(isScalar(node) ? node.value : node);
 }
 
 function typeOf(id: string): string {

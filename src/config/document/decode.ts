@@ -105,13 +105,15 @@ function describe(issue: Issue, { root, path, readings }: Repair): readonly Prob
   const { notYet, secret } = params(issue);
   const value = tree === undefined ? undefined : read(tree, readings);
   const missing = value === undefined || (tree !== undefined && readings.get(tree) === "absent");
-  if (notYet !== undefined) return [{ severity: "error", at, message: cannotUse(full, notBuilt(issue)) }];
+  if (notYet !== undefined)
+    return [{ severity: "error", at, message: cannotUse(full, notBuilt(issue)), path: full, because: "not_built" }];
   const is = missing
     ? ", is not set"
     : typeof value === "object" && issue.params !== undefined
       ? ""
       : `, is ${secret === true ? redacted : valueText(value)}`;
-  return [{ severity: "error", at: missing ? at : valueAt, message: cannotUse(full, `${issue.message}${is}`) }];
+  const message = cannotUse(full, `${issue.message}${is}`);
+  return [{ severity: "error", at: missing ? at : valueAt, message, path: full }];
 }
 
 function keyPlace(tree: Tree | undefined, key: string, otherwise: Place): Place {

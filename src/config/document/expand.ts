@@ -37,8 +37,8 @@ export function expandTree(root: Tree, env: Env): Expanded {
   }
 
   function expandScalar(tree: Tree, source: string, path: readonly string[]): Tree {
-    const report = (severity: Problem["severity"], message: string) =>
-      problems.push({ severity, at: tree.at, message });
+    const report = (severity: Problem["severity"], message: string, because?: Problem["because"]) =>
+      problems.push({ severity, at: tree.at, message, path, ...(because && { because }) });
     const look = (body: string) => {
       references += 1;
       if (references > maxReferences) {
@@ -52,6 +52,7 @@ export function expandTree(root: Tree, env: Env): Expanded {
         report(
           "warning",
           `${path.join("::")} refers to the environment variable ${shown(found.name)}, which is not set: it is taken as empty`,
+          "environment",
         );
       return found.kind === "text" ? found.text : "";
     };

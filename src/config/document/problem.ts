@@ -6,6 +6,10 @@ export type Problem = {
   readonly severity: "error" | "warning";
   readonly at: Place;
   readonly message: string;
+  /** The setting that it is about, where it is about one. */
+  readonly path?: readonly PropertyKey[];
+  /** The Collector has it and podstamp has not built it yet; or it is of the environment and not of the file. */
+  readonly because?: "not_built" | "environment";
 };
 
 /** The problem as one line, "file:line:col: message"; nothing in it can steer a terminal. */

@@ -172,7 +172,7 @@ function createClient(urls: readonly URL[], { config, host }: ClientContext): Ht
 
 /** proxy_url for every target, else what the environment says. */
 function proxyChoice({ proxy_url }: OtlpHttpConfig, host: Host): (target: Target) => Proxy | undefined {
-  if (proxy_url === undefined) return (target) => proxyFromEnvironment(target, host.environment);
+  if (proxy_url === "") return (target) => proxyFromEnvironment(target, host.environment);
   const proxy = parseProxy(proxy_url);
   if (typeof proxy === "string") throw new Error(`Cannot use exporters.${host.id}.proxy_url: ${proxy}`);
   return () => proxy;

@@ -25,9 +25,9 @@ export const otlpHttpSchema = section({
   headers: headers().describe("Headers sent with each request, such as an API key; their values are never shown."),
   timeout: duration({ default: "30s" }).describe("How long one attempt may take; 0 is without end."),
   ...sendingFields,
-  proxy_url: text({ minLength: 1 })
-    .optional()
-    .describe("The proxy to go through, whatever HTTPS_PROXY, HTTP_PROXY and NO_PROXY say."),
+  proxy_url: text({ default: "" }).describe(
+    "The proxy to go through, whatever HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; empty means what they say.",
+  ),
   disable_keep_alives: flag(false).describe("Whether each request has a connection of its own."),
   max_idle_conns: integer({ default: 100, min: 0, max: 10_000 }).describe(
     "Connections kept while nothing is sent on them; 0 is 10000.",

@@ -82,7 +82,8 @@ function filters({ filter }: Settings, env: Env): readonly Finding[] {
   const name = filter.node_from_env_var;
   if (name === "" || env[name] !== undefined) return unknown;
   const text = `must be an environment variable that exists, is ${JSON.stringify(name)}`;
-  return [...unknown, { severity: "error", path: ["filter", "node_from_env_var"], text }];
+  const path = ["filter", "node_from_env_var"];
+  return [...unknown, { severity: "error", path, text, because: "environment" }];
 }
 
 function kubelet({ kubelet: { enabled, endpoint }, filter, node_name: node }: Settings): readonly Finding[] {
