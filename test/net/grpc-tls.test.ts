@@ -1,14 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { once } from "node:events";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getActiveResourcesInfo } from "node:process";
 import tls from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
 import { clientTls, serverTls } from "../../src/net/socket/tls.ts";
 import { createServer } from "../../src/net/transport-choice.ts";
+import { eventually } from "../support/eventually.ts";
 import { connecting, servePeer } from "../support/grpc/calling.ts";
 import { request, serverOptions, tracesPath } from "../support/grpc/peer.ts";
 import { message } from "../support/grpc/serving.ts";
@@ -133,6 +136,37 @@ describe.skipIf(!hasOpenssl).each(transports)(
       });
       await closed;
       expect(isRenewed).toBe(false);
+    });
+
+    test("our server tells a client that does not agree to HTTP/2 so, and keeps nothing of it though it does not hang up", async () => {
+      const folder = certificates();
+      const file = (name: string): string => join(folder, name);
+      const refusals: string[] = [];
+      const server = createServer(
+        serverOptions({
+          transport,
+          tls: serverTls({ cert_file: file("server.pem"), key_file: file("server.key") }),
+          onRefusal: (refusal) => refusals.push(refusal),
+        }),
+        new Map(),
+      );
+      const address = await server.start();
+      onTestFinished(() => server.stop(AbortSignal.abort()));
+      const sockets = (): number => getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+      const before = sockets();
+      const raw = net.connect({ port: Number(address.split(":")[1]), allowHalfOpen: true });
+      const socket = tls.connect({ socket: raw, rejectUnauthorized: false });
+      onTestFinished(() => void raw.destroy());
+      for (const end of [raw, socket]) end.on("error", () => {});
+      let answer = "";
+      socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+      await once(socket, "secureConnect");
+      const asking = setInterval(() => socket.writable && socket.write("GET / HTTP/1.1\r\nhost: here\r\n\r\n"), 100);
+      onTestFinished(() => clearInterval(asking));
+      await eventually(() => answer.includes("\r\n\r\nThis port speaks gRPC"), { what: "the answer" });
+      expect(sockets()).toBe(before + 2);
+      await eventually(() => sockets() <= before + 1, { what: "the end of the server's side" });
+      expect(refusals).toEqual(["wrong_protocol"]);
     });
 
     test("TLS against a server without it is explained", async () => {

@@ -8,7 +8,7 @@ import { listen } from "../socket/listen.ts";
 import type { Listening } from "../socket/listen.ts";
 import { NodeCall } from "./call.ts";
 import type { CallHost } from "./call.ts";
-import { badRequest, createFront } from "../socket/first-bytes.ts";
+import { createFront, turnAway } from "../socket/first-bytes.ts";
 import { SessionKeeper } from "./keeper.ts";
 import { isGrpcContentType } from "../grpc/headers.ts";
 import { trailersOnly } from "../grpc/grpc-status.ts";
@@ -136,7 +136,7 @@ function putFront(server: Http2Server, options: ServerOptions): Server {
   });
   server.on("unknownProtocol", (socket: TLSSocket) => {
     onForeign("HTTP/1.1", peerAddress(socket));
-    socket.end(badRequest(answer));
+    turnAway(socket, "HTTP/1.1", answer);
   });
   return server as unknown as Server;
 }

@@ -43,14 +43,18 @@ export function turnAway(socket: Socket, protocol: "TLS" | "HTTP/1.1", answer: s
     socket.destroy();
     return;
   }
+  // Read, or its end would not be noticed.
   socket.resume();
   socket.end(badRequest(answer));
-  // One that keeps its side open has had its answer.
-  socket.setTimeout(1000, () => socket.destroy());
+  // One that keeps its side open, or goes on sending, has had its answer.
+  const timer = setTimeout(() => socket.destroy(), farewellMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
+const farewellMs = 1000;
+
 /** An HTTP/1.1 answer for a request that is of another protocol. */
-export function badRequest(text: string): string {
+function badRequest(text: string): string {
   const body = `${text}\n`;
   return `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
 }

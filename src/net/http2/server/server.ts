@@ -7,7 +7,7 @@ import { isWithoutTls } from "../../socket/foreign.ts";
 import type { ForeignProtocol } from "../../socket/foreign.ts";
 import { listen } from "../../socket/listen.ts";
 import type { Listening } from "../../socket/listen.ts";
-import { badRequest, turnAway } from "../../socket/first-bytes.ts";
+import { turnAway } from "../../socket/first-bytes.ts";
 import { peerAddress } from "../../socket/peer.ts";
 import { tcpKeepAlive } from "../../socket/tcp-keepalive.ts";
 import { windowsOf } from "../../transport.ts";
@@ -128,7 +128,7 @@ function makeServer(options: ServerOptions, greet: (socket: Socket, intake: Inta
         return greet(socket, intake);
       }
       onForeign(options, "HTTP/1.1", socket);
-      socket.end(badRequest(answerOf(options)));
+      turnAway(socket, "HTTP/1.1", answerOf(options));
     },
   );
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
