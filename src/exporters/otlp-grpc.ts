@@ -8,7 +8,7 @@ import {
   notYet,
   optionalSection,
   section,
-  text,
+  textOrNone,
 } from "../config/fields/fields.ts";
 import { sendingFields, storagesOf } from "../config/sending-fields.ts";
 import { clientTlsFields } from "../config/fields/tls-fields.ts";
@@ -67,13 +67,11 @@ const schema = section({
   transport: choice(transportNames, defaultTransport).describe(
     "Who speaks HTTP/2: podstamp's own implementation (native), or Node's (node).",
   ),
-  authority: text({ minLength: 1 }).optional().describe("The :authority header, when it is not the endpoint."),
-  user_agent: text({ minLength: 1 }).optional().describe("The User-Agent header, when it is not podstamp's own."),
-  balancer_name: choice(["round_robin", "pick_first"])
-    .optional()
-    .describe(
-      "Of a name with several addresses: round_robin connects to each and calls one after the other, pick_first calls the first that can be reached. Without it dns:/// means round_robin, any other endpoint pick_first.",
-    ),
+  authority: textOrNone().describe("The :authority header, when it is not the endpoint."),
+  user_agent: textOrNone().describe("The User-Agent header, when it is not podstamp's own."),
+  balancer_name: choice(["round_robin", "pick_first", ""], "").describe(
+    "Of a name with several addresses: round_robin connects to each and calls one after the other, pick_first calls the first that can be reached. Without it dns:/// means round_robin, any other endpoint pick_first.",
+  ),
   wait_for_ready: notYet("waiting for a connection inside one attempt; the retries wait", "warn"),
   read_buffer_size: notYet("the size of the read buffer; Node's is used", "warn"),
   write_buffer_size: notYet("the size of the write buffer; Node's is used", "warn"),
@@ -201,7 +199,7 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
             permitWithoutStream: keepalive.permit_without_stream,
           },
     backoff: connectBackoff,
-    balancing: config.balancer_name ?? (config.endpoint.startsWith("dns:") ? "round_robin" : "pick_first"),
+    balancing: config.balancer_name || (config.endpoint.startsWith("dns:") ? "round_robin" : "pick_first"),
     // As gRPC does it: HTTPS_PROXY counts with and without TLS.
     proxy: where.kind === "tcp" ? proxyFromEnvironment({ ...where, scheme: "https" }, host.environment) : undefined,
   };

@@ -151,6 +151,21 @@ export function text(options: TextOptions = {}): Schema<string> {
   });
 }
 
+type TextOrNoneOptions = { readonly maxLength?: number; readonly isSecret?: boolean };
+
+/** A string that need not be there; an empty one is as if it were not, as it is where the Collector knows no null. */
+export function textOrNone({ maxLength = 4096, isSecret }: TextOrNoneOptions = {}): OptionalSchema<string | undefined> {
+  const rule = `must be a string of at most ${maxLength} characters`;
+  return parsed<string | undefined>({
+    default: undefined,
+    facts: { form: "string" },
+    read(raw, fail) {
+      if (typeof raw !== "string") return fail("must be a string", { secret: isSecret === true });
+      return raw === "" ? undefined : raw.length <= maxLength ? raw : fail(rule, { secret: isSecret === true });
+    },
+  }).optional();
+}
+
 /** One of the words given. */
 export function choice<const W extends string>(words: readonly W[], standard?: W): Schema<W> {
   return chosen(words, standard, {});

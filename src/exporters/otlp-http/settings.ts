@@ -8,13 +8,13 @@ const later: readonly string[] = ["snappy", "x-snappy-framed", "lz4"];
 
 /** The settings of otlp_http, under the Collector's names. */
 export const otlpHttpSchema = section({
-  endpoint: httpUrl()
-    .optional()
-    .describe("Base URL, https://host:port/path; the path of each signal, such as /v1/traces, is added to it."),
-  traces_endpoint: httpUrl().optional().describe("The whole URL for traces; endpoint does not count for them then."),
-  logs_endpoint: httpUrl().optional().describe("The whole URL for logs."),
-  metrics_endpoint: httpUrl().optional().describe("The whole URL for metrics."),
-  profiles_endpoint: httpUrl().optional().describe("The whole URL for profiles."),
+  endpoint: httpUrl().describe(
+    "Base URL, https://host:port/path; the path of each signal, such as /v1/traces, is added to it.",
+  ),
+  traces_endpoint: httpUrl().describe("The whole URL for traces; endpoint does not count for them then."),
+  logs_endpoint: httpUrl().describe("The whole URL for logs."),
+  metrics_endpoint: httpUrl().describe("The whole URL for metrics."),
+  profiles_endpoint: httpUrl().describe("The whole URL for profiles."),
   encoding: choice(["proto", "json"], "proto").describe("Whether requests are protobuf or JSON."),
   compression: choice(["gzip", "zstd", "deflate", "zlib", "none", "", "snappy", "x-snappy-framed", "lz4"], "gzip")
     .refine((name) => !later.includes(name), {

@@ -19,7 +19,9 @@ import {
   stringList,
   subsection,
   text,
+  textOrNone,
 } from "../../../src/config/fields/fields.ts";
+import { httpUrl } from "../../../src/config/fields/url-field.ts";
 import { problemLine } from "../../../src/config/document/problem.ts";
 import { parseTree } from "../../../src/config/document/tree.ts";
 import { expandTree } from "../../../src/config/document/expand.ts";
@@ -35,6 +37,12 @@ function read(field: Schema<unknown>, source: string, env: Readonly<Record<strin
 
 const is = (rule: string, column = 4) => `a.yaml:1:${column}: Cannot use p::c::v: ${rule}`;
 
+test("a text that is a secret is not shown when it is wrong", () => {
+  expect(read(textOrNone({ isSecret: true, maxLength: 3 }), "v: s3cret")).toBe(
+    is("must be a string of at most 3 characters, is [REDACTED]"),
+  );
+});
+
 describe("scalars", () => {
   test.each([
     ["duration", duration({ default: "2s" }), "v: 1m30s", 90_000],
@@ -47,6 +55,9 @@ describe("scalars", () => {
     ["bytes", byteCount({ default: 1 }), "v: 0", 0],
     ["flag", flag(true), "v: false", false],
     ["text", text({ default: "x" }), "v: '0'", "0"],
+    ["text that need not be there", textOrNone(), "v: x", "x"],
+    ["text that is empty, as if it were not there", textOrNone(), "v: ''", undefined],
+    ["URL that is empty, as if it were not there", httpUrl(), "v: ''", undefined],
     ["choice", choice(["gzip", "none"], "gzip"), "v: none", "none"],
     ["list", stringList({ default: ["a"] }), "v: [x, y]", ["x", "y"]],
     ["list by default", stringList({ default: ["a"] }), "v: ", ["a"]],
