@@ -367,6 +367,21 @@ describe("over HTTP", () => {
     expect((await peer(grpc).call(trace)).code).toBe(0);
   });
 
+  test("a client that is cut off and does not hang up leaves nothing behind", async () => {
+    const { http: over } = await receive(undefined, { http: { read_header_timeout: "300ms" } });
+    const socket = net.connect({ port: Number(over.split(":")[1]), host: "127.0.0.1", allowHalfOpen: true });
+    closing.push(() => socket.destroy());
+    let answer = "";
+    socket.on("error", () => {});
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    // The system tells it once there is no other side any more.
+    const writing = setInterval(() => socket.write("x"), 100);
+    closing.push(() => clearInterval(writing));
+    socket.write("POST /v1/traces HTTP/1.1\r\nhost: x\r\nx: ");
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  });
+
   test("other paths may be chosen", async () => {
     const { http: over } = await receive(undefined, {
       http: { traces_url_path: "/otlp/traces", logs_url_path: "logs", metrics_url_path: "/m" },

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { endWith } from "../socket/first-bytes.ts";
 import { isWithoutTls, recognise } from "../socket/foreign.ts";
 import type { ForeignProtocol, OnForeign } from "../socket/foreign.ts";
 import { peerAddress } from "../socket/peer.ts";
@@ -30,7 +31,7 @@ export function turnStrangersAway(server: Server, { busy, onRefusal, onForeign: 
       socket.destroy();
       return;
     }
-    socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    endWith(socket, `HTTP/1.1 ${statusOf(error.code)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
     if (isWithoutTls(error)) onForeign("no TLS", peerAddress(socket));

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { recognise } from "./foreign.ts";
 import type { OnForeign } from "./foreign.ts";
 import { peerAddress } from "./peer.ts";
@@ -45,13 +46,17 @@ export function turnAway(socket: Socket, protocol: "TLS" | "HTTP/1.1", answer: s
   }
   // Read, or its end would not be noticed.
   socket.resume();
-  socket.end(badRequest(answer));
-  // One that keeps its side open, or goes on sending, has had its answer.
-  const timer = setTimeout(() => socket.destroy(), farewellMs);
-  socket.once("close", () => clearTimeout(timer));
+  endWith(socket, badRequest(answer));
 }
 
 const farewellMs = 1000;
+
+/** Ends a connection with these words. One that keeps its side open, or goes on sending, has had them after a moment. */
+export function endWith(socket: Duplex, words: string): void {
+  socket.end(words);
+  const timer = setTimeout(() => socket.destroy(), farewellMs);
+  socket.once("close", () => clearTimeout(timer));
+}
 
 /** An HTTP/1.1 answer for a request that is of another protocol. */
 function badRequest(text: string): string {
