@@ -2,6 +2,7 @@ import http2 from "node:http2";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
@@ -9,7 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { bareServer, connecting, succeed } from "../support/grpc/calling.ts";
 import { request, tracesPath } from "../support/grpc/peer.ts";
 import { message } from "../support/grpc/serving.ts";
-import { Flag, Type, windowUpdate } from "../support/http2/frames.ts";
+import { Flag, goaway, Setting, settings, Type, windowUpdate } from "../support/http2/frames.ts";
 import { rawServer, responseFrames } from "../support/http2/raw.ts";
 import { transports } from "../support/grpc/transports.ts";
 
@@ -108,6 +109,22 @@ describe.each(transports)("against a bare HTTP/2 server a client on %s:", (trans
     expect((await client.call(request(message, { timeoutMs: 300 }))).status.code).toBe(Code.DEADLINE_EXCEEDED);
     expect((await client.call(request(message))).status).toEqual(ok);
     expect(sessions).toHaveLength(2);
+  });
+
+  test("a server that lets no call through is not called again and again", async () => {
+    const server = await rawServer(() => {}, { first: [settings([Setting.MAX_CONCURRENT_STREAMS, 0]), goaway(0)] });
+    onTestFinished(() => server.close());
+    const client = connect(server.address, { backoff: { initialMs: 300, maxMs: 300, multiplier: 1, jitter: 0 } });
+    const begun = performance.now();
+    while (performance.now() - begun < 1000) {
+      expect((await client.call(request(message))).status).toMatchObject({
+        code: Code.UNAVAILABLE,
+        message: expect.stringMatching(/: the server takes no calls$/),
+      });
+      await sleep(20);
+    }
+    expect(server.peers.length).toBeGreaterThan(2);
+    expect(server.peers.length).toBeLessThan(6);
   });
 
   test("an answer may be compressed", async () => {

@@ -21,6 +21,8 @@ export type Live = {
   maxOpen: number;
   /** No new call goes onto it. */
   isRetired: boolean;
+  /** Whether a call ever went onto it. */
+  isUsed: boolean;
 };
 
 /** A call that wants a connection. Either run or fail is called, once; delay before it when that is not at once. */
@@ -92,8 +94,7 @@ export class NodeConnection {
         return this.#wait(waiter);
       case "ready":
         if (state.live.open >= state.live.maxOpen) return this.#wait(waiter);
-        state.live.open++;
-        return waiter.run(state.live);
+        return run(waiter, state.live);
     }
   }
 
@@ -133,7 +134,7 @@ export class NodeConnection {
 
   /** A call heard nothing in all its time: the next ones go onto a new connection, in case this one is dead. */
   suspect(live: Live): void {
-    if (this.#state.kind === "ready" && this.#state.live === live) this.#enterIdle();
+    if (this.#state.kind === "ready" && this.#state.live === live) this.#enterIdle(live);
     live.isRetired = true;
   }
 
@@ -239,6 +240,7 @@ export class NodeConnection {
       open: 0,
       maxOpen: session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY,
       isRetired: false,
+      isUsed: false,
     };
     this.#state = { kind: "ready", live };
     this.#failures = 0;
@@ -250,13 +252,16 @@ export class NodeConnection {
     });
     session.once("goaway", () => {
       live.isRetired = true;
-      if (this.#state.kind === "ready" && this.#state.live === live) this.#enterIdle();
+      if (this.#state.kind === "ready" && this.#state.live === live) this.#enterIdle(live);
     });
     this.#runWaiting(live);
   }
 
   /** The next call connects. Whoever waits for a free stream of the old connection is such a call. */
-  #enterIdle(): void {
+  #enterIdle(live: Live): void {
+    // The next one would let no call through either.
+    if (this.#waiting.size > 0 && !live.isUsed)
+      return this.#enterFailed(`Cannot call ${this.#name}: the server takes no calls`);
     this.#state = { kind: "idle" };
     if (this.#waiting.size > 0) this.#connect();
   }
@@ -265,7 +270,7 @@ export class NodeConnection {
     const state = this.#state;
     if (state.kind === "ready" && state.live.session === session) {
       state.live.isRetired = true;
-      this.#enterIdle();
+      this.#enterIdle(state.live);
     }
     if (state.kind !== "connecting" || state.session !== session) return;
     clearTimeout(state.timer);
@@ -286,8 +291,7 @@ export class NodeConnection {
     for (const waiter of this.#waiting) {
       if (live.open >= live.maxOpen || live.isRetired) return;
       this.#waiting.delete(waiter);
-      live.open++;
-      waiter.run(live);
+      run(waiter, live);
     }
   }
 
@@ -297,4 +301,10 @@ export class NodeConnection {
       waiter.fail(status);
     }
   }
+}
+
+function run(waiter: Waiter, live: Live): void {
+  live.open++;
+  live.isUsed = true;
+  waiter.run(live);
 }

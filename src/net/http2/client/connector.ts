@@ -198,6 +198,9 @@ export class Connector implements Connections {
   #onRetired(session: ClientSession): void {
     if (this.#state.kind !== "ready" || this.#state.session !== session) return;
     if (session.hasPingedTooOften) this.#calm = Math.min(mostCalm, 2 * this.#calm);
+    // The next one would let no call through either.
+    if (this.#waiting.size > 0 && !session.isUsed)
+      return this.#enterFailed(`Cannot call ${this.#name}: the server takes no calls`);
     this.#state = { kind: "idle" };
     if (this.#waiting.size > 0) this.#connect();
   }

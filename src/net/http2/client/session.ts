@@ -32,6 +32,8 @@ const tooManyPings = "too_many_pings";
 export class ClientSession implements LinkOwner {
   readonly link: Link;
   isRetired = false;
+  /** Whether a call ever went onto it. */
+  isUsed = false;
   /** Whether the peer ended the connection since it was asked too often whether it is there. */
   hasPingedTooOften = false;
   /** What the peer said when it ended the connection, or what it did wrong. */
@@ -83,6 +85,7 @@ export class ClientSession implements LinkOwner {
   send(exchange: Exchange, timeoutMs: number): void {
     const id = this.#nextStream;
     this.#nextStream += 2;
+    this.isUsed = true;
     exchange.stream = id;
     exchange.receiveWindow = streamWindow;
     this.#streams.set(id, exchange);
