@@ -66,10 +66,10 @@ export type KeyPattern = {
 
 /** Compiles a pattern for whole texts, or says what is wrong with it. */
 export function compileKeyPattern(source: string): { readonly pattern: KeyPattern } | { readonly problem: string } {
+  const { once, numbers } = nameOnce(source);
   try {
-    RE2JS.compile(source); // by itself, so that the message is about what stands in the file
-    const compiled = RE2JS.compile(`^(?:${source})$`);
-    const numbers = new Map(Object.entries(compiled.namedGroups()));
+    RE2JS.compile(once); // by itself, so that the message is about what stands in the file
+    const compiled = RE2JS.compile(`^(?:${once})$`);
     const count = compiled.groupCount();
     const match = (text: string): KeyGroups | undefined => {
       const matcher = compiled.matcher(text);
@@ -78,14 +78,36 @@ export function compileKeyPattern(source: string): { readonly pattern: KeyPatter
       return {
         count,
         byNumber,
-        byName(name) {
-          const number = numbers.get(name);
-          return number === undefined ? undefined : byNumber(number);
-        },
+        byName: (name) =>
+          numbers
+            .get(name)
+            ?.map(byNumber)
+            .find((part) => part !== undefined),
       };
     };
     return { pattern: { source, match } };
   } catch (cause) {
     return { problem: cause instanceof Error ? cause.message : String(cause) };
   }
+}
+
+/** What opens a group, behind what only looks like it: quoted texts, escapes and classes. */
+const openings = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w*:\]|[^\]\\])*\]|\(\?P?<([^>]*)>|\(\?|\(/g;
+
+/**
+ * Go lets several groups have one name, `(?P<n>a)|(?P<n>b)`, and means the first of them that took part; RE2JS refuses that. So only
+ * the first keeps it, and the numbers of all are told.
+ */
+function nameOnce(source: string): { readonly once: string; readonly numbers: ReadonlyMap<string, readonly number[]> } {
+  const numbers = new Map<string, number[]>();
+  let count = 0;
+  const once = source.replace(openings, (text, name?: string) => {
+    if (text === "(" || name !== undefined) count++;
+    if (name === undefined) return text;
+    const known = numbers.get(name);
+    if (known === undefined) numbers.set(name, [count]);
+    else known.push(count);
+    return known === undefined ? text : "(";
+  });
+  return { once, numbers };
 }

@@ -45,6 +45,19 @@ describe("a rule by pattern", () => {
     expect(applied({ key_regex: "(a)", tag_name: "$1".repeat(1100) }, { a: "1" })).toEqual({});
   });
 
+  test.each([
+    ["(?P<n>a.*)|b(?P<n>.*)", "abc", "abc"],
+    ["(?P<n>a.*)|b(?P<n>.*)", "bcd", "cd"],
+    ["(?:(?<n>x)|(y))(?P<n>.*)", "x1", "x"],
+    ["(?:(?<n>x)|(y))(?P<n>.*)", "y1", "1"],
+    // What only looks like a group counts for none.
+    [String.raw`\([(\](?P<n>][[:alpha:](]\Q(?P<n>(\E(?P<n>b)|(?P<n>.)`, "((]a(?P<n>(b", undefined],
+    [String.raw`\((?P<n>[](?P<n>[:alpha:]])|[[:^alpha:](](?P<n>.)`, "(b", "b"],
+    [String.raw`\Q(?P<n>\E(?P<n>a)|(?P<n>b)\Q(\E`, "b(", "b"],
+  ])("may give several groups of %s one name, and means the first that took part", (source, key, group) => {
+    expect(pattern(source).match(key)?.byName("n")).toBe(group);
+  });
+
   test("no pattern hangs on any key", () => {
     const rule = { key_regex: "(a+)+$|(a|aa)+b|(.*)*x", tag_name: "t" };
     const key = `${"a".repeat(5000)}!`;
