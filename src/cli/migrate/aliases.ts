@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { joined } from "./comments.ts";
 import { limits } from "../../config/document/tree.ts";
 import { type Refuse, type Tell, textOf } from "./notes.ts";
 
@@ -29,6 +30,8 @@ export function writeOutAliases(doc: Document, { tell, refuse }: { tell: Tell; r
       hasAliases = true;
       tell(alias, "changed", `*${alias.source} is written out`);
       const copy = target.clone() as Node;
+      if (isScalar(copy)) copy.comment = alias.comment ?? copy.comment ?? null;
+      copy.commentBefore = joined(alias.commentBefore, isScalar(copy) ? "" : alias.comment, copy.commentBefore);
       visit(copy, {
         Node(_key, node) {
           if (++copied > limits.values)
@@ -69,8 +72,9 @@ function merge(map: YAMLMap): void {
     });
     const [first] = merged;
     const { key } = pair;
-    if (isPair(first) && isScalar(first.key) && isScalar(key) && key.commentBefore)
-      first.key.commentBefore = [key.commentBefore, first.key.commentBefore].filter(Boolean).join("\n");
+    const above = sources.map(({ commentBefore }) => commentBefore);
+    if (isPair(first) && isScalar(first.key) && isScalar(key))
+      first.key.commentBefore = joined(key.commentBefore, ...above, first.key.commentBefore);
     return merged;
   });
 }

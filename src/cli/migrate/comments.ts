@@ -32,7 +32,8 @@ function put(comments: readonly (string | undefined)[], next: unknown, collectio
   else collection.comment = joined(text, collection.comment);
 }
 
-function joined(...parts: readonly (string | null | undefined)[]): string {
+/** One comment of several, without those that say nothing. */
+export function joined(...parts: readonly (string | null | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== null && part !== "").join("\n");
 }
 

@@ -21,11 +21,11 @@ processors:
       - sources: [{from: connection}]
   k8sattributes/merged:
     # of the first
-    <<: *all
+    <<: *all # and its kin
     extract:
       <<: [{otel_annotations: true, metadata: [k8s.pod.ip]}, *extract]
       labels: [{key: app}]
-  k8sattributes/whole: *all
+  k8sattributes/whole: *all # as it stands
   k8sattributes/parts: {extract: *extract, pod_association: *rules}
 exporters:
   loki: {sending_queue: &queue {queue_size: 10}}
@@ -53,7 +53,7 @@ service:
       service: { pipelines: { traces: { processors: ["cri_attributes", "cri_attributes/merged"] } } },
     });
     expect(yaml).not.toMatch(/[&*]\w|<</);
-    expect(yaml).toContain("# of the first");
+    for (const comment of ["# of the first\n    # and its kin\n", "# as it stands"]) expect(yaml).toContain(comment);
     for (const note of ["4: changed: *grpc", "13: changed: *all", "17: changed: *all", "18: changed: *rules"])
       expect(notes).toContain(`collector.yaml:${note} is written out`);
     expect(code).toBe(0);
