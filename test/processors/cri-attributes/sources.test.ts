@@ -49,7 +49,7 @@ describe("an overlay", () => {
   const content = (team: string) => `
 cluster: {uid: c-1}
 namespaces:
-  shop: {labels: {team: ${team}}, annotations: {owner: 007}}
+  shop: {labels: {<<: {team: ${team}}}, annotations: {owner: 007}}
 nodes:
   node-a: {uid: n-1, labels: {topology/zone: a}}
 workloads:

@@ -35,7 +35,7 @@ export function createOverlay({ file, log, lookMs = usualLookMs }: OverlayOption
       const { ino, mtimeMs, size } = await stat(file);
       const now = `${ino} ${mtimeMs} ${size}`;
       if (now === seen) return;
-      content = read(parse(await readBounded(file), { schema: "failsafe", maxAliasCount: 100 }));
+      content = read(parse(await readBounded(file), { schema: "failsafe", merge: true, maxAliasCount: 100 }));
       seen = now;
       version++;
       reported = "";
