@@ -49,3 +49,21 @@ test("what is hot is optimised, by the last compiler alone", () => {
   expect(compilers(told(settings, hot, ["--trace-opt"]))).toEqual(new Set(["TURBOFAN_JS"]));
   expect(compilers(told("", hot, ["--trace-opt"]))).toContain("MAGLEV");
 });
+
+/** Calls a long function until it is optimised, and writes after how many calls. */
+const seldom = `
+  const body = Array.from({ length: 400 }, (_, i) => "a = (a + " + i + ") | 0;").join("");
+  const long = new Function("a", body + "return a;");
+  const isOptimised = new Function("f", "return (%GetOptimizationStatus(f) & 64) !== 0;");
+  let calls = 0;
+  for (let a = 0; calls < 2900 && !isOptimised(long); calls += 100) {
+    for (let i = 0; i < 100; i++) a = long(a);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  console.log(calls);`;
+
+test("what runs a hundred times a second is optimised after seconds, not after half a minute", () => {
+  const flags = ["--allow-natives-syntax"];
+  expect(Number(told(settings, seldom, flags))).toBeLessThan(2900);
+  expect(Number(told("", seldom, flags))).toBe(2900);
+});

@@ -7,6 +7,8 @@ import { ratio } from "../tables/table.ts";
 import { atMost, type Section } from "./section.ts";
 
 const spans = 100;
+/** Each number of containers has processes of its own, whose engines compile for so many requests. */
+const warmUp = 40_000;
 
 /** CPU per request by how many containers are known, all of which send in turn. */
 export const knownSection: Section = async ({ rounds, part, say }) => {
@@ -20,7 +22,14 @@ export const knownSection: Section = async ({ rounds, part, say }) => {
       (_, index) => stage.containerIds[Math.floor((index * known) / 10)] ?? "",
     );
     const request = makeRequest({ spans, ids: "records", containerIds });
-    const work = { ...plain, name: `${known} known`, request, items: spans, requests: 4000 * part };
+    const work = {
+      ...plain,
+      name: `${known} known`,
+      request,
+      items: spans,
+      requests: 4000 * part,
+      warmUp: warmUp * part,
+    };
     const costs = await inTurn(stage, work, rounds);
     say(`${known} known: ${costs.map((one) => `${one.name} ${one.microsPerRequest.toFixed(0)} us`).join(", ")}`);
     const peer = costs.find((cost) => cost.name === "Collector")?.microsPerRequest;

@@ -7,7 +7,9 @@ import { createStage } from "../stage/stage.ts";
 import { atMost, type Section } from "./section.ts";
 
 const spans = 100;
-const seconds = 6;
+const seconds = 20;
+/** A server has been there for longer; who was idle for a minute or is new costs up to twice as much. */
+const warmUpSeconds = 90;
 
 /** At fixed rates: CPU, memory, and how much later an answer comes than without anybody between. */
 export const ratesSection: Section = async ({ rounds, part, say }) => {
@@ -19,7 +21,8 @@ export const ratesSection: Section = async ({ rounds, part, say }) => {
     const rate = spansPerSecond / spans;
     const name = `${spansPerSecond} spans/s`;
     const requests = Math.max(10, Math.round(rate * seconds * part));
-    const work = { ...plain, name, request, items: spans, requests, rate };
+    const warmUp = Math.max(10, Math.round(rate * warmUpSeconds * part));
+    const work = { ...plain, name, request, items: spans, requests, warmUp, rate };
     const floor = await direct(stage, work);
     const costs = await inTurn(stage, work, rounds);
     say(
@@ -33,7 +36,7 @@ export const ratesSection: Section = async ({ rounds, part, say }) => {
       {
         title: "At a fixed rate",
         about:
-          "Requests of 100 spans, IDs on the resource. CPU in parts of one core; latency beyond that of sending to the sink directly, in ms.",
+          "Requests of 100 spans, IDs on the resource, when they have come for 90 s at this rate. CPU in parts of one core; latency beyond that of sending to the sink directly, in ms.",
         columns: ["spans/s", "process", "% of a core", "added p50", "added p99", "added p99.9", "peak RSS MiB"],
         rows,
       },

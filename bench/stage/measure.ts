@@ -12,8 +12,10 @@ export type Work = {
   readonly signal: Signal;
   readonly request: Buffer;
   readonly items: number;
-  /** Requests in a counted round; twice as many warm up. */
+  /** Requests in a counted round. Before all rounds twice as many warm up. */
   readonly requests: number;
+  /** So many instead, right before each counted round: for what costs more when it has been idle. */
+  readonly warmUp?: number;
   readonly how: "grpc" | "http";
   readonly format: "protobuf" | "json";
   readonly compression: "none" | "gzip" | "zstd";
@@ -34,20 +36,21 @@ export type Cost = {
 
 type Sample = { readonly micros: number; readonly latencyMs: Quantiles; readonly peakMiB: number };
 
-/** Every contender in turn, round by round, so that what else the machine does meets all of them. The first round warms up. */
+/** Every contender in turn, round by round, so that what else the machine does meets all of them. What warms up does not count. */
 export async function inTurn(stage: Stage, work: Work, rounds: number): Promise<readonly Cost[]> {
   const file = join(stage.folder, `${work.name.replaceAll(/\W+/g, "-")}.otlp`);
   writeFileSync(file, work.request);
   const taking = stage.contenders.filter(({ httpPort }) => work.how === "grpc" || httpPort !== undefined);
   const samples = new Map<Contender, Sample[]>(taking.map((one) => [one, []]));
-  for (let round = 0; round <= rounds; round++) {
-    // Until some 40,000 requests the engine still compiles, which a server does once.
-    const count = round === 0 ? work.requests * 2 : work.requests;
+  // Until some 40,000 requests the engine still compiles, which a server does once.
+  const first = work.requests * 2;
+  if (work.warmUp === undefined)
+    for (const contender of taking) await measure(stage, contender, { work, file, count: first });
+  for (let round = 0; round < rounds; round++)
     for (const contender of taking) {
-      const sample = await measure(stage, contender, { work, file, count });
-      if (round > 0) samples.get(contender)?.push(sample);
+      if (work.warmUp !== undefined) await measure(stage, contender, { work, file, count: work.warmUp });
+      samples.get(contender)?.push(await measure(stage, contender, { work, file, count: work.requests }));
     }
-  }
   return [...samples].map(([{ name }, list]) => ({
     name,
     microsPerRequest: median(list.map(({ micros }) => micros)),

@@ -5,6 +5,9 @@ import type { KeySet } from "./keys.ts";
 const keyTag = 0x0a;
 const valueTag = 0x12;
 const stringTag = 0x0a;
+/** A length and the tag and length of a key, all of one byte, behind a tag; the bits of them that are the same for all. */
+const shortKey = keyTag << 16;
+const shortKeyMask = 0x80ff8000 | 0;
 
 /**
  * Walks over the fields of a record that have the usual shape: a tag of one byte, a length below 16,384, and in an attribute one key and
@@ -20,6 +23,7 @@ export class PlainWalk {
   readonly #wanted: KeySet;
   readonly #lengths: Uint8Array;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #end = 0;
   #attribute = 0;
 
@@ -27,6 +31,7 @@ export class PlainWalk {
     this.#wanted = wanted;
     this.#lengths = wanted.lengths;
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** Begins with the record at [pos, end); `field` is the number of its attributes, below 16. */
@@ -39,27 +44,33 @@ export class PlainWalk {
   /** Moves on to the next attribute that is wanted, or may be. Answers false at the end and before the first field of another shape. */
   next(): boolean {
     const bytes = this.#bytes;
+    const view = this.#view;
     const attribute = this.#attribute;
     const end = this.#end;
     // Ten bytes are the longest varint: behind this a Cursor does without looking past the end.
     const last = end - 12;
     let pos = this.pos;
     while (pos <= last) {
-      const tag = bytes[pos] ?? 0;
+      // Tag and length, and of an attribute the tag and length of its key, in one look.
+      const head = view.getInt32(pos, true);
+      const tag = head & 0xff;
       if (tag < 8 || tag > 127) break;
       const wire = tag & 7;
       if (wire === Wire.LEN) {
         let start = pos + 2;
-        let length = bytes[pos + 1] ?? 0;
+        let length = (head >>> 8) & 0xff;
         if (length > 127) {
-          const high = bytes[start++] ?? 0;
+          const high = (head >>> 16) & 0xff;
           if (high > 127) break;
+          start++;
           length = (length & 127) | (high << 7);
         }
         const stop = start + length;
         if (stop > end) break;
         pos = stop;
-        if (tag !== attribute || this.#isOther(start, stop)) continue;
+        if (tag !== attribute || ((head & shortKeyMask) === shortKey && this.#hasOther(start, stop, head >>> 24)))
+          continue;
+        if (this.#isOther(start, stop)) continue;
         this.pos = pos;
         return true;
       }
@@ -74,6 +85,14 @@ export class PlainWalk {
     }
     this.pos = pos;
     return false;
+  }
+
+  /** Whether the KeyValue at [start, stop), which begins with a key of that length, has one that is not wanted, and a short value, and nothing else. */
+  #hasOther(start: number, stop: number, keyLength: number): boolean {
+    const value = start + 2 + keyLength;
+    if (this.#lengths[keyLength] !== 0 || value + 2 > stop) return false;
+    const head = this.#view.getInt16(value, true);
+    return (head & 0x80ff) === valueTag && value + 2 + (head >>> 8) === stop;
   }
 
   /** Whether the KeyValue at [start, stop) is one key that is not wanted and one value; else what was found is set. */
