@@ -25,7 +25,7 @@ export function openSocket(options: ClientOptions, { tunnel, onread, failures = 
     endpoint.kind === "unix"
       ? { path: endpoint.path }
       : { host: endpoint.host === "" ? "localhost" : endpoint.host, port: endpoint.port };
-  const lookup = { lookup: lookupBy(resolve, firstAddress + failures) };
+  const lookup = { lookup: lookupBy(resolve, () => firstAddress + failures) };
   const reading = onread === undefined ? {} : { onread };
   if (secure === undefined)
     return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, ...reading, ...tcpKeepAlive, noDelay: true });

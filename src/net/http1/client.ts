@@ -7,6 +7,8 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { openTunnel, proxyName } from "../socket/proxy.ts";
 import type { Proxy, Target } from "../socket/proxy.ts";
+import { lookupBy, resolveWithSystem } from "../socket/resolve.ts";
+import type { Resolve } from "../socket/resolve.ts";
 import type { ClientTls } from "../socket/tls.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 import { longestTimerMs } from "../../longest-timer.ts";
@@ -30,8 +32,10 @@ export type HttpClientOptions = {
   /** Of one response body; what comes after is not read. */
   readonly maxResponseBytes: number;
   /** Instead of the system's resolver; every new connection asks, and tries the addresses one after the other. */
-  readonly lookup?: LookupFunction | undefined;
+  readonly resolve?: Resolve | undefined;
 };
+
+type Means = HttpClientOptions & { readonly lookup: LookupFunction };
 
 export type PostRequest = {
   readonly url: URL;
@@ -61,7 +65,10 @@ export type HttpClient = {
 };
 
 /** Nothing is opened before the first request. Throws what `proxyFor` throws. */
-export function createHttpClient(options: HttpClientOptions): HttpClient {
+export function createHttpClient(given: HttpClientOptions): HttpClient {
+  // One may take connections and be of no use (it hangs, or stands before nothing): each failure makes another one the first.
+  let failures = 0;
+  const options: Means = { ...given, lookup: lookupBy(given.resolve ?? resolveWithSystem, () => failures) };
   const direct = { http: new http.Agent(agentOptions(options)), https: new https.Agent(secureOptions(options)) };
   const routes = new Map(options.urls.map((url) => [url.href, routeTo(url, { options, direct })]));
   const agents = new Set([direct.http, direct.https, ...[...routes.values()].map(({ agent }) => agent)]);
@@ -69,13 +76,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async post(request) {
       const begun = performance.now();
+      const before = failures;
+      const noted = ({ outcome }: Exchanged): PostOutcome => {
+        // Those that fail together count once.
+        if (outcome.kind === "failed" && outcome.reason !== "aborted" && failures === before) failures++;
+        return outcome;
+      };
       const route = routes.get(request.url.href);
       if (route === undefined) throw new Error("Cannot post: must be one of the URLs that the client was made for");
       const first = await exchange(route, request, options.maxResponseBytes);
       // A kept connection that the server was just closing: the request was not answered, and a new one costs no wait.
-      if (!first.wasStale) return first.outcome;
+      if (!first.wasStale) return noted(first);
       const timeoutMs = request.timeoutMs - (performance.now() - begun);
-      return (await exchange(route, { ...request, timeoutMs }, options.maxResponseBytes)).outcome;
+      return noted(await exchange(route, { ...request, timeoutMs }, options.maxResponseBytes));
     },
     close() {
       for (const agent of agents) agent.destroy();
@@ -95,7 +108,7 @@ type Route = {
 };
 
 type RouteContext = {
-  readonly options: HttpClientOptions;
+  readonly options: Means;
   readonly direct: { readonly http: http.Agent; readonly https: https.Agent };
 };
 
@@ -128,10 +141,10 @@ function routeTo(url: URL, { options, direct }: RouteContext): Route {
 /** An agent whose TLS connections go through a proxy. */
 class TunnelAgent extends https.Agent {
   readonly #proxy: Proxy;
-  readonly #options: HttpClientOptions;
+  readonly #options: Means;
   readonly #closing = new AbortController();
 
-  constructor(proxy: Proxy, options: HttpClientOptions) {
+  constructor(proxy: Proxy, options: Means) {
     super(secureOptions(options));
     this.#proxy = proxy;
     this.#options = options;
@@ -163,18 +176,18 @@ function serverName(host: string, secure: ClientTls | undefined): { servername?:
   return isIP(host) === 0 ? { servername: host } : {};
 }
 
-function agentOptions({ keepAlive, maxIdle, maxOpen, maxIdleMs, lookup }: HttpClientOptions): http.AgentOptions {
+function agentOptions({ keepAlive, maxIdle, maxOpen, maxIdleMs, lookup }: Means): http.AgentOptions {
   return {
     keepAlive,
     maxFreeSockets: maxIdle,
     maxSockets: maxOpen,
     noDelay: true,
     ...(maxIdleMs > 0 ? { timeout: maxIdleMs } : {}),
-    ...(lookup === undefined ? {} : { lookup }),
+    lookup,
   };
 }
 
-function secureOptions(options: HttpClientOptions): https.AgentOptions {
+function secureOptions(options: Means): https.AgentOptions {
   return { ...agentOptions(options), ...options.tls };
 }
 

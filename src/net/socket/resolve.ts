@@ -12,11 +12,11 @@ export const resolveWithSystem: Resolve = async (host) => {
 };
 
 /** A resolver in the shape that sockets take. The addresses begin with the one at `from`, counted round and round. */
-export function lookupBy(resolve: Resolve, from = 0): LookupFunction {
+export function lookupBy(resolve: Resolve, from: () => number = () => 0): LookupFunction {
   return (host, { all }, done) => {
     resolve(host).then(
       (addresses) => {
-        const first = from % addresses.length;
+        const first = from() % addresses.length;
         const found = [...addresses.slice(first), ...addresses.slice(0, first)].map((address) => ({
           address,
           family: isIP(address),

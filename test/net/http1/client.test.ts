@@ -1,10 +1,11 @@
 import net from "node:net";
-import type { AddressInfo, LookupFunction } from "node:net";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createHttpClient } from "../../../src/net/http1/client.ts";
 import type { HttpClient, HttpClientOptions, PostOutcome, PostRequest } from "../../../src/net/http1/client.ts";
 import { parseProxy } from "../../../src/net/socket/proxy.ts";
 import type { Proxy } from "../../../src/net/socket/proxy.ts";
+import type { Resolve } from "../../../src/net/socket/resolve.ts";
 import { clientTls } from "../../../src/net/socket/tls.ts";
 import { hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
 import type { Certificates } from "../../support/net/certificates.ts";
@@ -237,30 +238,35 @@ describe("what cannot be reached", () => {
 });
 
 describe("a name with several addresses", () => {
-  const lookupOf =
-    (answers: readonly (readonly string[])[]): LookupFunction =>
-    (_, options, done) => {
-      const addresses = answers[Math.min(asked++, answers.length - 1)] ?? [];
-      if (options.all === true)
-        done(
-          null,
-          addresses.map((address) => ({ address, family: 4 })),
-        );
-      else done(null, addresses[0] ?? "", 4);
-    };
+  const resolveTo =
+    (answers: readonly (readonly string[])[]): Resolve =>
+    async () =>
+      answers[Math.min(asked++, answers.length - 1)] ?? [];
   let asked = 0;
 
   test("leads to the next one when one is dead", async () => {
     asked = 0;
     const peer = await serve();
-    const client = clientFor(`http://many.test:${peer.port}`, { lookup: lookupOf([["127.0.0.3", "127.0.0.1"]]) });
+    const client = clientFor(`http://many.test:${peer.port}`, { resolve: resolveTo([["127.0.0.3", "127.0.0.1"]]) });
+    expect(await client.send()).toMatchObject({ status: 200 });
+  });
+
+  test("leads to the next one after a failure when one takes connections and hangs, however many fail at a time", async () => {
+    asked = 0;
+    const peer = await serve();
+    const hanging = net.createServer(() => {});
+    await new Promise<void>((resolve) => hanging.listen(peer.port, "127.0.0.3", resolve));
+    closing.push(() => hanging.close());
+    const client = clientFor(`http://many.test:${peer.port}`, { resolve: resolveTo([["127.0.0.3", "127.0.0.1"]]) });
+    const first = await Promise.all([client.send({ timeoutMs: 300 }), client.send({ timeoutMs: 300 })]);
+    expect(first).toMatchObject([{ reason: "timeout" }, { reason: "timeout" }]);
     expect(await client.send()).toMatchObject({ status: 200 });
   });
 
   test("is asked for again with every new connection", async () => {
     asked = 0;
     const peer = await serve();
-    const client = clientFor(`http://many.test:${peer.port}`, { lookup: lookupOf([["127.0.0.3"], ["127.0.0.1"]]) });
+    const client = clientFor(`http://many.test:${peer.port}`, { resolve: resolveTo([["127.0.0.3"], ["127.0.0.1"]]) });
     expect(await client.send()).toMatchObject({ kind: "failed", reason: "network" });
     expect(await client.send()).toMatchObject({ status: 200 });
     expect(await client.send()).toMatchObject({ status: 200 });
