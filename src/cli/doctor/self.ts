@@ -10,6 +10,7 @@ export type Self = {
   readonly hasHostPids: boolean;
   readonly hasHostCgroups: boolean;
   readonly isInContainer: boolean;
+  readonly isInKubernetes: boolean;
 };
 
 /** The inodes of the first namespaces, which are constants of the kernel (include/linux/proc_ns.h). */
@@ -24,6 +25,8 @@ export function readSelf(env: Readonly<Record<string, string | undefined>>): Sel
       .split(/\s+/)
       .filter((word) => word !== "")
       .map(Number);
+  // A kubelet gives it to every container.
+  const isInKubernetes = env["KUBERNETES_SERVICE_HOST"] !== undefined;
   const [hasHostPids, hasHostCgroups] = [isFirst("pid"), isFirst("cgroup")];
   return {
     uid: numbers("Uid")[1] ?? 0,
@@ -31,7 +34,8 @@ export function readSelf(env: Readonly<Record<string, string | undefined>>): Sel
     capabilities: BigInt(`0x${field("CapEff") || "0"}`),
     hasHostPids,
     hasHostCgroups,
-    isInContainer: env["KUBERNETES_SERVICE_HOST"] !== undefined || !hasHostPids,
+    isInContainer: isInKubernetes || !hasHostPids,
+    isInKubernetes,
   };
 }
 

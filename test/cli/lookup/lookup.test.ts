@@ -69,8 +69,8 @@ describe("podstamp lookup without a podstamp that runs", () => {
     [`uid:${uid}`, "the pod's uid"],
     ["10.1.0.1", "the address"],
     ["ip:10.1.0.1", "the address"],
-    [`0::/kubepods.slice/cri-containerd-${web}.scope/init`, "the container's ID"],
-    [`cgroup:/kubepods/pod${uid}/x`, "the pod's uid"],
+    [`0::/kubepods.slice/cri-containerd-${web}.scope/init`, "the container's ID in the cgroup's path"],
+    [`cgroup:/kubepods/pod${uid}/x`, "the pod's uid in the cgroup's path"],
   ])("finds the container by %s", async (what, by) => {
     const server = await lendRuntime({ pods });
     expect(await tell([what, "-r", server.endpoint])).toMatchObject({
@@ -104,8 +104,19 @@ describe("podstamp lookup without a podstamp that runs", () => {
     const where = ["-r", server.endpoint, "--host-root", host.path];
     expect(await tell(["4711", ...where])).toMatchObject({
       asked: { resource: { "process.pid": "4711" } },
+      rule: { of: "own", by: "the container's ID in the process's cgroup" },
       entry: { id: web },
     });
+    const beside = ["--resource", `container.id=${"a".repeat(64)}`, "--resource", "process.pid=4711"];
+    expect(await tell([...beside, ...where])).toMatchObject({
+      rule: { by: "the container's ID in the process's cgroup" },
+      entry: { id: web },
+    });
+    expect(await tell(["--resource", `container.id=${web}`, "--resource", "process.pid=4711", ...where])).toMatchObject(
+      {
+        rule: { by: "the container's ID" },
+      },
+    );
     expect(await tell(["pid:4711", ...where])).toMatchObject({ entry: { id: web } });
     expect(await tell([`cgroup:${inode}`, ...where])).toMatchObject({ entry: { id: web } });
     expect(await tell([`unified:${inode}`, ...where])).toMatchObject({ entry: { id: web } });

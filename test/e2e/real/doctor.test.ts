@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-
+import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -150,4 +151,20 @@ test("a user who may not connect is told by whom the socket may be used, and the
     `Permission denied: user 65534 may not enter ${host}/run/containerd, so what runtime listens in it cannot be seen`,
   );
   expect(finding).toMatchObject({ todo: expect.stringMatching(/setfacl -m u:(?:nobody|65534):\S+ \/|usermod -aG/) });
+  // Docker is for everybody, its containerd for root: who means Docker alone may say so.
+  for (const [path, mode] of [
+    ["run/docker.sock", 0o666],
+    ["run/containerd/containerd.sock", 0o600],
+  ] as const) {
+    const server = createServer((socket) => socket.destroy()).listen(join(host, path));
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    chmodSync(join(host, path), mode);
+  }
+  chmodSync(join(host, "run/containerd"), 0o755);
+  const both = read(run("doctor", "--host-root", host, "-o", "json").stdout).filter(({ check }) => check === "socket");
+  expect(both.map(({ status }) => status).toSorted()).toEqual(["ok", "problem"]);
+  expect(both.find(({ status }) => status === "problem")).toMatchObject({
+    todo: expect.stringMatching(/; or where it is not meant, name those that are: .*runtimes: \[\{type: docker\}\]/),
+  });
 });

@@ -7,8 +7,15 @@ const { ok, warning } = findingsOf("node name");
 const downward =
   "env: [{name: K8S_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}] in the pod, or node_name in cri_attributes";
 
+const byHand =
+  "nothing, where there is no kubelet; else give the container the node's name: -e K8S_NODE_NAME=NAME, or node_name in cri_attributes";
+
 /** What k8s.node.name would be, and where it comes from. */
-export function checkNodeName({ io: { env }, config, self }: Subject): readonly Finding[] {
+export function checkNodeName({
+  io: { env },
+  config,
+  self,
+}: Pick<Subject, "io" | "config" | "self">): readonly Finding[] {
   const set = [...(config?.processors.values() ?? [])].flatMap(({ settings }) => nameIn(settings, env))[0];
   if (set !== undefined) return [ok(`k8s.node.name is ${set}, as the configuration says`)];
   const named = env["K8S_NODE_NAME"] ?? "";
@@ -21,8 +28,9 @@ export function checkNodeName({ io: { env }, config, self }: Subject): readonly 
         "name the variable K8S_NODE_NAME, or write node_name: ${env:NODE_NAME} into cri_attributes",
       ),
     ];
-  if (self.isInContainer)
-    return [warning(`k8s.node.name is ${name}, the host's name in this container, which may be the pod's`, downward)];
+  const text = `k8s.node.name is ${name}, the host's name in this container`;
+  if (self.isInKubernetes) return [warning(`${text}, which may be the pod's`, downward)];
+  if (self.isInContainer) return [warning(`${text}, which may be the container's ID`, byHand)];
   return [ok(`k8s.node.name is ${name}, the host's name; K8S_NODE_NAME would say another`)];
 }
 

@@ -138,7 +138,7 @@ export function checkCgroups(asked: readonly Asked[], hasHostCgroups: boolean, n
 }
 
 const mountTodo =
-  "in a pod: hostPID: true, and the host's / mounted read-only at /host with host_root: /host; else run podstamp on the host";
+  "in a pod: hostPID: true, and the host's / mounted read-only at /host with host_root: /host; with Docker or Podman: --pid host -v /:/host:ro, and host_root: /host; or run podstamp on the host";
 
 function layoutOf(hierarchies: readonly string[]): string {
   if (hierarchies.length === 1 && hierarchies[0] === "unified") return "cgroup version 2";

@@ -23,14 +23,26 @@ export function checkSockets(subject: Subject): {
     const sources = placesOf(place.runtimes, place.hostRoot, { environment: subject.io.env, metrics }).find();
     if (sources.length === 0) return { findings: [noneThere(place, subject.self)], reachable: [] };
     const looked = sources.map((source) => ({ source, finding: look(source, place, subject.self) }));
+    const reachable = looked.filter(({ finding }) => finding.status === "ok").map(({ source }) => ({ source, place }));
+    const isFound = place.runtimes === "auto" && reachable.length > 0;
     return {
-      findings: looked.map(({ finding }) => finding),
-      reachable: looked.filter(({ finding }) => finding.status === "ok").map(({ source }) => ({ source, place })),
+      findings: looked.map(({ finding }) => (isFound ? orLeftOut(finding, reachable) : finding)),
+      reachable,
     };
   });
   return {
     findings: checked.flatMap(({ findings }) => findings),
     reachable: checked.flatMap(({ reachable }) => reachable),
+  };
+}
+
+/** Of several that were found by themselves one may not be meant: the containerd of a Docker, to which only root may connect. */
+function orLeftOut(finding: Finding, reachable: readonly Reachable[]): Finding {
+  if (!("todo" in finding)) return finding;
+  const types = [...new Set(reachable.map(({ source }) => `{type: ${source.type}}`))].join(", ");
+  return {
+    ...finding,
+    todo: `${finding.todo}; or where it is not meant, name those that are: cri_attributes: {runtimes: [${types}]}`,
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Candidate } from "../../../containers/association.ts";
+import { byCgroup, byContainerId, type Candidate } from "../../../containers/association.ts";
 import type { Found } from "../../../containers/index/container-index.ts";
 import type { ContainerRef } from "../../../containers/names/container-ref.ts";
 import type { Outcome } from "../decider.ts";
 import type { Identity } from "../association/identity.ts";
+import type { LookupQuestion } from "./question.ts";
 
 /** By what it was decided whose telemetry it is. */
 export type RuleWords = {
@@ -19,10 +20,14 @@ type Surroundings = {
   readonly hasRules: boolean;
   readonly isUnread: boolean;
   readonly find: (ref: ContainerRef) => Found;
+  readonly asked: LookupQuestion;
 };
 
 /** What decided, in words. */
-export function identityWords({ target, entry }: Outcome, { hasRules, isUnread, find }: Surroundings): RuleWords {
+export function identityWords(
+  { target, entry }: Outcome,
+  { hasRules, isUnread, find, asked }: Surroundings,
+): RuleWords {
   const { identity } = target;
   if (identity.kind === "ruled") return { of: "file", by: identity.taken.label, note: null };
   if (hasRules && !isUnread)
@@ -32,7 +37,10 @@ export function identityWords({ target, entry }: Outcome, { hasRules, isUnread, 
     : null;
   if (identity.kind !== "named" && identity.kind !== "sent") return { of: "none", by: null, note };
   const led = entry && identity.candidates.find(({ ref }) => find(ref).status === "found");
-  const by = led === undefined ? null : `${kindOf(led.ref.id)}${identity.kind === "sent" ? " of the connection" : ""}`;
+  const by =
+    led === undefined
+      ? null
+      : `${kindOf(led.ref.id)}${placeOf(led.ref.id, asked)}${identity.kind === "sent" ? " of the connection" : ""}`;
   return { of: "own", by: target.isRecordLevel && by !== null ? `${by} on the record` : by, note };
 }
 
@@ -46,6 +54,20 @@ const kinds: readonly (readonly [prefix: string, words: string])[] = [
 
 function kindOf(key: string): string {
   return kinds.find(([prefix]) => key.startsWith(prefix))?.[1] ?? "the container's ID";
+}
+
+/** Where the ID or uid stood that led to somebody, when no attribute was it: in the path of a cgroup, which may be that of a process. */
+function placeOf(key: string, { resource, record }: LookupQuestion): string {
+  const isIn = (read: typeof byContainerId, text: string | number | undefined) =>
+    typeof text === "string" && read(text)?.some(({ ref }) => ref.id === key) === true;
+  const ids = [resource["container.id"], record["container.id"]];
+  const isAttribute = key.startsWith("uid:")
+    ? resource["k8s.pod.uid"] !== undefined
+    : ids.some((id) => isIn(byContainerId, id));
+  if (isAttribute || /^(?:name|ip|inode):/.test(key)) return "";
+  const isPath = key.startsWith("cgroup:");
+  if (isIn(byCgroup, resource["process.linux.cgroup"])) return isPath ? "" : " in the cgroup's path";
+  return resource["process.pid"] === undefined ? "" : isPath ? " of the process" : " in the process's cgroup";
 }
 
 /** For whom the directory was asked. */

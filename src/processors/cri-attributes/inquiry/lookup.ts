@@ -115,7 +115,7 @@ export function createLookup(options: LookupOptions) {
       isFound: entry !== undefined,
       reason,
       why: reason === null ? null : identity.kind === "absent" ? absent : whyNot(reason, directory.runtimes()),
-      rule: identityWords(outcome, { hasRules: resolving.rules !== undefined, isUnread, find: directory.find }),
+      rule: identityWords(outcome, { hasRules: resolving.rules !== undefined, isUnread, find: directory.find, asked }),
       lookedFor: candidatesOf(identity).map(({ ref }: Candidate) => ({
         name: ref.id,
         found: directory.find(ref).status,
