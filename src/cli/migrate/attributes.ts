@@ -64,16 +64,50 @@ export function migrateAttributes(doc: Document, pair: Pair, tell: Tell): void {
     set({ doc, block }, ["pod_delete_grace_period"], "120s");
     tell(pair.key, "changed", "pod_delete_grace_period is written out: podstamp's own default is 5m");
   }
+  writeOutNodeUid(doc, block, tell);
   const excluded = block.getIn(["exclude", "pods"]);
   if (!isSeq(excluded) || excluded.items.length === 0) {
     set({ doc, block }, ["exclude", "pods"], [{ name: "jaeger-agent" }, { name: "jaeger-collector" }]);
     tell(pair.key, "changed", "exclude::pods is written out: podstamp's own default excludes none");
   }
+  tellOwnWays(block, (text) => tell(pair.key, "changed", text));
   tell(
     pair.key,
     "changed",
     "names are those of today; a Collector before 1.0 wrote container.image.tag and k8s.pod.labels.*, as semconv: legacy does",
   );
+}
+
+/** With rules for nodes the Collector writes the node's uid unasked. */
+function writeOutNodeUid(doc: Document, block: YAMLMap, tell: Tell): void {
+  const fields = block.getIn(["extract", "metadata"]);
+  const isAbout = (rule: unknown) => isMap(rule) && rule.get("from") === "node";
+  const rule = ["labels", "annotations"]
+    .flatMap((kind) => {
+      const rules = block.getIn(["extract", kind]);
+      return isSeq(rules) ? rules.items : [];
+    })
+    .find(isAbout);
+  if (rule === undefined || !isSeq(fields)) return;
+  if (fields.items.some((item) => isScalar(item) && item.value === "k8s.node.uid")) return;
+  fields.add(doc.createNode("k8s.node.uid"));
+  tell(rule, "changed", "extract::metadata has k8s.node.uid: the Collector writes it with rules for nodes unasked");
+}
+
+/** What podstamp's own processor does otherwise, whatever is set. */
+function tellOwnWays(block: YAMLMap, change: (text: string) => void): void {
+  const annotations = block.getIn(["extract", "annotations"]);
+  const hasRules = isSeq(annotations) && annotations.items.length > 0;
+  if (!hasRules && block.getIn(["extract", "otel_annotations"]) !== true)
+    change(
+      "pods with the annotation opentelemetry.io/k8s-processor/ignore are ignored; the Collector looks at it only with rules for annotations",
+    );
+  const rules = block.get("pod_association");
+  if (!isSeq(rules) || rules.items.length === 0)
+    change(
+      "without pod_association podstamp's own order says whose telemetry is: container.id, k8s.pod.uid and others go before addresses",
+    );
+  change("container.id, container.image.tags and .repo_digests are filled also where they are there and empty");
 }
 
 function whyIdle([first]: readonly string[]): string {

@@ -113,6 +113,29 @@ describe("podstamp migrate", () => {
     expect(notes).not.toContain("collector.yaml:13: changed: extract");
   });
 
+  test("writes the node's uid out where the Collector writes it unasked, and tells what podstamp's processor does otherwise", async () => {
+    const { yaml, notes } = await migrated(`
+receivers: {otlp: {protocols: {grpc: }}}
+processors:
+  k8sattributes:
+    extract: {labels: [{key: zone, from: node}], metadata: [k8s.pod.name]}
+    pod_association: [{sources: [{from: connection}]}]
+  k8sattributes/read: {extract: {annotations: [{key: a, from: node}]}}
+exporters: {debug: }
+service: {pipelines: {traces: {receivers: [otlp], processors: [k8sattributes, k8sattributes/read], exporters: [debug]}}}
+`);
+    const { processors } = parse(yaml);
+    expect(processors.cri_attributes.extract.metadata).toEqual(["k8s.pod.name", "k8s.node.uid"]);
+    expect(processors["cri_attributes/read"].extract.metadata).toContain("k8s.node.uid");
+    expect(notes).toContain("collector.yaml:5: changed: extract::metadata has k8s.node.uid");
+    expect(notes).toContain(
+      "collector.yaml:4: changed: pods with the annotation opentelemetry.io/k8s-processor/ignore are ignored",
+    );
+    expect(notes).not.toContain("collector.yaml:7: changed: pods with the annotation");
+    expect(notes).toContain("collector.yaml:7: changed: without pod_association podstamp's own order");
+    expect(notes).not.toContain("collector.yaml:4: changed: without pod_association");
+  });
+
   test("says what is left to do, and ends with 1", async () => {
     const { code, notes } = await migrated("processors: {k8sattributes: {Passthrough: true}}\nservice: {}\n");
     expect(code).toBe(1);
