@@ -1,5 +1,5 @@
 import { readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { loadConfig } from "../../config/load.ts";
 import type { Problem } from "../../config/document/problem.ts";
 import type { RuntimesSetting } from "../../config/fields/runtime-fields.ts";
@@ -32,10 +32,15 @@ export type Subject = {
 export type Place = { readonly runtimes: RuntimesSetting; readonly hostRoot: string };
 
 /** Reads the configuration that the command line names, else that of the podstamp that runs. */
-export async function readSubject(args: Args, io: Io, options: RunOptions): Promise<Subject> {
-  const running = await runningOnes(io, options);
+export async function readSubject(args: Args, asked: Io, options: RunOptions): Promise<Subject> {
+  const running = await runningOnes(asked, options);
   const named = args.texts("config");
-  const files = named.length > 0 ? named : running.length === 1 ? running.flatMap(filesOf) : [];
+  const [only] = running.length === 1 ? running : [];
+  const own = only === undefined ? [] : filesOf(only);
+  const files = named.length > 0 ? named : own;
+  const isOwn = only !== undefined && files.map((file) => resolve(file)).join("\0") === own.join("\0");
+  // Its variables are those of its unit or pod, which whoever asks does not have.
+  const io = { ...asked, env: (isOwn ? environmentOf(only) : undefined) ?? asked.env };
   const { config, problems } =
     files.length === 0
       ? { config: undefined, problems: [] }
@@ -73,6 +78,15 @@ function filesOf(pid: number): readonly string[] {
   } catch {
     return files.filter((file) => file.startsWith("/")); // another user's
   }
+}
+
+/** The variables that a process was started with; undefined where it is another user's. */
+function environmentOf(pid: number): Io["env"] | undefined {
+  const pairs = textOf(`/proc/${pid}/environ`)
+    .split("\0")
+    .filter((pair) => pair.indexOf("=") > 0);
+  if (pairs.length === 0) return undefined;
+  return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
 }
 
 const timeoutMs = 2000;

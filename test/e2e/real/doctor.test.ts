@@ -53,12 +53,13 @@ test("beside a podstamp that runs its configuration is taken, its ports are its 
   const running = await startPodstamp({
     config: `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:${port}"}}}}
 processors: {cri_attributes: {wait: 10ms, runtimes: [{type: containerd, endpoint: "${node().containerd.endpoint}"}]}}
-exporters: {otlp_grpc: {endpoint: "${sink.address}", tls: {insecure: true}}}
+exporters: {otlp_grpc: {endpoint: "\${env:DESTINATION}", tls: {insecure: true}}}
 service:
   telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metrics}}}}}]}}
   pipelines: {traces: {receivers: [otlp], processors: [cri_attributes], exporters: [otlp_grpc]}}
 `,
-    env,
+    // As a unit has it, and the shell in which doctor is called has not.
+    env: { ...env, DESTINATION: sink.address },
   });
   onTestFinished(async () => {
     await running.stop();
@@ -78,6 +79,9 @@ service:
     `receivers::otlp::grpc: 127.0.0.1:${port} is held by the podstamp that runs (process ${running.pid})`,
   );
   expect(statuses(findings, "exporter")).toEqual(["ok"]);
+  const [file = ""] = texts.flatMap((text) => /^(\/\S+config\.yaml),/.exec(text)?.[1] ?? []);
+  const named = await runPodstamp(["doctor", "--config", file, "-o", "json"], env);
+  expect(statuses(read(named.stdout), "exporter")).toEqual(["ok"]);
   expect(texts).toContain("1 of 2 items were stamped");
   expect(findings.find(({ text }) => text.endsWith("no_identity"))).toMatchObject({
     status: "warning",

@@ -1,5 +1,5 @@
 import { createHostCgroups } from "../../../containers/index/cgroups.ts";
-import type { Listing, Runtime } from "../../../runtimes/facts.ts";
+import type { Listing, Runtime, RuntimeSource, RuntimeType } from "../../../runtimes/facts.ts";
 import { changesOf } from "../../runtimes.ts";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
 import type { Reachable } from "./sockets.ts";
@@ -43,7 +43,7 @@ export async function askRuntime(reachable: Reachable, signal: AbortSignal): Pro
     ];
     return { ...reachable, status: "answered", findings, listing, example: await exampleOf(runtime, listing, signal) };
   } catch (error) {
-    return { ...reachable, status: "silent", findings: [unanswered(label, messageOf(error))] };
+    return { ...reachable, status: "silent", findings: [unanswered(reachable.source, messageOf(error))] };
   } finally {
     runtime?.close();
   }
@@ -73,7 +73,17 @@ function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
-function unanswered(label: string, message: string): Finding {
+/** What systemd calls them; of what speaks CRI nothing but that is known before it answers. */
+const units: Readonly<Record<RuntimeType, string>> = {
+  cri: "containerd",
+  containerd: "containerd",
+  "cri-o": "crio",
+  "cri-dockerd": "cri-docker",
+  docker: "docker",
+  podman: "podman.socket",
+};
+
+function unanswered({ label, type }: Pick<RuntimeSource, "label" | "type">, message: string): Finding {
   if (/does not speak|UNIMPLEMENTED/.test(message))
     return problem(
       message,
@@ -87,7 +97,7 @@ function unanswered(label: string, message: string): Finding {
   if (/permission denied/.test(message)) return problem(message, "let this user connect to the socket");
   return problem(
     message,
-    "see whether the runtime runs, and whether this is its socket: `systemctl status containerd`",
+    `see whether the runtime runs, and whether this is its socket: \`systemctl status ${units[type]}\``,
   );
 }
 

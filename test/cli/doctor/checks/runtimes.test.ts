@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -48,6 +49,24 @@ test("a socket that is not there is a problem", async () => {
   expect(socket).toMatchObject({ status: "problem", text: "/nowhere/containerd.sock: no such socket" });
   expect(todoOf(socket)).not.toBe("");
   expect(of("runtime", examined)).toEqual([]);
+});
+
+test("a socket on which nobody listens any more is told with the unit to look at", async () => {
+  const folder = folderOfTest();
+  for (const [name, unit] of [
+    ["podman.sock", "podman.socket"],
+    ["docker.sock", "docker"],
+    ["containerd.sock", "containerd"],
+  ] as const) {
+    const path = join(folder, name);
+    const left = `const s = require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+    spawnSync(process.execPath, ["-e", left]);
+    const [runtime] = of("runtime", await doctor(["--runtime-endpoint", path]));
+    expect([runtime?.status, todoOf(runtime)]).toEqual([
+      "problem",
+      expect.stringContaining(`systemctl status ${unit}\``),
+    ]);
+  }
 });
 
 test("a file where a socket should be is told as one", async () => {
