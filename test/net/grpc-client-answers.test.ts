@@ -10,7 +10,17 @@ import { eventually } from "../support/eventually.ts";
 import { bareServer, connecting, succeed } from "../support/grpc/calling.ts";
 import { request, tracesPath } from "../support/grpc/peer.ts";
 import { message } from "../support/grpc/serving.ts";
-import { Flag, goaway, Setting, settings, Type, windowUpdate } from "../support/http2/frames.ts";
+import {
+  block,
+  continuation,
+  Flag,
+  goaway,
+  headers,
+  Setting,
+  settings,
+  Type,
+  windowUpdate,
+} from "../support/http2/frames.ts";
 import { rawServer, responseFrames } from "../support/http2/raw.ts";
 import { transports } from "../support/grpc/transports.ts";
 
@@ -143,6 +153,34 @@ describe.each(transports)("against a bare HTTP/2 server a client on %s:", (trans
     expect((await connect(address, { maxResponseBytes: 1000 }).call(request(message))).status.code).toBe(
       Code.RESOURCE_EXHAUSTED,
     );
+  });
+
+  test("after an answer whose headers are too large the next call is answered", async () => {
+    const large = block([
+      [":status", "200"],
+      ["x", "y".repeat(100_000)],
+    ]);
+    const pieces = Array.from({ length: Math.ceil(large.length / 16_000) }, (_, i) =>
+      large.subarray(i * 16_000, (i + 1) * 16_000),
+    );
+    const frames = pieces.map((piece, i) => {
+      const flags = i === pieces.length - 1 ? Flag.END_HEADERS : Flag.NONE;
+      return i === 0 ? headers(1, piece, flags) : continuation(1, piece, flags);
+    });
+    let answered = 0;
+    const server = await rawServer((peer) => {
+      void peer.until(Type.DATA).then(() => peer.write(...(answered++ === 0 ? frames : [responseFrames(1)])));
+      void peer
+        .until(Type.DATA, ({ stream }) => stream === 3)
+        .then(
+          () => peer.write(responseFrames(3)),
+          () => {},
+        );
+    });
+    onTestFinished(() => server.close());
+    const client = connect(server.address);
+    expect((await client.call(request(message))).status.code).not.toBe(Code.OK);
+    expect((await client.call(request(message))).status).toEqual(ok);
   });
 
   test("OK without a message is OK", async () => {

@@ -93,6 +93,12 @@ export class NodeConnection {
       case "connecting":
         return this.#wait(waiter);
       case "ready":
+        if (state.live.session.destroyed) {
+          // It has ended, and its socket has not heard of it.
+          state.live.isRetired = true;
+          this.#wait(waiter);
+          return this.#enterIdle(state.live);
+        }
         if (state.live.open >= state.live.maxOpen) return this.#wait(waiter);
         return run(waiter, state.live);
     }
@@ -218,6 +224,7 @@ export class NodeConnection {
     };
     socket.on("error", onError);
     session.on("error", onError);
+    session.once("close", () => socket.destroy());
     socket.once("close", () => {
       this.#sockets.delete(socket);
       session.destroy();
