@@ -23,16 +23,14 @@ const largestRemembered = 512;
 export class HeadReader<Head> {
   readonly #decoder: HpackDecoder;
   readonly #parse: (fields: Fields) => Head | string;
-  readonly #strips: boolean;
   readonly #remembered: Remembered<Head>[] = [];
   #next = 0;
   #fields: string[] = [];
 
-  /** `parse` answers a sentence when the fields are malformed. With `strips` spaces at the ends of a value are not, and left out. */
-  constructor(decoder: HpackDecoder, parse: (fields: Fields) => Head | string, { strips = false } = {}) {
+  /** `parse` answers a sentence when the fields are malformed. */
+  constructor(decoder: HpackDecoder, parse: (fields: Fields) => Head | string) {
     this.#decoder = decoder;
     this.#parse = parse;
-    this.#strips = strips;
   }
 
   read({ bytes, start, end }: Span): Decoded<Head> {
@@ -56,7 +54,7 @@ export class HeadReader<Head> {
   }
 
   readonly #onField = (name: string, value: string): void => {
-    this.#fields.push(name, this.#strips && hasOuterSpace(value) ? value.replace(/^[ \t]+|[ \t]+$/g, "") : value);
+    this.#fields.push(name, hasOuterSpace(value) && !isPseudo(name) ? stripped(value) : value);
   };
 
   #parsed(): Decoded<Head> {
@@ -100,7 +98,7 @@ function problemOf(fields: Fields): string | undefined {
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] ?? "";
     const value = fields[i + 1] ?? "";
-    if (name.charCodeAt(0) === 0x3a) {
+    if (isPseudo(name)) {
       if (isRegular) return "pseudo-header fields must come first";
     } else {
       isRegular = true;
@@ -108,9 +106,26 @@ function problemOf(fields: Fields): string | undefined {
       if (ofConnections.has(name)) return `the field ${name} must not be there`;
       if (name === "te" && value !== "trailers") return "te must be trailers";
     }
-    if (!isValue(value)) return "a field's value must have no NUL, CR or LF, and no space at its ends";
+    if (!isValue(value))
+      return "a field's value must have no NUL, CR or LF, and that of a pseudo-header no space at its ends";
   }
   return undefined;
+}
+
+function isPseudo(name: string): boolean {
+  return name.charCodeAt(0) === 0x3a;
+}
+
+/**
+ * gRPC's clients and servers send spaces at the ends of values (a message that ends with one, what a user has set) and take them; its
+ * specification lets them be stripped, though HTTP/2 calls such a field malformed: a call must not be lost for it.
+ */
+function stripped(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isSpace(value.charCodeAt(start))) start++;
+  while (end > start && isSpace(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
 }
 
 /** Characters of a token (RFC 9110, section 5.6.2) but for capitals: one bit for each of the first 128. */

@@ -64,8 +64,7 @@ export class ClientSession implements LinkOwner {
       window: connectionWindow,
       limits: serverLimits,
     });
-    // A message that ends with a space is what many a server says: its status must not be lost for that, and gRPC lets spaces be stripped.
-    this.#heads = new HeadReader(this.link.decoder, parseResponseHead, { strips: true });
+    this.#heads = new HeadReader(this.link.decoder, parseResponseHead);
     this.#bodies = new BodyQueue(this.link);
     this.#headers = new RequestHeaderWriter(this.link, init.headers);
     socket.once("close", () => this.#onClosed());
