@@ -124,9 +124,11 @@ function migrateSection(doc: Document, { kind, types, tell }: Section): Readonly
     }
     const isAttributes = found.type === "k8s_attributes";
     if (isAttributes) migrateAssociations(doc, pair.value, tell);
-    const next = namesOf(found, pair)
-      .map((type) => id.replace(/^[^/]*/, type))
-      .find((one) => one === id || !taken.has(one));
+    // What is called otherwise here needs another name in any case.
+    const aside = called === typeOf(id) ? [] : [`${called}/${id.replaceAll("/", "-")}`];
+    const next = [...namesOf(found, pair).map((type) => id.replace(/^[^/]*/, type)), ...aside].find(
+      (one) => one === id || !taken.has(one),
+    );
     if (next === undefined || next === id) continue;
     taken.delete(id);
     taken.add(next);

@@ -156,6 +156,23 @@ service: {pipelines: {traces: {receivers: [otlp], processors: [k8sattributes, k8
   expect(code).toBe(0);
 });
 
+test("what has the Collector's old and its new debug exporter keeps both", async () => {
+  const { code, yaml } = await migrated(`
+receivers: {otlp: {protocols: {grpc: }}}
+exporters: {logging: {loglevel: debug}, debug: {verbosity: basic}, logging/a: , debug/a: }
+service: {pipelines: {traces: {receivers: [otlp], exporters: [logging, debug, logging/a, debug/a]}}}
+`);
+  const { exporters, service } = parse(yaml);
+  expect(exporters).toEqual({
+    "debug/logging": { verbosity: "detailed" },
+    debug: { verbosity: "basic" },
+    "debug/logging-a": null,
+    "debug/a": null,
+  });
+  expect(service.pipelines.traces.exporters).toEqual(["debug/logging", "debug", "debug/logging-a", "debug/a"]);
+  expect(code).toBe(0);
+});
+
 test("what the Collector has given up has the form of today", async () => {
   const { code, yaml, notes } = await migrated(`
 receivers: {otlp: {protocols: {grpc: }}}
