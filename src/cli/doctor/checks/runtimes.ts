@@ -128,7 +128,9 @@ export function checkClock(asked: readonly Asked[], now: number): readonly Findi
 /** Whether processes and cgroups of the host can be seen, which association by process, by cgroup, and eBPF need. */
 export function checkCgroups(asked: readonly Asked[], hasHostCgroups: boolean, needsThem: boolean): readonly Finding[] {
   const cgroups = findingsOf("cgroups");
-  const roots = new Map(asked.map((each) => [each.place.hostRoot, each]));
+  // Of several runtimes on one host those count that have a container to look for.
+  const useful = asked.toSorted((one, other) => Number(hasExample(one)) - Number(hasExample(other)));
+  const roots = new Map(useful.map((each) => [each.place.hostRoot, each]));
   return [...roots.values()].map((each) => {
     const root = each.place.hostRoot;
     const host = createHostCgroups(root);
@@ -145,6 +147,10 @@ export function checkCgroups(asked: readonly Asked[], hasHostCgroups: boolean, n
       mountTodo,
     );
   });
+}
+
+function hasExample(asked: Asked): boolean {
+  return asked.status === "answered" && asked.example?.pid !== undefined;
 }
 
 const mountTodo =
