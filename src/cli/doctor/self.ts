@@ -34,7 +34,8 @@ export function readSelf(env: Readonly<Record<string, string | undefined>>): Sel
     capabilities: BigInt(`0x${field("CapEff") || "0"}`),
     hasHostPids,
     hasHostCgroups,
-    isInContainer: isInKubernetes || !hasHostPids,
+    // Where an init runs it is a machine, whatever is around it: LXC, WSL, a node of kind.
+    isInContainer: isInKubernetes || (!hasHostPids && !/^(?:systemd\n|init)/.test(textOf("/proc/1/comm"))),
     isInKubernetes,
   };
 }

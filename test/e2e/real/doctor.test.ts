@@ -108,6 +108,18 @@ test("in namespaces of its own, as in a container, it says which of the host is 
   });
 });
 
+test.each([
+  ["sleep", "warning"],
+  ["systemd", "ok"],
+])("in a PID namespace whose first process is %s the host's name is %s", (init, status) => {
+  const program = join(root, "bin/podstamp.mjs");
+  const args = ["doctor", "-r", node().containerd.endpoint, "-o", "json"];
+  const script = 'printf %s "$1" > /proc/1/comm; shift; "$@"; exit $?';
+  const apart = ["--pid", "--fork", "--mount-proc", "sh", "-c", script, "sh", init, process.execPath, program];
+  const { stdout } = spawnSync("unshare", [...apart, ...args], { encoding: "utf8" });
+  expect(statuses(read(stdout), "node name")).toEqual([status]);
+});
+
 test("the probes of an ebpf receiver are loaded to see whether they can be, and are gone after that", async ({
   skip,
 }) => {
