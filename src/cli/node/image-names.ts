@@ -34,7 +34,8 @@ function nameOf(listed: ListedImage, image: ImageNames | undefined): Named | und
   if (image === undefined) return undefined;
   const described = {
     specified: "",
-    shown: image.repoTags[0] ?? "",
+    // One that was pulled by its digest has no tag.
+    shown: image.repoTags[0] ?? image.repoDigests[0] ?? "",
     ref: listed.ref,
     id: image.id,
     repoTags: image.repoTags,

@@ -132,6 +132,19 @@ describe("podstamp ps", () => {
     expect(await chosenBy("registry.example/shop/cart")).toBe(0);
   });
 
+  test("an image that was pulled by its digest is named by it where the list tells the ID alone", async () => {
+    const { Image } = await import("../../../src/proto/cri/v1/api.ts");
+    const id = `sha256:${"7".repeat(64)}`;
+    const pinned = `registry.example/shop/cart@sha256:${"9".repeat(64)}`;
+    const image = Image.fromPartial({ id, repoDigests: [pinned] });
+    const containers = [{ id: newId(), name: "cart", image: id }];
+    const server = await lendRuntime({ images: [image], pods: [{ name: "cart-1", namespace: "shop", containers }] });
+    const { io, out } = givenIo();
+    await ps(["-r", server.endpoint], io, undefined);
+    expect(cells(out())[1]?.[1]).toBe(pinned.slice(0, -52));
+    expect(server.calls("ContainerStatus")).toBe(0);
+  });
+
   test.each<[readonly string[], readonly string[]]>([
     [[], ["web", "old"]],
     [["-a"], ["web", "job", "old"]],
