@@ -18,25 +18,31 @@ const options = [
   "forceLong=bigint",
   "outputServices=grpc-js",
   "outputJsonMethods=false",
-  "unknownFields=true",
-].join(",");
+];
+
+/** What telemetry has and podstamp does not know goes on; what a runtime tells beyond these contracts nobody would read. */
+const passedOn = /^opentelemetry\//;
 
 /** Compiles every .proto below `folder` into `out`; without its clients it is messages and definitions of services alone, which need no gRPC library. */
 export function compile(folder: string, out: string, { hasClients }: { readonly hasClients: boolean }): void {
   mkdirSync(out, { recursive: true });
   const files = globSync("**/*.proto", { cwd: folder }).toSorted();
-  execFileSync(
-    process.execPath,
-    [
-      compiler,
-      `--plugin=protoc-gen-ts_proto=${plugin}`,
-      `-I${folder}`,
-      `--ts_proto_out=${out}`,
-      `--ts_proto_opt=${options}`,
-      ...files,
-    ],
-    { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-  );
+  for (const keepsUnknown of [false, true]) {
+    const some = files.filter((file) => passedOn.test(file) === keepsUnknown);
+    if (some.length === 0) continue;
+    execFileSync(
+      process.execPath,
+      [
+        compiler,
+        `--plugin=protoc-gen-ts_proto=${plugin}`,
+        `-I${folder}`,
+        `--ts_proto_out=${out}`,
+        `--ts_proto_opt=${[...options, `unknownFields=${keepsUnknown}`].join(",")}`,
+        ...some,
+      ],
+      { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
+    );
+  }
   for (const file of globSync("**/*.ts", { cwd: out })) {
     const path = join(out, file);
     const text = withoutVersions(readFileSync(path, "utf8"));

@@ -1,7 +1,7 @@
 import type { Answer } from "../telemetry/answers.ts";
 import type { Container, Entry, Pod } from "./index/entry.ts";
 import type { FollowerState } from "./following/follower.ts";
-import type { RuntimeIdentity } from "../runtimes/facts.ts";
+import type { ContainerState, RuntimeIdentity } from "../runtimes/facts.ts";
 
 /** An entry as it goes over the control socket: a container names its pod, which is told before it. */
 export type Told =
@@ -57,15 +57,40 @@ function isTold(item: unknown): item is Told {
   return typeof entry === "object" && entry !== null && "id" in entry && "facts" in entry && "runtime" in entry;
 }
 
-/** Answers the order `containers`: every pod and container with all that is known of it. */
+/** So many are sent as one item to who wants them in brief. */
+const perItem = 500;
+
+/** Answers the order `containers`: every pod and container with all that is known of it, or in brief (`"brief":true`), many in one item. */
 export function answerContainers(index: { entries(): readonly Entry[]; gone(): readonly Entry[] }): Answer {
-  return async (_question, { send, signal }) => {
-    for (const one of tell(index.entries(), index.gone())) {
-      if (signal.aborted) break;
-      await send(one);
+  return async ({ brief }, { send, signal }) => {
+    const all = tell(index.entries(), index.gone());
+    const size = brief === true ? perItem : 1;
+    for (let at = 0; at < all.length && !signal.aborted; at += size) {
+      const some = all.slice(at, at + size);
+      if (brief === true) await send(some.map(inBrief));
+      else for (const one of some) await send(one);
     }
     return { ok: true, lines: [] };
   };
+}
+
+/** What a table shows: labels and annotations are most of an entry. */
+function inBrief(told: Told): Told {
+  const bare = { annotations: {}, labels: {} };
+  if ("pod" in told) {
+    const { kind, id, runtime, facts } = told.pod;
+    return { isGone: told.isGone, pod: { kind, id, runtime, facts: { ...facts, ...bare }, details: undefined } };
+  }
+  const { kind, id, runtime, facts, image } = told.container;
+  // Without a pod they are all that names it.
+  const { labels } = told.podId === undefined ? facts : bare;
+  const brief = { ...facts, ...bare, labels, state: stateOf(told.container) };
+  return { ...told, container: { kind, id, runtime, facts: brief, details: undefined, image } };
+}
+
+/** The state of a container, of what was asked last. */
+export function stateOf({ facts, details }: Pick<Container, "facts" | "details">): ContainerState {
+  return details === undefined || details === "unavailable" ? facts.state : details.state;
 }
 
 /** Where a runtime stands, as the order `runtimes` tells it. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hear, tell } from "../../src/containers/told.ts";
+import type { Container, Pod } from "../../src/containers/index/entry.ts";
+import { answerContainers, hear, tell } from "../../src/containers/told.ts";
 import { containerEntry, podEntry } from "./entries.ts";
 
 /** What a line of JSON makes of it. */
@@ -44,4 +45,33 @@ test("what is no entry is left out", () => {
     containers: [],
     gone: new Set(),
   });
+});
+
+test("in brief a container has its latest state and what a table shows; only what is of no pod keeps its labels", async () => {
+  const marked = <E extends Pod | Container>(entry: E): E => ({
+    ...entry,
+    facts: { ...entry.facts, labels: { app: "web" }, annotations: { note: "long" } },
+  });
+  const pod = marked(podEntry("p1"));
+  const web = { ...marked(containerEntry("c1", "p1", details)), pod };
+  const alone = { ...marked(containerEntry("c2", "")), cgroups: { paths: ["/x"], ids: ["unified:7"] } };
+  const answered = async (question: Readonly<Record<string, unknown>>) => {
+    const items: unknown[] = [];
+    const send = async (item: unknown) => void items.push(item);
+    const index = { entries: () => [web, pod, alone], gone: () => [] };
+    const reply = { send, offer: () => {}, signal: new AbortController().signal };
+    expect(await answerContainers(index)(question, reply)).toEqual({ ok: true, lines: [] });
+    return overTheWire(items);
+  };
+  const [items, ...others] = await answered({ brief: true });
+  expect(others).toEqual([]);
+  const { pods, containers } = hear(items as readonly unknown[]);
+  const bare = { labels: {}, annotations: {} };
+  expect(pods).toEqual([{ ...pod, facts: { ...pod.facts, ...bare }, details: undefined }]);
+  const { cgroups: _, ...one } = alone;
+  expect(containers).toEqual([
+    { ...web, pod: pods[0], facts: { ...web.facts, ...bare, state: "exited" }, details: undefined },
+    { ...one, facts: { ...one.facts, annotations: {} } },
+  ]);
+  expect(await answered({})).toEqual(overTheWire(tell([web, pod, alone], [])));
 });

@@ -1,11 +1,12 @@
 import { expandCgroupsPath } from "../../containers/names/cgroup-path.ts";
 import type { Container } from "../../containers/index/entry.ts";
+import { stateOf } from "../../containers/told.ts";
 import { type Args, readArgs } from "../terminal/args.ts";
 import { exitCode, type Io } from "../terminal/output.ts";
 import { shapes } from "../terminal/shapes.ts";
 import { humanDuration } from "./human.ts";
 import { idText, print } from "./printing.ts";
-import { containerSelection, nameOf, namespaceOf, newest, stateOf } from "./selection.ts";
+import { containerSelection, nameOf, namespaceOf, newest } from "./selection.ts";
 import { nodeEntries } from "./source.ts";
 
 /** `podstamp ps`: the containers of this node, as the podstamp that runs or the runtimes tell them. */

@@ -1,5 +1,6 @@
 import type { Pattern } from "../../config/fields/pattern.ts";
 import type { Container, Pod } from "../../containers/index/entry.ts";
+import { stateOf } from "../../containers/told.ts";
 import type { Facts } from "../../runtimes/facts.ts";
 import type { Args } from "../terminal/args.ts";
 import { isOfImage } from "../node/image-names.ts";
@@ -47,11 +48,6 @@ export function newest<T extends { readonly facts: { readonly createdAt: number 
   const last = lastOf(args);
   if (last > 0) return sorted.slice(0, last);
   return args.flag("latest") ? sorted.slice(0, 1) : sorted;
-}
-
-/** The state of a container, of what was asked last. */
-export function stateOf({ facts, details }: Container): string {
-  return details === undefined || details === "unavailable" ? facts.state : details.state;
 }
 
 /** "ready" or "notready". */

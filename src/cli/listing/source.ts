@@ -18,8 +18,10 @@ export type Asking = { readonly io: Io; readonly uid: number | undefined };
 export async function nodeEntries(args: Args, { io, uid }: Asking, question: NodeQuestion): Promise<Heard> {
   const from = args.text("from");
   const isMeant = from === "podstamp" || args.text("socket") !== undefined || args.text("pid") !== undefined;
+  // Labels and all names of an image are looked at only where they are asked for.
+  const isBrief = question.describe === undefined && question.images !== "always" && args.texts("label").length === 0;
   if (isMeant || (from === undefined && !isEndpointNamed(args, io))) {
-    const heard = await fromRunning(args, { io, uid }).catch((error: unknown) => {
+    const heard = await fromRunning(args, { io, uid }, isBrief).catch((error: unknown) => {
       if (isMeant) throw error;
     });
     // One that knows nobody does not say whether that is for want of a runtime: the runtimes do.
@@ -31,10 +33,10 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
 }
 
 /** Rejects with a CommandError when there is none that answers, or it is not clear which. */
-async function fromRunning(args: Args, { io, uid }: Asking): Promise<Heard> {
+async function fromRunning(args: Args, { io, uid }: Asking, isBrief: boolean): Promise<Heard> {
   const failing = "Cannot list what podstamp knows";
   const running = await findRunning(args, { io, uid });
   if (running.status !== "one") throw new CommandError(`${failing}: ${running.problem}`);
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(patienceMs)]);
-  return runningContainers(running.path, { signal, failing });
+  return runningContainers(running.path, { signal, failing, isBrief });
 }

@@ -2,16 +2,19 @@ import { type Heard, hear } from "../../containers/told.ts";
 import { CommandError, type Io } from "../terminal/output.ts";
 import { order } from "./running.ts";
 
-/** All that the podstamp at a control socket knows of pods and containers; throws a CommandError that begins with `failing` when it does not say. */
-export async function runningContainers(
-  path: string,
-  { signal, failing }: Pick<Io, "signal"> & { readonly failing: string },
-): Promise<Heard> {
+type Asking = Pick<Io, "signal"> & { readonly failing: string; readonly isBrief?: boolean };
+
+/** All that the podstamp at a control socket knows of pods and containers, or in brief what a table shows; throws a CommandError that begins with `failing` when it does not say. */
+export async function runningContainers(path: string, { signal, failing, isBrief = false }: Asking): Promise<Heard> {
   const items: unknown[] = [];
   const { ok, lines } = await order(
     path,
     { signal, failing },
-    { order: "containers", onItem: (item) => void items.push(item) },
+    {
+      order: "containers",
+      ...(isBrief ? { question: { brief: true } } : {}),
+      onItem: (item) => void items.push(...(Array.isArray(item) ? (item as readonly unknown[]) : [item])),
+    },
   );
   if (!ok) throw new CommandError(`${failing}: ${lines.join("; ")}`);
   return hear(items);

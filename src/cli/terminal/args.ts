@@ -38,7 +38,7 @@ export const helpOption = { help: { type: "boolean", short: "h" } } as const;
 function parse(argv: readonly string[], shape: Shape) {
   const options: Readonly<Record<string, Option>> = { ...shape.options, ...helpOption };
   const args = withLongNames(argv, options);
-  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens, ...parsed } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
@@ -50,7 +50,7 @@ function parse(argv: readonly string[], shape: Shape) {
       throw new UsageError(`Option ${token.rawName} takes no value`);
     checkValue(`Option --${token.name}`, token.value, option);
   }
-  return parseArgs({ args, options, strict: false, allowPositionals: true });
+  return parsed;
 }
 
 /** As Go's programs, crictl among them, take options: `-r=VALUE`, which Node reads as the value `=VALUE`, and `--all=true`. */

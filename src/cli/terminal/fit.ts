@@ -8,12 +8,13 @@ type Rows = readonly (readonly string[])[];
 
 /**
  * Makes cells clean and cuts them so that the rows fit the terminal: the widest columns first, in the middle, where names differ least;
- * those that are to stay `uncut` only when nothing else is left. Without a terminal nothing is cut: another program reads it.
+ * those that are to stay `uncut` only when nothing else is left. Without a terminal they stay as they are, for table() to make clean:
+ * another program reads it.
  */
 export function fit(written: Rows, columns: number | undefined, uncut: readonly number[] = []): Rows {
-  const rows = written.map((row) => row.map(clean));
   // Some terminals say that they have no columns.
-  if (columns === undefined || columns === 0) return rows;
+  if (columns === undefined || columns === 0) return written;
+  const rows = written.map((row) => row.map(clean));
   const widths = widthsOf(rows);
   const all = [...widths.keys()];
   narrow(
@@ -28,8 +29,9 @@ export function fit(written: Rows, columns: number | undefined, uncut: readonly 
 /** The first of these ways to write rows that fits the terminal; the last one, cut, where none does. */
 export function fitFirst(ways: readonly (() => Rows)[], columns: number | undefined, uncut: readonly number[]): Rows {
   for (const way of ways.slice(0, -1)) {
+    if (columns === undefined || columns === 0) return way();
     const rows = way().map((row) => row.map(clean));
-    if (columns === undefined || columns === 0 || total(widthsOf(rows)) <= columns) return rows;
+    if (total(widthsOf(rows)) <= columns) return rows;
   }
   return fit(ways.at(-1)?.() ?? [], columns, uncut);
 }

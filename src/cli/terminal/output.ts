@@ -72,17 +72,13 @@ function hex4(unit: number): string {
 
 /** Rows set as columns, two spaces apart; cells are made clean, nothing is cut. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map(clean));
+  const set = rows.map((row) => row.map(clean).map((text) => ({ text, columns: columnsOf(text) })));
   const widths: number[] = [];
-  for (const row of cells)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, columnsOf(cell));
-  return cells
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - columnsOf(cell)))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
+  for (const row of set) for (const [at, { columns }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, columns);
+  return set
+    .map((row) => {
+      const cells = row.map(({ text, columns }, at) => text + " ".repeat((widths[at] ?? 0) - columns));
+      return `${cells.join("  ").trimEnd()}\n`;
+    })
     .join("");
 }

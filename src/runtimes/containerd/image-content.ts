@@ -23,7 +23,9 @@ export type ContentPlace = {
 const maxBytes = 4 * 1024 * 1024;
 
 /** As images name this machine's architecture. */
-const ownArchitecture = arch() === "x64" ? "amd64" : arch();
+function ownArchitecture(): string {
+  return arch() === "x64" ? "amd64" : arch();
+}
 
 export function createImageContent(channel: Channel, caller: Caller): ImageContent {
   const client = clientOn(ContentService, channel);
@@ -51,7 +53,7 @@ export function createImageContent(channel: Channel, caller: Caller): ImageConte
   };
 
   return {
-    async imageId({ namespace, digest, architecture = ownArchitecture }, signal) {
+    async imageId({ namespace, digest, architecture = ownArchitecture() }, signal) {
       const found = await known.find(`${namespace} ${digest} ${architecture}`, async () => {
         const content = await read(namespace, digest, signal);
         const manifest = manifestFor(content, architecture);

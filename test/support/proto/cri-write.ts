@@ -40,18 +40,15 @@ export interface NamespaceOption {
   network: NamespaceMode;
   pid: NamespaceMode;
   ipc: NamespaceMode;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface LinuxSandboxSecurityContext {
   namespaceOptions: NamespaceOption | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface LinuxPodSandboxConfig {
   cgroupParent: string;
   securityContext: LinuxSandboxSecurityContext | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PodSandboxMetadata {
@@ -59,7 +56,6 @@ export interface PodSandboxMetadata {
   uid: string;
   namespace: string;
   attempt: number;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PodSandboxConfig {
@@ -69,79 +65,65 @@ export interface PodSandboxConfig {
   labels: { [key: string]: string };
   annotations: { [key: string]: string };
   linux: LinuxPodSandboxConfig | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PodSandboxConfig_LabelsEntry {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PodSandboxConfig_AnnotationsEntry {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RunPodSandboxRequest {
   config: PodSandboxConfig | undefined;
   runtimeHandler: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RunPodSandboxResponse {
   podSandboxId: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StopPodSandboxRequest {
   podSandboxId: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StopPodSandboxResponse {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RemovePodSandboxRequest {
   podSandboxId: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RemovePodSandboxResponse {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ImageSpec {
   image: string;
   annotations: { [key: string]: string };
   userSpecifiedImage: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ImageSpec_AnnotationsEntry {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface KeyValue {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerMetadata {
   name: string;
   attempt: number;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface Capability {
   addCapabilities: string[];
   dropCapabilities: string[];
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface LinuxContainerSecurityContext {
@@ -150,19 +132,16 @@ export interface LinuxContainerSecurityContext {
   readonlyRootfs: boolean;
   supplementalGroups: bigint[];
   noNewPrivs: boolean;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface LinuxContainerConfig {
   securityContext: LinuxContainerSecurityContext | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface Mount {
   containerPath: string;
   hostPath: string;
   readonly: boolean;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerConfig {
@@ -177,83 +156,68 @@ export interface ContainerConfig {
   annotations: { [key: string]: string };
   logPath: string;
   linux: LinuxContainerConfig | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerConfig_LabelsEntry {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerConfig_AnnotationsEntry {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface CreateContainerRequest {
   podSandboxId: string;
   config: ContainerConfig | undefined;
   sandboxConfig: PodSandboxConfig | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface CreateContainerResponse {
   containerId: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StartContainerRequest {
   containerId: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StartContainerResponse {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StopContainerRequest {
   containerId: string;
   timeout: bigint;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StopContainerResponse {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RemoveContainerRequest {
   containerId: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RemoveContainerResponse {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PullImageRequest {
   image: ImageSpec | undefined;
   sandboxConfig: PodSandboxConfig | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PullImageResponse {
   imageRef: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RemoveImageRequest {
   image: ImageSpec | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RemoveImageResponse {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseNamespaceOption(): NamespaceOption {
-  return { network: 0, pid: 0, ipc: 0, _unknownFields: {} };
+  return { network: 0, pid: 0, ipc: 0 };
 }
 
 export const NamespaceOption: MessageFns<NamespaceOption> = {
@@ -266,14 +230,6 @@ export const NamespaceOption: MessageFns<NamespaceOption> = {
     }
     if (message.ipc !== 0) {
       writer.uint32(24).int32(message.ipc);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -319,15 +275,7 @@ export const NamespaceOption: MessageFns<NamespaceOption> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -348,21 +296,13 @@ export const NamespaceOption: MessageFns<NamespaceOption> = {
 };
 
 function createBaseLinuxSandboxSecurityContext(): LinuxSandboxSecurityContext {
-  return { namespaceOptions: undefined, _unknownFields: {} };
+  return { namespaceOptions: undefined };
 }
 
 export const LinuxSandboxSecurityContext: MessageFns<LinuxSandboxSecurityContext> = {
   encode(message: LinuxSandboxSecurityContext, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.namespaceOptions !== undefined) {
       NamespaceOption.encode(message.namespaceOptions, writer.uint32(10).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -392,15 +332,7 @@ export const LinuxSandboxSecurityContext: MessageFns<LinuxSandboxSecurityContext
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -421,7 +353,7 @@ export const LinuxSandboxSecurityContext: MessageFns<LinuxSandboxSecurityContext
 };
 
 function createBaseLinuxPodSandboxConfig(): LinuxPodSandboxConfig {
-  return { cgroupParent: "", securityContext: undefined, _unknownFields: {} };
+  return { cgroupParent: "", securityContext: undefined };
 }
 
 export const LinuxPodSandboxConfig: MessageFns<LinuxPodSandboxConfig> = {
@@ -431,14 +363,6 @@ export const LinuxPodSandboxConfig: MessageFns<LinuxPodSandboxConfig> = {
     }
     if (message.securityContext !== undefined) {
       LinuxSandboxSecurityContext.encode(message.securityContext, writer.uint32(18).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -476,15 +400,7 @@ export const LinuxPodSandboxConfig: MessageFns<LinuxPodSandboxConfig> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -506,7 +422,7 @@ export const LinuxPodSandboxConfig: MessageFns<LinuxPodSandboxConfig> = {
 };
 
 function createBasePodSandboxMetadata(): PodSandboxMetadata {
-  return { name: "", uid: "", namespace: "", attempt: 0, _unknownFields: {} };
+  return { name: "", uid: "", namespace: "", attempt: 0 };
 }
 
 export const PodSandboxMetadata: MessageFns<PodSandboxMetadata> = {
@@ -522,14 +438,6 @@ export const PodSandboxMetadata: MessageFns<PodSandboxMetadata> = {
     }
     if (message.attempt !== 0) {
       writer.uint32(32).uint32(message.attempt);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -583,15 +491,7 @@ export const PodSandboxMetadata: MessageFns<PodSandboxMetadata> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -613,15 +513,7 @@ export const PodSandboxMetadata: MessageFns<PodSandboxMetadata> = {
 };
 
 function createBasePodSandboxConfig(): PodSandboxConfig {
-  return {
-    metadata: undefined,
-    hostname: "",
-    logDirectory: "",
-    labels: {},
-    annotations: {},
-    linux: undefined,
-    _unknownFields: {},
-  };
+  return { metadata: undefined, hostname: "", logDirectory: "", labels: {}, annotations: {}, linux: undefined };
 }
 
 export const PodSandboxConfig: MessageFns<PodSandboxConfig> = {
@@ -643,14 +535,6 @@ export const PodSandboxConfig: MessageFns<PodSandboxConfig> = {
     });
     if (message.linux !== undefined) {
       LinuxPodSandboxConfig.encode(message.linux, writer.uint32(66).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -726,15 +610,7 @@ export const PodSandboxConfig: MessageFns<PodSandboxConfig> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -778,7 +654,7 @@ export const PodSandboxConfig: MessageFns<PodSandboxConfig> = {
 };
 
 function createBasePodSandboxConfig_LabelsEntry(): PodSandboxConfig_LabelsEntry {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const PodSandboxConfig_LabelsEntry: MessageFns<PodSandboxConfig_LabelsEntry> = {
@@ -788,14 +664,6 @@ export const PodSandboxConfig_LabelsEntry: MessageFns<PodSandboxConfig_LabelsEnt
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -833,15 +701,7 @@ export const PodSandboxConfig_LabelsEntry: MessageFns<PodSandboxConfig_LabelsEnt
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -861,7 +721,7 @@ export const PodSandboxConfig_LabelsEntry: MessageFns<PodSandboxConfig_LabelsEnt
 };
 
 function createBasePodSandboxConfig_AnnotationsEntry(): PodSandboxConfig_AnnotationsEntry {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const PodSandboxConfig_AnnotationsEntry: MessageFns<PodSandboxConfig_AnnotationsEntry> = {
@@ -871,14 +731,6 @@ export const PodSandboxConfig_AnnotationsEntry: MessageFns<PodSandboxConfig_Anno
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -916,15 +768,7 @@ export const PodSandboxConfig_AnnotationsEntry: MessageFns<PodSandboxConfig_Anno
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -948,7 +792,7 @@ export const PodSandboxConfig_AnnotationsEntry: MessageFns<PodSandboxConfig_Anno
 };
 
 function createBaseRunPodSandboxRequest(): RunPodSandboxRequest {
-  return { config: undefined, runtimeHandler: "", _unknownFields: {} };
+  return { config: undefined, runtimeHandler: "" };
 }
 
 export const RunPodSandboxRequest: MessageFns<RunPodSandboxRequest> = {
@@ -958,14 +802,6 @@ export const RunPodSandboxRequest: MessageFns<RunPodSandboxRequest> = {
     }
     if (message.runtimeHandler !== "") {
       writer.uint32(18).string(message.runtimeHandler);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1003,15 +839,7 @@ export const RunPodSandboxRequest: MessageFns<RunPodSandboxRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1033,21 +861,13 @@ export const RunPodSandboxRequest: MessageFns<RunPodSandboxRequest> = {
 };
 
 function createBaseRunPodSandboxResponse(): RunPodSandboxResponse {
-  return { podSandboxId: "", _unknownFields: {} };
+  return { podSandboxId: "" };
 }
 
 export const RunPodSandboxResponse: MessageFns<RunPodSandboxResponse> = {
   encode(message: RunPodSandboxResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.podSandboxId !== "") {
       writer.uint32(10).string(message.podSandboxId);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1077,15 +897,7 @@ export const RunPodSandboxResponse: MessageFns<RunPodSandboxResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1104,21 +916,13 @@ export const RunPodSandboxResponse: MessageFns<RunPodSandboxResponse> = {
 };
 
 function createBaseStopPodSandboxRequest(): StopPodSandboxRequest {
-  return { podSandboxId: "", _unknownFields: {} };
+  return { podSandboxId: "" };
 }
 
 export const StopPodSandboxRequest: MessageFns<StopPodSandboxRequest> = {
   encode(message: StopPodSandboxRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.podSandboxId !== "") {
       writer.uint32(10).string(message.podSandboxId);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1148,15 +952,7 @@ export const StopPodSandboxRequest: MessageFns<StopPodSandboxRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1175,19 +971,11 @@ export const StopPodSandboxRequest: MessageFns<StopPodSandboxRequest> = {
 };
 
 function createBaseStopPodSandboxResponse(): StopPodSandboxResponse {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const StopPodSandboxResponse: MessageFns<StopPodSandboxResponse> = {
-  encode(message: StopPodSandboxResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: StopPodSandboxResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -1208,15 +996,7 @@ export const StopPodSandboxResponse: MessageFns<StopPodSandboxResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1234,21 +1014,13 @@ export const StopPodSandboxResponse: MessageFns<StopPodSandboxResponse> = {
 };
 
 function createBaseRemovePodSandboxRequest(): RemovePodSandboxRequest {
-  return { podSandboxId: "", _unknownFields: {} };
+  return { podSandboxId: "" };
 }
 
 export const RemovePodSandboxRequest: MessageFns<RemovePodSandboxRequest> = {
   encode(message: RemovePodSandboxRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.podSandboxId !== "") {
       writer.uint32(10).string(message.podSandboxId);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1278,15 +1050,7 @@ export const RemovePodSandboxRequest: MessageFns<RemovePodSandboxRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1305,19 +1069,11 @@ export const RemovePodSandboxRequest: MessageFns<RemovePodSandboxRequest> = {
 };
 
 function createBaseRemovePodSandboxResponse(): RemovePodSandboxResponse {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const RemovePodSandboxResponse: MessageFns<RemovePodSandboxResponse> = {
-  encode(message: RemovePodSandboxResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: RemovePodSandboxResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -1338,15 +1094,7 @@ export const RemovePodSandboxResponse: MessageFns<RemovePodSandboxResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1364,7 +1112,7 @@ export const RemovePodSandboxResponse: MessageFns<RemovePodSandboxResponse> = {
 };
 
 function createBaseImageSpec(): ImageSpec {
-  return { image: "", annotations: {}, userSpecifiedImage: "", _unknownFields: {} };
+  return { image: "", annotations: {}, userSpecifiedImage: "" };
 }
 
 export const ImageSpec: MessageFns<ImageSpec> = {
@@ -1377,14 +1125,6 @@ export const ImageSpec: MessageFns<ImageSpec> = {
     });
     if (message.userSpecifiedImage !== "") {
       writer.uint32(146).string(message.userSpecifiedImage);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1433,15 +1173,7 @@ export const ImageSpec: MessageFns<ImageSpec> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1470,7 +1202,7 @@ export const ImageSpec: MessageFns<ImageSpec> = {
 };
 
 function createBaseImageSpec_AnnotationsEntry(): ImageSpec_AnnotationsEntry {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const ImageSpec_AnnotationsEntry: MessageFns<ImageSpec_AnnotationsEntry> = {
@@ -1480,14 +1212,6 @@ export const ImageSpec_AnnotationsEntry: MessageFns<ImageSpec_AnnotationsEntry> 
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1525,15 +1249,7 @@ export const ImageSpec_AnnotationsEntry: MessageFns<ImageSpec_AnnotationsEntry> 
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1553,7 +1269,7 @@ export const ImageSpec_AnnotationsEntry: MessageFns<ImageSpec_AnnotationsEntry> 
 };
 
 function createBaseKeyValue(): KeyValue {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const KeyValue: MessageFns<KeyValue> = {
@@ -1563,14 +1279,6 @@ export const KeyValue: MessageFns<KeyValue> = {
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1608,15 +1316,7 @@ export const KeyValue: MessageFns<KeyValue> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1636,7 +1336,7 @@ export const KeyValue: MessageFns<KeyValue> = {
 };
 
 function createBaseContainerMetadata(): ContainerMetadata {
-  return { name: "", attempt: 0, _unknownFields: {} };
+  return { name: "", attempt: 0 };
 }
 
 export const ContainerMetadata: MessageFns<ContainerMetadata> = {
@@ -1646,14 +1346,6 @@ export const ContainerMetadata: MessageFns<ContainerMetadata> = {
     }
     if (message.attempt !== 0) {
       writer.uint32(16).uint32(message.attempt);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1691,15 +1383,7 @@ export const ContainerMetadata: MessageFns<ContainerMetadata> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1719,7 +1403,7 @@ export const ContainerMetadata: MessageFns<ContainerMetadata> = {
 };
 
 function createBaseCapability(): Capability {
-  return { addCapabilities: [], dropCapabilities: [], _unknownFields: {} };
+  return { addCapabilities: [], dropCapabilities: [] };
 }
 
 export const Capability: MessageFns<Capability> = {
@@ -1729,14 +1413,6 @@ export const Capability: MessageFns<Capability> = {
     }
     for (const v of message.dropCapabilities) {
       writer.uint32(18).string(v!);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1774,15 +1450,7 @@ export const Capability: MessageFns<Capability> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1808,7 +1476,6 @@ function createBaseLinuxContainerSecurityContext(): LinuxContainerSecurityContex
     readonlyRootfs: false,
     supplementalGroups: [],
     noNewPrivs: false,
-    _unknownFields: {},
   };
 }
 
@@ -1835,14 +1502,6 @@ export const LinuxContainerSecurityContext: MessageFns<LinuxContainerSecurityCon
     }
     if (message.noNewPrivs !== false) {
       writer.uint32(88).bool(message.noNewPrivs);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1914,15 +1573,7 @@ export const LinuxContainerSecurityContext: MessageFns<LinuxContainerSecurityCon
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -1951,21 +1602,13 @@ export const LinuxContainerSecurityContext: MessageFns<LinuxContainerSecurityCon
 };
 
 function createBaseLinuxContainerConfig(): LinuxContainerConfig {
-  return { securityContext: undefined, _unknownFields: {} };
+  return { securityContext: undefined };
 }
 
 export const LinuxContainerConfig: MessageFns<LinuxContainerConfig> = {
   encode(message: LinuxContainerConfig, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.securityContext !== undefined) {
       LinuxContainerSecurityContext.encode(message.securityContext, writer.uint32(18).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -1995,15 +1638,7 @@ export const LinuxContainerConfig: MessageFns<LinuxContainerConfig> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2024,7 +1659,7 @@ export const LinuxContainerConfig: MessageFns<LinuxContainerConfig> = {
 };
 
 function createBaseMount(): Mount {
-  return { containerPath: "", hostPath: "", readonly: false, _unknownFields: {} };
+  return { containerPath: "", hostPath: "", readonly: false };
 }
 
 export const Mount: MessageFns<Mount> = {
@@ -2037,14 +1672,6 @@ export const Mount: MessageFns<Mount> = {
     }
     if (message.readonly !== false) {
       writer.uint32(24).bool(message.readonly);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2090,15 +1717,7 @@ export const Mount: MessageFns<Mount> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2131,7 +1750,6 @@ function createBaseContainerConfig(): ContainerConfig {
     annotations: {},
     logPath: "",
     linux: undefined,
-    _unknownFields: {},
   };
 }
 
@@ -2169,14 +1787,6 @@ export const ContainerConfig: MessageFns<ContainerConfig> = {
     }
     if (message.linux !== undefined) {
       LinuxContainerConfig.encode(message.linux, writer.uint32(122).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2292,15 +1902,7 @@ export const ContainerConfig: MessageFns<ContainerConfig> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2351,7 +1953,7 @@ export const ContainerConfig: MessageFns<ContainerConfig> = {
 };
 
 function createBaseContainerConfig_LabelsEntry(): ContainerConfig_LabelsEntry {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const ContainerConfig_LabelsEntry: MessageFns<ContainerConfig_LabelsEntry> = {
@@ -2361,14 +1963,6 @@ export const ContainerConfig_LabelsEntry: MessageFns<ContainerConfig_LabelsEntry
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2406,15 +2000,7 @@ export const ContainerConfig_LabelsEntry: MessageFns<ContainerConfig_LabelsEntry
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2434,7 +2020,7 @@ export const ContainerConfig_LabelsEntry: MessageFns<ContainerConfig_LabelsEntry
 };
 
 function createBaseContainerConfig_AnnotationsEntry(): ContainerConfig_AnnotationsEntry {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const ContainerConfig_AnnotationsEntry: MessageFns<ContainerConfig_AnnotationsEntry> = {
@@ -2444,14 +2030,6 @@ export const ContainerConfig_AnnotationsEntry: MessageFns<ContainerConfig_Annota
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2489,15 +2067,7 @@ export const ContainerConfig_AnnotationsEntry: MessageFns<ContainerConfig_Annota
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2521,7 +2091,7 @@ export const ContainerConfig_AnnotationsEntry: MessageFns<ContainerConfig_Annota
 };
 
 function createBaseCreateContainerRequest(): CreateContainerRequest {
-  return { podSandboxId: "", config: undefined, sandboxConfig: undefined, _unknownFields: {} };
+  return { podSandboxId: "", config: undefined, sandboxConfig: undefined };
 }
 
 export const CreateContainerRequest: MessageFns<CreateContainerRequest> = {
@@ -2534,14 +2104,6 @@ export const CreateContainerRequest: MessageFns<CreateContainerRequest> = {
     }
     if (message.sandboxConfig !== undefined) {
       PodSandboxConfig.encode(message.sandboxConfig, writer.uint32(26).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2587,15 +2149,7 @@ export const CreateContainerRequest: MessageFns<CreateContainerRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2620,21 +2174,13 @@ export const CreateContainerRequest: MessageFns<CreateContainerRequest> = {
 };
 
 function createBaseCreateContainerResponse(): CreateContainerResponse {
-  return { containerId: "", _unknownFields: {} };
+  return { containerId: "" };
 }
 
 export const CreateContainerResponse: MessageFns<CreateContainerResponse> = {
   encode(message: CreateContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.containerId !== "") {
       writer.uint32(10).string(message.containerId);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2664,15 +2210,7 @@ export const CreateContainerResponse: MessageFns<CreateContainerResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2691,21 +2229,13 @@ export const CreateContainerResponse: MessageFns<CreateContainerResponse> = {
 };
 
 function createBaseStartContainerRequest(): StartContainerRequest {
-  return { containerId: "", _unknownFields: {} };
+  return { containerId: "" };
 }
 
 export const StartContainerRequest: MessageFns<StartContainerRequest> = {
   encode(message: StartContainerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.containerId !== "") {
       writer.uint32(10).string(message.containerId);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2735,15 +2265,7 @@ export const StartContainerRequest: MessageFns<StartContainerRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2762,19 +2284,11 @@ export const StartContainerRequest: MessageFns<StartContainerRequest> = {
 };
 
 function createBaseStartContainerResponse(): StartContainerResponse {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const StartContainerResponse: MessageFns<StartContainerResponse> = {
-  encode(message: StartContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: StartContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -2795,15 +2309,7 @@ export const StartContainerResponse: MessageFns<StartContainerResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2821,7 +2327,7 @@ export const StartContainerResponse: MessageFns<StartContainerResponse> = {
 };
 
 function createBaseStopContainerRequest(): StopContainerRequest {
-  return { containerId: "", timeout: 0n, _unknownFields: {} };
+  return { containerId: "", timeout: 0n };
 }
 
 export const StopContainerRequest: MessageFns<StopContainerRequest> = {
@@ -2834,14 +2340,6 @@ export const StopContainerRequest: MessageFns<StopContainerRequest> = {
         throw new globalThis.Error("value provided for field message.timeout of type int64 too large");
       }
       writer.uint32(16).int64(message.timeout);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -2879,15 +2377,7 @@ export const StopContainerRequest: MessageFns<StopContainerRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2907,19 +2397,11 @@ export const StopContainerRequest: MessageFns<StopContainerRequest> = {
 };
 
 function createBaseStopContainerResponse(): StopContainerResponse {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const StopContainerResponse: MessageFns<StopContainerResponse> = {
-  encode(message: StopContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: StopContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -2940,15 +2422,7 @@ export const StopContainerResponse: MessageFns<StopContainerResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -2966,21 +2440,13 @@ export const StopContainerResponse: MessageFns<StopContainerResponse> = {
 };
 
 function createBaseRemoveContainerRequest(): RemoveContainerRequest {
-  return { containerId: "", _unknownFields: {} };
+  return { containerId: "" };
 }
 
 export const RemoveContainerRequest: MessageFns<RemoveContainerRequest> = {
   encode(message: RemoveContainerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.containerId !== "") {
       writer.uint32(10).string(message.containerId);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -3010,15 +2476,7 @@ export const RemoveContainerRequest: MessageFns<RemoveContainerRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -3037,19 +2495,11 @@ export const RemoveContainerRequest: MessageFns<RemoveContainerRequest> = {
 };
 
 function createBaseRemoveContainerResponse(): RemoveContainerResponse {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const RemoveContainerResponse: MessageFns<RemoveContainerResponse> = {
-  encode(message: RemoveContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: RemoveContainerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -3070,15 +2520,7 @@ export const RemoveContainerResponse: MessageFns<RemoveContainerResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -3096,7 +2538,7 @@ export const RemoveContainerResponse: MessageFns<RemoveContainerResponse> = {
 };
 
 function createBasePullImageRequest(): PullImageRequest {
-  return { image: undefined, sandboxConfig: undefined, _unknownFields: {} };
+  return { image: undefined, sandboxConfig: undefined };
 }
 
 export const PullImageRequest: MessageFns<PullImageRequest> = {
@@ -3106,14 +2548,6 @@ export const PullImageRequest: MessageFns<PullImageRequest> = {
     }
     if (message.sandboxConfig !== undefined) {
       PodSandboxConfig.encode(message.sandboxConfig, writer.uint32(26).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -3151,15 +2585,7 @@ export const PullImageRequest: MessageFns<PullImageRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -3183,21 +2609,13 @@ export const PullImageRequest: MessageFns<PullImageRequest> = {
 };
 
 function createBasePullImageResponse(): PullImageResponse {
-  return { imageRef: "", _unknownFields: {} };
+  return { imageRef: "" };
 }
 
 export const PullImageResponse: MessageFns<PullImageResponse> = {
   encode(message: PullImageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.imageRef !== "") {
       writer.uint32(10).string(message.imageRef);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -3227,15 +2645,7 @@ export const PullImageResponse: MessageFns<PullImageResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -3254,21 +2664,13 @@ export const PullImageResponse: MessageFns<PullImageResponse> = {
 };
 
 function createBaseRemoveImageRequest(): RemoveImageRequest {
-  return { image: undefined, _unknownFields: {} };
+  return { image: undefined };
 }
 
 export const RemoveImageRequest: MessageFns<RemoveImageRequest> = {
   encode(message: RemoveImageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.image !== undefined) {
       ImageSpec.encode(message.image, writer.uint32(10).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -3298,15 +2700,7 @@ export const RemoveImageRequest: MessageFns<RemoveImageRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -3327,19 +2721,11 @@ export const RemoveImageRequest: MessageFns<RemoveImageRequest> = {
 };
 
 function createBaseRemoveImageResponse(): RemoveImageResponse {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const RemoveImageResponse: MessageFns<RemoveImageResponse> = {
-  encode(message: RemoveImageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: RemoveImageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -3360,15 +2746,7 @@ export const RemoveImageResponse: MessageFns<RemoveImageResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

@@ -15,7 +15,6 @@ export const protobufFileName = "containerd/events/container.proto";
 export interface ContainerCreate {
   id: string;
   image: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerUpdate {
@@ -23,22 +22,19 @@ export interface ContainerUpdate {
   image: string;
   labels: { [key: string]: string };
   snapshotKey: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerUpdate_LabelsEntry {
   key: string;
   value: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ContainerDelete {
   id: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseContainerCreate(): ContainerCreate {
-  return { id: "", image: "", _unknownFields: {} };
+  return { id: "", image: "" };
 }
 
 export const ContainerCreate: MessageFns<ContainerCreate> = {
@@ -48,14 +44,6 @@ export const ContainerCreate: MessageFns<ContainerCreate> = {
     }
     if (message.image !== "") {
       writer.uint32(18).string(message.image);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -93,15 +81,7 @@ export const ContainerCreate: MessageFns<ContainerCreate> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -121,7 +101,7 @@ export const ContainerCreate: MessageFns<ContainerCreate> = {
 };
 
 function createBaseContainerUpdate(): ContainerUpdate {
-  return { id: "", image: "", labels: {}, snapshotKey: "", _unknownFields: {} };
+  return { id: "", image: "", labels: {}, snapshotKey: "" };
 }
 
 export const ContainerUpdate: MessageFns<ContainerUpdate> = {
@@ -137,14 +117,6 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
     });
     if (message.snapshotKey !== "") {
       writer.uint32(34).string(message.snapshotKey);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -201,15 +173,7 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -239,7 +203,7 @@ export const ContainerUpdate: MessageFns<ContainerUpdate> = {
 };
 
 function createBaseContainerUpdate_LabelsEntry(): ContainerUpdate_LabelsEntry {
-  return { key: "", value: "", _unknownFields: {} };
+  return { key: "", value: "" };
 }
 
 export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry> = {
@@ -249,14 +213,6 @@ export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -294,15 +250,7 @@ export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -322,21 +270,13 @@ export const ContainerUpdate_LabelsEntry: MessageFns<ContainerUpdate_LabelsEntry
 };
 
 function createBaseContainerDelete(): ContainerDelete {
-  return { id: "", _unknownFields: {} };
+  return { id: "" };
 }
 
 export const ContainerDelete: MessageFns<ContainerDelete> = {
   encode(message: ContainerDelete, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -366,15 +306,7 @@ export const ContainerDelete: MessageFns<ContainerDelete> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

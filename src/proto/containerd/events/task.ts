@@ -15,13 +15,11 @@ export const protobufFileName = "containerd/events/task.proto";
 export interface TaskCreate {
   containerId: string;
   pid: number;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface TaskStart {
   containerId: string;
   pid: number;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface TaskDelete {
@@ -29,7 +27,6 @@ export interface TaskDelete {
   pid: number;
   exitStatus: number;
   id: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface TaskExit {
@@ -37,11 +34,10 @@ export interface TaskExit {
   id: string;
   pid: number;
   exitStatus: number;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseTaskCreate(): TaskCreate {
-  return { containerId: "", pid: 0, _unknownFields: {} };
+  return { containerId: "", pid: 0 };
 }
 
 export const TaskCreate: MessageFns<TaskCreate> = {
@@ -51,14 +47,6 @@ export const TaskCreate: MessageFns<TaskCreate> = {
     }
     if (message.pid !== 0) {
       writer.uint32(48).uint32(message.pid);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -96,15 +84,7 @@ export const TaskCreate: MessageFns<TaskCreate> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -124,7 +104,7 @@ export const TaskCreate: MessageFns<TaskCreate> = {
 };
 
 function createBaseTaskStart(): TaskStart {
-  return { containerId: "", pid: 0, _unknownFields: {} };
+  return { containerId: "", pid: 0 };
 }
 
 export const TaskStart: MessageFns<TaskStart> = {
@@ -134,14 +114,6 @@ export const TaskStart: MessageFns<TaskStart> = {
     }
     if (message.pid !== 0) {
       writer.uint32(16).uint32(message.pid);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -179,15 +151,7 @@ export const TaskStart: MessageFns<TaskStart> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -207,7 +171,7 @@ export const TaskStart: MessageFns<TaskStart> = {
 };
 
 function createBaseTaskDelete(): TaskDelete {
-  return { containerId: "", pid: 0, exitStatus: 0, id: "", _unknownFields: {} };
+  return { containerId: "", pid: 0, exitStatus: 0, id: "" };
 }
 
 export const TaskDelete: MessageFns<TaskDelete> = {
@@ -223,14 +187,6 @@ export const TaskDelete: MessageFns<TaskDelete> = {
     }
     if (message.id !== "") {
       writer.uint32(42).string(message.id);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -284,15 +240,7 @@ export const TaskDelete: MessageFns<TaskDelete> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -314,7 +262,7 @@ export const TaskDelete: MessageFns<TaskDelete> = {
 };
 
 function createBaseTaskExit(): TaskExit {
-  return { containerId: "", id: "", pid: 0, exitStatus: 0, _unknownFields: {} };
+  return { containerId: "", id: "", pid: 0, exitStatus: 0 };
 }
 
 export const TaskExit: MessageFns<TaskExit> = {
@@ -330,14 +278,6 @@ export const TaskExit: MessageFns<TaskExit> = {
     }
     if (message.exitStatus !== 0) {
       writer.uint32(32).uint32(message.exitStatus);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -391,15 +331,7 @@ export const TaskExit: MessageFns<TaskExit> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

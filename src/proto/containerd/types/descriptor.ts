@@ -15,11 +15,10 @@ export const protobufFileName = "containerd/types/descriptor.proto";
 export interface Descriptor {
   mediaType: string;
   digest: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseDescriptor(): Descriptor {
-  return { mediaType: "", digest: "", _unknownFields: {} };
+  return { mediaType: "", digest: "" };
 }
 
 export const Descriptor: MessageFns<Descriptor> = {
@@ -29,14 +28,6 @@ export const Descriptor: MessageFns<Descriptor> = {
     }
     if (message.digest !== "") {
       writer.uint32(18).string(message.digest);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -74,15 +65,7 @@ export const Descriptor: MessageFns<Descriptor> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

@@ -19,11 +19,10 @@ export interface Envelope {
   namespace: string;
   topic: string;
   event: Any | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseEnvelope(): Envelope {
-  return { timestamp: undefined, namespace: "", topic: "", event: undefined, _unknownFields: {} };
+  return { timestamp: undefined, namespace: "", topic: "", event: undefined };
 }
 
 export const Envelope: MessageFns<Envelope> = {
@@ -39,14 +38,6 @@ export const Envelope: MessageFns<Envelope> = {
     }
     if (message.event !== undefined) {
       Any.encode(message.event, writer.uint32(34).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -100,15 +91,7 @@ export const Envelope: MessageFns<Envelope> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

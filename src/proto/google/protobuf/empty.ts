@@ -17,23 +17,14 @@ export const protobufFileName = "google/protobuf/empty.proto";
  *     }
  */
 export interface Empty {
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseEmpty(): Empty {
-  return { _unknownFields: {} };
+  return {};
 }
 
 export const Empty: MessageFns<Empty> = {
-  encode(message: Empty, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
-    }
+  encode(_: Empty, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -54,15 +45,7 @@ export const Empty: MessageFns<Empty> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

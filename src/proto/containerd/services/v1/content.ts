@@ -17,17 +17,15 @@ export interface ReadContentRequest {
   offset: bigint;
   /** 0 for all of it. */
   size: bigint;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ReadContentResponse {
   offset: bigint;
   data: Buffer;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseReadContentRequest(): ReadContentRequest {
-  return { digest: "", offset: 0n, size: 0n, _unknownFields: {} };
+  return { digest: "", offset: 0n, size: 0n };
 }
 
 export const ReadContentRequest: MessageFns<ReadContentRequest> = {
@@ -46,14 +44,6 @@ export const ReadContentRequest: MessageFns<ReadContentRequest> = {
         throw new globalThis.Error("value provided for field message.size of type int64 too large");
       }
       writer.uint32(24).int64(message.size);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -99,15 +89,7 @@ export const ReadContentRequest: MessageFns<ReadContentRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -128,7 +110,7 @@ export const ReadContentRequest: MessageFns<ReadContentRequest> = {
 };
 
 function createBaseReadContentResponse(): ReadContentResponse {
-  return { offset: 0n, data: Buffer.alloc(0), _unknownFields: {} };
+  return { offset: 0n, data: Buffer.alloc(0) };
 }
 
 export const ReadContentResponse: MessageFns<ReadContentResponse> = {
@@ -141,14 +123,6 @@ export const ReadContentResponse: MessageFns<ReadContentResponse> = {
     }
     if (message.data.length !== 0) {
       writer.uint32(18).bytes(message.data);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -186,15 +160,7 @@ export const ReadContentResponse: MessageFns<ReadContentResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

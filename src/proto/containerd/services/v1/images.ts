@@ -18,21 +18,18 @@ export interface Image {
   name: string;
   target: Descriptor | undefined;
   updatedAt: Date | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface GetImageRequest {
   name: string;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface GetImageResponse {
   image: Image | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseImage(): Image {
-  return { name: "", target: undefined, updatedAt: undefined, _unknownFields: {} };
+  return { name: "", target: undefined, updatedAt: undefined };
 }
 
 export const Image: MessageFns<Image> = {
@@ -45,14 +42,6 @@ export const Image: MessageFns<Image> = {
     }
     if (message.updatedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.updatedAt), writer.uint32(66).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -98,15 +87,7 @@ export const Image: MessageFns<Image> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -129,21 +110,13 @@ export const Image: MessageFns<Image> = {
 };
 
 function createBaseGetImageRequest(): GetImageRequest {
-  return { name: "", _unknownFields: {} };
+  return { name: "" };
 }
 
 export const GetImageRequest: MessageFns<GetImageRequest> = {
   encode(message: GetImageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -173,15 +146,7 @@ export const GetImageRequest: MessageFns<GetImageRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
@@ -200,21 +165,13 @@ export const GetImageRequest: MessageFns<GetImageRequest> = {
 };
 
 function createBaseGetImageResponse(): GetImageResponse {
-  return { image: undefined, _unknownFields: {} };
+  return { image: undefined };
 }
 
 export const GetImageResponse: MessageFns<GetImageResponse> = {
   encode(message: GetImageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.image !== undefined) {
       Image.encode(message.image, writer.uint32(10).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -244,15 +201,7 @@ export const GetImageResponse: MessageFns<GetImageResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {

@@ -42,11 +42,10 @@ export interface Process {
   status: Status;
   exitStatus: number;
   exitedAt: Date | undefined;
-  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseProcess(): Process {
-  return { containerId: "", id: "", pid: 0, status: 0, exitStatus: 0, exitedAt: undefined, _unknownFields: {} };
+  return { containerId: "", id: "", pid: 0, status: 0, exitStatus: 0, exitedAt: undefined };
 }
 
 export const Process: MessageFns<Process> = {
@@ -68,14 +67,6 @@ export const Process: MessageFns<Process> = {
     }
     if (message.exitedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.exitedAt), writer.uint32(82).fork()).join();
-    }
-    if (message._unknownFields !== undefined) {
-      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
-        const tag = parseInt(key, 10);
-        for (const value of values) {
-          writer.uint32(tag).raw(value);
-        }
-      }
     }
     return writer;
   },
@@ -145,15 +136,7 @@ export const Process: MessageFns<Process> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        const buf = reader.skip(tag & 7);
-
-        const list = message._unknownFields![tag];
-
-        if (list === undefined) {
-          message._unknownFields![tag] = [buf];
-        } else {
-          list.push(buf);
-        }
+        reader.skip(tag & 7);
       }
       return message;
     } finally {
