@@ -56,14 +56,17 @@ export async function snapshot(args: Args, io: Io, question: NodeQuestion): Prom
 function merge(answers: readonly Told[]): NodeSnapshot {
   const pods = [...gather(answers.map((each) => each.pods))].flatMap(([id, views]) => podOfViews(id, views) ?? []);
   const byId = new Map(pods.map((pod) => [pod.id, pod]));
-  const withImage = imageNamer(answers.flatMap(({ images }) => images));
+  // Each with the names that its own runtime has: another's may have the same bytes under other ones.
+  const namers = new Map(answers.map(({ runtime, images }) => [runtime.identity, imageNamer(images)]));
   const containers = [...gather(answers.map((each) => each.containers))]
     // Docker lists as a container what to Kubernetes is the pod's sandbox.
     .filter(([id]) => !byId.has(id))
     .flatMap(([id, views]) => {
       const pod = views.flatMap(({ facts }) => byId.get(facts.podId) ?? [])[0];
       const container = containerOfViews(id, views, { pod });
-      return container === undefined ? [] : [withImage(container)];
+      if (container === undefined) return [];
+      const named = views.map(({ runtime }) => namers.get(runtime)?.(container) ?? container);
+      return [named.find((one) => one !== container) ?? container];
     });
   return { pods, containers };
 }

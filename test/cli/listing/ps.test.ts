@@ -145,6 +145,23 @@ describe("podstamp ps", () => {
     expect(server.calls("ContainerStatus")).toBe(0);
   });
 
+  test("an image has the name that its own runtime has for it, whatever another one calls the same bytes", async () => {
+    const { Image } = await import("../../../src/proto/cri/v1/api.ts");
+    const id = `sha256:${"7".repeat(64)}`;
+    const runtimeWith = (name: string) =>
+      lendRuntime({
+        images: [Image.fromPartial({ id, repoTags: [`registry.example/${name}:1`] })],
+        pods: [{ name, namespace: "shop", containers: [{ id: newId(), name, image: id }] }],
+      });
+    const [one, other] = [await runtimeWith("one"), await runtimeWith("other")];
+    const { io, out } = givenIo();
+    await ps(["-r", one.endpoint, "-r", other.endpoint], io, undefined);
+    const images = cells(out())
+      .slice(1)
+      .map(([, image, name]) => [name, image]);
+    expect(Object.fromEntries(images)).toEqual({ one: "registry.example/one:1", other: "registry.example/other:1" });
+  });
+
   test.each<[readonly string[], readonly string[]]>([
     [[], ["web", "old"]],
     [["-a"], ["web", "job", "old"]],
