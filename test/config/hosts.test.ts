@@ -99,10 +99,41 @@ describe("config/systemd", () => {
     test.each([
       [[], 2.3],
       [["user.conf"], 1.8],
-      [["ebpf.conf"], 2.5],
+      // It does not count what ReadOnlyPaths makes of ProtectKernelTunables.
+      [["ebpf.conf"], 2.6],
     ])("the unit with %j is exposed by at most %d of 10", (dropIns, most) => {
       const { output } = run(analyze, ["security", "--offline=true", "--no-pager", givenUnit(...dropIns)]);
       expect(Number(/exposure level for podstamp\.service: ([\d.]+)/.exec(output)?.[1])).toBeLessThanOrEqual(most);
+    });
+  });
+
+  describe("what the loader of the probes needs", () => {
+    const dropIn = read("config/systemd/ebpf.conf").split("\n");
+    const wordsOf = (key: string) =>
+      dropIn.flatMap((line) => (line.startsWith(`${key}=`) ? line.slice(key.length + 1).split(" ") : []));
+
+    test("of the system calls that the unit forbids is allowed", ({ skip }) => {
+      const analyze = whereIs("systemd-analyze");
+      if (analyze === undefined) return skip("no systemd-analyze here");
+      const callsOf = (group: string): readonly string[] =>
+        run(analyze, ["syscall-filter", "--no-pager", group])
+          .output.split("\n")
+          .slice(1)
+          .map((line) => line.trim())
+          .flatMap((word) => (word.startsWith("@") ? callsOf(word) : /^\w+$/.test(word) ? [word] : []));
+      const forbidden = new Set(callsOf("@privileged"));
+      const called = [...read("bpf/loader/privileges.c").matchAll(/\b(?:SYS|__NR)_(\w+)/g)].map(
+        ([, name = ""]) => name,
+      );
+      const needed = [...new Set(called)].filter((name) => forbidden.has(name));
+      expect(needed).toContain("capset");
+      expect(needed.filter((name) => !wordsOf("SystemCallFilter").includes(name))).toEqual([]);
+    });
+
+    // What ProtectKernelTunables hides besides, /proc/kallsyms, libbpf reads for the http probe.
+    test("of /proc is not hidden, and still nothing there or in /sys can be written", () => {
+      expect(wordsOf("ProtectKernelTunables")).toEqual(["no"]);
+      expect(wordsOf("ReadOnlyPaths")).toEqual(["/sys", "/proc/sys"]);
     });
   });
 
