@@ -1,3 +1,4 @@
+import { withExact } from "../schema/exact.ts";
 import type { Issue, IssuePath, Schema, Shape } from "../schema/schema.ts";
 import { nearest } from "./nearest.ts";
 import { cannotUse, pathText, shown, valueText } from "./problem.ts";
@@ -5,6 +6,7 @@ import type { Place, Problem } from "./problem.ts";
 import { redacted } from "./secret.ts";
 import { find } from "./tree.ts";
 import type { Tree } from "./tree.ts";
+import { numberOf } from "./written-number.ts";
 
 type Decoded<T> =
   | { readonly ok: true; readonly value: T; readonly problems: readonly Problem[] }
@@ -85,12 +87,32 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
     case "list":
       // An ignored item leaves a hole, so that the others keep their places.
       return tree.items.map((item) => (readings.get(item) === "absent" ? undefined : read(item, readings)));
-    case "map":
-      return Object.fromEntries(
+    case "map": {
+      const map = Object.fromEntries(
         [...tree.entries].flatMap(([key, entry]) =>
           readings.get(entry.tree) === "absent" ? [] : [[key, read(entry.tree, readings)]],
         ),
       );
+      return withExact(map, (key) => {
+        const entry = tree.entries.get(key);
+        return entry && readExactly(entry.tree, readings);
+      });
+    }
+  }
+}
+
+/** The value with its numbers as they are written, for a setting that takes any value. */
+function readExactly(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
+  if (readings.has(tree)) return read(tree, readings);
+  switch (tree.kind) {
+    case "scalar":
+      return typeof tree.value === "number" && tree.written !== undefined
+        ? numberOf(tree.value, tree.written)
+        : tree.value;
+    case "list":
+      return tree.items.map((item) => readExactly(item, readings));
+    case "map":
+      return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, readExactly(entry.tree, readings)]));
   }
 }
 

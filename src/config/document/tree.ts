@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, Pair, Scalar, Node as YamlNode } from "yaml";
 import { shown } from "./problem.ts";
+import { isTold } from "./written-number.ts";
 import type { Place, Problem } from "./problem.ts";
 
 /** A value of a configuration file that remembers where it stands. */
@@ -13,7 +14,12 @@ export type Tree = {
 } & (
   | { readonly kind: "map"; readonly entries: ReadonlyMap<string, Entry> }
   | { readonly kind: "list"; readonly items: readonly Tree[] }
-  | { readonly kind: "scalar"; readonly value: string | number | boolean | null }
+  | {
+      readonly kind: "scalar";
+      readonly value: string | number | boolean | null;
+      /** A number as it is written, where JavaScript's number does not tell all of it; see exactly.ts. */
+      readonly written?: string;
+    }
 );
 
 /** One key of a map, with the place of the key and the value behind it. */
@@ -84,7 +90,9 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
     if (isAlias(node)) return build(resolve(node, at), at, depth + 1);
     if (isMap<YamlNode, YamlNode>(node)) return { kind: "map", at, entries: buildEntries(node.items, at, depth) };
     if (isSeq<YamlNode>(node)) return { kind: "list", at, items: node.items.map((item) => build(item, at, depth + 1)) };
-    return { kind: "scalar", at, value: isScalar(node) ? scalarValue(node.value) : null };
+    if (!isScalar(node)) return { kind: "scalar", at, value: null };
+    const value = scalarValue(node.value);
+    return { kind: "scalar", at, value, ...(isTold(value, node.source) ? {} : { written: node.source }) };
   }
 
   function resolve(alias: YamlNode, at: Place): YamlNode {
@@ -196,7 +204,7 @@ function fileState(file: string): string {
 function plainOf(tree: Tree): unknown {
   switch (tree.kind) {
     case "scalar":
-      return [typeof tree.value, tree.value, tree.text];
+      return [typeof tree.value, tree.value, tree.text, tree.written];
     case "list":
       return tree.items.map(plainOf);
     case "map":

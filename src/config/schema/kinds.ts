@@ -1,3 +1,4 @@
+import { exactly } from "./exact.ts";
 import { contextOf, invalid, Schema } from "./schema.ts";
 import type { Context, Issue, SchemaFacts, Shape, ShapeOutput } from "./schema.ts";
 
@@ -54,7 +55,8 @@ export class ObjectSchema<S extends Shape> extends Schema<ShapeOutput<S>> {
     }
     const value: Record<string, unknown> = {};
     for (const [key, field] of Object.entries(this.shape)) {
-      const read = readBelow(field, key, { raw: raw[key], issues });
+      const isAny = field.facts["form"] === "any value";
+      const read = readBelow(field, key, { raw: isAny ? exactly(raw, key) : raw[key], issues });
       if (read !== undefined || Object.hasOwn(raw, key)) value[key] = read;
     }
     const keys = Object.keys(raw).filter((key) => !Object.hasOwn(this.shape, key));

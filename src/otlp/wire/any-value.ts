@@ -102,13 +102,14 @@ function keyValueContent(key: Uint8Array, value: Uint8Array): Uint8Array {
   return Buffer.concat([lengthDelimited(1, key), lengthDelimited(2, value)]);
 }
 
-/** What a configuration file has as a value, as the Collector takes it: whole numbers are integers. */
+/** What a configuration file has as a value, as the Collector takes it: whole numbers are integers, a Number object is a double. */
 export function valueOf(raw: unknown): AnyValue {
   if (typeof raw === "string") return { kind: "string", value: raw };
   if (typeof raw === "boolean") return { kind: "bool", value: raw };
   if (typeof raw === "bigint") return { kind: "int", value: raw };
   if (typeof raw === "number")
     return Number.isSafeInteger(raw) ? { kind: "int", value: BigInt(raw) } : { kind: "double", value: raw };
+  if (raw instanceof Number) return { kind: "double", value: raw.valueOf() };
   if (Array.isArray(raw)) return { kind: "array", values: raw.map(valueOf) };
   if (typeof raw !== "object" || raw === null) return empty;
   return { kind: "map", entries: Object.entries(raw).map(([key, value]) => [key, valueOf(value)]) };
