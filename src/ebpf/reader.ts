@@ -120,6 +120,7 @@ export function createReader(options: ReaderOptions): Reader {
     const length = Math.min(record.u32(execAt.fileLen), execAt.args - execAt.file);
     const path = textAt(record.bytes, record.at + execAt.file, length);
     const process = {
+      start: record.u64(execAt.start),
       name: path.slice(path.lastIndexOf("/") + 1),
       path,
       parent: record.u32(execAt.ppid),
@@ -134,6 +135,8 @@ export function createReader(options: ReaderOptions): Reader {
   };
 
   const takeExit = (): void => {
+    const { tgid, time } = record;
+    sources.exit(record.hierarchy, record.cgroup, { tgid, start: record.u64(exitAt.start), time });
     if (isRuntimeThread(record)) return dropped("runtime", 1);
     if (takes.logs && settings.process.logs) {
       const source = wanted(logs, exitAt.comm);

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "../otlp/wire/attribute.ts";
 import { encodeAttribute } from "../otlp/wire/attribute.ts";
 import { lengthDelimited } from "../otlp/rope/splice.ts";
+import { createProcesses, type Ended, type Process } from "./processes.ts";
 
 /** What is known of the container that a cgroup is of. */
 export type Identity = {
@@ -12,16 +13,6 @@ export type Identity = {
 
 /** Finds out whose a cgroup is; the path has no hierarchy's root before it. It never rejects. */
 export type Identify = (path: string) => Identity | Promise<Identity>;
-
-/** A process as its exec told. */
-export type Process = {
-  readonly name: string;
-  readonly path: string;
-  readonly parent: number;
-  readonly user: number;
-  readonly pidInside: number;
-  readonly args: readonly string[];
-};
 
 /** A cgroup that the kernel has announced. */
 export class Cgroup {
@@ -108,6 +99,12 @@ export type Sources = {
   announce(cgroup: { readonly hierarchy: number; readonly id: number; readonly path: string }): void;
   /** A process has begun to be another program. */
   exec(hierarchy: number, cgroup: number, started: { readonly tgid: number; readonly process: Process }): void;
+  /** A process that began at `start` has ended at `time`, in ns: some time later its number may be another's. */
+  exit(
+    hierarchy: number,
+    cgroup: number,
+    ended: { readonly tgid: number; readonly start: number; readonly time: number },
+  ): void;
   /** The source of a record; undefined when nobody wants its records. Where no exec was seen, the 16 bytes at `comm` name the process. */
   find(hierarchy: number, cgroup: number, tgid: number, bytes: Uint8Array, comm: number): Source | undefined;
   /** Whether it is known that nobody wants records of this cgroup. */
@@ -127,7 +124,10 @@ const maxSources = 4096;
 export function createSources(options: SourcesOptions): Sources {
   const { identify, rate, burst, maxCgroups, maxProcesses, onKnown } = options;
   const hierarchies = new Map<number, Map<number, Cgroup>>();
-  const processes = new Map<number, Process>();
+  const processes = createProcesses<Ended & { readonly cgroup: Cgroup | undefined }>({
+    max: maxProcesses,
+    onForgotten: ({ cgroup, tgid, process }) => forgetSource(cgroup, tgid, process),
+  });
   const order = new Set<Cgroup>();
   let waiting = 0;
   let last: Source | undefined;
@@ -188,6 +188,12 @@ export function createSources(options: SourcesOptions): Sources {
     return last;
   };
 
+  /** Whoever has the number next is another source. */
+  const forgetSource = (cgroup: Cgroup | undefined, tgid: number, process: Process | undefined): void => {
+    if (cgroup?.sources.get(tgid)?.process === process) cgroup?.sources.delete(tgid);
+    last = undefined;
+  };
+
   const addSource = (cgroup: Cgroup, tgid: number, known: Process | string): Source => {
     const made = new Source(cgroup, tgid, known);
     trim(cgroup.sources, maxSources);
@@ -206,10 +212,15 @@ export function createSources(options: SourcesOptions): Sources {
       order.delete(known);
       order.add(known);
     },
+    exit(hierarchy, id, { tgid, start, time }) {
+      const cgroup = hierarchies.get(hierarchy)?.get(id);
+      processes.expire(time);
+      const before = processes.get(tgid);
+      if (processes.isOfAnother(tgid, start)) forgetSource(cgroup, tgid, before);
+      processes.end({ tgid, cgroup, process: processes.get(tgid), time });
+    },
     exec(hierarchy, id, { tgid, process }) {
-      trim(processes, maxProcesses);
-      processes.delete(tgid);
-      processes.set(tgid, process);
+      processes.exec(tgid, process);
       lookUp(hierarchy, id).sources.delete(tgid);
       last = undefined;
     },

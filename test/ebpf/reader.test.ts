@@ -403,6 +403,31 @@ describe("processes", () => {
     expect(logs().map(({ resource }) => resource["process.executable.name"])).toEqual(["sh", "sleep"]);
   });
 
+  test("who gets the number of a process that has ended, and calls no exec, is not taken for that one", () => {
+    const { take, spans } = givenReader();
+    const ends = { local: client, remote: server };
+    const names = () => spans().map(({ resource }) => resource["process.executable.name"]);
+    take(execRecord("/usr/sbin/nginx"), exitRecord({ start: 0n, at: ms(9) }));
+    // Its connection ends a moment after it.
+    take(connRecord({ ...ends, start: ms(1), end: ms(900), at: ms(900) }));
+    expect(names()).toEqual(["nginx", "nginx"]);
+    take(exitRecord({ start: 0n, at: ms(20_000), tgid: 101, comm: "other" }));
+    take(connRecord({ ...ends, start: ms(20_001), end: ms(20_002), at: ms(20_002) }));
+    take(exitRecord({ start: ms(20_000), at: ms(20_003), comm: "app" }));
+    expect(names().sort()).toEqual(["app", "app", "other"]);
+  });
+
+  test("of a process whose exec was that of another with its number, the end of which was lost, nothing of that one is told", () => {
+    const { take, spans } = givenReader();
+    take(execRecord("/usr/sbin/nginx", { ppid: 55 }));
+    take(connRecord({ local: client, remote: server, start: ms(1), end: ms(2), at: ms(2) }));
+    take(exitRecord({ start: ms(5), at: ms(9), comm: "postgres" }));
+    const [ofConnection, ofProcess] = spans();
+    expect([ofConnection?.resource["process.executable.name"], ofProcess?.name]).toEqual(["nginx", "process postgres"]);
+    expect(ofProcess?.resource).toMatchObject({ "process.pid": 100, "process.executable.name": "postgres" });
+    expect(Object.keys(ofProcess?.resource ?? {})).not.toContain("process.parent_pid");
+  });
+
   test("a runtime's threads that end in the container are not of it", () => {
     const { take, logs, dropped } = givenReader();
     take(exitRecord({ start: 0n, comm: "runc:[0:PARENT]" }));

@@ -66,10 +66,11 @@ export function cgroupRecord(path: string, common: Common = {}): Buffer {
 
 export function execRecord(
   file: string,
-  details: Common & { args?: readonly string[]; ppid?: number; nsPid?: number } = {},
+  details: Common & { args?: readonly string[]; ppid?: number; nsPid?: number; start?: bigint } = {},
 ): Buffer {
   const args = Buffer.from((details.args ?? [file]).map((arg) => `${arg}\0`).join(""));
   const bytes = record(recordType.exec, execAt.args + args.length, details);
+  bytes.writeBigUInt64LE(startedAt + (details.start ?? 0n), execAt.start);
   bytes.writeUInt32LE(details.ppid ?? 1, execAt.ppid);
   bytes.writeUInt32LE(1000, execAt.uid);
   bytes.writeUInt32LE(details.nsPid ?? 5, execAt.nsPid);
