@@ -13,6 +13,8 @@ export type PodFacts = {
   readonly attempt: number;
   readonly isReady: boolean;
   readonly createdAt: number;
+  /** Another text after each start, as far as lists tell (see ContainerFacts). */
+  readonly life?: string;
   readonly labels: Facts;
   readonly annotations: Facts;
   /** The runtime class's handler; absent for the runtime's usual one. */
@@ -45,6 +47,11 @@ export type ContainerFacts = {
   readonly attempt: number;
   readonly state: ContainerState;
   readonly createdAt: number;
+  /**
+   * Another text after each start in place, where the list tells something of the kind: process, cgroup and addresses are
+   * others then, though nobody may have heard of the end.
+   */
+  readonly life?: string;
   readonly labels: Facts;
   readonly annotations: Facts;
   readonly image: ListedImage;

@@ -37,8 +37,10 @@ export function createTaking(options: TakingOptions): Taking {
     const live = index.live(facts.id);
     const known = live?.kind === "pod" ? live : undefined;
     const { own, others } = part(known === undefined ? [] : podViews(known), runtime);
-    if (own?.facts.isReady !== facts.isReady || !isSame(own.runtime, runtime)) {
-      const pod = podOfViews(facts.id, [...others, { runtime: runtime.identity, facts, details: own?.details }]);
+    const isStarted = own !== undefined && isStartedAnew(own.facts, facts);
+    if (own?.facts.isReady !== facts.isReady || isStarted || !isSame(own.runtime, runtime)) {
+      const details = own?.details && isStarted ? { ...own.details, addresses: [] } : own?.details;
+      const pod = podOfViews(facts.id, [...others, { runtime: runtime.identity, facts, details }]);
       put(pod);
       if (pod !== undefined) adopt(pod);
       options.onIncomplete(facts.id);
@@ -58,9 +60,11 @@ export function createTaking(options: TakingOptions): Taking {
     if (live?.kind === "pod" && !isSame(live.runtime, runtime)) return;
     const known = live?.kind === "container" ? live : undefined;
     const { own, others } = part(known === undefined ? [] : containerViews(known), runtime);
-    const isChanged = own?.facts.state !== facts.state;
+    const isStarted = own !== undefined && isStartedAnew(own.facts, facts);
+    const isChanged = own?.facts.state !== facts.state || isStarted;
     if (isChanged || own.facts.runtimeName !== facts.runtimeName || hasNoPod(known) || !isSame(own.runtime, runtime)) {
-      const views = [...others, { runtime: runtime.identity, facts, details: own?.details }];
+      const details = isStarted ? ofLifeBefore(own.details) : own?.details;
+      const views = [...others, { runtime: runtime.identity, facts, details }];
       put(containerOfViews(facts.id, views, { pod: known?.pod ?? podOfAny(views), cgroups: known?.cgroups }));
     } else if (hasAddresses(own.details)) index.confirm(facts.id);
     if (isChanged || known === undefined || lacksDetails(known)) options.onIncomplete(facts.id);
@@ -127,6 +131,18 @@ export function isKnownTo(entry: Entry, endpoint: string): boolean {
 /** Whether its pod is still to be found. */
 function hasNoPod(container: Container | undefined): boolean {
   return container?.pod === undefined && container?.facts.podId !== "";
+}
+
+type Life = { readonly life?: string };
+
+/** Whether a list tells of another life than it did before. Without its end being heard of, all else may be the same. */
+function isStartedAnew(before: Life, now: Life): boolean {
+  return now.life !== undefined && before.life !== now.life;
+}
+
+/** Until the runtime has told the new ones: who had these addresses has them no more, and somebody else may. */
+function ofLifeBefore(details: Container["details"]): Container["details"] {
+  return details === undefined || details === "unavailable" ? details : { ...details, addresses: [], pid: undefined };
 }
 
 function hasAddresses(details: Container["details"]): boolean {

@@ -18,6 +18,7 @@ export function nativeFacts(container: Container, task: Process | undefined): Co
     attempt: 0,
     state: stateOf(task),
     createdAt: container.createdAt?.getTime() ?? 0,
+    ...(task !== undefined && task.pid > 0 ? { life: String(task.pid) } : {}),
     labels: container.labels,
     annotations: readSpec(container).annotations,
     image: { specified: "", requested: container.image, ref: "", id: "" },

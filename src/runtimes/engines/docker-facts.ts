@@ -59,10 +59,16 @@ function containerFacts({ item, labels, name, part }: Listed): ContainerFacts {
     attempt: part?.attempt ?? 0,
     state: states[textAt(item, "State")] ?? "unknown",
     createdAt: seconds(item, "Created"),
+    ...lifeOf(item),
     labels: part?.labels ?? labels,
     annotations: part?.annotations ?? {},
     image: { specified: "", requested: unlessId(textAt(item, "Image"), id), ref: "", id },
   };
+}
+
+/** Docker's list tells no start, but the addresses that came with it. */
+function lifeOf(item: unknown): { readonly life?: string } {
+  return states[textAt(item, "State")] === "running" ? { life: addressesOf(item).join(" ") } : {};
 }
 
 function seconds(item: unknown, key: string): number {

@@ -8,10 +8,17 @@ import { at, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "../jso
  */
 export function podmanListing(containers: unknown, pods: unknown): Listing {
   const members = listAt(containers).filter((item) => at(item, "IsInfra") !== true);
-  return { pods: listAt(pods).flatMap(podFacts), containers: members.map(containerFacts) };
+  const infras = new Map(
+    listAt(containers).flatMap((item) => (at(item, "IsInfra") === true ? [[textAt(item, "Id"), item]] : [])),
+  );
+  return {
+    pods: listAt(pods).flatMap((item) => podFacts(item, infras.get(textAt(item, "InfraId")))),
+    containers: members.map(containerFacts),
+  };
 }
 
-function podFacts(item: unknown): readonly PodFacts[] {
+/** `infra` is the pod's first container, which has its network. */
+function podFacts(item: unknown, infra: unknown): readonly PodFacts[] {
   const facts: PodFacts = {
     id: textAt(item, "Id"),
     isKubernetes: false,
@@ -21,11 +28,18 @@ function podFacts(item: unknown): readonly PodFacts[] {
     attempt: 0,
     isReady: textAt(item, "Status") === "Running",
     createdAt: timeAt(item, "Created") ?? 0,
+    ...lifeOf(infra),
     labels: textMapAt(item, "Labels"),
     annotations: {},
   };
-  const infra = textAt(item, "InfraId");
-  return infra === "" ? [facts] : [facts, { ...facts, id: infra, isAlias: true }];
+  const infraId = textAt(item, "InfraId");
+  return infraId === "" ? [facts] : [facts, { ...facts, id: infraId, isAlias: true }];
+}
+
+/** When it started last, and its process: a second is long enough for two starts. */
+function lifeOf(item: unknown): { readonly life?: string } {
+  const pid = numberAt(item, "Pid") ?? 0;
+  return pid > 0 ? { life: `${numberAt(item, "StartedAt") ?? 0} ${pid}` } : {};
 }
 
 function containerFacts(item: unknown): ContainerFacts {
@@ -39,6 +53,7 @@ function containerFacts(item: unknown): ContainerFacts {
     attempt: 0,
     state: states[textAt(item, "State")] ?? "unknown",
     createdAt: timeAt(item, "Created") ?? 0,
+    ...lifeOf(item),
     labels: textMapAt(item, "Labels"),
     annotations: {},
     image: { specified: "", requested: unlessId(textAt(item, "Image"), imageId), ref: "", id: imageId },

@@ -119,6 +119,26 @@ test("what has not changed is no new entry, so that what was encoded for it stay
   expect(arrived).toEqual(["pod", "c"]);
 });
 
+test("a start in place of which nobody has heard takes the old addresses away until the new ones are told", () => {
+  const { index, intake, incomplete, runtime } = given();
+  const told = { state: "running", startedAt: 1, finishedAt: undefined, exitCode: undefined, pid: 7 } as const;
+  const described = { specified: "", shown: "", ref: "", id: "", repoTags: [], repoDigests: [] };
+  const details = { ...told, cgroupsPath: undefined, addresses: ["10.0.0.7"], image: described };
+  const list = (life: string) =>
+    intake.expect(runtime())({ pods: [{ ...pod, life }], containers: [{ ...container, life }] });
+  const at = (address: string) => index.get(`ip:${address}`, false);
+  list("first");
+  index.replace({ ...podEntry("pod"), facts: { ...pod, life: "first" }, details: { addresses: ["10.0.0.8"] } });
+  index.replace({ ...containerEntry("c", "pod", details), facts: { ...container, life: "first" } });
+  incomplete.length = 0;
+  list("first");
+  expect([at("10.0.0.7"), at("10.0.0.8")]).toMatchObject([{ entry: { id: "c" } }, { entry: { id: "pod" } }]);
+  expect(incomplete).toEqual([]);
+  list("second");
+  expect([at("10.0.0.7"), at("10.0.0.8")]).toEqual([{ status: "missing" }, { status: "missing" }]);
+  expect(incomplete).toEqual(["pod", "c"]);
+});
+
 test("details that did not come are asked for again at the next list, of pods as of containers", () => {
   const { index, intake, incomplete, runtime } = given();
   intake.expect(runtime())({ pods: [pod], containers: [container] });

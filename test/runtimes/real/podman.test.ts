@@ -128,6 +128,27 @@ test("a pod is told by its own ID and by its infra container's, and its members 
   });
 });
 
+test("a start in place is told by the list alone, of a container and of a pod", async () => {
+  const id = await lend({ image: tagOf(image()) });
+  const pod = await podman().runPod("again-pod", {});
+  onTestFinished(() => podman().removePod(pod.id));
+  const restart = (path: string) => podman().api.call({ method: "POST", path: `/v4.0.0/libpod${path}/restart?t=0` });
+  await using(async (runtime) => {
+    const lives = async () => {
+      const { pods, containers } = await runtime.list(never);
+      const of = (which: string) => [...pods, ...containers].find((one) => one.id === which)?.life;
+      return [of(id), of(pod.id), of(pod.infra)] as const;
+    };
+    const before = await lives();
+    expect(before).not.toContain(undefined);
+    expect(await lives()).toEqual(before);
+    await restart(`/containers/${id}`);
+    await restart(`/containers/${pod.infra}`);
+    const after = await lives();
+    expect(after.map((life, i) => life !== undefined && life !== before[i])).toEqual([true, true, true]);
+  });
+});
+
 test("of the two IDs in the cgroup path of a pod's member the innermost is the container", async () => {
   const pod = await podman().runPod("two-ids", {});
   onTestFinished(() => podman().removePod(pod.id));
