@@ -9,7 +9,7 @@ import { createHttpSpans } from "./http/spans.ts";
 import type { Unwanted } from "./http/spans.ts";
 import { Outbox } from "./outbox.ts";
 import { RingRecord } from "./ring.ts";
-import { createSources, type Cgroup, type Identify, type Source, textAt } from "./sources.ts";
+import { createSources, type Identify, type Source, type SourcesOptions, textAt } from "./sources.ts";
 import { Tag } from "./encoding/writer.ts";
 
 /** What is made of each probe's records. */
@@ -39,7 +39,7 @@ export type ReaderOptions = {
   /** Signals that somebody takes. */
   readonly takes: { readonly traces: boolean; readonly logs: boolean };
   readonly version: string;
-  onKnown(cgroup: Cgroup): void;
+  onKnown: SourcesOptions["onKnown"];
   /** False while memory is short. */
   hasRoom(): boolean;
   /** Counts records, or requests of HTTP, of which nothing is made. */
@@ -57,6 +57,8 @@ export type Reader = {
   readonly logs: Outbox;
   /** Ends what has ended as far as anybody can tell, as of the time of the last record and `passedMs` since. */
   sweep(passedMs: number): void;
+  /** More is known of containers than before. */
+  review(): void;
   /** The records to come are of another loader. */
   reset(): void;
   counts(): {
@@ -218,6 +220,7 @@ export function createReader(options: ReaderOptions): Reader {
     spans,
     logs,
     sweep: (passedMs) => assembler.sweep(lastTime + passedMs * 1e6),
+    review: () => sources.review(),
     reset: () => assembler.reset(),
     counts: () => ({
       connections: assembler.size(),

@@ -9,6 +9,8 @@ export type Identity = {
   readonly isWanted: boolean;
   /** Of the resource, as far as they are of the container and not of one process: service.name, container.id. */
   readonly attributes: ReadonlyMap<string, AttributeValue>;
+  /** Where its runtime did not know the container: what it is as far as is known by now, and undefined while that is no more. */
+  better?(): Identity | undefined;
 };
 
 /** Finds out whose a cgroup is; the path has no hierarchy's root before it. It never rejects. */
@@ -22,6 +24,7 @@ export class Cgroup {
   /** waiting: nobody knows yet whose it is; records of it are held back. */
   status: "waiting" | "wanted" | "refused" = "waiting";
   attributes: ReadonlyMap<string, AttributeValue> = new Map();
+  better: Identity["better"];
   readonly sources = new Map<number, Source>();
   /** Of the rate limit: what may still be reported, and since when. */
   tokens = 0;
@@ -89,8 +92,8 @@ export type SourcesOptions = {
   readonly maxProcesses: number;
   /** The name of a program whose exec was not seen, where something better than its thread's name is known. */
   nameOf?(tgid: number, cgroup: string): string | undefined;
-  /** It has become known whether a cgroup's records are wanted. */
-  onKnown(cgroup: Cgroup): void;
+  /** It has become known whether a cgroup's records are wanted; `before` is what was thought until now. */
+  onKnown(cgroup: Cgroup, before: Cgroup["status"]): void;
 };
 
 /** Who the records are of, by the cgroup and the process that they name. */
@@ -111,6 +114,8 @@ export type Sources = {
   isRefused(hierarchy: number, cgroup: number): boolean;
   /** Whether the source may report one more record at `now` (ns); takes that from what it may. */
   take(source: Source, now: number): boolean;
+  /** Looks again at those whose runtime did not know them. */
+  review(): void;
   /** Cgroups whose identity is not known yet. */
   waiting(): number;
   size(): number;
@@ -129,6 +134,7 @@ export function createSources(options: SourcesOptions): Sources {
     onForgotten: ({ cgroup, tgid, process }) => forgetSource(cgroup, tgid, process),
   });
   const order = new Set<Cgroup>();
+  const unsure = new Set<Cgroup>();
   let waiting = 0;
   let last: Source | undefined;
 
@@ -143,7 +149,7 @@ export function createSources(options: SourcesOptions): Sources {
     const same = hierarchies.get(hierarchy) ?? new Map<number, Cgroup>();
     hierarchies.set(hierarchy, same);
     const before = same.get(id);
-    if (before !== undefined) order.delete(before);
+    if (before !== undefined) drop(before);
     same.set(id, made);
     order.add(made);
     if (order.size > maxCgroups) forgetOldest();
@@ -152,10 +158,15 @@ export function createSources(options: SourcesOptions): Sources {
     return made;
   };
 
+  const drop = (cgroup: Cgroup): void => {
+    order.delete(cgroup);
+    unsure.delete(cgroup);
+  };
+
   const forgetOldest = (): void => {
     const [oldest] = order;
     if (oldest === undefined) return;
-    order.delete(oldest);
+    drop(oldest);
     hierarchies.get(oldest.hierarchy)?.delete(oldest.id);
   };
 
@@ -170,11 +181,17 @@ export function createSources(options: SourcesOptions): Sources {
     });
   };
 
-  const know = (cgroup: Cgroup, { isWanted, attributes }: Identity): void => {
+  const know = (cgroup: Cgroup, { isWanted, attributes, better }: Identity): void => {
+    const before = cgroup.status;
     cgroup.attributes = attributes;
+    cgroup.better = better;
     cgroup.status = isWanted ? "wanted" : "refused";
-    if (!isWanted) cgroup.sources.clear();
-    onKnown(cgroup);
+    if (better === undefined || !order.has(cgroup)) unsure.delete(cgroup);
+    else unsure.add(cgroup);
+    // What was said of its processes before may have left out who they are of.
+    if (!isWanted || before !== "waiting") cgroup.sources.clear();
+    if (before !== "waiting") last = undefined;
+    onKnown(cgroup, before);
   };
 
   const find: Sources["find"] = (hierarchy, id, tgid, bytes, comm) => {
@@ -232,6 +249,12 @@ export function createSources(options: SourcesOptions): Sources {
       if (cgroup.tokens < 1) return false;
       cgroup.tokens--;
       return true;
+    },
+    review() {
+      for (const cgroup of unsure) {
+        const identity = cgroup.better?.();
+        if (identity !== undefined) know(cgroup, identity);
+      }
     },
     waiting: () => waiting,
     size: () => order.size,

@@ -31,6 +31,8 @@ export type GivenReader = {
   readonly reader: Reader;
   readonly dropped: Readonly<Record<string, number>>;
   readonly known: readonly Cgroup[];
+  /** What was thought of each of these until then. */
+  readonly before: readonly Cgroup["status"][];
   take(...records: readonly Buffer[]): void;
   /** What leaves now, checked as at podstamp's own door. */
   spans(): readonly Read<Span>[];
@@ -56,13 +58,17 @@ export function givenReader({
 }: Overrides = {}): GivenReader {
   const dropped: Record<string, number> = {};
   const known: Cgroup[] = [];
+  const thought: Cgroup["status"][] = [];
   const reader = createReader({
     settings: { ...readerSettings, ...settings, http: { ...readerSettings.http, ...http } },
     identify: identify ?? (() => ({ isWanted: true, attributes: new Map() })),
     takes: takes ?? { traces: true, logs: true },
     version: "1.2.3",
     hasRoom: () => true,
-    onKnown: (cgroup) => known.push(cgroup),
+    onKnown(cgroup, before) {
+      known.push(cgroup);
+      thought.push(before);
+    },
     dropped: (reason, count) => void (dropped[reason] = (dropped[reason] ?? 0) + count),
   });
   const take = (...records: readonly Buffer[]): void => {
@@ -78,6 +84,7 @@ export function givenReader({
     reader,
     dropped,
     known,
+    before: thought,
     take,
     spans() {
       const leaving = reader.spans.take();

@@ -414,7 +414,7 @@ describe("processes", () => {
     take(exitRecord({ start: 0n, at: ms(20_000), tgid: 101, comm: "other" }));
     take(connRecord({ ...ends, start: ms(20_001), end: ms(20_002), at: ms(20_002) }));
     take(exitRecord({ start: ms(20_000), at: ms(20_003), comm: "app" }));
-    expect(names().sort()).toEqual(["app", "app", "other"]);
+    expect(names()).toEqual(["other", "app", "app"]);
   });
 
   test("of a process whose exec was that of another with its number, the end of which was lost, nothing of that one is told", () => {
@@ -499,6 +499,38 @@ describe("who it is of", () => {
       "process.pid": 100,
       "process.executable.name": "app",
     });
+  });
+
+  test("a container that nobody knew, and that turns out to be wanted, is reported from then on, under its name", () => {
+    const now: { better?: Identity } = {};
+    const { take, reader, spans, known, before } = givenReader({
+      identify: () => ({ isWanted: false, attributes: new Map(), better: () => now.better }),
+    });
+    take(cgroupRecord(path), exitRecord({ start: 0n, at: ms(1) }));
+    reader.review();
+    expect([spans(), before]).toEqual([[], ["waiting"]]);
+    now.better = { isWanted: true, attributes: new Map([["service.name", "shop"]]) };
+    reader.review();
+    take(exitRecord({ start: 0n, at: ms(2), tgid: 101 }));
+    expect(spans().map(({ resource }) => resource["service.name"])).toEqual(["shop"]);
+    reader.review();
+    expect([known.map(({ status }) => status), before]).toEqual([
+      ["wanted", "wanted"],
+      ["waiting", "refused"],
+    ]);
+  });
+
+  test("a process of a container that nobody knew is of it once that is known", () => {
+    const now: { better?: Identity } = {};
+    const { take, reader, spans } = givenReader({
+      identify: () => ({ isWanted: true, attributes: new Map(), better: () => now.better }),
+    });
+    take(cgroupRecord(path), request(get("/a")), response(ok));
+    expect(spans()[0]?.resource["service.name"]).toBe("unknown_service:app");
+    now.better = { isWanted: true, attributes: new Map([["service.name", "shop"]]) };
+    reader.review();
+    take(request(get("/b"), { connection: 2 }), response(ok, { connection: 2 }));
+    expect(spans()[0]?.resource["service.name"]).toBe("shop");
   });
 
   test("a container that nobody wants: what was held is dropped, and what comes makes nothing", async () => {

@@ -30,16 +30,19 @@ export const ebpfReceiver: ReceiverFactory<Settings> = {
 const requestBytes = 512 * 1024;
 /** Between two looks for replies that have ended without anybody saying so. */
 const sweepMs = 1000;
+/** Between two looks whether more is known of containers. */
+const reviewMs = 1000;
 
 function createEbpfReceiver(config: Settings, host: Host, outlets: Outlets): Receiver {
   const takes = { traces: outlets.traces !== undefined, logs: outlets.logs !== undefined };
   const stopping = new AbortController();
   const sendings = createSendings(config, host, outlets);
   const probes = probesOf(config, takes);
+  const directory = sharedDirectory(config, host);
   const reader = createReader({
     settings: readerSettingsOf(config),
     identify: createIdentities({
-      directory: sharedDirectory(config, host),
+      directory,
       include: config.include,
       exclude: config.exclude,
       hostProcesses: config.host_processes,
@@ -49,7 +52,7 @@ function createEbpfReceiver(config: Settings, host: Host, outlets: Outlets): Rec
     nameOf: createProcessNames(config.host_root),
     takes,
     version: /^[^/]*\/(\S+)/.exec(host.userAgent)?.[1] ?? "",
-    onKnown: (cgroup) => know(cgroup),
+    onKnown: (cgroup, before) => know(cgroup, before),
     hasRoom: () => host.gate?.isClosed !== true,
     dropped: createDropCounter(host),
   });
@@ -67,11 +70,21 @@ function createEbpfReceiver(config: Settings, host: Host, outlets: Outlets): Rec
   let flushing: NodeJS.Timeout | undefined;
   let sweeping: NodeJS.Timeout | undefined;
   let heardAt = 0;
+  let reviewing: NodeJS.Timeout | undefined;
+  let reviewedVersion = -1;
 
   /** Whoever is not wanted is not watched any more: in the kernel that costs least. */
-  const know = (cgroup: Cgroup): void => {
-    if (cgroup.status === "refused") loader.filterCgroup({ hierarchy: cgroup.hierarchy, cgroup: cgroup.id }, []);
-    else armFlush();
+  const know = ({ hierarchy, id: cgroup, status }: Cgroup, before: Cgroup["status"]): void => {
+    if (status === "refused") loader.filterCgroup({ hierarchy, cgroup }, []);
+    else if (before === "refused") loader.filterCgroup({ hierarchy, cgroup }, undefined);
+    armFlush();
+  };
+
+  /** A runtime that did not answer when a container began may know it now. */
+  const review = (): void => {
+    const version = directory.version();
+    if (version !== reviewedVersion) reader.review();
+    reviewedVersion = version;
   };
 
   const flush = (): void => {
@@ -108,12 +121,15 @@ function createEbpfReceiver(config: Settings, host: Host, outlets: Outlets): Rec
     async start() {
       for (const { probe, signal } of unheardOf(config, takes))
         host.log.warn({ probe }, `The probe reports nothing: no ${signal} pipeline takes from this receiver`);
-      if (isWatching(probes)) loader.start();
+      if (!isWatching(probes)) return;
+      loader.start();
+      reviewing = setInterval(review, reviewMs).unref();
     },
     async stop(signal) {
       await loader.stop(signal);
       // Whoever is still asked for is not waited for any more.
       stopping.abort();
+      clearInterval(reviewing);
       clearTimeout(sweeping);
       sweeping = undefined;
       reader.reset();

@@ -1,7 +1,7 @@
-import { byCgroup } from "../../containers/association.ts";
+import { byCgroup, type Candidate } from "../../containers/association.ts";
 import { type CgroupIdentity, parseCgroup } from "../../containers/names/cgroup-path.ts";
 import type { Directory } from "../../containers/directory.ts";
-import type { Entry } from "../../containers/index/entry.ts";
+import { type Entry, isComplete } from "../../containers/index/entry.ts";
 import type { Identify, Identity } from "../../ebpf/sources.ts";
 import type { AttributeValue } from "../../otlp/wire/attribute.ts";
 import { anyOf, type NameTest } from "./pattern.ts";
@@ -49,24 +49,42 @@ export function createIdentities(options: IdentitiesOptions): Identify {
     return { isWanted: fitsAll(include, names) && !fitsAny(exclude, names), attributes };
   };
 
+  /** What to say while the runtime does not know the container: when it does, that is better. */
+  const unsure = (named: CgroupIdentity, now: Identity, candidates: readonly Candidate[]): Identity => ({
+    ...now,
+    better() {
+      const found = directory.findAny(candidates);
+      if (found.status !== "found" || !isOf(found.entry, named) || !isComplete(found.entry)) return undefined;
+      return identityOf(named, found.entry);
+    },
+  });
+
   return (path) => {
     const named = parseCgroup(path);
     const candidates = byCgroup(path) ?? [];
     const isContainer = named.containerId !== undefined;
     const known = directory.findAny(candidates);
-    // The pod alone is not enough while its container may still be found.
-    if (
-      known.status === "found" &&
-      (!isContainer || known.entry.kind === "container" || known.entry.id === named.containerId)
-    )
+    // The pod alone is not enough while its container may still be found, nor the container while its image may be told.
+    if (known.status === "found" && isComplete(known.entry) && (!isContainer || isOf(known.entry, named)))
       return identityOf(named, known.entry);
-    if (!isContainer) return onHost;
+    // A path without an ID may be that of a container of ctr's, which has begun before the runtime can tell of it.
+    if (known.status !== "found" && !isContainer) return unsure(named, onHost, candidates);
     // It has begun before the runtime can tell of it: asked now, so that it is known also when it is gone soon.
     return directory.resolveAny(candidates, waitMs, signal).then(
-      ({ found }) => identityOf(named, found.status === "found" ? found.entry : undefined),
-      () => identityOf(named, undefined),
+      ({ found }) => {
+        const entry = found.status === "found" ? found.entry : undefined;
+        const isSure = entry !== undefined && (!isContainer || isOf(entry, named));
+        const identity = identityOf(named, entry);
+        return isSure ? identity : unsure(named, identity, candidates);
+      },
+      () => unsure(named, identityOf(named, undefined), candidates),
     );
   };
+}
+
+/** Whether it is the container that the cgroup names, or the sandbox. */
+function isOf(entry: Entry, { containerId }: CgroupIdentity): boolean {
+  return entry.kind === "container" || entry.id === containerId;
 }
 
 function namesOf(entry: Entry | undefined): Names {

@@ -76,6 +76,17 @@ test("of a container that the runtime has forgotten its pod is known by the cgro
   });
 });
 
+test("a container that its runtime tells of long after its first record is known from then on, with all that decides whether it is wanted", async () => {
+  const { server, identify } = await given({ waitMs: 50, include: { namespaces: ["batch"] } });
+  const late = newId();
+  const first = await identify(pathOf(late, "22222222-2222-3333-4444-555555555555"));
+  expect([first.isWanted, first.better?.()]).toEqual([false, undefined]);
+  server.add(server.addPod({ name: "job-1", namespace: "batch", containers: [] }), { id: late, name: "job" });
+  await expect.poll(() => first.better?.()?.isWanted).toBe(true);
+  expect(first.better?.()?.attributes.get("service.instance.id")).toBe("batch.job-1.job");
+  expect((await identify(pathOf(web))).better).toBeUndefined();
+});
+
 test.each([
   ["namespaces", { namespaces: ["shop"] }, true],
   ["a namespace that it is not in", { namespaces: ["kube-*"] }, false],
@@ -100,7 +111,7 @@ test.each([
 
 test("processes of the host are reported unless told otherwise, or unless something else is asked for", async () => {
   const path = "/system.slice/sshd.service";
-  expect(await (await given()).identify(path)).toEqual({ isWanted: true, attributes: new Map() });
+  expect(await (await given()).identify(path)).toMatchObject({ isWanted: true, attributes: new Map() });
   expect((await (await given({ hostProcesses: false })).identify(path)).isWanted).toBe(false);
   expect((await (await given({ include: { namespaces: ["shop"] } })).identify(path)).isWanted).toBe(false);
 });
