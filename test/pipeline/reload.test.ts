@@ -34,6 +34,7 @@ function given() {
   const fails = new Set<string>();
   let held: readonly Batch[] = [];
   let blocked: Promise<void> | undefined;
+  let full: Delivery | undefined;
   let instances = 0;
   const life = (id: string): Component & { readonly name: string } => {
     const name = `${id}#${++instances}`;
@@ -77,6 +78,7 @@ function given() {
         whenIdle: () => undefined,
         async consume(batch): Promise<Delivery> {
           await blocked;
+          if (full !== undefined) return full;
           events.push(`${own.name} takes ${String(whole(batch.bytes))}`);
           return accepted;
         },
@@ -129,6 +131,7 @@ function given() {
     metrics,
     hold: (batches: readonly Batch[]) => (held = batches),
     block: (until: Promise<void> | undefined) => (blocked = until),
+    fill: (answer: Delivery | undefined) => (full = answer),
     async started() {
       await graph.start();
       events.length = 0;
@@ -163,6 +166,21 @@ describe("reload", () => {
       "out#6 takes c",
     ]);
     await graph.stop(never);
+  });
+
+  test("loses nothing that the new exporter had no room for yet when it is replaced, too", async () => {
+    const { graph, config, events, hold, fill, metrics, started } = given();
+    await started();
+    hold([batchOf("a"), batchOf("b")]);
+    fill({ status: "retry", cause: new Error("no room") });
+    expect(await graph.reload(config(["in"], ["out:small"]))).toEqual({ status: "replaced" });
+    hold([]);
+    fill(undefined);
+    expect(await graph.reload(config(["in"], ["out:large"]))).toEqual({ status: "replaced" });
+    await eventually(() => events.some((event) => event.endsWith("takes b")), { what: "the second batch" });
+    await graph.stop(never);
+    expect(events.filter((event) => event.includes("takes"))).toEqual(["out#8 takes a", "out#8 takes b"]);
+    expect(metrics.total("podstamp_dropped_items")).toBe(0);
   });
 
   test("lets what comes in between wait for the new pipelines, and what is on its way be answered by the old ones", async () => {

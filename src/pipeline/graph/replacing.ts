@@ -51,7 +51,11 @@ export async function replace(
   for (const exporter of before.flatMap(({ exporters }) => exporters.filter(isOut))) {
     running.delete(exporter.component);
     const isReplaced = next.exporters.some(({ id }) => id === exporter.id);
-    if (isReplaced) handOver.keep(exporter.id, await release(exporter, { signal: limit, log }));
+    if (isReplaced) {
+      const onTheWay = await handOver.takeBack(exporter.id);
+      const held = await release(exporter, { signal: limit, log });
+      handOver.keep(exporter.id, [...held, ...onTheWay]);
+    }
     // What is on disk stays there; its storage may be about to end.
     else if (exporter.storages.length > 0) await stopOne(exporter, { signal: limit, log });
     else handOver.retire(exporter, next.config.service.shutdown_timeout);
