@@ -131,6 +131,19 @@ describe("configurations that are right", () => {
     expect([...(config?.processors.keys() ?? [])]).toEqual(["batch"]);
   });
 
+  test("the log's paths may be one text, as in the Collector", async () => {
+    const withPaths = (paths: string) =>
+      loadText([classic, `service: {telemetry: {logs: {output_paths: ${paths}, error_output_paths: stdout}}}`]);
+    const { config, lines } = await withPaths("stdout");
+    expect(lines).toEqual([]);
+    expect(config?.service.telemetry.logs).toMatchObject({ output_paths: ["stdout"], error_output_paths: ["stdout"] });
+    const several = await withPaths('"stderr,/var/log/podstamp.log"');
+    expect(several.config?.service.telemetry.logs.output_paths).toEqual(["stderr", "/var/log/podstamp.log"]);
+    expect((await withPaths('""')).lines).toEqual([
+      '1.yaml:1:44: Cannot use service::telemetry::logs::output_paths: must be a list of length >= 1, is ""',
+    ]);
+  });
+
   test("an error in a merged file is told with the file it stands in", async () => {
     const { config, lines } = await loadText([classic, "processors: {batch: {timeout: soon}}"]);
     expect(config).toBeUndefined();

@@ -45,6 +45,8 @@ export function parseTree(file: string, source: string): Parsed {
     // Only the first: those after it are mostly its consequences.
     const [first] = doc.errors;
     if (first?.message.startsWith("Maximum call stack")) return failed(start, tooDeep(file));
+    if (first?.code === "MULTIPLE_DOCS")
+      return failed(place(first.pos[0]), "Cannot read YAML: must be one document, another one begins here");
     if (first !== undefined) {
       return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
     }

@@ -1,4 +1,4 @@
-import { listOf } from "../schema/kinds.ts";
+import { listOf, prepared } from "../schema/kinds.ts";
 import type { Output } from "../schema/schema.ts";
 import {
   choice,
@@ -90,9 +90,12 @@ const reader = section({
 });
 
 const outputs = (what: string) =>
-  listOf(text({ minLength: 1, maxLength: 4096 }))
-    .min(1)
-    .max(8)
+  prepared(
+    (raw) => (typeof raw === "string" ? raw.split(",").filter((path) => path !== "") : raw),
+    listOf(text({ minLength: 1, maxLength: 4096 }))
+      .min(1)
+      .max(8),
+  )
     .prefault(["stderr"])
     .describe(what);
 

@@ -105,7 +105,7 @@ describe("refusing YAML", () => {
   });
 
   test("two documents in one file are refused", () => {
-    expect(firstProblem("a: 1\n---\nb: 2\n")).toContain("Cannot read YAML");
+    expect(firstProblem("a: 1\n---\nb: 2\n")).toContain("must be one document, another one begins here");
   });
 });
 
