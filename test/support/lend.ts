@@ -13,8 +13,8 @@ export async function lendRuntime(options?: CriServerOptions): Promise<CriServer
 }
 
 /** A backend for one test. */
-export async function lendSink(port?: number, host?: string): Promise<Sink> {
-  const sink = await startSink(port, host);
+export async function lendSink(port?: number, host?: string, network?: string): Promise<Sink> {
+  const sink = await startSink(port, host, network);
   onTestFinished(() => sink.stop());
   return sink;
 }

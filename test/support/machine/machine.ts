@@ -25,6 +25,7 @@ const engines: readonly Need[] = [
   { program: "ptp", package: "containernetworking-plugins", isThere: () => isExecutable(join(cniFolder, "ptp")) },
   { program: "dockerd", package: "docker.io" },
   { program: "podman", package: "podman" },
+  { program: "systemctl", package: "systemd" },
 ];
 
 const aptTimeoutMs = 300_000;
@@ -61,15 +62,21 @@ function isExecutable(path: string): boolean {
 
 /** Why this machine cannot run containers of its own, in words; undefined when it can. `besides` names an engine that is needed too. */
 export function whyNoContainers(besides?: "dockerd" | "podman"): string | undefined {
-  if (process.platform !== "linux") return `containers need Linux, this is ${process.platform}`;
-  if (process.getuid?.() !== 0) return "containers need root, and this is not root";
-  if (!hasSysAdmin()) return "containers need to mount, and this root has no CAP_SYS_ADMIN (a container?)";
+  const why = whyNoMounts("containers need");
+  if (why !== undefined) return why;
   const needed = [...needs, ...engines.filter(({ program }) => program === besides)];
   const missing = needed.filter((need) => whereIs(need.program) === undefined);
   if (missing.length === 0) return undefined;
   const names = missing.map((need) => need.program).join(", ");
   // On Debian as root what is missing is a mistake to be seen, not a reason to skip: `npm test` installs it.
   return isDebian() ? undefined : `${names} not installed, and only Debian's packages are installed by themselves`;
+}
+
+/** Why nobody can make mounts and namespaces here, in words that begin with who needs them; undefined when this process can. */
+export function whyNoMounts(whoNeeds: string): string | undefined {
+  if (process.platform !== "linux") return `${whoNeeds} Linux, this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return `${whoNeeds} root, and this is not root`;
+  return hasSysAdmin() ? undefined : `${whoNeeds} to mount, and this root has no CAP_SYS_ADMIN (a container?)`;
 }
 
 function hasSysAdmin(): boolean {

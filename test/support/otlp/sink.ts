@@ -29,11 +29,15 @@ export type Sink = {
 const script = fileURLToPath(new URL("sink-process.ts", import.meta.url));
 const startTimeoutMs = 20_000;
 
-/** Starts a backend on this port of loopback, or on any; `host` 0.0.0.0 for pods with a network of their own. */
-export async function startSink(port = 0, host = "127.0.0.1"): Promise<Sink> {
+/**
+ * Starts a backend on this port of loopback, or on any; `host` 0.0.0.0 for pods with a network of their own; `network` is the file of
+ * another network namespace that it shall be in.
+ */
+export async function startSink(port = 0, host = "127.0.0.1", network?: string): Promise<Sink> {
   const child = fork(script, [String(port), host], {
-    execPath: process.execPath,
-    execArgv: [],
+    ...(network === undefined
+      ? { execPath: process.execPath, execArgv: [] }
+      : { execPath: "nsenter", execArgv: [`--net=${network}`, process.execPath] }),
     serialization: "advanced",
     detached: true,
   });
