@@ -7,8 +7,8 @@ import { ratio } from "../tables/table.ts";
 import { atMost, type Section } from "./section.ts";
 
 const spans = 100;
-/** Each number of containers has processes of its own, whose engines compile for so many requests. */
-const warmUp = 40_000;
+/** Each number of containers has processes of its own, which are new: so many requests warm them up before each round. */
+const warmUp = 20_000;
 
 /** CPU per request by how many containers are known, all of which send in turn. */
 export const knownSection: Section = async ({ rounds, part, say }) => {

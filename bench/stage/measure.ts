@@ -68,6 +68,8 @@ type Round = { readonly work: Work; readonly file: string; readonly count: numbe
 async function measure(stage: Stage, contender: Contender, { work, file, count }: Round): Promise<Sample> {
   const port = work.how === "grpc" ? contender.grpcPort : (contender.httpPort ?? 0);
   await stage.arrived();
+  // Who knows ten thousand containers has asked for each of them only seconds after it was ready.
+  await settled(contender);
   contender.usage.resetPeak();
   const before = contender.usage.cpuSeconds();
   const sent = await stage.load(work.how, loadOptions(stage, port, { work, file, count }));
@@ -102,7 +104,7 @@ function loadOptions(stage: Stage, port: number, { work, file, count }: Round): 
   };
 }
 
-/** Waits until a queue is empty: until the process has nothing more to do. */
+/** Waits until the process has nothing more to do: its queue is empty. */
 async function settled({ usage }: Contender): Promise<void> {
   for (;;) {
     const before = usage.cpuSeconds();
