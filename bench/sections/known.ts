@@ -7,8 +7,11 @@ import { ratio } from "../tables/table.ts";
 import { atMost, type Section } from "./section.ts";
 
 const spans = 100;
-/** Each number of containers has processes of its own, which are new: so many requests warm them up before each round. */
-const warmUp = 20_000;
+/**
+ * Each number of containers has processes of its own, which are new: so many requests warm them up before each round. As many are counted,
+ * since with more that is known a collection of all of it costs more and comes less often: a short round has one or has none.
+ */
+const requests = 20_000;
 
 /** CPU per request by how many containers are known, all of which send in turn. */
 export const knownSection: Section = async ({ rounds, part, say }) => {
@@ -27,8 +30,8 @@ export const knownSection: Section = async ({ rounds, part, say }) => {
       name: `${known} known`,
       request,
       items: spans,
-      requests: 4000 * part,
-      warmUp: warmUp * part,
+      requests: requests * part,
+      warmUp: requests * part,
     };
     const costs = await inTurn(stage, work, rounds);
     say(`${known} known: ${costs.map((one) => `${one.name} ${one.microsPerRequest.toFixed(0)} us`).join(", ")}`);

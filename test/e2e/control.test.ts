@@ -108,6 +108,35 @@ describe("a podstamp that runs", () => {
   });
 });
 
+describe("podstamp reload --pid", () => {
+  const config = `receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
+exporters: {nop: }
+service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [otlp], exporters: [nop]}}}`;
+
+  test("waits for one that was started a moment ago, and not for one that ends", async () => {
+    const folder = createWorkspace();
+    onTestFinished(() => wipe(folder));
+    const file = join(folder, "podstamp.yaml");
+    writeFileSync(file, config);
+    const env = { XDG_RUNTIME_DIR: folder };
+    // Not begun before the other one looks, as a service manager's child can be.
+    const args = ["-c", 'sleep 1; [ "$1" = ends ] || exec "$@"', "sh"];
+    const agent = await startProcess({
+      name: "podstamp",
+      command: "sh",
+      args: [...args, process.execPath, program, "--config", file],
+      env,
+    });
+    onTestFinished(async () => void (await agent.stop()));
+    expect(await runPodstamp(["reload", "--pid", String(agent.pid)], env)).toMatchObject({ code: 0 });
+    await agent.line(/The new configuration runs/, 10_000);
+    const ending = await startProcess({ name: "sh", command: "sh", args: [...args, "ends"], env });
+    onTestFinished(async () => void (await ending.stop()));
+    const refused = await runPodstamp(["reload", "--pid", String(ending.pid)], env);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`with process ID ${ending.pid}`) });
+  });
+});
+
 const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
 
 test("who is another user is told that it is not theirs to ask", async ({ skip }) => {

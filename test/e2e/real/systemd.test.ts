@@ -13,10 +13,10 @@ import type { Sink } from "../../support/otlp/sink.ts";
 const why = whyNoMachine();
 const container = newId();
 const docs = readFileSync(join(root, "docs/install.md"), "utf8");
-/** What docs/install.md has typed where the bundle was built, and then, up to the reload, where the configuration was written. */
+/** What docs/install.md has typed where the bundle was built, and then where the configuration was written: a reload right after the start, too. */
 const [installs = "", starts = ""] = [
   /install -m 755 \S+ \S+/,
-  /^install -D -m 644 podstamp\.yaml[^`]*?(?=^systemctl reload podstamp )/m,
+  /^install -D -m 644 podstamp\.yaml[^`]*^systemctl reload podstamp /m,
 ].map((part) => part.exec(docs)?.[0] ?? "");
 
 const configuration = (stage: string, receivers = "") => `receivers:
