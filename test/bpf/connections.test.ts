@@ -347,15 +347,16 @@ for _ in range(40):
       );
       const running = await start({ backend });
       const ways: string[] = [];
+      const ends = () => heads(running, httpKind.end).filter((record) => record.u8(httpAt.role) === role.client);
       for (const way of ["uring", "mmsg", "splice", "compat"]) {
         const end = await runIn(groups.client, [program, String(port), way]);
         // 77: this kernel has no such call.
         expect([0, 77]).toContain(end);
         if (end === 0) ways.push(way);
+        // One after the other: a connection may end only after its process.
+        await eventually(() => ends().length === ways.length, { what: `the end of the connection of ${way}` });
       }
       expect(ways).toContain("mmsg");
-      const ends = () => heads(running, httpKind.end).filter((record) => record.u8(httpAt.role) === role.client);
-      await eventually(() => ends().length === ways.length, { what: "the ends of all connections" });
       await running.stop();
       const given = givenReader({ isClockSet: false });
       for (const { bytes } of running.records) given.reader.take(bytes, 0);
