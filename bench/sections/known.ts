@@ -58,5 +58,5 @@ async function costsWith(known: number, count: number): Promise<readonly Cost[]>
   );
   const request = makeRequest({ spans, ids: "records", containerIds });
   const work = { ...plain, name: `${known} known`, request, items: spans, requests: count, warmUp: count };
-  return inTurn(stage, work, 1);
+  return await inTurn(stage, work, 1);
 }
