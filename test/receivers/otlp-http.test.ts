@@ -434,7 +434,7 @@ describe("a client at the wrong port", () => {
       const { cert, key, remove } = makeCertificates();
       closing.push(remove);
       // Empty is as if it were not there, as in the Collector.
-      const none = { cert_file: "", key_file: "", client_ca_file: "", min_version: "", max_version: "" };
+      const none = { cert_file: "", key_file: "", min_version: "", max_version: "" };
       const tls = { ...none, cert_pem: cert.toString(), key_pem: key.toString() };
       const { grpc, http, host } = await receive(undefined, { grpc: { tls }, http: { tls } });
       for (const address of [grpc, http]) await exchange(portOf(address), "POST / HTTP/1.1\r\nhost: x\r\n\r\n");

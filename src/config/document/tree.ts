@@ -17,7 +17,7 @@ export type Tree = {
   | {
       readonly kind: "scalar";
       readonly value: string | number | boolean | null;
-      /** A number as it is written, where JavaScript's number does not tell all of it; see exactly.ts. */
+      /** A number as it is written, where JavaScript's number does not tell all of it; see ../schema/exact.ts. */
       readonly written?: string;
     }
 );

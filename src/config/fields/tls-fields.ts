@@ -1,5 +1,5 @@
 import type { Output } from "../schema/schema.ts";
-import { choiceOrEmpty, flag, notYet, section, subsection, textOrNone } from "./fields.ts";
+import { choiceOrEmpty, flag, notYet, section, subsection, text, textOrNone } from "./fields.ts";
 
 /*
  * The tls sections of clients and servers, under the Collector's names. Files are read when the component starts, and by a reload when they
@@ -44,9 +44,12 @@ export const clientTlsFields = subsection({
 /** The tls section of a server. */
 export const serverTlsFields = section({
   ...shared,
-  client_ca_file: textOrNone().describe(
-    "File of the certificates that sign our clients'; with it a client without a certificate is turned away.",
-  ),
+  // An empty one is refused: it would let everybody in who was to be kept out.
+  client_ca_file: text({ minLength: 1 })
+    .optional()
+    .describe(
+      "File of the certificates that sign our clients'; with it a client without a certificate is turned away.",
+    ),
   client_ca_file_reload: notYet("reading client_ca_file again by itself; podstamp reload does it", "error"),
 });
 

@@ -169,8 +169,8 @@ export class Link implements FrameSink {
     addPing(this.out, false, pingPayload, 0);
   }
 
-  /** Takes note of a frame that brings nothing; whether it is not one too many. */
-  isPatient(): boolean {
+  /** Takes note of a frame that brings nothing; false when it was one too many and has ended the connection. */
+  takeIdleFrame(): boolean {
     if (this.#idle.take()) return true;
     this.fail(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that bring nothing");
     return false;
@@ -236,11 +236,11 @@ export class Link implements FrameSink {
   }
 
   onReset(stream: number, code: number): void {
-    if (this.isPatient()) this.#owner.onReset(stream, code);
+    if (this.takeIdleFrame()) this.#owner.onReset(stream, code);
   }
 
   onSettings({ bytes, start, end }: Span): void {
-    if (!this.isPatient()) return;
+    if (!this.takeIdleFrame()) return;
     const before = this.initialWindow;
     for (let at = start; at < end; at += 6) {
       const problem = this.#set(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0), uint32(bytes, at + 2));
@@ -252,11 +252,11 @@ export class Link implements FrameSink {
   }
 
   onSettingsAck(): void {
-    this.isPatient();
+    this.takeIdleFrame();
   }
 
   onPing(isAck: boolean, { bytes, start }: Span): void {
-    if (!this.isPatient()) return;
+    if (!this.takeIdleFrame()) return;
     if (!isAck) return this.#owner.onPing() ? addPing(this.out, true, bytes, start) : undefined;
     const onPong = this.#onPong;
     this.#onPong = undefined;
@@ -264,11 +264,11 @@ export class Link implements FrameSink {
   }
 
   onGoaway(lastStream: number, code: number, debug: string): void {
-    if (this.isPatient()) this.#owner.onGoaway(lastStream, code, debug);
+    if (this.takeIdleFrame()) this.#owner.onGoaway(lastStream, code, debug);
   }
 
   onWindowUpdate(stream: number, increment: number): void {
-    if (!this.isPatient()) return;
+    if (!this.takeIdleFrame()) return;
     if (stream !== 0) return this.#owner.onStreamWindow(stream, increment);
     this.sendWindow += increment;
     if (this.sendWindow > largestWindow)
@@ -277,11 +277,11 @@ export class Link implements FrameSink {
   }
 
   onIdleFrame(): void {
-    this.isPatient();
+    this.takeIdleFrame();
   }
 
   onStreamError(stream: number, code: ErrorCode, reason: string): void {
-    if (this.isPatient()) this.#owner.onStreamError(stream, code, reason);
+    if (this.takeIdleFrame()) this.#owner.onStreamError(stream, code, reason);
   }
 
   onConnectionError(code: ErrorCode, reason: string): void {

@@ -21,6 +21,7 @@ import {
   text,
   textOrNone,
 } from "../../../src/config/fields/fields.ts";
+import { serverTlsFields } from "../../../src/config/fields/tls-fields.ts";
 import { httpUrl } from "../../../src/config/fields/url-field.ts";
 import { problemLine } from "../../../src/config/document/problem.ts";
 import { parseTree } from "../../../src/config/document/tree.ts";
@@ -40,6 +41,13 @@ const is = (rule: string, column = 4) => `a.yaml:1:${column}: Cannot use p::c::v
 test("a text that is a secret is not shown when it is wrong", () => {
   expect(read(textOrNone({ isSecret: true, maxLength: 3 }), "v: s3cret")).toBe(
     is("must be a string of at most 3 characters, is [REDACTED]"),
+  );
+});
+
+test("a server's tls may have empty settings, but not an empty list of whom it lets in", () => {
+  expect(read(serverTlsFields, "v: {ca_file: '', key_pem: ''}")).toMatchObject({ min_version: "1.2" });
+  expect(read(serverTlsFields, "v: {client_ca_file: ''}")).toBe(
+    'a.yaml:1:21: Cannot use p::c::v::client_ca_file: must not be empty, is ""',
   );
 });
 

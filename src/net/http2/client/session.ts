@@ -126,14 +126,14 @@ export class ClientSession implements LinkOwner {
     if (this.#isIdle(id))
       return this.link.fail(ErrorCode.PROTOCOL_ERROR, "HEADERS must be on a stream that was opened");
     const exchange = this.#streams.get(id);
-    if (exchange === undefined) return void this.link.isPatient();
+    if (exchange === undefined) return void this.link.takeIdleFrame();
     if (decoded.status !== "ok")
       return this.#fail(exchange, decoded.status === "malformed" ? decoded.reason : "its headers must be smaller");
     const problem = exchange.takeHead(decoded.head, endsStream);
     if (problem !== undefined) return this.#fail(exchange, problem);
     if (endsStream) this.#end(exchange);
     // 1xx bring nothing.
-    else if (!exchange.hasHead) this.link.isPatient();
+    else if (!exchange.hasHead) this.link.takeIdleFrame();
   }
 
   onDataBegin(id: number, length: number): void {

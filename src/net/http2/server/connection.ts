@@ -136,10 +136,10 @@ export class ServerConnection implements LinkOwner, StreamHost {
     if (id <= this.#lastStream) {
       const code = this.#late.problemOf(id);
       if (code !== undefined) this.link.fail(code, "a stream must be above those before it");
-      else this.link.isPatient();
+      else this.link.takeIdleFrame();
       return;
     }
-    if (this.#state === "final") return void this.link.isPatient();
+    if (this.#state === "final") return void this.link.takeIdleFrame();
     this.#late.open(this.#lastStream, id);
     this.#lastStream = id;
     if (this.#streams.size >= this.shared.limits.maxConcurrentStreams) {
@@ -307,7 +307,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     const { status } = this.#trailers.read(block);
     if (status === "compression_error")
       return this.link.fail(ErrorCode.COMPRESSION_ERROR, "a header block cannot be decoded");
-    if (stream.isReset) return void this.link.isPatient();
+    if (stream.isReset) return void this.link.takeIdleFrame();
     if (stream.hasRemoteEnded) return this.#reset(stream, ErrorCode.STREAM_CLOSED);
     if (!endsStream || status !== "ok") return this.#malformed(stream);
     this.#onRemoteEnd(stream);
