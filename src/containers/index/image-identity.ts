@@ -26,7 +26,8 @@ export type ImageIdentity = {
  * The list's user_specified_image is the pod spec's text; status.image.image is on containerd the first tag of the same
  * bytes, whoever asked for it, so it counts only when all names of the image are of one repository.
  */
-export function identifyImage(listed: ListedImage, described: DescribedImage | undefined): ImageIdentity {
+export function identifyImage(listed: ListedImage, told: DescribedImage | undefined): ImageIdentity {
+  const described = told === undefined ? undefined : withWholeNames(told, listed);
   const id = [described?.id ?? "", listed.id, described?.ref ?? "", listed.ref].flatMap(
     (text) => imageId(text) ?? [],
   )[0];
@@ -36,6 +37,9 @@ export function identifyImage(listed: ListedImage, described: DescribedImage | u
   const repositories = new Set([...described.repoTags, ...described.repoDigests].map(repositoryOf));
   // containerd 1.x shows the ID of an image that was pulled by digest and has no tag: then its digest names it.
   const shown = [described.shown, described.ref].map(parseName).find((reference) => reference?.name !== undefined);
+  // An image whose tag went to another one has no name any more in CRI-O's record of it: the container keeps those of its making.
+  if (repositories.size === 0 && described.id !== "" && isOfOne(described.shown, described.ref))
+    repositories.add(repositoryOf(described.shown));
   // Without the image's own record nobody knows how many names it has.
   if (shown?.name === undefined || repositories.size !== 1 || !repositories.has(normalizeRepository(shown.name))) {
     return { ...unnamed, id, isAmbiguous: repositories.size > 1 };
@@ -43,6 +47,21 @@ export function identifyImage(listed: ListedImage, described: DescribedImage | u
   // One repository, but any of its tags may have been the one: it is known only when it is the only one.
   const tags = described.repoTags.length > 1 ? undefined : shown.tag;
   return { ...named({ ...shown, tag: tags }, listed, described), id, isAmbiguous: described.repoTags.length > 1 };
+}
+
+/**
+ * CRI-O cuts the name of an image whose tag went to another one at its first colon, which may be that of the registry's port: 127.0.0.1
+ * for 127.0.0.1:5000/shop/web. The container's own reference has it whole.
+ */
+function withWholeNames(described: DescribedImage, listed: ListedImage): DescribedImage {
+  const cut = new Map<string, string>();
+  for (const text of [described.ref, listed.ref]) {
+    const { name, digest } = parseRepoDigest(text) ?? { name: "", digest: "" };
+    const colon = name.indexOf(":");
+    if (colon > 0) cut.set(`${name.slice(0, colon)}@${digest}`, text);
+  }
+  const whole = (text: string) => cut.get(text) ?? text;
+  return { ...described, shown: whole(described.shown), repoDigests: described.repoDigests.map(whole) };
 }
 
 const unnamed = { name: undefined, tags: [], repoDigests: [], manifestDigest: undefined, isAmbiguous: false };
@@ -87,6 +106,10 @@ function named(reference: ImageReference, listed: ListedImage, described: Descri
     repoDigests: repoDigests.length === 0 && digest !== undefined ? [`${name}@${digest}`] : repoDigests,
     manifestDigest: digest ?? byReference ?? (digests.length === 1 ? digests[0] : undefined),
   };
+}
+
+function isOfOne(shown: string, reference: string): boolean {
+  return parseRepoDigest(reference) !== undefined && repositoryOf(reference) === repositoryOf(shown);
 }
 
 function repositoryOf(text: string): string {

@@ -205,6 +205,36 @@ describe("the image of a container is the one that its pod asked for", () => {
       },
     },
     {
+      of: "CRI-O, when its tag has gone to another image, which leaves it without a name",
+      listed: list({ requested: hex, ref: `127.0.0.1:5000/x/cart@${m1}`, id: hex }),
+      described: status({
+        id: hex,
+        shown: "127.0.0.1:5000/x/cart:1.2",
+        ref: `127.0.0.1:5000/x/cart@${m1}`,
+      }),
+      is: {
+        name: "127.0.0.1:5000/x/cart",
+        tags: ["1.2"],
+        repoDigests: [`127.0.0.1:5000/x/cart@${m1}`],
+        id,
+        manifestDigest: m1,
+        isAmbiguous: false,
+      },
+    },
+    {
+      of: "the same as its list of images has it, which cuts the registry's port off and what follows",
+      listed: list({ requested: hex, ref: `127.0.0.1:5000/x/cart@${m1}`, id: hex }),
+      described: status({ id: hex, shown: `127.0.0.1@${m1}`, repoDigests: [`127.0.0.1@${m1}`] }),
+      is: {
+        name: "127.0.0.1:5000/x/cart",
+        tags: [],
+        repoDigests: [`127.0.0.1:5000/x/cart@${m1}`],
+        id,
+        manifestDigest: m1,
+        isAmbiguous: false,
+      },
+    },
+    {
       of: "a list alone, before its status has come",
       listed: list({ specified: `a.example/x/cart@${m1}`, requested: id, ref: id }),
       described: undefined,

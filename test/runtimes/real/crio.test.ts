@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { identifyImage } from "../../../src/containers/index/image-identity.ts";
 import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
 import type { Runtime } from "../../../src/runtimes/facts.ts";
 import { whyNotBuilt } from "../../support/runtimes/built.ts";
 import type { Pushed } from "../../support/node/cluster.ts";
-import { identityByTag } from "../../support/images/pushed.ts";
+import { identityByTag, tagOf } from "../../support/images/pushed.ts";
 import { connected, heard, never, told } from "../../support/runtimes/connected.ts";
 import { startCrio } from "../../support/runtimes/crio.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -76,6 +77,25 @@ describe("a real CRI-O", () => {
     const id = await kubelet.run(await lendPod("digest-1"), { name: "cart", image: reference });
     const { image: identity } = await using((runtime) => told(runtime, id));
     expect(identity).toMatchObject({ name: pushed().repository, manifestDigest: pushed().digest, id: pushed().id });
+  });
+
+  test("knows the image of a container whose tag has gone to another image, by the list of images, too", async () => {
+    const { kubelet, push, copy } = node();
+    const [first, next] = [await push("shop/moving", "1", "image"), await push("shop/moved", "1", "image")];
+    await kubelet.pull(tagOf(first));
+    const id = await kubelet.run(await lendPod("moving-1"), { name: "old", image: tagOf(first) });
+    await copy(next, "shop/moving", "1");
+    await kubelet.pull(tagOf(first));
+    await using(async (runtime) => {
+      expect((await told(runtime, id)).image).toEqual(identityByTag(first));
+      const { containers } = await runtime.list(never);
+      const facts = containers.find((one) => one.id === id)?.image;
+      const record = (await runtime.listImages(never)).find((one) => one.id.endsWith(facts?.id ?? "none"));
+      const [shown = ""] = record?.repoDigests ?? [];
+      expect(shown).toBe(`127.0.0.1@${first.digest}`); // what CRI-O makes of it
+      const described = { specified: "", ref: "", id: "", repoTags: [], repoDigests: [], ...record, shown };
+      expect(facts && identifyImage(facts, described).name).toBe(first.repository);
+    });
   });
 
   test("leaves out the name and digests of an image that has names of several repositories, and says that it is ambiguous", async () => {
