@@ -3,7 +3,7 @@ import type { Factories } from "../pipeline/graph/factory.ts";
 import { clean, CommandError, exitCode, UsageError } from "./terminal/output.ts";
 import type { Io } from "./terminal/output.ts";
 import type { RunOptions } from "./run.ts";
-import { type Command, commands } from "./terminal/shapes.ts";
+import { type Command, commands, leadingOptions } from "./terminal/shapes.ts";
 
 /** What the command line needs of the process beside Io. */
 export type CommandLineOptions = Omit<RunOptions, "components"> & {
@@ -44,12 +44,15 @@ async function route(argv: readonly string[], io: Io, options: CommandLineOption
 /** Whoever comes from crictl writes a runtime's options before the command. */
 function commandFirst(argv: readonly string[]): readonly string[] {
   let at = 0;
-  for (let word = argv[at] ?? ""; crictlOption.test(word); word = argv[at] ?? "") at += word.includes("=") ? 1 : 2;
+  for (let word = argv[at] ?? ""; isLeading(word); word = argv[at] ?? "") at += word.includes("=") ? 1 : 2;
   const command = argv[at];
   return command === undefined ? argv : [command, ...argv.slice(0, at), ...argv.slice(at + 1)];
 }
 
-const crictlOption = /^(?:-[rit]|--(?:runtime-endpoint|image-endpoint|timeout))(?:=|$)/;
+function isLeading(word: string): boolean {
+  const written = word.replace(/=.*$/s, "");
+  return Object.entries(leadingOptions).some(([name, { short }]) => written === `--${name}` || written === `-${short}`);
+}
 
 /** How to ask for the help of the command that was meant, or of all. */
 function helpOf(argv: readonly string[]): string {

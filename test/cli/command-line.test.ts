@@ -108,6 +108,7 @@ test("a runtime's options may stand before the command, as with crictl", async (
   for (const argv of [
     ["-r", "/no/such.sock", "--timeout=1s", "ps", "-a"],
     ["-r=/no/such.sock", "-t=1s", "ps", "-a"],
+    ["-c", "/dev/null", "-r=/no/such.sock", "ps", "--crictl-config=/dev/null"],
     ["ps", "-r=/no/such.sock", "-o=json"],
     ["ps", "-r=/no/such.sock", "--all=true", "-q=false"],
   ]) {

@@ -1,4 +1,4 @@
-import { type CommandWords, type Completed, spellings } from "./words.ts";
+import { type CommandWords, type Completed, leadingSpellings, spellings } from "./words.ts";
 
 /** The script for bash, which needs no other package. */
 export function bashScript(commands: readonly CommandWords[]): string {
@@ -17,15 +17,28 @@ export function bashScript(commands: readonly CommandWords[]): string {
 _podstamp_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _podstamp_paths() { compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen "$1" -- "$cur"); }
 _podstamp() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command= options= taking= word i at=0
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command= options= taking= word i first=0 at=0
+  local -a words=()
   COMPREPLY=()
+  # Readline parts unix:///run/x.sock at the ":".
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    if ((i > 1)) && [[ \${COMP_WORDS[i]} == : || \${COMP_WORDS[i - 1]} == : ]]; then
+      words[\${#words[@]}-1]+=\${COMP_WORDS[i]}
+    else
+      words+=("\${COMP_WORDS[i]}")
+    fi
+  done
+  while [[ ${quoted(` ${leadingSpellings.join(" ")} `)} == *" \${words[first]} "* ]]; do
+    [[ \${words[first + 1]} != = ]] || ((first++))
+    ((first += 2))
+  done
   # Readline parts --output=json at the "=".
   if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
-  if ((COMP_CWORD == 1)) && [[ $cur != -* ]]; then
+  if ((first == \${#words[@]})) && [[ $cur != -* ]]; then
     _podstamp_words ${quoted(namesOf(commands).join(" "))}
     return
   fi
-  if [[ \${COMP_WORDS[1]} != -* ]]; then command=\${COMP_WORDS[1]}; fi
+  if [[ \${words[first]} != -* ]]; then command=\${words[first]}; fi
   case $command in
 ${options.join("\n")}
   esac
@@ -39,10 +52,10 @@ ${values.join("\n")}
     _podstamp_words "$options"
     return
   fi
-  for ((i = 2; i < COMP_CWORD; i++)); do
-    word=\${COMP_WORDS[i]}
+  for ((i = first + 1; i < \${#words[@]}; i++)); do
+    word=\${words[i]}
     if [[ $taking == *" $word "* ]]; then
-      [[ \${COMP_WORDS[i + 1]} != = ]] || ((i++))
+      [[ \${words[i + 1]} != = ]] || ((i++))
       ((i++))
     elif [[ $word != -* ]]; then
       ((at++))

@@ -1,14 +1,14 @@
-import type { CommandWords, Completed } from "./words.ts";
+import { type CommandWords, type Completed, leadingSpellings } from "./words.ts";
 
 /** The script for fish. */
 export function fishScript(commands: readonly CommandWords[]): string {
   const lines = commands.flatMap(({ name, summary, options, positionals }) => {
-    const when = name === "" ? "__fish_use_subcommand" : `__fish_seen_subcommand_from ${name}`;
+    const when = name === "" ? "__podstamp_needs_command" : `__fish_seen_subcommand_from ${name}`;
     const start = `complete -c podstamp -n ${quoted(when)}`;
     return [
       ...(name === ""
         ? []
-        : [`complete -c podstamp -n __fish_use_subcommand -f -a ${quoted(name)} -d ${quoted(summary)}`]),
+        : [`complete -c podstamp -n __podstamp_needs_command -f -a ${quoted(name)} -d ${quoted(summary)}`]),
       ...options.map(({ name: long, short, type, ...value }) =>
         [
           start,
@@ -22,6 +22,20 @@ export function fishScript(commands: readonly CommandWords[]): string {
     ];
   });
   return `# Completion of podstamp's command line for fish: podstamp completion fish | source
+function __podstamp_needs_command
+  set -l words (commandline -opc)
+  set -e words[1]
+  while set -q words[1]
+    switch $words[1]
+      case ${leadingSpellings.join(" ")}
+        set -e words[1]
+      case '-*'
+      case '*'
+        return 1
+    end
+    set -e words[1]
+  end
+end
 complete -c podstamp -f
 ${lines.join("\n")}
 `;

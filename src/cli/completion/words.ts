@@ -1,6 +1,6 @@
 import { helpOption } from "../terminal/args.ts";
 import { helpTexts } from "../help/help.ts";
-import { commands, type Positional, type Option, type Shape, shapes } from "../terminal/shapes.ts";
+import { commands, type Positional, type Option, type Shape, leadingOptions, shapes } from "../terminal/shapes.ts";
 
 /** What completes a value. */
 export type Completed = Pick<Option, "values" | "path">;
@@ -28,7 +28,8 @@ export const words: readonly CommandWords[] = [
 
 function wordsOf(name: string, text: string, { options, positionals = [] }: Shape): CommandWords {
   // That of running is the usage of everything.
-  const own: Shape["options"] = name === "" ? { ...options, version: { type: "boolean", short: "v" } } : options;
+  const own: Shape["options"] =
+    name === "" ? { ...options, ...leadingOptions, version: { type: "boolean", short: "v" } } : options;
   return {
     name,
     summary: /^[^.:]*/.exec(text)?.[0].replace(/\s+/g, " ") ?? "",
@@ -41,3 +42,8 @@ function wordsOf(name: string, text: string, { options, positionals = [] }: Shap
 export function spellings({ name, short }: { readonly name: string; readonly short?: string }): readonly string[] {
   return [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
 }
+
+/** How the options are written that may stand before the command. */
+export const leadingSpellings = Object.entries(leadingOptions).flatMap(([name, option]) =>
+  spellings({ name, ...option }),
+);

@@ -1,4 +1,4 @@
-import { type CommandWords, type Completed, spellings } from "./words.ts";
+import { type CommandWords, type Completed, leadingSpellings, spellings } from "./words.ts";
 
 /** The script for zsh: to be sourced, or a file _podstamp in a folder of $fpath. */
 export function zshScript(commands: readonly CommandWords[]): string {
@@ -17,6 +17,18 @@ _podstamp() {
   local -a commands=(
 ${named.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join("\n")}
   )
+  local -a leading=(${leadingSpellings.join(" ")})
+  while (( CURRENT > 2 )) && (( $leading[(Ie)\${words[2]%%=*}] )); do
+    if [[ $words[2] == *=* ]]; then
+      words[2]=()
+      (( CURRENT-- ))
+    elif (( CURRENT > 3 )); then
+      words[2,3]=()
+      (( CURRENT -= 2 ))
+    else
+      break
+    fi
+  done
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
     _describe command commands
     return

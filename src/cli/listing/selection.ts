@@ -12,7 +12,7 @@ export type Selects<T> = (entry: T, isGone: boolean) => boolean;
 /** Which containers the options of `podstamp ps` mean: as crictl has it only running ones, unless something else is asked for. */
 export async function containerSelection(args: Args): Promise<Selects<Container>> {
   const common = await commonSelection(args);
-  const [pod, image, state] = [args.text("pod"), args.text("image"), args.text("state")?.toLowerCase()];
+  const [pod, image, state] = [args.text("pod"), args.text("image") || undefined, args.text("state")?.toLowerCase()];
   const hasAllStates = args.flag("all") || isCounted(args);
   return (container, isGone) => {
     const { facts } = container;

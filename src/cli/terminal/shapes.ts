@@ -27,19 +27,24 @@ const config = { type: "string", multiple: true, path: "file" } as const;
 
 const output = (...values: readonly string[]) => ({ type: "string", short: "o", values }) as const;
 
-/** Which runtimes are meant. */
-const placeOptions = {
+const endpointOptions = {
   "runtime-endpoint": { type: "string", short: "r", multiple: true },
   "image-endpoint": { type: "string", short: "i" },
-  "host-root": { type: "string", path: "directory" },
 } as const;
 
-/** The options of every command that asks the runtimes by itself. */
-const runtimeOptions = {
-  ...placeOptions,
+/** Which runtimes are meant. */
+const placeOptions = { ...endpointOptions, "host-root": { type: "string", path: "directory" } } as const;
+
+const callOptions = {
   timeout: { type: "string", short: "t" },
   "crictl-config": { type: "string", short: "c", path: "file" },
 } as const;
+
+/** Those that may stand before the command, where crictl has them. */
+export const leadingOptions = { ...endpointOptions, ...callOptions } as const;
+
+/** The options of every command that asks the runtimes by itself. */
+const runtimeOptions = { ...placeOptions, ...callOptions } as const;
 
 /** Those of every command that asks the podstamp that runs. */
 const runningOptions = { socket: { type: "string", path: "file" }, pid: { type: "string" } } as const;

@@ -25,6 +25,15 @@ const cases: readonly (readonly [typed: string, args: readonly string[]])[] = [
   ],
   ["migrate sta", ["migrate", "stamping.yaml"]],
   ["replay --exporter otlp dea", ["replay", "--exporter", "otlp", "dead"]],
+  ["-r unix:///x.sock ima", ["-r", "unix:///x.sock", "images"]],
+  ["-r /x.sock --timeout=5s ps -o wi", ["-r", "/x.sock", "--timeout=5s", "ps", "-o", "wide"]],
+  ["-r unix:///x.sock --crictl-config=sta", ["-r", "unix:///x.sock", "--crictl-config=stamping.yaml"]],
+  ["-c sta", ["-c", "stamping.yaml"]],
+  ["-t 5s explain work", ["-t", "5s", "explain", "workload"]],
+  [
+    "inspect -r unix:///x.sock 84ced0016286 --runtime-e",
+    ["inspect", "-r", "unix:///x.sock", "84ced0016286", "--runtime-endpoint"],
+  ],
   ["completion fi", ["completion", "fish"]],
 ];
 
