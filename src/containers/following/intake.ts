@@ -4,7 +4,7 @@ import { createGone } from "../index/gone.ts";
 import { createAsking } from "./asking.ts";
 import { createRefresher } from "./refresher.ts";
 import type { Refresher, Searched } from "./refresher.ts";
-import { createTaking, isKnownTo } from "./taking.ts";
+import { createTaking, isKnownTo, isMadeUp } from "./taking.ts";
 import type { TakingOptions } from "./taking.ts";
 
 export type IntakeOptions = Omit<TakingOptions, "gone"> & { readonly log: Logger };
@@ -28,11 +28,6 @@ export type Intake = {
   purge(): void;
   stop(): Promise<void>;
 };
-
-/** An ID that a runtime has made up is never another's, also when old events are told again. */
-function isMadeUp(id: string): boolean {
-  return /^[0-9a-f]{64}$/.test(id);
-}
 
 export function createIntake(options: IntakeOptions): Intake {
   const { index, log } = options;
@@ -95,7 +90,6 @@ export function createIntake(options: IntakeOptions): Intake {
         leave(id, runtime.identity.endpoint);
         return;
       }
-      // With containerd's own tools an ID is a name that its user gives again.
       if (change === "appeared") {
         gone.delete(id, runtime);
         if (!isMadeUp(id)) index.release(id);

@@ -60,6 +60,13 @@ export function createTaking(options: TakingOptions): Taking {
     if (live?.kind === "pod" && !isSame(live.runtime, runtime)) return;
     const known = live?.kind === "container" ? live : undefined;
     const { own, others } = part(known === undefined ? [] : containerViews(known), runtime);
+    if (own !== undefined && !isMadeUp(facts.id) && own.facts.createdAt !== facts.createdAt) {
+      // Nobody has heard of the end of who had this name before: nothing of what was told of it is true of this one.
+      const views = [...others, { runtime: runtime.identity, facts, details: undefined }];
+      put(containerOfViews(facts.id, views, { pod: podOfAny(views) }));
+      options.onIncomplete(facts.id);
+      return;
+    }
     const isStarted = own !== undefined && isStartedAnew(own.facts, facts);
     const isChanged = own?.facts.state !== facts.state || isStarted;
     if (isChanged || own.facts.runtimeName !== facts.runtimeName || hasNoPod(known) || !isSame(own.runtime, runtime)) {
@@ -99,6 +106,11 @@ export function createTaking(options: TakingOptions): Taking {
   };
 
   return { take, leave };
+}
+
+/** An ID that a runtime has made up is never another's, also when old events are told again; with containerd's own tools it is a name that its user gives again. */
+export function isMadeUp(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
 }
 
 function isSame(one: RuntimeIdentity, { identity }: Runtime): boolean {

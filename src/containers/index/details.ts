@@ -61,8 +61,11 @@ export function createDetails({ index, cgroups, runtimeAt, onError, signal }: De
     const told = await orUndefined(runtimeAt(runtime.endpoint)?.describeContainer(facts, signal));
     const now = known(id);
     if (now?.kind !== "container") return;
+    // A name may have been given to another container meanwhile.
+    const isSame = (view: ContainerView) =>
+      view.runtime.endpoint === runtime.endpoint && view.facts.createdAt === facts.createdAt;
     const views = containerViews(now).map((view) =>
-      view.runtime.endpoint === runtime.endpoint ? { ...view, details: told ?? view.details ?? "unavailable" } : view,
+      isSame(view) ? { ...view, details: told ?? view.details ?? "unavailable" } : view,
     );
     replaceContainer(now, views);
   };

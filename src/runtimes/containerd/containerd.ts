@@ -33,11 +33,10 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
   const follow: Runtime["follow"] = async (onHint, signal) => {
     followers++;
     const hear = (hint: Hint, namespace: string) => {
-      if (hint.change === "gone") {
-        places.delete(hint.id);
-        namespaces?.forget(hint.id, namespace);
-      } else putBounded(places, [hint.id, namespace], maxPlaces);
-      onHint(hint);
+      if (hint.change === "gone") places.delete(hint.id);
+      else putBounded(places, [hint.id, namespace], maxPlaces);
+      if (namespaces === undefined) onHint(hint);
+      else tell(hint, { namespace, namespaces, onHint });
     };
     await followContainerd({ channel, caller, covers }, { onHint: hear, signal }).finally(() => followers--);
   };
@@ -84,7 +83,26 @@ export function containerdRuntime(
     describePod: (id) =>
       Promise.reject(new Error(`Cannot describe ${id}: only CRI knows pods, and it is switched off`)),
     listImages: () => Promise.reject(new Error("Cannot list images: only CRI tells them, and it is switched off")),
-    follow: (onHint, signal) => followContainerd({ channel, caller, covers: namespaces.covers }, { onHint, signal }),
+    follow: (onHint, signal) =>
+      followContainerd(
+        { channel, caller, covers: namespaces.covers },
+        { onHint: (hint, namespace) => tell(hint, { namespace, namespaces, onHint }), signal },
+      ),
     close,
   };
+}
+
+type Telling = {
+  readonly namespace: string;
+  readonly namespaces: Namespaces;
+  readonly onHint: (hint: Hint) => void;
+};
+
+/** An ID is nobody's while two namespaces have it: who was known by it is not meant any more, and who is left with it is again. */
+function tell(hint: Hint, { namespace, namespaces, onHint }: Telling): void {
+  const { id, change } = hint;
+  if (change === "appeared" && namespaces.appeared(id, namespace).length > 0) onHint({ id, change: "gone" });
+  const isLastLeft = change === "gone" && namespaces.gone(id, namespace).length === 1;
+  onHint(hint);
+  if (isLastLeft) onHint({ id, change: "appeared" });
 }

@@ -6,6 +6,7 @@ import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Caller } from "../grpc/calls.ts";
 import { type Channel, clientOn, type UnaryOptions } from "../grpc/channel.ts";
 import { architectureOf, digestOf, nativeDetails, nativeFacts } from "./facts.ts";
+import { createHomes } from "./homes.ts";
 import { createImageContent } from "./image-content.ts";
 import type { ContainerDetails, ContainerFacts } from "../facts.ts";
 
@@ -25,20 +26,20 @@ export type Namespaces = {
   /** Whether events of this namespace are told of. */
   covers(namespace: string): boolean;
   has(id: string): boolean;
-  /** An event has told that it is there no more. */
-  forget(id: string, namespace: string): void;
+  /** An event has told of it, or of its end; in which other namespaces its ID is. */
+  appeared(id: string, namespace: string): readonly string[];
+  gone(id: string, namespace: string): readonly string[];
   list(signal: AbortSignal): Promise<readonly ContainerFacts[]>;
   /** `where` is the namespace in which it is known to be; without it all are asked. */
   find(id: string, signal: AbortSignal, where?: string): Promise<readonly ContainerFacts[]>;
   describe(id: string, signal: AbortSignal): Promise<ContainerDetails>;
 };
 
+type Found = { readonly container: Container; readonly namespace: string };
+
 /** Kubernetes' namespace is CRI's to tell of, Docker's is Docker's. */
 const kubernetes = "k8s.io";
 const docker = "moby";
-
-/** Containers of which it is remembered where they are. */
-const maxContainers = 100_000;
 
 /** Asks for the namespaces, and rejects where there is no such API. `hasCri`: whether CRI tells of Kubernetes' namespace. */
 export async function openNamespaces(
@@ -50,19 +51,13 @@ export async function openNamespaces(
   const contents = createImageContent(options.channel, caller);
   const covers = (name: string) =>
     !(options.hasCri && name === kubernetes) && (options.namespaces?.includes(name) ?? name !== docker);
-  /** Where each container is; more than one namespace for an ID that is there twice. */
-  let homes = new Map<string, readonly string[]>();
+  const homes = createHomes();
   let known = (await calls.namespaces(signal)).filter(covers);
   let isKnownNow = options.isFollowed === false;
 
-  const take = (found: readonly { readonly container: Container; readonly namespace: string }[]) => {
-    for (const { container, namespace } of found) {
-      const before = homes.get(container.id) ?? [];
-      if (!before.includes(namespace) && homes.size < maxContainers) homes.set(container.id, [...before, namespace]);
-    }
-  };
   /** An ID that two namespaces have does not tell which of the two containers is meant. */
-  const unique = (id: string) => homes.get(id)?.length === 1;
+  const isAlone = ({ container, namespace }: Found) => homes.of(container.id).every((home) => home === namespace);
+  const placeOf = ({ container, namespace }: Found) => ({ id: container.id, namespace });
   /** One namespace after the other: of the calls that a runtime is given at once the others are left for CRI. */
   const inEach = async <T>(some: readonly string[], ask: (namespace: string) => Promise<readonly T[]>) => {
     const all: T[] = [];
@@ -70,28 +65,45 @@ export async function openNamespaces(
     return all;
   };
 
+  const listIn = async (namespace: string, abort: AbortSignal) => {
+    const containers = await calls.containers(namespace, [], abort);
+    // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.
+    const tasks = containers.length === 0 ? [] : await calls.tasks(namespace, abort).catch(() => []);
+    // A task's own ID is its container's, which is left empty beside it.
+    const byId = new Map(tasks.map((task) => [task.containerId || task.id, task]));
+    return containers.map((container) => ({ container, namespace, task: byId.get(container.id) }));
+  };
+  const findIn = async (namespace: string, filter: string, abort: AbortSignal) => {
+    const containers = await calls.containers(namespace, [filter], abort);
+    return Promise.all(
+      containers.map(async (container) => ({
+        container,
+        namespace,
+        task: await calls.task(namespace, container.id, abort).catch(() => undefined),
+      })),
+    );
+  };
+
   return {
     covers,
-    has: (id) => homes.has(id),
-    forget(id, namespace) {
-      const left = homes.get(id)?.filter((home) => home !== namespace) ?? [];
-      if (left.length > 0) homes.set(id, left);
-      else homes.delete(id);
+    has: (id) => homes.of(id).length > 0,
+    appeared(id, namespace) {
+      if (covers(namespace)) homes.appeared({ id, namespace });
+      return homes.of(id).filter((home) => home !== namespace);
+    },
+    gone(id, namespace) {
+      homes.gone({ id, namespace });
+      return homes.of(id);
     },
     async list(abort) {
       if (!isKnownNow) known = (await calls.namespaces(abort)).filter(covers);
       isKnownNow = false;
-      const found = await inEach(known, async (namespace) => {
-        const containers = await calls.containers(namespace, [], abort);
-        // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.
-        const tasks = containers.length === 0 ? [] : await calls.tasks(namespace, abort).catch(() => []);
-        // A task's own ID is its container's, which is left empty beside it.
-        const byId = new Map(tasks.map((task) => [task.containerId || task.id, task]));
-        return containers.map((container) => ({ container, namespace, task: byId.get(container.id) }));
+      const found = await homes.ask(async (asked) => {
+        const all = await inEach(known, (namespace) => listIn(namespace, abort));
+        asked.all(all.map(placeOf));
+        return all;
       });
-      homes = new Map();
-      take(found);
-      const own = found.filter(({ container }) => unique(container.id));
+      const own = found.filter(isAlone);
       if (own.length < found.length)
         metrics
           .counter("podstamp_runtime_left_out", { runtime: endpoint, reason: "id_in_several_namespaces" })
@@ -101,23 +113,17 @@ export async function openNamespaces(
     async find(id, abort, where) {
       const filter = filterOf(id);
       if (filter === undefined) return [];
-      const found = await inEach(where === undefined ? known : [where], async (namespace) => {
-        const containers = await calls.containers(namespace, [filter], abort);
-        return Promise.all(
-          containers.map(async (container) => ({
-            container,
-            namespace,
-            task: await calls.task(namespace, container.id, abort).catch(() => undefined),
-          })),
+      const found = await homes.ask(async (asked) => {
+        const some = await inEach(where === undefined ? known : [where], (namespace) =>
+          findIn(namespace, filter, abort),
         );
+        asked.some(some.map(placeOf));
+        return some;
       });
-      take(found);
-      return found
-        .filter(({ container }) => unique(container.id))
-        .map(({ container, task }) => nativeFacts(container, task));
+      return found.filter(isAlone).map(({ container, task }) => nativeFacts(container, task));
     },
     async describe(id, abort) {
-      const namespace = homes.get(id)?.[0] ?? "";
+      const namespace = homes.of(id)[0] ?? "";
       const [container, task] = await Promise.all([
         calls.container(namespace, id, abort),
         // A container without a task is asked for like any other.

@@ -139,6 +139,29 @@ test("a start in place of which nobody has heard takes the old addresses away un
   expect(incomplete).toEqual(["pod", "c"]);
 });
 
+test("a name that was given to another container while nobody heard of it says nothing of the one before, whatever their states; an ID that was made up does", () => {
+  const { index, intake, incomplete, runtime } = given();
+  const described = { specified: "", shown: "", ref: "", id: "sha256:1", repoTags: [], repoDigests: [] };
+  const times = { startedAt: undefined, finishedAt: undefined, exitCode: undefined, pid: undefined };
+  const details = { state: "unknown", ...times, cgroupsPath: undefined, image: described } as const;
+  const madeUp = "0".repeat(64);
+  const list = (createdAt: number, requested: string) => {
+    const image = { ...container.image, requested };
+    const one = { ...container, state: "unknown", createdAt, image } as const;
+    intake.expect(runtime())({ pods: [pod], containers: [one, { ...one, id: madeUp }] });
+  };
+  list(10, "shop/a:1");
+  for (const id of ["c", madeUp]) {
+    const entry = index.live(id);
+    if (entry?.kind === "container") index.replace({ ...entry, details });
+  }
+  incomplete.length = 0;
+  list(20, "shop/b:2");
+  expect(index.live("c")).toMatchObject({ details: undefined, image: { name: "shop/b" }, pod: { id: "pod" } });
+  expect(incomplete).toEqual(["pod", "c"]);
+  expect(index.live(madeUp)).toMatchObject({ details });
+});
+
 test("details that did not come are asked for again at the next list, of pods as of containers", () => {
   const { index, intake, incomplete, runtime } = given();
   intake.expect(runtime())({ pods: [pod], containers: [container] });
