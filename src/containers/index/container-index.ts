@@ -94,9 +94,8 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
     const [entry] = entries.length > 1 ? entries.toSorted((a, b) => lifeOf(b) - lifeOf(a) || byAge(b, a)) : entries;
     return entry === undefined ? missing : { status: "found", entry };
   };
-  /** How much alive it is: of two with one name the one that runs is meant. */
-  const lifeOf = (entry: Entry) =>
-    (alive.has(entry.id) ? 2 : 0) + ((entry.kind === "pod" ? entry.facts.isReady : isRunning(entry)) ? 1 : 0);
+  /** Of two with one name one that has not ended is meant; else the youngest: the end of the one before it may not have been heard of yet. */
+  const lifeOf = (entry: Entry) => (alive.has(entry.id) && !hasEnded(entry) ? 1 : 0);
 
   const byBeginning = (id: string): Found => {
     const candidates = [...(byPrefix.get(id.slice(0, prefixLength)) ?? [])]
@@ -183,9 +182,11 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
   };
 }
 
-function isRunning({ facts, details }: Container): boolean {
-  const { state } = details === undefined || details === "unavailable" ? facts : details;
-  return state === "running" && facts.state !== "exited";
+function hasEnded(entry: Entry): boolean {
+  if (entry.kind === "pod") return !entry.facts.isReady;
+  const { facts, details } = entry;
+  const told = details === undefined || details === "unavailable" ? facts : details;
+  return facts.state === "exited" || told.state === "exited";
 }
 
 function byAge(a: Entry, b: Entry): number {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createIndex, podOf } from "../../../src/containers/index/container-index.ts";
+import type { Container } from "../../../src/containers/index/entry.ts";
+import type { ContainerState } from "../../../src/runtimes/facts.ts";
 import { containerEntry, podEntry } from "../entries.ts";
 
 const a = "0123456789ab";
@@ -123,6 +125,30 @@ test("the live containers of a sandbox are known by it, and the sandbox also whe
   index.bury(one);
   expect(index.containersOf("pod")).toEqual([]);
   expect(index.counts()).toEqual({ container: 1, sandbox: 0, tombstone: 2 });
+});
+
+test("of two containers of one name in a pod the youngest is meant, though the end of the one before has not been heard of; one that runs goes before one that has ended", () => {
+  const index = createIndex(limits);
+  const pod = podEntry("pod");
+  const named = "name:uid:uid-of-web-1/web";
+  const container = (id: string, createdAt: number, state: ContainerState): Container => {
+    const entry = containerEntry(id);
+    return { ...entry, pod, facts: { ...entry.facts, createdAt, state } };
+  };
+  const meant = () => index.get(named, false);
+  index.put(container("first", 10, "running"));
+  index.put(container("second", 20, "created"));
+  expect(meant()).toMatchObject({ entry: { id: "second" } });
+  index.put(container("second", 20, "exited"));
+  expect(meant()).toMatchObject({ entry: { id: "first" } });
+  index.put(container("first", 10, "exited"));
+  expect(meant()).toMatchObject({ entry: { id: "second" } });
+  // It was removed, and the one before it was not.
+  index.bury("second");
+  expect(meant()).toMatchObject({ entry: { id: "second" } });
+  // A clock that was set back makes the next one look older.
+  index.put(container("third", 5, "running"));
+  expect(meant()).toMatchObject({ entry: { id: "third" } });
 });
 
 test("the count of those that are gone counts none whose time is over", () => {
