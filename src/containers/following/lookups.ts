@@ -44,7 +44,7 @@ const prefixLength = 12;
 
 type Waiting = {
   readonly ref: ContainerRef;
-  /** When it was asked for first, in ms since the epoch. */
+  /** When it was asked for first, as performance.now() has it: clocks are set. */
   readonly since: number;
   until: number;
   /** Whether the runtime has answered for it. */
@@ -71,8 +71,8 @@ export function createLookups(options: LookupOptions): Lookups {
     let restUntil = 0;
     while (waiting.size > 0 && !stopping.signal.aborted) {
       const ids = [...waiting.keys()];
-      const answered = Date.now() < restUntil ? none : await query(ids, stopping.signal);
-      if (answered !== none) restUntil = waiting.size > floodSize ? Date.now() + floodMs : 0;
+      const answered = performance.now() < restUntil ? none : await query(ids, stopping.signal);
+      if (answered !== none) restUntil = waiting.size > floodSize ? performance.now() + floodMs : 0;
       for (const id of ids) settle(id, answered.has(id));
       await pause(cycleMs, stopping.signal);
     }
@@ -89,7 +89,7 @@ export function createLookups(options: LookupOptions): Lookups {
       waiting.set(id, one);
     }
     if (has(one.ref)) finish(id, "found");
-    else if (Date.now() >= one.until) {
+    else if (performance.now() >= one.until) {
       remember(one);
       finish(id, "missing");
     }
@@ -108,14 +108,14 @@ export function createLookups(options: LookupOptions): Lookups {
     const before = negative.get(id)?.ttl;
     const ttl = !isAnswered || before === undefined ? (before ?? minNegativeMs) : Math.min(before * 2, maxNegativeMs);
     negative.delete(id);
-    negative.set(id, { until: Date.now() + ttl, ttl });
+    negative.set(id, { until: performance.now() + ttl, ttl });
     const [oldest] = negative.keys();
     if (negative.size > maxNegative && oldest !== undefined) negative.delete(oldest);
   };
 
   const wait = (ref: ContainerRef, waitMs: number): Promise<LookupOutcome> => {
     const { promise, resolve } = Promise.withResolvers<LookupOutcome>();
-    const since = Date.now();
+    const since = performance.now();
     waiting.set(ref.id, { ref, since, until: since + waitMs, isAnswered: false, answer: promise, resolve });
     if (ref.mayBePrefix) {
       const start = ref.id.slice(0, prefixLength);
@@ -133,7 +133,7 @@ export function createLookups(options: LookupOptions): Lookups {
         if (before === undefined) known.until = Math.max(known.until, known.since + waitMs);
         return known.answer;
       }
-      if (before !== undefined && before.until > Date.now()) return Promise.resolve("negative");
+      if (before !== undefined && before.until > performance.now()) return Promise.resolve("negative");
       if (waiting.size >= maxWaiting || stopping.signal.aborted) return Promise.resolve("full");
       // Who was unknown before is asked for once, not waited for again.
       return wait(ref, before === undefined ? waitMs : 0);

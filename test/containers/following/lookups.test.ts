@@ -144,6 +144,22 @@ test("more than ten thousand are not waited for", async () => {
   expect(lookups.counts()).toEqual({ waiting: 0, negative: 10_000 });
 });
 
+test("a clock that is set back holds up nobody: the wait ends in time, and the runtime is asked for others", async () => {
+  const { calls, lookups } = given();
+  for (let i = 0; i < 100; i++) void lookups.ask(ref(`bogus-${i}`), 2000);
+  await vi.advanceTimersByTimeAsync(100);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(2300);
+  expect(lookups.counts()).toEqual({ waiting: 0, negative: 100 });
+  const before = calls.length;
+  void lookups.ask(ref("a"), 2000);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(calls.length).toBe(before + 1);
+  await vi.advanceTimersByTimeAsync(5000);
+  // Nor is it known to be unknown for an hour.
+  expect(await lookups.ask(ref("bogus-1"), 0)).not.toBe("negative");
+});
+
 test("after its stop nobody waits and no timer is left", async () => {
   const { lookups } = given();
   const told = outcome(lookups, "a");
