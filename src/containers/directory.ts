@@ -197,7 +197,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     version: index.version,
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
     answers: {
-      containers: answerContainers(index),
+      containers: answerContainers(index, () => runtimes.all().map(({ follower }) => follower)),
       events: events.answer,
       runtimes: answerRuntimes(() => runtimes.all().map(({ follower }) => follower.state())),
     },

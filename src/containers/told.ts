@@ -1,6 +1,7 @@
 import type { Answer } from "../telemetry/answers.ts";
 import type { Container, Entry, Pod } from "./index/entry.ts";
-import type { FollowerState } from "./following/follower.ts";
+import type { Follower, FollowerState } from "./following/follower.ts";
+import { within } from "./following/wait.ts";
 import type { ContainerState, RuntimeIdentity } from "../runtimes/facts.ts";
 
 /** An entry as it goes over the control socket: a container names its pod, which is told before it. */
@@ -60,9 +61,15 @@ function isTold(item: unknown): item is Told {
 /** So many are sent as one item to who wants them in brief. */
 const perItem = 500;
 
-/** Answers the order `containers`: every pod and container with all that is known of it, or in brief (`"brief":true`), many in one item. */
-export function answerContainers(index: { entries(): readonly Entry[]; gone(): readonly Entry[] }): Answer {
+type Known = { entries(): readonly Entry[]; gone(): readonly Entry[] };
+
+/**
+ * Answers the order `containers`: every pod and container with all that is known of it, or in brief (`"brief":true`), many in one item. The lines
+ * at its end say of whom that may be old.
+ */
+export function answerContainers(index: Known, followers: () => readonly Follower[]): Answer {
   return async ({ brief }, { send, signal }) => {
+    const lines = await refreshed(followers(), signal);
     const all = tell(index.entries(), index.gone());
     const size = brief === true ? perItem : 1;
     for (let at = 0; at < all.length && !signal.aborted; at += size) {
@@ -70,8 +77,25 @@ export function answerContainers(index: { entries(): readonly Entry[]; gone(): r
       if (brief === true) await send(some.map(inBrief));
       else for (const one of some) await send(one);
     }
-    return { ok: true, lines: [] };
+    return { ok: true, lines };
   };
+}
+
+/** How long a list may take that is asked for because somebody looks. */
+const refreshMs = 1000;
+
+/** Lists those that tell of no changes by themselves, and says which runtimes do not answer. */
+async function refreshed(followers: readonly Follower[], signal: AbortSignal): Promise<readonly string[]> {
+  const each = followers.map(async (follower) => {
+    const before = follower.state();
+    if (before.status === "following" && !before.hasEvents) await within(follower.refresh(), refreshMs, signal);
+    const state = follower.state();
+    if (state.status === "connecting")
+      return state.lastError === undefined ? [] : [`${state.lastError}; what it told before is shown`];
+    const isOld = before.status === "following" && !before.hasEvents && state.lastListed === before.lastListed;
+    return isOld ? [`${state.label} takes its time to answer; what it told before is shown`] : [];
+  });
+  return (await Promise.all(each)).flat();
 }
 
 /** What a table shows: labels and annotations are most of an entry. */
@@ -88,9 +112,12 @@ function inBrief(told: Told): Told {
   return { ...told, container: { kind, id, runtime, facts: brief, details: undefined, image } };
 }
 
-/** The state of a container, of what was asked last. */
+const inOrder: readonly ContainerState[] = ["unknown", "created", "running", "exited"];
+
+/** The state of a container: lists and what was asked of it alone come one after the other, and the later state is the newer one. */
 export function stateOf({ facts, details }: Pick<Container, "facts" | "details">): ContainerState {
-  return details === undefined || details === "unavailable" ? facts.state : details.state;
+  if (details === undefined || details === "unavailable") return facts.state;
+  return inOrder.indexOf(facts.state) > inOrder.indexOf(details.state) ? facts.state : details.state;
 }
 
 /** Where a runtime stands, as the order `runtimes` tells it. */

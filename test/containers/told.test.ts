@@ -60,7 +60,7 @@ test("in brief a container has its latest state and what a table shows; only wha
     const send = async (item: unknown) => void items.push(item);
     const index = { entries: () => [web, pod, alone], gone: () => [] };
     const reply = { send, offer: () => {}, signal: new AbortController().signal };
-    expect(await answerContainers(index)(question, reply)).toEqual({ ok: true, lines: [] });
+    expect(await answerContainers(index, () => [])(question, reply)).toEqual({ ok: true, lines: [] });
     return overTheWire(items);
   };
   const [items, ...others] = await answered({ brief: true });

@@ -20,11 +20,11 @@ const pods = [
 ];
 
 /** A podstamp that follows a runtime of our own, and its command line beside it. */
-async function given(known = pods) {
+async function given(known = pods, runtimeName?: string) {
   const folder = createWorkspace();
   onTestFinished(() => wipe(folder));
   const env = { XDG_RUNTIME_DIR: folder };
-  const server = await lendRuntime({ pods: known });
+  const server = await lendRuntime({ pods: known, ...(runtimeName === undefined ? {} : { version: { runtimeName } }) });
   const agent = await lendAgent({ runtime: server.endpoint, sink: (await lendSink()).address, env });
   const run = async (...argv: readonly string[]) => {
     const { code, stdout, output } = await runPodstamp(argv, env);
@@ -54,6 +54,7 @@ test("ps and pods say the same whether the podstamp that runs is asked or the ru
     const lines = (text: string) =>
       text
         .replaceAll(/ +(?:\w+ )+ago/g, "")
+        .replaceAll(/ {2,}/g, "  ")
         .split("\n")
         .toSorted();
     const before = server.calls("Version");
@@ -70,6 +71,35 @@ test("who is gone is shown with --all alone, and as gone", async () => {
   await eventually(async () => (await told("ps")).length === 1, { what: "that podstamp knows it" });
   expect(await told("ps", "-a")).toContainEqual(expect.objectContaining({ id: job, state: "gone" }));
   expect(await told("ps", "--state", "running")).toEqual([expect.objectContaining({ id: web })]);
+});
+
+test("of a runtime without events what is there now is shown", async () => {
+  const { server, run, told } = await given(pods, "one-without-events");
+  await eventually(async () => (await told("ps")).length === 2, { what: "both" });
+  for (const show of [() => run("ps", "-q"), () => run("ps", "-q", "--label", "io.kubernetes.container.name=new")]) {
+    const added = server.add(webPod, { id: newId(), name: "new" });
+    expect(await show()).toContain(added);
+    server.exit(added);
+    expect(await show()).not.toContain(added);
+  }
+});
+
+test("of a runtime that does not answer it is said that what is shown may be old", async () => {
+  const { server, env, told } = await given(pods, "one-without-events");
+  await eventually(async () => (await told("ps")).length === 2, { what: "both" });
+  const shown = async () => {
+    const { code, stdout, output } = await runPodstamp(["ps", "-q"], env);
+    return { code, ids: stdout.trimEnd().split("\n").toSorted(), said: output.replace(stdout, "") };
+  };
+  const same = { code: 0, ids: [web, job].toSorted() };
+  server.slow("ListContainers", 3000);
+  const late = `${server.endpoint} takes its time to answer; what it told before is shown\n`;
+  expect(await shown()).toEqual({ ...same, said: late });
+  await server.stop();
+  await eventually(
+    async () => expect(await shown()).toEqual({ ...same, said: expect.stringMatching(/no such socket; what it told/) }),
+    { what: "that podstamp noticed" },
+  );
 });
 
 test("where podstamp knows nobody the runtimes are asked, which say when there is none", async () => {

@@ -2,8 +2,8 @@ import type { Heard } from "../../containers/told.ts";
 import type { Args } from "../terminal/args.ts";
 import { isEndpointNamed } from "../node/endpoint.ts";
 import type { NodeQuestion } from "../node/snapshot.ts";
-import { CommandError, type Io } from "../terminal/output.ts";
-import { runningContainers } from "../running/containers.ts";
+import { clean, CommandError, type Io } from "../terminal/output.ts";
+import { type HeardNow, runningContainers } from "../running/containers.ts";
 import { findRunning } from "../running/running.ts";
 
 /** How long a running podstamp may take to tell what it knows, in ms. */
@@ -25,7 +25,10 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
       if (isMeant) throw error;
     });
     // One that knows nobody does not say whether that is for want of a runtime: the runtimes do.
-    if (heard !== undefined && (isMeant || heard.pods.length + heard.containers.length > 0)) return heard;
+    if (heard !== undefined && (isMeant || heard.pods.length + heard.containers.length > 0)) {
+      for (const doubt of heard.doubts) io.err(`${clean(doubt)}\n`);
+      return heard;
+    }
   }
   // Whoever is answered by a podstamp does not wait for the code that asks runtimes.
   const { snapshot } = await import("../node/snapshot.ts");
@@ -33,7 +36,7 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
 }
 
 /** Rejects with a CommandError when there is none that answers, or it is not clear which. */
-async function fromRunning(args: Args, { io, uid }: Asking, isBrief: boolean): Promise<Heard> {
+async function fromRunning(args: Args, { io, uid }: Asking, isBrief: boolean): Promise<HeardNow> {
   const failing = "Cannot list what podstamp knows";
   const running = await findRunning(args, { io, uid });
   if (running.status !== "one") throw new CommandError(`${failing}: ${running.problem}`);

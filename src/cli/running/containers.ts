@@ -4,8 +4,11 @@ import { order } from "./running.ts";
 
 type Asking = Pick<Io, "signal"> & { readonly failing: string; readonly isBrief?: boolean };
 
+/** What was heard, and in words of which runtimes it may be old. */
+export type HeardNow = Heard & { readonly doubts: readonly string[] };
+
 /** All that the podstamp at a control socket knows of pods and containers, or in brief what a table shows; throws a CommandError that begins with `failing` when it does not say. */
-export async function runningContainers(path: string, { signal, failing, isBrief = false }: Asking): Promise<Heard> {
+export async function runningContainers(path: string, { signal, failing, isBrief = false }: Asking): Promise<HeardNow> {
   const items: unknown[] = [];
   const { ok, lines } = await order(
     path,
@@ -17,5 +20,6 @@ export async function runningContainers(path: string, { signal, failing, isBrief
     },
   );
   if (!ok) throw new CommandError(`${failing}: ${lines.join("; ")}`);
-  return hear(items);
+  // Two processors that follow the same runtimes say the same.
+  return { ...hear(items), doubts: [...new Set(lines)] };
 }

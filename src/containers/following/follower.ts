@@ -34,6 +34,8 @@ export type Follower = {
   state(): FollowerState;
   /** A call was not answered in time: whether the runtime answers at all is to be found out now. */
   doubt(): void;
+  /** Lists anew; resolves when that list was taken, or none can be. */
+  refresh(): Promise<void>;
   /** Resolves when the runtime has been listed or has not answered for the first time. */
   tried(): Promise<void>;
 };
@@ -119,6 +121,7 @@ export function createFollower(options: FollowerOptions): Follower {
     },
     state: () => state,
     doubt: () => session?.doubt(),
+    refresh: () => session?.refresh() ?? Promise.resolve(),
     tried: () => tried.promise,
   };
 }
@@ -136,6 +139,7 @@ type Session = {
   /** What broke; anything once it was ended. */
   broken(): Promise<Error>;
   doubt(): void;
+  refresh(): Promise<void>;
   end(): void;
 };
 
@@ -148,6 +152,8 @@ function createSession(runtime: Runtime, options: SessionOptions): Session {
   const early: Hint[] = [];
   /** Ends the pause before the next list. */
   let waking = new AbortController();
+  /** Of those who wait for a list that begins from now on. */
+  let wanted: PromiseWithResolvers<void> | undefined;
 
   const onHint = (hint: Hint) => {
     counter.add(1);
@@ -171,7 +177,9 @@ function createSession(runtime: Runtime, options: SessionOptions): Session {
   const lists = async (): Promise<Error> => {
     for (let isSettled = false; !signal.aborted;) {
       waking = new AbortController();
-      await list();
+      const waiting = wanted;
+      wanted = undefined;
+      await list().finally(() => waiting?.resolve());
       const regularMs = hasEvents ? options.relistMs : options.relistWithoutEventsMs;
       await pause(isSettled ? regularMs : Math.min(settleMs, regularMs), waking.signal);
       // After each subscription there is a moment of which nobody tells.
@@ -207,9 +215,16 @@ function createSession(runtime: Runtime, options: SessionOptions): Session {
       const error = await Promise.race([lists().catch(toError), heartbeat.stopped(), ...following]);
       ending.abort();
       waking.abort();
+      wanted?.resolve();
       return error;
     },
     doubt: heartbeat.doubt,
+    refresh() {
+      if (signal.aborted) return Promise.resolve();
+      wanted ??= Promise.withResolvers();
+      waking.abort();
+      return wanted.promise;
+    },
     end() {
       ending.abort();
       waking.abort();
