@@ -108,10 +108,7 @@ function openOutputs({ service }: PipelineConfig, io: Io): LogOutputs | undefine
   }
 }
 
-const levels = { debug: "debug", info: "info", warn: "warn", error: "error" } as const;
-const levelOf = { ...levels, DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
-
 function loggerOf({ service }: PipelineConfig, write: (line: string) => void): RootLogger {
   const { level, encoding, initial_fields: initialFields } = service.telemetry.logs;
-  return createLogger({ level: levelOf[level], encoding, initialFields, write });
+  return createLogger({ level, encoding, initialFields, write });
 }

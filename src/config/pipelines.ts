@@ -6,7 +6,7 @@ import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Pipeline } from "./config.ts";
 import { unknownRule } from "./document/decode.ts";
 import { nearest } from "./document/nearest.ts";
-import { cannotUse, shown } from "./document/problem.ts";
+import { cannotUse, pathText, shown } from "./document/problem.ts";
 import type { Place, Problem } from "./document/problem.ts";
 import type { Entry, Tree } from "./document/tree.ts";
 
@@ -79,11 +79,22 @@ function readPipeline(written: string, entry: Entry, { sections, problems }: Con
     }
     const seen = new Set<string>();
     for (const { id: name, at } of found) {
-      const rule = seen.has(name)
+      const isAgain = seen.has(name);
+      seen.add(name);
+      // As in the Collector: twice the same exporter is one, and of processors the order would not be clear.
+      if (isAgain && kind !== "processor") {
+        if (isKnown)
+          problems.push({
+            severity: "warning",
+            at,
+            message: `${pathText([...path, sectionOf[kind]])} has ${shown(name)} more than once: once counts`,
+          });
+        continue;
+      }
+      const rule = isAgain
         ? `references ${kind} "${shown(name)}" multiple times`
         : referenceRule(name, { kind, signal, sections });
       if (rule !== undefined) error(at, rule, [sectionOf[kind]]);
-      seen.add(name);
     }
     return [...seen];
   };

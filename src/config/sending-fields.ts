@@ -66,6 +66,9 @@ const retrySection = section({
     .describe(
       "A batch is given up after this time; 0 is never. Without it 5m, and never when the queue has a storage.",
     ),
+}).refine(({ initial_interval: first, max_elapsed_time: last }) => !last || last >= first, {
+  path: ["max_elapsed_time"],
+  error: "must be 0 or at least initial_interval, or nothing is sent again",
 });
 
 const deadLetterSection = section({

@@ -1,5 +1,5 @@
 import type { Output } from "../config/schema/schema.ts";
-import { choice, flag, integer, notYet, section } from "../config/fields/fields.ts";
+import { flag, integer, level, notYet, section } from "../config/fields/fields.ts";
 import { shapes, signals } from "../otlp/signals.ts";
 import type { Signal } from "../otlp/signals.ts";
 import type { Batch, Exporter, Host } from "../pipeline/contract.ts";
@@ -8,7 +8,7 @@ import type { ExporterFactory } from "../pipeline/graph/factory.ts";
 import { describe } from "./debug/text.ts";
 
 const schema = section({
-  verbosity: choice(["basic", "normal", "detailed"], "basic").describe(
+  verbosity: level(["basic", "normal", "detailed"], "basic").describe(
     "How much is written: one line for a batch, one for a record, or every attribute.",
   ),
   sampling_initial: integer({ default: 2, min: 0 }).describe(

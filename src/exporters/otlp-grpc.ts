@@ -49,9 +49,11 @@ const keepaliveFields = section({
 });
 
 const schema = section({
-  endpoint: endpoint({ schemes: ["http", "https", "dns", "passthrough", "unix"] }).describe(
-    "Where to send to, host:port; https:// switches TLS on whatever tls says.",
-  ),
+  endpoint: endpoint({ schemes: ["http", "https", "dns", "passthrough", "unix"] })
+    .refine((written) => typeof parseEndpoint(written, defaultPort) !== "string", {
+      message: "must be host:port without a path",
+    })
+    .describe("Where to send to, host:port; https:// switches TLS on whatever tls says."),
   compression: choice(["gzip", "zstd", "none", "", "snappy"], "gzip")
     .refine((name) => name !== "snappy", {
       message: "must be gzip, zstd or none (snappy is known from the Collector and not built yet)",

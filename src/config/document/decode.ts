@@ -64,7 +64,7 @@ function repair(issue: Issue, { root, path, readings, warnings }: Repair): boole
       });
     return true;
   }
-  if (next === undefined) return false;
+  if (next === undefined || (next === "absent" && params(issue)["isNeeded"] === true)) return false;
   readings.set(tree, next);
   return true;
 }

@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
 import { statSync } from "node:fs";
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument } from "yaml";
 import type { Document, Pair, Scalar, Node as YamlNode } from "yaml";
 import { shown } from "./problem.ts";
-import { isTold } from "./written-number.ts";
+import { nestKeys } from "./nested-keys.ts";
+import { isTold, numberOfGo } from "./written-number.ts";
 import type { Place, Problem } from "./problem.ts";
 
 /** A value of a configuration file that remembers where it stands. */
@@ -30,7 +31,7 @@ export const limits = { bytes: 1 << 20, values: 50_000, depth: 64 } as const;
 
 type Parsed = { readonly tree: Tree | undefined; readonly problems: readonly Problem[] };
 
-/** Reads YAML 1.2; on errors of syntax there is no tree. An empty file is an empty map. */
+/** Reads YAML 1.2, and what Go's YAML and the Collector read beyond it; on errors of syntax there is no tree. An empty file is an empty map. */
 export function parseTree(file: string, source: string): Parsed {
   const start = { file, line: 1, column: 1 };
   if (Buffer.byteLength(source) > limits.bytes)
@@ -45,17 +46,28 @@ export function parseTree(file: string, source: string): Parsed {
     // Only the first: those after it are mostly its consequences.
     const [first] = doc.errors;
     if (first?.message.startsWith("Maximum call stack")) return failed(start, tooDeep(file));
-    if (first?.code === "MULTIPLE_DOCS")
+    if (first?.code === "MULTIPLE_DOCS" && !isLastDocument(source))
       return failed(place(first.pos[0]), "Cannot read YAML: must be one document, another one begins here");
-    if (first !== undefined) {
+    if (first !== undefined && first.code !== "MULTIPLE_DOCS") {
       return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
     }
-    return { tree: buildTree(doc, place), problems: [] };
+    const tree = buildTree(doc, place);
+    return { tree: source.includes("::") ? nestKeys(tree, { refuse, depth: limits.depth }) : tree, problems: [] };
   } catch (cause) {
     if (cause instanceof TreeError) return failed(cause.at, cause.message);
     if (cause instanceof RangeError) return failed(start, tooDeep(file));
     throw cause;
   }
+}
+
+/** Whether what stands behind the first document is nothing but comments, as when a template leaves a `---` at the end. */
+export function isLastDocument(source: string): boolean {
+  return parseAllDocuments(source, { prettyErrors: false, logLevel: "error" })
+    .slice(1)
+    .every(
+      ({ contents, errors }) =>
+        errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null)),
+    );
 }
 
 function tooDeep(file: string): string {
@@ -69,6 +81,10 @@ class TreeError extends Error {
     super(`Cannot read YAML: ${rule}`);
     this.at = at;
   }
+}
+
+function refuse(at: Place, rule: string): never {
+  throw new TreeError(at, rule);
 }
 
 function hint(source: string, offset: number): string {
@@ -93,7 +109,7 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
     if (isMap<YamlNode, YamlNode>(node)) return { kind: "map", at, entries: buildEntries(node.items, at, depth) };
     if (isSeq<YamlNode>(node)) return { kind: "list", at, items: node.items.map((item) => build(item, at, depth + 1)) };
     if (!isScalar(node)) return { kind: "scalar", at, value: null };
-    const value = scalarValue(node.value);
+    const value = scalarValue(node);
     return { kind: "scalar", at, value, ...(isTold(value, node.source) ? {} : { written: node.source }) };
   }
 
@@ -133,7 +149,9 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
   return root.kind === "scalar" && root.value === null ? { kind: "map", at, entries: new Map() } : root;
 }
 
-function scalarValue(value: unknown): string | number | boolean | null {
+function scalarValue({ value, type, tag, source }: Scalar): string | number | boolean | null {
+  const number = type === "PLAIN" && tag === undefined && source !== undefined ? numberOfGo(source) : undefined;
+  if (number !== undefined) return number;
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 

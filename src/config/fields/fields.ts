@@ -2,7 +2,7 @@ import { formatDuration, parseDuration } from "./duration.ts";
 import { longestTimerMs } from "../../longest-timer.ts";
 import { isRecord, parsed } from "./parsed-field.ts";
 import type { Fail } from "./parsed-field.ts";
-import { ObjectSchema, prepared, trueOrFalse } from "../schema/kinds.ts";
+import { ObjectSchema, prepared, switchable, trueOrFalse } from "../schema/kinds.ts";
 import type { OptionalSchema, Schema, Shape, ShapeOutput } from "../schema/schema.ts";
 import { Secret } from "../document/secret.ts";
 
@@ -32,17 +32,19 @@ type Presence = {
 
 /**
  * A section that can be off (undefined), as configoptional of the Collector has it. `{}` is on with the defaults and
- * `enabled: false` is off; absent and empty ones are on or off as said.
+ * `enabled: false` is off, and no limit of its values counts; absent and empty ones are on or off as said.
  */
 export function optionalSection<T>(schema: Schema<T>, presence: Presence): Schema<T | undefined> {
-  const switchable = schema.extend({ enabled: flag(true).describe("`false` switches this section off.") });
+  const whole = schema.extend({ enabled: flag(true).describe("`false` switches this section off.") });
   const field = prepared(
     (raw) => (raw === null ? (presence.empty === "on" ? {} : undefined) : raw),
-    switchable.optional().transform((set): T | undefined => {
-      if (set === undefined) return undefined;
-      const { enabled, ...rest } = set as T & { readonly enabled: boolean };
-      return enabled ? (rest as T) : undefined;
-    }),
+    switchable(whole)
+      .optional()
+      .transform((set): T | undefined => {
+        if (set === undefined) return undefined;
+        const { enabled: _, ...rest } = set as T & { readonly enabled: boolean };
+        return rest as T;
+      }),
   ).meta({ form: "section", presence });
   return presence.absent === "on" ? field.prefault({}) : field.optional();
 }
@@ -86,10 +88,10 @@ function numeric(options: NumericOptions): Schema<number> {
   return parsed({
     default: options.default,
     facts: { form: noun.replace(/^an? /, ""), min, max },
-    read: (raw, fail) =>
-      typeof raw === "number" && accepts(raw) && raw >= (min ?? -Infinity) && raw <= (max ?? Infinity)
-        ? raw * scale
-        : fail(rule),
+    read: (raw, fail) => {
+      if (typeof raw !== "number" || !accepts(raw)) return fail(rule);
+      return raw >= (min ?? -Infinity) && raw <= (max ?? Infinity) ? raw * scale : fail(rule, { isLimit: true });
+    },
   });
 }
 
@@ -124,8 +126,9 @@ export function duration(options: DurationOptions = {}): Schema<number> {
         typeof raw === "string" ? parseDuration(raw) : Number.isSafeInteger(raw) ? Number(raw) / 1e6 : undefined;
       if (ms === undefined) return fail("must be a duration such as 2s");
       if (ms > max && ms <= longestGoMs && options.isCapped === true) return max;
-      if (ms > max && options.max === undefined) return fail(`must be a duration <= ${formatDuration(max)}`);
-      return ms >= min && ms <= max ? ms : fail(`must be a duration${limits}`);
+      if (ms > max && options.max === undefined)
+        return fail(`must be a duration <= ${formatDuration(max)}`, { isLimit: true });
+      return ms >= min && ms <= max ? ms : fail(`must be a duration${limits}`, { isLimit: true });
     },
   });
 }
@@ -174,6 +177,22 @@ export function choice<const W extends string>(words: readonly W[], standard?: W
 /** One of the words given; an empty string is as if nothing was set, as it is where the Collector knows no null. */
 export function choiceOrEmpty<const W extends string>(words: readonly W[], standard: W): Schema<W> {
   return chosen(words, standard, { empty: standard });
+}
+
+/** One of the words given, in capitals or not, as the Collector reads its levels; `others` are read as the word behind them. */
+export function level<const W extends string>(
+  words: readonly W[],
+  standard: W,
+  others: Readonly<Record<string, W>> = {},
+): Schema<W> {
+  const named = new Map<string, W>([...Object.entries(others), ...words.map((word) => [word, word] as const)]);
+  return parsed({
+    default: standard,
+    facts: { form: "choice", words },
+    read: (raw, fail) =>
+      (typeof raw === "string" ? named.get(raw.toLowerCase()) : undefined) ??
+      fail(`must be one of ${words.join(", ")}`),
+  });
 }
 
 function chosen<W extends string>(

@@ -9,6 +9,10 @@ export type FailDetails = {
   /** The value must not be shown. */
   readonly secret?: boolean;
   readonly notYet?: "error" | "warn";
+  /** It is of the right kind, and too small or too large; in a section that is off that does not count. */
+  readonly isLimit?: boolean;
+  /** Nothing behind the key is wrong, too, and not as if the key was not there. */
+  readonly isNeeded?: boolean;
 };
 /** Complains about a value with a rule, "must be …"; returns only so that it can stand where a value is wanted. */
 export type Fail = (rule: string, details?: FailDetails) => never;

@@ -7,6 +7,7 @@ import {
   flag,
   headers,
   integer,
+  level,
   notYet,
   optionalSection,
   section,
@@ -105,8 +106,11 @@ const initialFields = parsed<Readonly<Record<string, unknown>>>({
   read: (raw, fail) => (isRecord(raw) ? raw : fail("must be a map")),
 });
 
+/** What else the Collector has; podstamp has nothing graver than an error. */
+const graver = { "": "info", warning: "warn", dpanic: "error", panic: "error", fatal: "error" } as const;
+
 const logs = subsection({
-  level: choice(["debug", "info", "warn", "error", "DEBUG", "INFO", "WARN", "ERROR"], "info").describe(
+  level: level(["debug", "info", "warn", "error"], "info", graver).describe(
     "The least important messages that are written.",
   ),
   encoding: choice(["console", "json"], "console").describe("One readable line for each message, or one JSON object."),
@@ -122,7 +126,7 @@ const logs = subsection({
 });
 
 const metrics = subsection({
-  level: choice(["none", "basic", "normal", "detailed"], "normal").describe(
+  level: level(["none", "basic", "normal", "detailed"], "normal").describe(
     "How many of our own metrics there are; `none` serves and sends nothing.",
   ),
   readers: listOf(reader)
@@ -168,7 +172,7 @@ const sampler = section({
 });
 
 const traces = subsection({
-  level: choice(["none", "basic", "normal", "detailed"], "normal").describe("`none` switches them off."),
+  level: level(["none", "basic", "normal", "detailed"], "normal").describe("`none` switches them off."),
   processors: listOf(spanProcessor)
     .max(4)
     .prefault([])

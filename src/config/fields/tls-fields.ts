@@ -1,5 +1,6 @@
-import type { Output } from "../schema/schema.ts";
-import { choiceOrEmpty, flag, notYet, section, subsection, text, textOrNone } from "./fields.ts";
+import type { Context, Output } from "../schema/schema.ts";
+import { choiceOrEmpty, flag, notYet, section, textOrNone } from "./fields.ts";
+import { parsed } from "./parsed-field.ts";
 
 /*
  * The tls sections of clients and servers, under the Collector's names. Files are read when the component starts, and by a reload when they
@@ -31,26 +32,60 @@ const shared = {
   tpm: notYet("keys in a TPM", "error"),
 };
 
+type Shared = {
+  readonly [Name in "ca_file" | "ca_pem" | "cert_file" | "cert_pem" | "key_file" | "key_pem"]?: string | undefined;
+} & { readonly min_version: string; readonly max_version?: string | undefined };
+
+/** What the Collector's validation says of certificates and versions. */
+function checkShared(set: Shared, { addIssue }: Context): void {
+  for (const name of ["ca", "cert", "key"] as const)
+    if (set[`${name}_file`] !== undefined && set[`${name}_pem`] !== undefined)
+      addIssue({ path: [`${name}_pem`], message: `must not stand beside ${name}_file`, params: { secret: true } });
+  const [cert, key] = [set.cert_file ?? set.cert_pem, set.key_file ?? set.key_pem];
+  if (cert === undefined && key !== undefined)
+    addIssue({ path: ["cert_file"], message: "must be set beside a key, or cert_pem" });
+  if (cert !== undefined && key === undefined)
+    addIssue({ path: ["key_file"], message: "must be set beside a certificate, or key_pem" });
+  if (set.max_version !== undefined && set.max_version < set.min_version)
+    addIssue({ path: ["max_version"], message: `must not be older than min_version (${set.min_version})` });
+}
+
 /** The tls section of a client: TLS is on unless `insecure` switches it off. */
-export const clientTlsFields = subsection({
+export const clientTlsFields = section({
   ...shared,
   insecure: flag(false).describe("Switches TLS off; ignored when ca_file or ca_pem is set, as the Collector does."),
   insecure_skip_verify: flag(false).describe("Takes any certificate of the server."),
   server_name_override: textOrNone().describe(
     "The name that the server's certificate must have, when it is not the endpoint's.",
   ),
-});
+})
+  .superRefine(checkShared)
+  .prefault({});
+
+const clientCa = "must be a file; leave the key out where everybody may send";
 
 /** The tls section of a server. */
 export const serverTlsFields = section({
   ...shared,
-  // An empty one is refused: it would let everybody in who was to be kept out.
-  client_ca_file: text({ minLength: 1 })
+  // Where nothing is behind the key (a variable that is not set, say), those would be let in who were to be kept out.
+  client_ca_file: parsed<string | undefined>({
+    default: undefined,
+    facts: { form: "string" },
+    read: (raw, fail) =>
+      typeof raw === "string" && raw !== "" && raw.length <= 4096 ? raw : fail(clientCa, { isNeeded: true }),
+  })
     .optional()
     .describe(
       "File of the certificates that sign our clients'; with it a client without a certificate is turned away.",
     ),
   client_ca_file_reload: notYet("reading client_ca_file again by itself; podstamp reload does it", "error"),
+}).superRefine((set, context) => {
+  checkShared(set, context);
+  if ([set.cert_file, set.cert_pem, set.key_file, set.key_pem].every((one) => one === undefined))
+    context.addIssue({
+      path: ["cert_file"],
+      message: "must be set, or cert_pem: a server needs a certificate and its key",
+    });
 });
 
 export type ClientTlsConfig = Output<typeof clientTlsFields>;

@@ -135,6 +135,28 @@ class PreparedSchema<T> extends Schema<T> {
   }
 }
 
+/** A section that `enabled: false` switches off: then limits of its values do not count, as in the Collector. */
+class SwitchableSchema<T> extends Schema<T | undefined> {
+  readonly inner: Schema<T>;
+
+  constructor(inner: Schema<T>, facts: SchemaFacts = {}) {
+    super({ ...inner.facts, ...facts });
+    this.inner = inner;
+  }
+
+  read(raw: unknown, issues: Issue[]): T | undefined {
+    if (!isMap(raw) || raw["enabled"] !== false) return this.inner.read(raw, issues);
+    const found: Issue[] = [];
+    this.inner.read(raw, found);
+    issues.push(...found.filter(({ isSoft, params }) => isSoft !== true && params?.["isLimit"] !== true));
+    return undefined;
+  }
+
+  with(facts: SchemaFacts): Schema<T | undefined> {
+    return new SwitchableSchema(this.inner, { ...this.facts, ...facts });
+  }
+}
+
 /** A setting that is read by hand; what `read` complains of is hard. */
 class ReadSchema<T> extends Schema<T> {
   readonly #read: (raw: unknown, context: Context) => T;
@@ -210,6 +232,11 @@ export function wordOrList<const W extends string, T>(word: W, list: ListSchema<
 /** A value that is made another before it is read. */
 export function prepared<T>(prepare: (raw: unknown) => unknown, schema: Schema<T>): Schema<T> {
   return new PreparedSchema(prepare, schema);
+}
+
+/** A section with a key `enabled`; undefined when that is false. */
+export function switchable<T>(schema: Schema<T>): Schema<T | undefined> {
+  return new SwitchableSchema(schema);
 }
 
 /** What `read` makes of a value; it complains to the context and gives `invalid` then. */

@@ -148,8 +148,8 @@ const httpFields = section({
   ),
   ...socketFields,
   tls,
-  max_request_body_size: byteCount({ default: 20 * mebibyte, min: 0, max: 1024 * mebibyte }).describe(
-    "The largest body, before and after decompression, in bytes; 0 is the default.",
+  max_request_body_size: byteCount({ default: 20 * mebibyte, min: -1, max: 1024 * mebibyte }).describe(
+    "The largest body, before and after decompression, in bytes; 0 and -1 are the default.",
   ),
   compression_algorithms: stringList({
     default: encodings,

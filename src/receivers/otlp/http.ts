@@ -48,7 +48,7 @@ export function createOtlpHttpServer(port: Port<HttpConfig>, host: Host, outlets
     byPath: entrancesOf(config, host, outlets),
     encodings: new Set(config.compression_algorithms),
     senderOf: config.trusted_proxies,
-    maxBodyBytes: config.max_request_body_size || defaultBodySize,
+    maxBodyBytes: config.max_request_body_size > 0 ? config.max_request_body_size : defaultBodySize,
     cors: corsOf(config, host),
     onRefusal: turnAway(host, "http"),
   };

@@ -38,7 +38,41 @@ describe("reading YAML", () => {
   });
 
   test("yes, no and dates stay strings, as YAML 1.2 has it", () => {
-    expect(value("a: yes\nb: 2026-11-24\nc: 0123\nd: 0x10")).toEqual({ a: "yes", b: "2026-11-24", c: 123, d: 16 });
+    expect(value("a: yes\nb: 2026-11-24\nd: 0x10")).toEqual({ a: "yes", b: "2026-11-24", d: 16 });
+  });
+
+  test.each([
+    ["0123", 83],
+    ["-0o17", -15],
+    ["0X1F", 31],
+    ["+0b101", 5],
+    ["1_000_000", 1_000_000],
+    ["1_000.5", 1000.5],
+    ["08", 8],
+    ["0b2", "0b2"],
+    ["_1", "_1"],
+    ["1_000s", "1_000s"],
+    ["'017'", "017"],
+    ["!!str 017", "017"],
+  ])("%s is what Go's YAML reads in it, as in a Collector's file", (source, expected) => {
+    expect(value(`a: ${source}`)).toEqual({ a: expected });
+  });
+
+  test("a key with :: stands for maps within each other, but for one in a list", () => {
+    expect(value("a::b::c: 1\na: {b: {d: 2}, e: }\na::e::f: 3\nl: [{x::y: 4}]\nm: {n::o: 5}")).toEqual({
+      a: { b: { c: 1, d: 2 }, e: { f: 3 } },
+      l: [{ "x::y": 4 }],
+      m: { n: { o: 5 } },
+    });
+    expect(firstProblem("a: {b: 1}\na::b: 2\n")).toBe(
+      "a.yaml:2:7: Cannot read YAML: the same key is written twice, once with ::",
+    );
+    expect(firstProblem(`${"a::".repeat(limits.depth + 1)}b: 1\n`)).toContain("has too many :: in a key");
+  });
+
+  test("documents behind the first are none when nothing is in them", () => {
+    expect(value("a: 1\n---\n# the end\n---\n")).toEqual({ a: 1 });
+    expect(firstProblem("a: 1\n---\n---\nb: 2\n")).toContain("must be one document, another one begins here");
   });
 
   test("anchors, aliases and merge keys are resolved", () => {

@@ -10,6 +10,7 @@ import {
   flag,
   headers,
   integer,
+  level,
   mebibytes,
   notYet,
   optionalSection,
@@ -44,11 +45,15 @@ test("a text that is a secret is not shown when it is wrong", () => {
   );
 });
 
-test("a server's tls may have empty settings, but not an empty list of whom it lets in", () => {
-  expect(read(serverTlsFields, "v: {ca_file: '', key_pem: ''}")).toMatchObject({ min_version: "1.2" });
-  expect(read(serverTlsFields, "v: {client_ca_file: ''}")).toBe(
-    'a.yaml:1:21: Cannot use p::c::v::client_ca_file: must not be empty, is ""',
-  );
+test("a server's tls may have empty settings, but nothing in place of those whom it lets in", () => {
+  const own = "cert_file: a, key_file: b";
+  expect(read(serverTlsFields, `v: {${own}, ca_file: '', key_pem: ''}`)).toMatchObject({ min_version: "1.2" });
+  expect(read(serverTlsFields, `v: {${own}, client_ca_file: "\${env:CA}"}`, { CA: "77" })).toMatchObject({
+    client_ca_file: "77",
+  });
+  const rule = "Cannot use p::c::v::client_ca_file: must be a file; leave the key out where everybody may send";
+  for (const nothing of ["''", '"${env:NOT_SET}"', ""])
+    expect(read(serverTlsFields, `v: {${own}, client_ca_file: ${nothing}}`)).toContain(rule);
 });
 
 describe("scalars", () => {
@@ -67,6 +72,8 @@ describe("scalars", () => {
     ["text that is empty, as if it were not there", textOrNone(), "v: ''", undefined],
     ["URL that is empty, as if it were not there", httpUrl(), "v: ''", undefined],
     ["choice", choice(["gzip", "none"], "gzip"), "v: none", "none"],
+    ["level in capitals", level(["low", "high"], "low"), "v: High", "high"],
+    ["level with another word", level(["low", "high"], "low", { loud: "high" }), "v: LOUD", "high"],
     ["list", stringList({ default: ["a"] }), "v: [x, y]", ["x", "y"]],
     ["list by default", stringList({ default: ["a"] }), "v: ", ["a"]],
     ["list that is empty", stringList({ default: ["a"] }), "v: []", []],
@@ -118,7 +125,7 @@ describe("scalars", () => {
 describe("values from the environment", () => {
   test("a string takes the text of the variable, a number its value", () => {
     expect(read(text(), "v: ${env:X}", { X: "0123" })).toBe("0123");
-    expect(read(integer(), "v: ${env:X}", { X: "0123" })).toBe(123);
+    expect(read(integer(), "v: ${env:X}", { X: "0123" })).toBe(83);
     expect(read(stringList(), "v: ['${env:X}']", { X: "0123" })).toEqual(["0123"]);
     expect(read(secret(), "v: ${env:X}", { X: "1e3" })).toMatchObject({});
   });
@@ -151,7 +158,13 @@ describe("sections", () => {
     expect(read(optionalSection(inner, { absent, empty }), source)).toEqual(expected);
   });
 
-  test("a section that is off is checked all the same", () => {
+  test("a section that is off is checked all the same, but for limits", () => {
+    const limited = section({ size: integer({ min: 1 }), wait: duration({ min: "1s" }), name: text({ default: "a" }) });
+    const whole = limited.refine(({ size }) => size > 5, { message: "must be large" });
+    const field = optionalSection(whole, { absent: "off", empty: "on" });
+    expect(read(field, "v: {enabled: false, size: 0, wait: 1ms}")).toBe(undefined);
+    expect(read(field, "v: {enabled: false, size: 3, wait: 1s}")).toBe(undefined);
+    expect(read(field, "v: {enabled: false, size: 3, wait: 1s, sice: 1}")).toContain("unknown key; did you mean size?");
     expect(read(optionalSection(inner, { absent: "on", empty: "on" }), "v: {enabled: false, size: x}")).toBe(
       'a.yaml:1:27: Cannot use p::c::v::size: must be an integer, is "x"',
     );
