@@ -2,7 +2,6 @@
 // Ends with 0 only if every value that arrived equals what creation and the registry answered.
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { startNode } from "../test/support/node/cluster.ts";
 import { setUpContainers } from "../test/support/machine/machine.ts";
 import { type Podstamp, startPodstamp } from "../test/support/agent/podstamp.ts";
@@ -10,6 +9,7 @@ import { freePort } from "../test/support/net/ports.ts";
 import { type Sink, startSink } from "../test/support/otlp/sink.ts";
 import { startNothingMore } from "../test/support/machine/processes.ts";
 import { sweep, wipeOwn } from "../test/support/machine/workspace.ts";
+import { readOptions } from "./arguments.ts";
 import { type Cleanup, createCleanup } from "./demo/cleanup.ts";
 import { createProgress, type Progress } from "./demo/progress.ts";
 import { makePods, type Stage } from "./demo/real-pods.ts";
@@ -26,12 +26,9 @@ const usage = `Usage: npm run demo [-- --recorded | --record]
   --recorded  use the recorded answers of a runtime, and what a kernel told, even where real containers could run
   --record    run for real, and keep for --recorded what the runtime answers and what the kernel tells`;
 
-const { values: args } = parseArgs({
-  options: { recorded: { type: "boolean" }, record: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-});
+const args = readOptions({ recorded: { type: "boolean" }, record: { type: "boolean" } }, usage);
 let isEnding = false;
-if (args.help) console.log(usage);
-else process.exitCode = await main();
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   const progress = createProgress();

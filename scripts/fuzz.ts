@@ -5,19 +5,22 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { inputOf, targets } from "../test/fuzz/targets.ts";
 import type { Finding, FuzzJob } from "../test/fuzz/worker.ts";
+import { readOptions } from "./arguments.ts";
 
-const { values } = parseArgs({
-  options: {
+const usage = `Usage: npm run fuzz -- [--seconds N] [--target NAME ...] [--workers N] [--first N]
+Targets: ${targets.map(({ name }) => name).join(", ")}`;
+const values = readOptions(
+  {
     seconds: { type: "string" },
     target: { type: "string", multiple: true },
     workers: { type: "string" },
     first: { type: "string" },
   },
-});
+  usage,
+);
 const seconds = Number(values.seconds ?? 60);
 const names = values.target ?? [];
 const workers = Number(values.workers ?? availableParallelism());
@@ -25,8 +28,7 @@ const workers = Number(values.workers ?? availableParallelism());
 const first = Number(values.first ?? Math.floor(Math.random() * 2 ** 30));
 const unknown = names.filter((name) => targets.every((target) => target.name !== name));
 if (!(seconds > 0) || !(workers > 0) || !Number.isSafeInteger(first) || unknown.length > 0) {
-  console.error(`Usage: npm run fuzz -- [--seconds N] [--target NAME ...] [--workers N] [--first N]
-Targets: ${targets.map(({ name }) => name).join(", ")}`);
+  console.error(usage);
   process.exit(2);
 }
 

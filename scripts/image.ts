@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { installMissing, whyNotInstalling } from "../test/support/machine/machine.ts";
+import { readOptions } from "./arguments.ts";
 import { readArchive, readFromArchive } from "./image/archive.ts";
 import { buildImage, type Target, targets } from "./image/build.ts";
 import type { Architecture } from "./image/debian.ts";
@@ -14,13 +14,14 @@ import { ownPodman } from "./image/podman.ts";
 import { maxBesidesNode, sizesOf } from "./image/sizes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     target: { type: "string", default: "podstamp" },
     arch: { type: "string", default: ownArchitecture() },
     to: { type: "string", default: "build" },
   },
-});
+  "Usage: npm run image -- [--target podstamp-ebpf] [--arch arm64] [--to FOLDER]",
+);
 
 try {
   process.exitCode = main();

@@ -2,7 +2,6 @@
 // then every fault again and for longer. Every span is accounted for.
 // Usage: npm run soak -- [--minutes N] [--only steady|stalled|faults] [--svg FILE]
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { ofTheBackend } from "../test/support/faults/of-the-backend.ts";
 import { ofTheProcess } from "../test/support/faults/of-the-process.ts";
 import type { Row } from "../test/support/faults/ledger.ts";
@@ -13,16 +12,16 @@ import { playStalled } from "../test/support/faults/stalled.ts";
 import { playSteady } from "../test/support/faults/steady.ts";
 import { buildProgram } from "../test/support/agent/packed.ts";
 import { sweep, wipeOwn } from "../test/support/machine/workspace.ts";
+import { readOptions } from "./arguments.ts";
 import { plotOf } from "./soak/plot.ts";
 
-const { values } = parseArgs({
-  options: { minutes: { type: "string" }, only: { type: "string" }, svg: { type: "string" } },
-});
-const minutes = Number(values.minutes ?? 30);
 const parts = { steady, stalled, faults };
+const usage = `Usage: npm run soak -- [--minutes N] [--only ${Object.keys(parts).join("|")}] [--svg FILE]`;
+const values = readOptions({ minutes: { type: "string" }, only: { type: "string" }, svg: { type: "string" } }, usage);
+const minutes = Number(values.minutes ?? 30);
 const only = values.only;
 if (!(minutes > 0) || (only !== undefined && !Object.hasOwn(parts, only))) {
-  console.error(`Usage: npm run soak -- [--minutes N] [--only ${Object.keys(parts).join("|")}] [--svg FILE]`);
+  console.error(usage);
   process.exit(2);
 }
 
