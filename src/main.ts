@@ -65,7 +65,12 @@ const io: Io = {
   out: (text) => process.stdout.write(text),
   flush: () => new Promise((resolve) => void process.stdout.write("", () => resolve())),
   err: (text) => stderr().write(text),
-  input: (signal) => addAbortSignal(signal, process.stdin),
+  input(signal) {
+    // Node takes a folder for an input that is empty.
+    const { createReadStream, fstatSync } = process.getBuiltinModule("node:fs");
+    const isFolder = fstatSync(0).isDirectory();
+    return addAbortSignal(signal, isFolder ? createReadStream("", { fd: 0 }) : process.stdin);
+  },
   env: process.env,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   color: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "",

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readArgs } from "./terminal/args.ts";
 import { clean, CommandError, exitCode } from "./terminal/output.ts";
@@ -23,7 +23,7 @@ export async function reload(argv: readonly string[], io: Io, uid: number | unde
   return ok ? exitCode.ok : exitCode.failed;
 }
 
-/** Looks until the process has its socket, or has ended, or is none of podstamp's. */
+/** Looks until the process has its socket, has ended, or has run for so long that it will have none. */
 async function lookWhileStarting(
   pid: number,
   look: () => Promise<RunningOne>,
@@ -32,8 +32,26 @@ async function lookWhileStarting(
   const until = performance.now() + startMs;
   for (;;) {
     const found = await look();
-    if (found.status !== "none" || signal.aborted || performance.now() >= until || !existsSync(`/proc/${pid}`))
-      return found;
+    if (found.status !== "none" || signal.aborted || performance.now() >= until || !isStarting(pid)) return found;
     await sleep(lookMs);
+  }
+}
+
+/** Linux counts times of processes in hundredths of a second. */
+const ticksPerSecond = 100;
+
+/** Whether the process was started a moment ago. */
+function isStarting(pid: number): boolean {
+  try {
+    // The name, in brackets, may have spaces and brackets in it; the 20th field behind it is when it was started.
+    const ticks = Number(
+      readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")[19],
+    );
+    const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+    return !(uptime - ticks / ticksPerSecond > startMs / 1000);
+  } catch {
+    return false; // it has ended
   }
 }

@@ -135,6 +135,12 @@ service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [
     const refused = await runPodstamp(["reload", "--pid", String(ending.pid)], env);
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`with process ID ${ending.pid}`) });
   });
+
+  test("does not wait for a process that has run for long and is no podstamp", async () => {
+    const since = performance.now();
+    expect(await runPodstamp(["reload", "--pid", "1"], {})).toMatchObject({ code: 1 });
+    expect(performance.now() - since).toBeLessThan(4000);
+  });
 });
 
 const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];

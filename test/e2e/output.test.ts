@@ -16,3 +16,15 @@ test("a disk that is full is told, and a reader that has gone is no error", () =
   const gone = spawnSync("bash", ["-c", script, process.execPath, program], { encoding: "utf8" });
   expect([gone.status, gone.stderr]).toEqual([0, ""]);
 });
+
+test("a folder in the place of standard input is no empty one", () => {
+  const asked = spawnSync(process.execPath, [program, "explain", "cgroup", "-"], {
+    encoding: "utf8",
+    stdio: [openSync("/", "r"), "pipe", "pipe"],
+  });
+  expect([asked.status, asked.stdout, asked.stderr]).toEqual([
+    1,
+    "",
+    "Cannot read standard input: EISDIR: illegal operation on a directory, read\n",
+  ]);
+});

@@ -1,5 +1,5 @@
 import { readArgs } from "../terminal/args.ts";
-import { clean, exitCode, type Io, jsonLine } from "../terminal/output.ts";
+import { clean, CommandError, exitCode, type Io, jsonLine } from "../terminal/output.ts";
 import { shapes } from "../terminal/shapes.ts";
 import { type Explanation, explanations, type Kind } from "./explanations.ts";
 import { linesOf } from "./lines.ts";
@@ -25,7 +25,8 @@ export async function explain(argv: readonly string[], io: Io): Promise<number> 
       await io.flush();
     }
   } catch (error) {
-    if (!io.signal.aborted) throw error;
+    if (io.signal.aborted) return exitCode.ok;
+    throw new CommandError(`Cannot read standard input: ${error instanceof Error ? error.message : String(error)}`);
   }
   return exitCode.ok;
 }

@@ -34,6 +34,7 @@ export async function pods(argv: readonly string[], io: Io, uid: number | undefi
       (items) => [header, ...items.map((item) => row(item, args))],
       (items) => [header, ...items.map((item) => row(item, args))].map((cells) => cells.slice(0, -1)),
     ],
+    narrow: (items) => [header, ...items.map((item) => row(item, args))].map((cells) => cells.slice(0, 4)),
     wide: (items) => [wideHeader, ...items.map((item) => wideRow(item, args))],
     uncut: [0, 3, 4],
   });

@@ -37,6 +37,8 @@ export async function ps(argv: readonly string[], io: Io, uid: number | undefine
       (items) => tableOf(items, { args, isShort: true }),
       (items) => tableOf(items, { args, isShort: true, hasNoAge: true }),
     ],
+    narrow: (items) =>
+      tableOf(items, { args }).map(([id = "", , name = "", pod = "", , state = ""]) => [id, name, pod, state]),
     wide: (items) => [wideHeader, ...items.map((item) => wideRow(item, args))],
     uncut: [0, 5],
   });

@@ -1,8 +1,12 @@
 import { clean, type Io } from "./output.ts";
 import { columnsOf, endWithin, startWithin } from "./width.ts";
 
-/** No column is cut below this. */
+/** No column is cut below this, where there is room for that, and none below that. */
 const minWidth = 8;
+const leastWidth = 4;
+
+/** Narrower than this is a terminal beside others. */
+export const fewColumns = 60;
 
 type Rows = readonly (readonly string[])[];
 
@@ -17,12 +21,11 @@ export function fit(written: Rows, columns: number | undefined, uncut: readonly 
   const rows = written.map((row) => row.map(clean));
   const widths = widthsOf(rows);
   const all = [...widths.keys()];
-  narrow(
-    widths,
-    all.filter((column) => !uncut.includes(column)),
-    columns,
-  );
-  narrow(widths, all, columns);
+  const free = all.filter((column) => !uncut.includes(column));
+  narrow(widths, free, { columns, least: minWidth });
+  // What is left of an ID is of less use than what is left of a name.
+  if (columns < fewColumns) narrow(widths, free, { columns, least: leastWidth });
+  for (const least of [minWidth, leastWidth]) narrow(widths, all, { columns, least });
   return rows.map((row) => row.map((cell, column) => shorten(cell, widths[column] ?? Infinity)));
 }
 
@@ -48,11 +51,15 @@ function total(widths: readonly number[]): number {
 }
 
 /** Makes the widest of these columns narrower until all fit. */
-function narrow(widths: number[], some: readonly number[], columns: number): void {
+function narrow(
+  widths: number[],
+  some: readonly number[],
+  { columns, least }: { readonly columns: number; readonly least: number },
+): void {
   const widest = () => some.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
   for (let column = widest(); column !== undefined && total(widths) > columns; column = widest()) {
     const width = widths[column] ?? 0;
-    if (width <= minWidth) return;
+    if (width <= least) return;
     widths[column] = width - 1;
   }
 }

@@ -80,9 +80,9 @@ describe("podstamp pods", () => {
     expect(server.calls("PodSandboxStatus")).toBe(2);
   });
 
-  test("fits into 80 columns, with whole IDs", async () => {
-    const { text } = await run([], 80);
-    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  test.each([80, 50, 40])("fits into %d columns, with whole IDs", async (columns) => {
+    const { text } = await run([], columns);
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
     expect(text).toContain(web.slice(0, 13));
   });
 

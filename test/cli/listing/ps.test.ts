@@ -235,6 +235,13 @@ describe("podstamp ps", () => {
     expect(lines.join("\n")).toContain("web:1.2.3-rc.4");
   });
 
+  test.each([59, 40])("has fewer columns in %d, with whole IDs and states", async (columns) => {
+    const [header = "", ...lines] = (await run(["--all"], columns)).trimEnd().split("\n");
+    expect(header).toMatch(/^CONTAINER +NAME +POD +STATE$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^${web.slice(0, 13)} .* running$`)));
+  });
+
   test("--no-trunc shows IDs in full, and a pipe gets everything", async () => {
     expect(await run(["--no-trunc"], 80)).toContain(web);
     expect(await run([])).toContain("registry.example/a/very/deep/path/of/a/team/shop/web:1.2.3-rc.4");
