@@ -6,6 +6,7 @@ import { checkConfiguration } from "./checks/configuration.ts";
 import { checkCounts } from "./checks/counts.ts";
 import { checkExporters } from "./checks/exporters.ts";
 import { type Finding, findingsOf, messageOf } from "./finding.ts";
+import { checkFolders } from "./checks/folders.ts";
 import { checkListeners } from "./checks/listeners.ts";
 import { checkNodeName } from "./checks/node-name.ts";
 import { checkProbes } from "./checks/probes.ts";
@@ -49,6 +50,7 @@ async function examine(subject: Subject, signal: AbortSignal): Promise<readonly 
     safely("clock", async () => checkClock(await asking, Date.now())),
     safely("ebpf", () => checkProbes(subject, signal)),
     safely("listener", () => checkListeners(subject)),
+    safely("folder", () => checkFolders(subject)),
     safely("exporter", () => checkExporters(subject, signal)),
     safely("running", () => checkCounts(subject, signal)),
   ]);

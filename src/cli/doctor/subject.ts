@@ -113,3 +113,9 @@ function placesOf(config: PipelineConfig | undefined, hostRoot: string): readonl
 function hasPlace(settings: unknown): settings is { readonly runtimes: RuntimesSetting; readonly host_root: string } {
   return typeof settings === "object" && settings !== null && "runtimes" in settings && "host_root" in settings;
 }
+
+/** Where the configuration lets its own metrics be read. */
+export function metricsReaders(config: PipelineConfig): readonly { readonly host: string; readonly port: number }[] {
+  const { level, readers } = config.service.telemetry.metrics;
+  return level === "none" ? [] : readers.flatMap(({ pull }) => pull?.exporter.prometheus ?? []);
+}

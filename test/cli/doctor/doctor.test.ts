@@ -59,6 +59,13 @@ describe("an address to listen at", () => {
     });
   });
 
+  test("of metrics that are switched off is none, and nothing is read there", async () => {
+    const examined = await doctor(["--config", configWith("{nop: }", { metrics: "{level: none}" })]);
+    expect(of("listener", examined)).toEqual([]);
+    const [running] = of("running", examined);
+    expect(running).toMatchObject({ status: "skipped", text: expect.stringContaining("no reader of metrics") });
+  });
+
   test("that is free is well, and is free after that", async () => {
     const file = given(0);
     const [listener] = of("listener", await doctor(["--config", file]));

@@ -31,8 +31,11 @@ export async function doctor(args: readonly string[], env: Readonly<Record<strin
 }
 
 /** A configuration with this exporter, in a file of the test. */
-export function configWith(exporters: string, more: { receivers?: string; processors?: string } = {}): string {
-  const { receivers = "{nop: }", processors = "{cri_attributes: {node_name: node-a}}" } = more;
+export function configWith(
+  exporters: string,
+  more: { receivers?: string; processors?: string; extensions?: string; metrics?: string } = {},
+): string {
+  const { receivers = "{nop: }", processors = "{cri_attributes: {node_name: node-a}}", extensions = "{}" } = more;
   const file = join(folderOfTest(), "podstamp.yaml");
   const ids = (section: string) => Object.keys(parse(section) as object).join(", ");
   writeFileSync(
@@ -40,8 +43,10 @@ export function configWith(exporters: string, more: { receivers?: string; proces
     `receivers: ${receivers}
 processors: ${processors}
 exporters: ${exporters}
+extensions: ${extensions}
 service:
-  telemetry: {metrics: {readers: []}}
+  extensions: [${ids(extensions)}]
+  telemetry: {metrics: ${more.metrics ?? "{readers: []}"}}
   pipelines: {traces: {receivers: [${ids(receivers)}], processors: [${ids(processors)}], exporters: [${ids(exporters)}]}}
 `,
   );

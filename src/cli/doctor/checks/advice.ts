@@ -3,20 +3,27 @@ import type { Reason } from "../../../processors/cri-attributes/decider.ts";
 /** What to do about an answer, or the lack of one, by what its words hold; the first that fits. */
 const ofDestinations: readonly (readonly [RegExp, string])[] = [
   [
+    /through the proxy/,
+    "see the proxy: the exporter's proxy_url, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY of podstamp's environment",
+  ],
+  [
     /ENOTFOUND|EAI_AGAIN|getaddrinfo|resolve/i,
     "see whether the name of the endpoint is right, and whether DNS answers here (in a pod: its dnsPolicy; with hostNetwork ClusterFirstWithHostNet)",
   ],
   [
-    /wrong version number|packet length too long|does not speak TLS|EPROTO/i,
+    /wrong version number|packet length too long|does not speak TLS|before secure TLS|EPROTO/i,
     "the destination speaks no TLS on this port: http:// for otlp_http, tls: {insecure: true} for otlp_grpc, or its TLS port",
   ],
   [
     /want TLS/,
-    "the destination wants TLS on this port: take insecure: true out, and set tls: {ca_file: FILE} if need be",
+    "the destination wants TLS on this port: take insecure: true out, and set tls: {ca_file: FILE} if need be; or it is no gRPC port, which is mostly 4317",
   ],
-  [/not speak HTTP\/1/, "this is a gRPC port: use otlp_grpc, or the destination's port for HTTP, 4318"],
   [
-    /no application protocol|broke HTTP\/2|not speak HTTP\/2/,
+    /not speak HTTP\/1|port of OTLP\/gRPC/,
+    "this is a gRPC port: use otlp_grpc, or the destination's port for HTTP, 4318",
+  ],
+  [
+    /no application protocol|broke HTTP\/2|not (?:speak|offer) HTTP\/2/,
     "this is no gRPC port: use otlp_http, or the destination's port for gRPC, 4317",
   ],
   [
@@ -40,7 +47,7 @@ const ofDestinations: readonly (readonly [RegExp, string])[] = [
   ],
   [/ENOENT|EACCES/, "see whether the file is there and may be read by this user"],
   [
-    /EHOSTUNREACH|ENETUNREACH|timed? ?out|in time|DEADLINE|ETIMEDOUT|aborted|answer/i,
+    /EHOSTUNREACH|ENETUNREACH|timed? ?out|in time|DEADLINE|ETIMEDOUT|aborted|no answer/i,
     "nothing answers there: see the address, the route, NetworkPolicies and firewalls between here and there",
   ],
 ];

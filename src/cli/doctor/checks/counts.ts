@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
-import type { Subject } from "../subject.ts";
+import { metricsReaders, type Subject } from "../subject.ts";
 import { unstampedTodo } from "./advice.ts";
 
 const { ok, skipped, warning, problem } = findingsOf("running");
@@ -10,7 +10,7 @@ const maxBytes = 4 * 1024 * 1024;
 
 /** What the podstamp that runs has counted: what it received, stamped and could not stamp, dropped. */
 export async function checkCounts({ config, running }: Subject, signal: AbortSignal): Promise<readonly Finding[]> {
-  const reader = config?.service.telemetry.metrics.readers.flatMap(({ pull }) => pull?.exporter.prometheus ?? [])[0];
+  const [reader] = config === undefined ? [] : metricsReaders(config);
   const ones =
     running.length === 0 ? "No podstamp of this user's is seen to run" : `Process ${running.join(", ")} runs`;
   if (config === undefined)

@@ -4,7 +4,7 @@ import { listen } from "../../../net/socket/listen.ts";
 import type { PipelineConfig } from "../../../pipeline/graph/graph.ts";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
 import { holderOf } from "../port-holder.ts";
-import type { Subject } from "../subject.ts";
+import { metricsReaders, type Subject } from "../subject.ts";
 
 const { ok, skipped, problem } = findingsOf("listener");
 
@@ -48,11 +48,9 @@ function listenersOf(config: PipelineConfig): readonly Listener[] {
   const extensions = [...config.extensions].flatMap(([id, { settings }]) =>
     listener(`extensions::${id}`, sectionOf({ settings }, "settings")["endpoint"]),
   );
-  const readers = config.service.telemetry.metrics.readers.flatMap(({ pull }) => {
-    if (pull === undefined) return [];
-    const { host, port } = pull.exporter.prometheus;
-    return listener("service::telemetry::metrics", `${host.includes(":") ? `[${host}]` : host}:${port}`);
-  });
+  const readers = metricsReaders(config).flatMap(({ host, port }) =>
+    listener("service::telemetry::metrics", `${host.includes(":") ? `[${host}]` : host}:${port}`),
+  );
   return [...receivers, ...extensions, ...readers];
 }
 

@@ -141,6 +141,20 @@ describe("without TLS", () => {
     expect(todo).toContain("use otlp_grpc");
   });
 
+  test("one that says that it is for gRPC is no port of HTTP either", async () => {
+    const said = "This is the port of OTLP/gRPC; OTLP/HTTP is on 127.0.0.1:4318";
+    const peer = await httpPeer(() => ({ status: 400, headers: { "content-type": "text/plain" }, body: said }));
+    onTestFinished(() => peer.stop());
+    const { text, todo } = await found(`{otlp_http: {endpoint: "http://127.0.0.1:${peer.port}"}}`);
+    expect(text).toContain(said);
+    expect(todo).toContain("use otlp_grpc");
+  });
+
+  test("a proxy that cannot be reached is what is to be looked at", async () => {
+    const { todo } = await found(`{otlp_http: {endpoint: "http://127.0.0.1:9", proxy_url: "http://127.0.0.1:1"}}`);
+    expect(todo).toContain("see the proxy");
+  });
+
   test("one that does not take the signal is told", async () => {
     const address = await grpc({ code: 12, details: "unknown service" });
     const { todo } = await found(`{otlp_grpc: {endpoint: "${address}", tls: {insecure: true}}}`);
