@@ -11,7 +11,7 @@ const instead: Readonly<Record<string, string>> = {
   memory_ballast: "the memory_limiter processor alone is enough",
   memory_limiter: "use the processor of that name",
   healthcheckv2: "health_check has what a node agent needs of it",
-  basicauth: withHeaders,
+  basicauth: `${withHeaders}: authorization is "Basic " and the base64 of username:password`,
   bearertokenauth: withHeaders,
   headers_setter: withHeaders,
   oauth2client: withoutIt,
@@ -24,6 +24,10 @@ const instead: Readonly<Record<string, string>> = {
 
 /** What is to be done about an extension that podstamp does not have. */
 export function insteadOf(type: string): string {
-  const how = Object.hasOwn(instead, type) ? instead[type] : withoutIt;
-  return `podstamp has no extension "${shown(type)}"; take it out of extensions and of service::extensions: ${how ?? withoutIt}`;
+  return `podstamp has no extension "${shown(type)}"; take it out of extensions and of service::extensions: ${closestTo(type)}`;
+}
+
+/** The closest way to have what the extension does. */
+export function closestTo(type: string): string {
+  return (Object.hasOwn(instead, type) ? instead[type] : undefined) ?? withoutIt;
 }

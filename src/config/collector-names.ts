@@ -49,8 +49,11 @@ export function isOfCollector(kind: Kind, type: string): boolean {
 
 /** What is said of a component that podstamp does not have: where it can go instead. */
 export function elsewhere(kind: Kind, type: string): string {
-  return `podstamp has no ${kind} "${type}"; ${places[kind]}`;
+  return `podstamp has no ${kind} "${type}"; ${kind === "connector" && type === "forward" ? joined : places[kind]}`;
 }
+
+const joined =
+  "give the pipeline that receives from it the receivers and processors of those that send to it, as `podstamp migrate` does";
 
 const places: Readonly<Record<Kind, string>> = {
   receiver: "keep it in a Collector beside podstamp, which may send to podstamp's otlp receiver",

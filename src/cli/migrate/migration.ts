@@ -10,15 +10,19 @@ import {
   type ToStringOptions,
   type YAMLMap,
 } from "yaml";
-import { insteadOf } from "../../config/absent-extension.ts";
+import { closestTo } from "../../config/absent-extension.ts";
 import { elsewhere } from "../../config/collector-names.ts";
 import { parseId } from "../../config/component-id.ts";
 import type { ComponentKind, ComponentType } from "../../config/component-type.ts";
+import { isLastDocument } from "../../config/document/tree.ts";
 import { sectionOf } from "../../config/component-type.ts";
 import type { Factories } from "../../pipeline/graph/factory.ts";
 import { writeOutAliases } from "./aliases.ts";
+import { migrateAuthenticators, type Said } from "./authenticators.ts";
 import { hasItsSettings, migrateAssociations, migrateAttributes } from "./attributes.ts";
-import { takeOut } from "./comments.ts";
+import { joined, takeOut } from "./comments.ts";
+import { joinForwards } from "./joining/forward.ts";
+import { writeOutGo } from "./go-yaml.ts";
 import { type Note, type Refuse, type Tell, textOf } from "./notes.ts";
 import { migratePipelines, type Moved } from "./pipelines.ts";
 import { takeOutUnbuilt } from "./unbuilt.ts";
@@ -37,18 +41,28 @@ export function migrate(source: string, components: Factories): Migration {
     throw new Error(`${line}:${col}: Cannot read YAML: ${rule}`);
   };
   const [error] = doc.errors;
-  if (error?.code === "MULTIPLE_DOCS") refuse(error.pos[0], "must be one document: podstamp reads no second one");
-  if (error !== undefined) refuse(error.pos[0], error.message);
+  if (error?.code === "MULTIPLE_DOCS" && !isLastDocument(source))
+    refuse(error.pos[0], "must be one document: podstamp reads no second one");
+  if (error !== undefined && error.code !== "MULTIPLE_DOCS") refuse(error.pos[0], error.message);
+  if (error !== undefined) takeComments(doc, source.slice(error.pos[0]));
   const notes: Note[] = [];
   const tell: Tell = (node, kind, text) => notes.push({ line: lineOf(node, lines), kind, text });
   if (isMap(doc.contents)) {
     refuseManifests(doc, refuse);
     writeOutAliases(doc, { tell, refuse });
-    const moved = migrateComponents(doc, components, tell);
+    writeOutGo(doc, { tell, refuse });
+    joinForwards(doc, tell);
+    const moved = migrateComponents(doc, components, { tell, said: migrateAuthenticators(doc, tell) });
     migratePipelines(doc, moved, tell);
     takeOutUnbuilt(doc, components, tell);
   }
   return { text: textOfDocument(doc, source), notes: notes.toSorted((a, b) => a.line - b.line) };
+}
+
+/** The documents behind the first one have nothing but comments. */
+function takeComments(doc: Document, rest: string): void {
+  doc.errors = [];
+  doc.comment = joined(doc.comment, ...[...rest.matchAll(/^[^\S\n]*#(.*?)\r?$/gm)].map(([, text]) => text));
 }
 
 /** Where what is deployed has the configuration in it: the operator's object, a ConfigMap, a chart's values. */
@@ -79,12 +93,14 @@ function lineOf(node: unknown, lines: LineCounter): number {
   return Array.isArray(range) && typeof range[0] === "number" ? lines.linePos(range[0]).line : 1;
 }
 
-function migrateComponents(doc: Document, components: Factories, tell: Tell): Moved {
+type Telling = { readonly tell: Tell; readonly said: Said };
+
+function migrateComponents(doc: Document, components: Factories, { tell, said }: Telling): Moved {
   const kinds: readonly ComponentKind[] = ["receiver", "processor", "exporter", "extension"];
   const moved: Record<string, ReadonlyMap<string, string | undefined>> = {};
   for (const kind of kinds) {
     const section = sectionOf[kind];
-    moved[section] = migrateSection(doc, { kind, types: components[section], tell });
+    moved[section] = migrateSection(doc, { kind, types: components[section], tell, said });
   }
   const connectors = doc.get("connectors");
   if (isMap(connectors)) {
@@ -102,9 +118,9 @@ function migrateComponents(doc: Document, components: Factories, tell: Tell): Mo
   return moved;
 }
 
-type Section = { readonly kind: ComponentKind; readonly types: readonly ComponentType[]; readonly tell: Tell };
+type Section = Telling & { readonly kind: ComponentKind; readonly types: readonly ComponentType[] };
 
-function migrateSection(doc: Document, { kind, types, tell }: Section): ReadonlyMap<string, string | undefined> {
+function migrateSection(doc: Document, { kind, types, tell, said }: Section): ReadonlyMap<string, string | undefined> {
   const name = sectionOf[kind];
   const map = doc.get(name);
   const moved = new Map<string, string | undefined>();
@@ -116,8 +132,12 @@ function migrateSection(doc: Document, { kind, types, tell }: Section): Readonly
     const found = types.find((type) => type.type === called || type.aliases.some((alias) => alias.name === called));
     if (found === undefined) {
       const type = typeOf(id);
-      const how = closest[type] ?? (kind === "extension" ? insteadOf(type) : elsewhere(kind, type));
-      tell(pair.key, "missing", `${name}::${id}: ${how}`);
+      const of = kind === "extension" ? said.get(id) : undefined;
+      const how =
+        of?.text ??
+        closest[type] ??
+        (kind === "extension" ? `podstamp has no extension "${type}": ${closestTo(type)}` : elsewhere(kind, type));
+      tell(pair.key, of?.kind ?? "missing", `${name}::${id}: ${how}`);
       takeOut(map, pair, { all: false });
       moved.set(id, undefined);
       continue;

@@ -26,7 +26,10 @@ const mebibyte = 1024 * 1024;
 const tls = optionalSection(serverTlsFields, { absent: "off", empty: "on" }).describe(
   "TLS for those who connect; off unless set.",
 );
-const auth = notYet("authenticators; whoever reaches the endpoint may send", "error");
+const auth = notYet(
+  "authenticators; take it out once only those reach the endpoint who may send (localhost, a unix socket, tls::client_ca_file)",
+  "error",
+);
 const middlewares = notYet("middlewares", "error");
 const includeMetadata = notYet("headers of requests for processors; none uses them", "warn");
 

@@ -255,3 +255,32 @@ test("comments stay where something is taken out, and the file's manner of writi
   expect(windows.yaml).toBe(yaml.replaceAll("\n", "\r\n"));
   expect(windows.code).toBe(0);
 });
+
+test("what only the Collector reads so is written out: keys with ::, octal numbers, and comments behind the last document", async () => {
+  const { code, yaml, notes } = await migrated(`
+receivers::otlp::protocols::grpc::endpoint: 0.0.0.0:4317 # here
+processors:
+  k8sattributes::extract::metadata: [k8s.pod.name]
+  # more of it
+  k8sattributes::passthrough: false
+  batch: {send_batch_size: 010, send_batch_max_size: 1_000}
+exporters: {otlp::endpoint: "a:1", otlp: {timeout: 5s}}
+service:
+  pipelines::traces: {receivers: [otlp], processors: [k8sattributes, batch], exporters: [otlp]}
+---
+# the end
+`);
+  const read = parse(yaml);
+  expect(read.receivers).toEqual({ otlp: { protocols: { grpc: { endpoint: "0.0.0.0:4317" } } } });
+  expect(read.processors.cri_attributes).toMatchObject({ extract: { metadata: ["k8s.pod.name"] }, passthrough: false });
+  expect(read.processors.batch).toEqual({ send_batch_size: 8, send_batch_max_size: "1_000" });
+  expect(read.exporters).toEqual({ otlp_grpc: { endpoint: "a:1", timeout: "5s" } });
+  expect(Object.keys(read.service.pipelines)).toEqual(["traces"]);
+  for (const comment of ["# here", "# more of it\n    passthrough", "# the end"]) expect(yaml).toContain(comment);
+  expect(notes).toContain("collector.yaml:7: changed: 010 is 8: a number with a 0 before it is octal to the Collector");
+  expect(notes).toContain("collector.yaml:4: changed: k8sattributes::extract::metadata is written as maps");
+  expect(code).toBe(0);
+  await expect(migrated("a::b: 1\na: {b: 2}\n")).rejects.toThrow(
+    "collector.yaml:1:1: Cannot read YAML: the same key is written twice, once with ::",
+  );
+});

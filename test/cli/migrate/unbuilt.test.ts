@@ -72,6 +72,12 @@ exporters: {otlp: {endpoint: "tempo:4317", tls: {insecure: true}}}
 ${pipelines("")}`);
     expect(parse(yaml).receivers.otlp.protocols.grpc).toEqual({ auth: { authenticator: "oidc" } });
     expect(notes).toContain("Cannot use receivers::otlp::protocols::grpc::auth: known from the Collector");
+    expect(notes).toContain(
+      "collector.yaml:3: missing: receivers::otlp::protocols::grpc::auth: podstamp asks nobody who he is. It stays, so that podstamp does not start: take it out once only those reach the endpoint who may send",
+    );
+    expect(notes).toContain(
+      "extensions::oidc: podstamp has no authenticators; see receivers::otlp::protocols::grpc::auth\n",
+    );
     expect(code).toBe(1);
   });
 });
