@@ -136,6 +136,8 @@ export type RuntimeIdentity = {
 /** A connected runtime. Every call is read-only, bounded in time and number, and rejects with what to do about it. */
 export type Runtime = {
   readonly identity: RuntimeIdentity;
+  /** True of a containerd whose CRI is switched off: it has no pods of Kubernetes'. */
+  readonly lacksCri?: true;
   list(signal: AbortSignal): Promise<Listing>;
   /** The containers and sandboxes whose ID is or begins with `id`. */
   find(id: string, signal: AbortSignal): Promise<Listing>;

@@ -37,13 +37,20 @@ function readingsOf(text: string): readonly Reading[] {
   const [, word, rest = ""] = /^(pid|cgroup|uid|ip|id):(?!\/\/)(.+)$/.exec(text) ?? [];
   switch (word) {
     case "pid":
-      return [as("process.pid", rest)];
+      return [
+        as("process.pid", checked(rest, { isOne: /^\d{1,10}$/.test(rest), what: "a process's number behind pid:" })),
+      ];
     case "cgroup":
       return [/^\d+$/.test(rest) ? as("podstamp.cgroup.id", rest) : as("process.linux.cgroup", rest)];
     case "uid":
       return [as("k8s.pod.uid", rest)];
     case "ip":
-      return [{ ...as("k8s.pod.ip", rest), connection: rest }];
+      return [
+        {
+          ...as("k8s.pod.ip", checked(rest, { isOne: isIP(rest) !== 0, what: "an IP address behind ip:" })),
+          connection: rest,
+        },
+      ];
     case "id":
       return [as("container.id", rest)];
     case undefined:
@@ -60,6 +67,11 @@ function readingsOf(text: string): readonly Reading[] {
   if (/^[0-9a-f]{32}$/i.test(text)) return [as("container.id"), as("k8s.pod.uid")];
   if (parseContainerRef(text) !== undefined) return [as("container.id")];
   throw new UsageError(`Cannot look up "${clean(text)}": must be an ID, a cgroup, a PID, an address or a pod's uid`);
+}
+
+function checked(text: string, { isOne, what }: { readonly isOne: boolean; readonly what: string }): string {
+  if (isOne) return text;
+  throw new UsageError(`Cannot look up "${clean(text)}": must be ${what}`);
 }
 
 function pairsOf(option: "resource" | "record", args: Args): Readonly<Record<string, string>> {

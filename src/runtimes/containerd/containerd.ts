@@ -77,6 +77,7 @@ export function containerdRuntime(
 ): Runtime {
   return {
     identity,
+    lacksCri: true,
     list: async (signal) => ({ pods: [], containers: await namespaces.list(signal) }),
     find: async (id, signal) => ({ pods: [], containers: await namespaces.find(id, signal) }),
     describeContainer: ({ id }, signal) => namespaces.describe(id, signal),

@@ -184,6 +184,8 @@ describe("podstamp lookup without a podstamp that runs", () => {
     [["--resource", "novalue"], /must be KEY=VALUE/],
     [["x", "--resource", "a=b"], /at once: must be one of them/],
     [["--connection-ip", "here"], /must be an IP address/],
+    [["ip:10.0.0.300"], /"10\.0\.0\.300": must be an IP address behind ip:/],
+    [["pid:init"], /"init": must be a process's number behind pid:/],
     [["no such \u001b thing"], /must be an ID, a cgroup, a PID, an address or a pod's uid/],
   ])("refuses %j", async (argv, message) => {
     await expect(run(argv)).rejects.toThrow(message);

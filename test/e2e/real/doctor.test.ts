@@ -12,6 +12,7 @@ import { lendSender, lendSink } from "../../support/lend.ts";
 import { runPodstamp, startPodstamp } from "../../support/agent/podstamp.ts";
 import { freePort } from "../../support/net/ports.ts";
 import { realNode } from "../../support/node/real-node.ts";
+import { startContainerdWithoutCri } from "../../support/runtimes/containerd.ts";
 import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -44,6 +45,19 @@ test("all is well beside a real containerd: how it answers, its cgroups and thei
   expect(statuses(findings, "cgroups")).toEqual(["ok"]);
   expect(stdout).toMatch(/cgroup versions? [^"]*, driver cgroupfs; containers' processes and cgroups can be seen/);
   expect(code).toBe(0);
+});
+
+test("of a containerd whose CRI is switched off that is said, and how to switch it on", async () => {
+  const plain = await startContainerdWithoutCri(node().folder);
+  onTestFinished(() => plain.stop());
+  const { code, stdout } = await runPodstamp(["doctor", "-r", plain.socket, "-o", "json"], {});
+  expect(code).toBe(0);
+  const [answers, contents] = read(stdout).filter(({ check }) => check === "runtime");
+  expect(answers).toMatchObject({
+    status: "ok",
+    text: expect.stringMatching(/it has events; its CRI is switched off$/),
+  });
+  expect(contents).toMatchObject({ todo: expect.stringContaining('take "cri" out of disabled_plugins') });
 });
 
 test("beside a podstamp that runs its configuration is taken, its ports are its own, and what it counts becomes advice", async () => {

@@ -16,7 +16,12 @@ export type Example = {
 /** How a runtime answered. */
 export type Asked = Reachable & { readonly findings: readonly Finding[] } & (
     | { readonly status: "silent" }
-    | { readonly status: "answered"; readonly listing: Listing; readonly example: Example | undefined }
+    | {
+        readonly status: "answered";
+        readonly listing: Listing;
+        readonly example: Example | undefined;
+        readonly lacksCri: boolean;
+      }
   );
 
 /** A runtime that takes longer will make telemetry wait. */
@@ -35,13 +40,15 @@ export async function askRuntime(reachable: Reachable, signal: AbortSignal): Pro
     const { name, version } = runtime.identity;
     const times = `${Math.round(versionMs)} ms for its version, ${Math.round(listMs)} ms for ${counted(listing.pods.length, "pod")} and ${counted(listing.containers.length, "container")}`;
     const hasEvents = (await changesOf(runtime, signal)) === "events";
-    const changes = hasEvents ? "it has events" : "it has no events: changes are found by lists";
+    const lacksCri = runtime.lacksCri === true;
+    const changes = `${hasEvents ? "it has events" : "it has no events: changes are found by lists"}${lacksCri ? "; its CRI is switched off" : ""}`;
     const findings = [
       versionMs + listMs > slowMs
         ? warning(`${name} ${version} at ${label} is slow: ${times}`, "see how busy the node and the runtime are")
         : ok(`${name} ${version} at ${label} answers: ${times}; ${changes}`),
     ];
-    return { ...reachable, status: "answered", findings, listing, example: await exampleOf(runtime, listing, signal) };
+    const example = await exampleOf(runtime, listing, signal);
+    return { ...reachable, status: "answered", findings, listing, example, lacksCri };
   } catch (error) {
     return { ...reachable, status: "silent", findings: [unanswered(reachable.source, messageOf(error))] };
   } finally {
@@ -49,22 +56,28 @@ export async function askRuntime(reachable: Reachable, signal: AbortSignal): Pro
   }
 }
 
+const criTodo =
+  'switch its CRI on: take "cri" out of disabled_plugins in /etc/containerd/config.toml and restart containerd';
+
 /** Whether there is anything to stamp with, whichever runtime has it: one of several may well be empty. */
 export function checkContents(asked: readonly Asked[]): readonly Finding[] {
   const listings = asked.flatMap((each) => (each.status === "answered" ? each.listing : []));
   if (listings.length === 0) return [];
+  const withCri = asked.some((each) => each.status === "answered" && each.lacksCri)
+    ? `; where a kubelet uses the containerd: ${criTodo}`
+    : "";
   if (listings.every(({ pods, containers }) => pods.length + containers.length === 0))
     return [
       warning(
         "There are no containers: nothing can be found",
-        "see whether another runtime has them: `podstamp runtimes` shows all that are known; a kubelet's is its --container-runtime-endpoint",
+        `see whether another runtime has them: \`podstamp runtimes\` shows all that are known; a kubelet's is its --container-runtime-endpoint${withCri}`,
       ),
     ];
   if (listings.some(({ pods }) => pods.some(({ isKubernetes }) => isKubernetes !== false))) return [];
   return [
     warning(
       "There are containers and no pods of Kubernetes: container.* is written, k8s.* is not",
-      "nothing, where there is no kubelet; else name the runtime that it uses",
+      `nothing, where there is no kubelet; else name the runtime that it uses${withCri}`,
     ),
   ];
 }
@@ -85,10 +98,7 @@ const units: Readonly<Record<RuntimeType, string>> = {
 
 function unanswered({ label, type }: Pick<RuntimeSource, "label" | "type">, message: string): Finding {
   if (/does not speak|UNIMPLEMENTED/.test(message))
-    return problem(
-      message,
-      "switch its CRI on: take \"cri\" out of disabled_plugins in /etc/containerd/config.toml and restart containerd (Docker's containerd has it off; name Docker's socket instead)",
-    );
+    return problem(message, `${criTodo} (Docker's containerd has it off; name Docker's socket instead)`);
   if (/in time/.test(message))
     return problem(
       `${label} takes connections and does not answer: ${message}`,
