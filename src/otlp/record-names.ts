@@ -1,7 +1,7 @@
 import { AttributeReader } from "./wire/attribute.ts";
 import { type Cursor, Wire } from "./wire/cursor.ts";
 import type { KeySet } from "./wire/keys.ts";
-import { PlainWalk } from "./wire/plain-fields.ts";
+import { type Bytes, PlainWalk } from "./wire/plain-fields.ts";
 
 /** Reads by which of the wanted attributes a record is named, and where their values stand. */
 export type RecordNames = {
@@ -19,7 +19,7 @@ export type RecordNames = {
 const none = { onceFields: [] };
 
 /** Of a request's records that have their attributes in them. What stands before a break in a record counts. */
-export function attributeNames(wanted: KeySet, bytes: Uint8Array): RecordNames {
+export function attributeNames(wanted: KeySet, bytes: Bytes): RecordNames {
   const count = wanted.keys.length;
   const starts = wanted.keys.map(() => -1);
   const stops = wanted.keys.map(() => -1);

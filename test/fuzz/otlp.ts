@@ -1,5 +1,5 @@
 import { check } from "../../src/otlp/check.ts";
-import { beginOf, group, mostRepeatedBytes } from "../../src/otlp/parting/grouping.ts";
+import { beginOf, group, mostRepeatedBytes, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
 import type { Grouping } from "../../src/otlp/parting/grouping.ts";
 import { jsonToProtobuf } from "../../src/otlp/json/read.ts";
 import { requestNames } from "../../src/otlp/json/schema.ts";
@@ -7,7 +7,7 @@ import { protobufToJson } from "../../src/otlp/json/write.ts";
 import { AttributeReader } from "../../src/otlp/wire/attribute.ts";
 import { Cursor, Wire } from "../../src/otlp/wire/cursor.ts";
 import { keySet } from "../../src/otlp/wire/keys.ts";
-import { read, text } from "../../src/otlp/reading.ts";
+import { read } from "../../src/otlp/reading.ts";
 import type { Reading } from "../../src/otlp/reading.ts";
 import { copierOf } from "../../src/otlp/rope/rope.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
@@ -96,8 +96,9 @@ function isPermutation(order: readonly number[]): boolean {
 function mustHaveItsNames(reading: Reading, grouping: Grouping): void {
   const attribute = new AttributeReader();
   const cursor = new Cursor(reading.bytes);
-  grouping.ends.forEach((end, number) => {
-    const values = grouping.values[number] ?? [];
+  for (let number = 0; number < grouping.groups; number++) {
+    const values = wanted.keys.map((_, key) => grouping.value(number, key));
+    const end = beginOf(grouping, number) + sizeOfGroup(grouping, number);
     for (let place = beginOf(grouping, number); place < end; place++) {
       const record = grouping.order[place] ?? 0;
       const { attributes = 0 } = grouping.frames[grouping.frameOf[record] ?? -1] ?? {};
@@ -109,7 +110,7 @@ function mustHaveItsNames(reading: Reading, grouping: Grouping): void {
         "a record is in the group of its names",
       );
     }
-  });
+  }
 }
 
 function namesOf(cursor: Cursor, attribute: AttributeReader, attributes: number): readonly (string | undefined)[] {
@@ -119,7 +120,7 @@ function namesOf(cursor: Cursor, attribute: AttributeReader, attributes: number)
     if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
     const key = attribute.find(cursor, wanted);
     if (key >= 0 && attribute.kind === "string")
-      names[key] ??= text(cursor.bytes, attribute.valueStart, attribute.valueStop);
+      names[key] ??= Buffer.from(cursor.bytes).toString("utf8", attribute.valueStart, attribute.valueStop);
   }
   cursor.problem = "";
   return names;

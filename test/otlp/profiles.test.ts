@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/otlp/check.ts";
-import { areNamesUnreadable, group } from "../../src/otlp/parting/grouping.ts";
+import { areNamesUnreadable, beginOf, group } from "../../src/otlp/parting/grouping.ts";
 import { keySet } from "../../src/otlp/wire/keys.ts";
 import { read } from "../../src/otlp/reading.ts";
 import { encode, field, type Field, hex, varint } from "./wire.ts";
@@ -52,9 +52,13 @@ function named(bytes: Uint8Array): readonly (string | undefined)[] | "unreadable
   const reading = read("profiles", bytes, containerId);
   if (areNamesUnreadable(reading, containerId)) return "unreadable";
   return reading.resources.flatMap((resource) => {
-    const { order, ends, values, starts } = group(reading, resource, containerId);
-    const names: (string | undefined)[] = starts.map(() => undefined);
-    order.forEach((record, place) => (names[record] = values[ends.findIndex((end) => place < end)]?.[0]));
+    const grouping = group(reading, resource, containerId);
+    const names: (string | undefined)[] = [];
+    for (let index = 0; index < grouping.groups; index++) {
+      const name = grouping.value(index, 0);
+      for (let place = beginOf(grouping, index); place < (grouping.ends[index] ?? 0); place++)
+        names[grouping.order[place] ?? 0] = name;
+    }
     return names;
   });
 }

@@ -50,7 +50,7 @@ test("the names of a record are the same whether its fields are of the usual sha
     fc.property(record, (content) => {
       // In a request something stands behind the record, which is not to be read.
       const bytes = Uint8Array.from([...content, ...lengthDelimited(attributes, [0x0a, 0x01, 0x61])]);
-      const names = attributeNames(wanted, bytes);
+      const names = attributeNames(wanted, { bytes, view: new DataView(bytes.buffer) });
       const cursor = new Cursor(bytes, 0, bytes.length);
       cursor.start = 0;
       cursor.stop = content.length;

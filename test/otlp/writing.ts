@@ -1,5 +1,5 @@
 import { keySet } from "../../src/otlp/wire/keys.ts";
-import { group, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
+import { group, type Grouping, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
 import { read, type Reading } from "../../src/otlp/reading.ts";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { Splice } from "../../src/otlp/rope/splice.ts";
@@ -15,6 +15,11 @@ export const groupKeySet = keySet(groupKeys);
 /** A stamp as src/otlp takes it. */
 export function stampOf(stamp: StampCase | undefined): (Stamp & Mode) | undefined {
   return stamp && { ...createStamp(stamp.attributes), override: stamp.override };
+}
+
+/** For each group the values by which it was made. */
+export function valuesOfGroups(grouping: Grouping, keys: readonly string[]): readonly (string | undefined)[][] {
+  return Array.from({ length: grouping.groups }, (_, index) => keys.map((__, key) => grouping.value(index, key)));
 }
 
 /** The request with the stamps on its resources, one after the other. */
@@ -33,9 +38,8 @@ export function regroup(
 ): Buffer {
   return write(read(signal, bytes, groupKeySet), (out, reading, grouping) => {
     const writeGroup = groupWriter(out, reading, grouping);
-    grouping.ends.forEach((_, index) => {
+    for (let index = 0; index < grouping.groups; index++)
       if (sizeOfGroup(grouping, index) > 0) writeGroup(recordsOf(grouping, index), stampOf(stampOfGroup(index)));
-    });
   });
 }
 
@@ -50,10 +54,7 @@ export function stampRecords(
   );
 }
 
-function write(
-  reading: Reading,
-  put: (out: Splice, reading: Reading, grouping: ReturnType<typeof group>) => void,
-): Buffer {
+function write(reading: Reading, put: (out: Splice, reading: Reading, grouping: Grouping) => void): Buffer {
   const out = new Splice(reading.bytes);
   writeRequest(out, reading, (resource) => put(out, reading, group(reading, resource, groupKeySet)));
   return out.toBytes();

@@ -4,7 +4,9 @@ import { type FrameRole, type Level, resourceLevel } from "../levels.ts";
 import type { Reading, ResourceReading } from "../reading.ts";
 import { attributeNames, noNames, type RecordNames } from "../record-names.ts";
 import { sampleNames, type SampleNames } from "../sample-names.ts";
+import { giveBackLists, type Lists } from "./lists.ts";
 import { Sorter } from "./sorter.ts";
+import { text } from "../wire/text.ts";
 
 /**
  * The records of one resource, sorted into groups by the values of their own attributes.
@@ -25,8 +27,13 @@ export type Grouping = {
   readonly order: readonly number[];
   /** For each group the place in `order` behind its last record; it begins where the one before ends. */
   readonly ends: readonly number[];
-  /** For each group the values by which it was made; none for group 0. */
-  readonly values: readonly (readonly (string | undefined)[])[];
+  /** How many records and groups there are: what stands behind them in the lists is of others. */
+  readonly count: number;
+  readonly groups: number;
+  /** The value by which a group was made, for one of the wanted keys; none for group 0. */
+  value(group: number, key: number): string | undefined;
+  /** Gives the lists back, once: nobody looks at the grouping any more. */
+  giveBack(): void;
 };
 
 /** A message around records: a scope, a metric, a metric's data, a profile. */
@@ -54,16 +61,66 @@ export type Frame = {
 
 /** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
 export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
-  const names =
-    reading.strings === undefined ? attributeNames(wanted, reading.bytes) : samplesOf(reading, wanted).names;
-  const sorter = new Sorter(names, reading.bytes);
+  const names = reading.strings === undefined ? attributeNames(wanted, reading) : samplesOf(reading, wanted).names;
+  const sorter = new Sorter(names, reading);
   const frames: OpenFrame[] = [];
   const own = { before: [], after: [], once: [] };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
   readInside({ cursor, sorter, names, frames }, resourceLevel(reading.signal), { index: -1, own, onceFields: [] });
-  const { starts, stops, frameOf, order, ends } = sorter.sorted();
+
+  sorter.sort();
   const { before, after } = own;
-  return { resource, before, after, frames, starts, stops, frameOf, order, ends, values: sorter.values };
+  return new Sorted(sorter, { reading, wanted, resource, before, after, frames });
+}
+
+type Walked = Pick<Grouping, "resource" | "before" | "after" | "frames"> & {
+  readonly reading: Reading;
+  readonly wanted: KeySet;
+};
+
+/** What was sorted. */
+class Sorted implements Grouping {
+  readonly resource: ResourceReading;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly frames: readonly Frame[];
+  readonly starts: readonly number[];
+  readonly stops: readonly number[];
+  readonly frameOf: readonly number[];
+  readonly order: readonly number[];
+  readonly ends: readonly number[];
+  readonly count: number;
+  readonly groups: number;
+  readonly #lists: Lists;
+  readonly #view: DataView;
+  readonly #keys: number;
+
+  constructor({ lists, count, groups }: Sorter, { reading, wanted, resource, before, after, frames }: Walked) {
+    this.resource = resource;
+    this.before = before;
+    this.after = after;
+    this.frames = frames;
+    this.starts = lists.starts;
+    this.stops = lists.stops;
+    this.frameOf = lists.frameOf;
+    this.order = lists.order;
+    this.ends = lists.ends;
+    this.count = count;
+    this.groups = groups;
+    this.#lists = lists;
+    this.#view = reading.view;
+    this.#keys = wanted.keys.length;
+  }
+
+  value(group: number, key: number): string | undefined {
+    const at = group * this.#keys + key;
+    const start = this.#lists.nameStarts[at] ?? -1;
+    return group === 0 || start < 0 ? undefined : text(this.#view, start, this.#lists.nameStops[at] ?? start);
+  }
+
+  giveBack(): void {
+    giveBackLists(this.#lists);
+  }
 }
 
 /** The place in `order` where a group begins. */
@@ -178,14 +235,14 @@ function lastKind(cursor: Cursor, level: Level): number {
  * Bytes that regrouping writes once more than they came: the fields of a resource and of its frames go with every group.
  * A sender can make that a thousand times its request, so look before writing.
  */
-export function repeatedBytes({ before, after, frames, frameOf, order, ends }: Grouping): number {
+export function repeatedBytes({ before, after, frames, frameOf, order, ends, groups }: Grouping): number {
   const ownOf = frames.map((frame) => sizeOf(frame.before) + sizeOf(frame.after));
   const isWritten: boolean[] = [];
   const writtenBy: number[] = [];
   let filled = 0;
   let repeated = 0;
   let next = 0;
-  for (let group = 0; group < ends.length; group++) {
+  for (let group = 0; group < groups; group++) {
     const end = ends[group] ?? 0;
     if (end > next) filled++;
     for (; next < end; next++) {
@@ -201,10 +258,10 @@ export function repeatedBytes({ before, after, frames, frameOf, order, ends }: G
 }
 
 /** At least repeatedBytes(), without a look at each record. */
-export function mostRepeatedBytes({ before, after, frames, ends }: Grouping): number {
+export function mostRepeatedBytes({ before, after, frames, groups }: Grouping): number {
   let own = sizeOf(before) + sizeOf(after);
   for (const frame of frames) own += sizeOf(frame.before) + sizeOf(frame.after);
-  return own * ends.length;
+  return own * groups;
 }
 
 function sizeOf(ranges: readonly number[]): number {

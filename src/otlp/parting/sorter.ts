@@ -1,77 +1,52 @@
 import type { Cursor } from "../wire/cursor.ts";
-import { text } from "../reading.ts";
+import { areSame, lookOf } from "../wire/stretches.ts";
+import type { Reading } from "../reading.ts";
+import { text } from "../wire/text.ts";
 import type { RecordNames } from "../record-names.ts";
+import { type Lists, slotCount, takeLists } from "./lists.ts";
 
-/** A power of two; requests of more containers than that look some of them up by their text. */
-const seenSlots = 256;
+/** Places that a group is looked for at. */
+const maxTries = 4;
+/** A slot has two bytes. */
+const maxInSlots = 0xffff;
 
-/**
- * Groups by the look of what names them: most records are of one that was seen lately. All sorters share it, since what stands here
- * is only a guess that is compared byte for byte.
- */
-const seenLately = new Uint32Array(seenSlots);
-
-/**
- * What is known of each record while they come. All sorters share the lists, since one is done before the next begins; what lasts is cut
- * from them to measure. Lists of their own, which grow, were a third of what there is to collect of a request (measured).
- */
-let lists = emptyLists();
-/** Longer ones are not kept. */
-const maxKept = 16_384;
-
-function emptyLists(): Record<"starts" | "stops" | "frameOf" | "groupOf" | "order", number[]> {
-  return { starts: [], stops: [], frameOf: [], groupOf: [], order: [] };
-}
-
-/** The records as Grouping has them. */
-export type Sorted = {
-  readonly starts: readonly number[];
-  readonly stops: readonly number[];
-  readonly frameOf: readonly number[];
-  readonly order: readonly number[];
-  readonly ends: readonly number[];
-};
-
-/** Sorts records into groups, as Grouping has them, one after the other. */
+/** Sorts records into groups, as Grouping has them, one after the other. Group 0 is of those without a name. */
 export class Sorter {
-  /** Records so far. */
+  /** Records and groups so far. */
   count = 0;
-  readonly values: (readonly (string | undefined)[])[] = [[]];
-  /** How many records each group has. */
-  readonly #sizes: number[] = [0];
+  groups = 1;
+  readonly lists: Lists = takeLists();
   readonly #names: RecordNames;
   readonly #view: DataView;
-  readonly #byKey = new Map<string, number>();
-  readonly #byPlace = new Map<string | number, number>();
-  /** Where the names of each group's first record stand. */
-  readonly #nameStarts: number[] = [];
-  readonly #nameStops: number[] = [];
+  /** Groups that found no slot, by their names. */
+  #byText: Map<string, number> | undefined;
+  #byPlace: Map<string | number, number> | undefined;
 
-  constructor(names: RecordNames, bytes: Uint8Array) {
+  constructor(names: RecordNames, { view }: Pick<Reading, "view">) {
     this.#names = names;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = view;
+    this.lists.ends[0] = 0;
   }
 
   /** Takes the record that the cursor's next() found. */
   add(cursor: Cursor, frame: number, attributes: number): void {
     const record = this.count++;
-    const { starts, stops, frameOf, groupOf } = lists;
+    const { starts, stops, frameOf, groupOf, ends } = this.lists;
     starts[record] = cursor.tag;
     stops[record] = cursor.stop;
     frameOf[record] = frame;
-    const group = this.#names.read(cursor, attributes) ? this.#groupOf(cursor.bytes) : 0;
+    const group = this.#names.read(cursor, attributes) ? this.#groupOf() : 0;
     groupOf[record] = group;
-    this.#sizes[group] = (this.#sizes[group] ?? 0) + 1;
+    ends[group] = (ends[group] ?? 0) + 1;
   }
 
-  /** All that were taken; nothing may be added any more. */
-  sorted(): Sorted {
-    const { count } = this;
-    const { starts, stops, frameOf, groupOf, order } = lists;
+  /** Puts all that were taken into their order; nothing may be added any more. */
+  sort(): void {
+    const { count, groups } = this;
+    const { groupOf, order, ends } = this.lists;
     // First where each group begins; behind each record that is placed, where its next one goes; in the end where it ends.
-    const ends = this.#sizes;
     let sum = 0;
-    for (let group = 0; group < ends.length; group++) {
+    for (let group = 0; group < groups; group++) {
       const size = ends[group] ?? 0;
       ends[group] = sum;
       sum += size;
@@ -83,95 +58,88 @@ export class Sorter {
       order[place] = record;
       ends[group] = place + 1;
     }
-    if (count > maxKept) lists = emptyLists();
-    return {
-      starts: starts.slice(0, count),
-      stops: stops.slice(0, count),
-      frameOf: frameOf.slice(0, count),
-      order: order.slice(0, count),
-      ends,
-    };
   }
 
   /** The group of the record that was read, which has a name. */
-  #groupOf(bytes: Uint8Array): number {
-    if (this.#names.areShared) return this.#groupAt(bytes);
-    const slot = this.#slot(bytes);
-    const seen = seenLately[slot] ?? 0;
-    if (seen > 0 && this.#isNamedAs(seen)) return seen;
-    const group = this.#named(this.#values(bytes));
-    const { starts, stops } = this.#names;
-    for (let key = 0; key < starts.length; key++) {
-      this.#nameStarts[group * starts.length + key] = starts[key] ?? -1;
-      this.#nameStops[group * starts.length + key] = stops[key] ?? -1;
+  #groupOf(): number {
+    if (this.#names.areShared) return this.#groupAt();
+    const { slots } = this.lists;
+    let slot = this.#look();
+    for (let tries = 0; tries < maxTries; tries++) {
+      slot &= slotCount - 1;
+      const group = slots[slot] ?? 0;
+      if (group === 0 && this.groups <= maxInSlots) return (slots[slot] = this.#made());
+      if (group > 0 && this.#isNamedAs(group)) return group;
+      slot++;
     }
-    seenLately[slot] = group;
-    return group;
+    return this.#named();
   }
 
-  /** A number for what the record is named by: the last bytes of IDs differ most. */
-  #slot(bytes: Uint8Array): number {
+  /** A number for what the record is named by. */
+  #look(): number {
     const { starts, stops } = this.#names;
-    let mixed = 0;
+    let look = 0;
     for (let key = 0; key < starts.length; key++) {
-      if ((starts[key] ?? -1) < 0) continue;
-      const stop = stops[key] ?? 0;
-      mixed = Math.imul(mixed + (bytes[stop - 1] ?? 0), 31) + (bytes[stop - 2] ?? 0) * 17 + (bytes[stop - 3] ?? 0) * 7;
+      const start = starts[key] ?? -1;
+      if (start >= 0) look = Math.imul(look, 31) + lookOf(this.#view, start, (stops[key] ?? 0) - start);
     }
-    return mixed & (seenSlots - 1);
+    return look;
   }
 
   /** Whether the record has the names of a group, byte for byte. */
   #isNamedAs(group: number): boolean {
     const { starts, stops } = this.#names;
-    for (let key = 0; key < starts.length; key++) {
+    const { nameStarts, nameStops } = this.lists;
+    for (let key = 0, at = group * starts.length; key < starts.length; key++, at++) {
       const start = starts[key] ?? -1;
-      const other = this.#nameStarts[group * starts.length + key] ?? -1;
+      const other = nameStarts[at] ?? -1;
       if (start < 0 || other < 0) {
         if (start !== other) return false;
         continue;
       }
       const length = (stops[key] ?? 0) - start;
-      if ((this.#nameStops[group * starts.length + key] ?? 0) - other !== length) return false;
-      if (!areSame(this.#view, start, other, length)) return false;
+      if ((nameStops[at] ?? 0) - other !== length) return false;
+      if (!areSame(this.#view, start, this.#view, other, length)) return false;
     }
     return true;
   }
 
   /** The same, by where the values stand: each is looked at once. */
-  #groupAt(bytes: Uint8Array): number {
+  #groupAt(): number {
     const { starts } = this.#names;
     const place = starts.length === 1 ? (starts[0] ?? -1) : starts.join();
-    let found = this.#byPlace.get(place);
+    const byPlace = (this.#byPlace ??= new Map());
+    let found = byPlace.get(place);
     if (found === undefined) {
-      found = this.#named(this.#values(bytes));
-      this.#byPlace.set(place, found);
+      found = this.#named();
+      byPlace.set(place, found);
     }
     return found;
   }
 
-  #values(bytes: Uint8Array): readonly (string | undefined)[] {
+  #named(): number {
     const { starts, stops } = this.#names;
-    return starts.map((start, key) => (start < 0 ? undefined : text(bytes, start, stops[key] ?? start)));
+    const values = starts.map((start, key) => (start < 0 ? null : text(this.#view, start, stops[key] ?? start)));
+    const name = values.length === 1 ? (values[0] ?? "") : JSON.stringify(values);
+    const byText = (this.#byText ??= new Map());
+    let found = byText.get(name);
+    if (found === undefined) {
+      found = this.#made();
+      byText.set(name, found);
+    }
+    return found;
   }
 
-  #named(values: readonly (string | undefined)[]): number {
-    const key = values.length === 1 ? (values[0] ?? "") : JSON.stringify(values);
-    const found = this.#byKey.get(key);
-    if (found !== undefined) return found;
-    const made = this.values.push(values) - 1;
-    this.#sizes.push(0);
-    this.#byKey.set(key, made);
-    return made;
+  /** A new group with the names of the record that was read. */
+  #made(): number {
+    const { starts, stops } = this.#names;
+    const { nameStarts, nameStops, ends } = this.lists;
+    const group = this.groups++;
+    for (let key = 0, at = group * starts.length; key < starts.length; key++, at++) {
+      nameStarts[at] = starts[key] ?? -1;
+      nameStops[at] = stops[key] ?? -1;
+    }
+    ends[group] = 0;
+    return group;
   }
-}
-
-/** Whether so many bytes are the same at two places; compared from the back, where IDs of one kind differ most, and four at a time. */
-// oxlint-disable-next-line max-params -- a pair of stretches without an object for it, once for each record
-function areSame(view: DataView, start: number, other: number, length: number): boolean {
-  let left = length;
-  for (; left >= 4; left -= 4)
-    if (view.getInt32(start + left - 4, true) !== view.getInt32(other + left - 4, true)) return false;
-  while (left-- > 0) if (view.getInt8(start + left) !== view.getInt8(other + left)) return false;
-  return true;
 }

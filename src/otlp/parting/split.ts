@@ -26,7 +26,9 @@ export function split(signal: Signal, bytes: Uint8Array, maxItems: number): Piec
   let at = 0;
   for (const resource of reading.resources) {
     cut.copy(at, resource.tag);
-    cut.add(group(reading, resource, noKeys));
+    const grouping = group(reading, resource, noKeys);
+    cut.add(grouping);
+    grouping.giveBack();
     at = resource.stop;
   }
   cut.copy(at, bytes.length);
@@ -58,15 +60,15 @@ class Cutter {
 
   /** Adds a resource, cut where a piece is full. */
   add(grouping: Grouping): void {
-    const { starts, resource } = grouping;
-    for (let from = 0, to = 0; from < starts.length; from = to) {
+    const { count, resource } = grouping;
+    for (let from = 0, to = 0; from < count; from = to) {
       if (this.#items === this.#maxItems) this.#push();
-      to = Math.min(starts.length, from + this.#maxItems - this.#items);
-      if (to - from < starts.length) writeRecords(this.#out, grouping, { from, to });
+      to = Math.min(count, from + this.#maxItems - this.#items);
+      if (to - from < count) writeRecords(this.#out, grouping, { from, to });
       else this.#out.copy(resource.tag, resource.stop);
       this.#items += to - from;
     }
-    if (starts.length === 0) this.#out.copy(resource.tag, resource.stop);
+    if (count === 0) this.#out.copy(resource.tag, resource.stop);
   }
 
   /** All pieces. */

@@ -1,6 +1,7 @@
 import { Cursor, Wire } from "../wire/cursor.ts";
 import { lengthDelimited } from "../rope/splice.ts";
-import { text } from "../reading.ts";
+import type { Reading } from "../reading.ts";
+import { text } from "../wire/text.ts";
 
 /** An entity that a resource is of, encoded as field 3 of Resource. */
 export type Entity = { readonly type: string; readonly bytes: Uint8Array };
@@ -28,7 +29,7 @@ export function encodeEntity({ type, idKeys, descriptionKeys }: EntityDescriptio
 
 /** The types of the entities that Resource messages have, which lie at these offsets. */
 export function entityTypes(
-  bytes: Uint8Array,
+  { bytes, view }: Pick<Reading, "bytes" | "view">,
   messages: readonly { readonly start: number; readonly stop: number }[],
 ): ReadonlySet<string> {
   const types = new Set<string>();
@@ -38,7 +39,7 @@ export function entityTypes(
       if (cursor.field !== entityRefsField || cursor.wire !== Wire.LEN) continue;
       const inner = new Cursor(bytes, cursor.start, cursor.stop);
       while (inner.next())
-        if (inner.field === 2 && inner.wire === Wire.LEN) types.add(text(bytes, inner.start, inner.stop));
+        if (inner.field === 2 && inner.wire === Wire.LEN) types.add(text(view, inner.start, inner.stop));
     }
   }
   return types;

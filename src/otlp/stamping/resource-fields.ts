@@ -69,7 +69,7 @@ export class ResourceFields {
     const found = this.#occurrences(stamp);
     if (found === undefined) return [];
     const { entities = [] } = stamp;
-    if (entities.length > 0) this.#entityTypes ??= entityTypes(this.#reading.bytes, this.#messages);
+    if (entities.length > 0) this.#entityTypes ??= entityTypes(this.#reading, this.#messages);
     const more = entities.filter(({ type }) => this.#entityTypes?.has(type) !== true).map(({ bytes }) => bytes);
     return stampAt(found, this.#messages, { no: 1, field: attributes, stamp, more });
   }

@@ -141,9 +141,9 @@ function stampRecords(
   grouping: Grouping,
   stampOf: (group: number) => (Stamp & Mode) | undefined,
 ): readonly Change[] {
-  const { frames, frameOf, order, ends } = grouping;
+  const { frames, frameOf, order, ends, groups } = grouping;
   const stamps: ((Stamp & Mode) | undefined)[] = [];
-  for (let group = 0, next = 0; group < ends.length; group++) {
+  for (let group = 0, next = 0; group < groups; group++) {
     const stamp = stampOf(group);
     for (const end = ends[group] ?? 0; next < end; next++) if (stamp !== undefined) stamps[order[next] ?? 0] = stamp;
   }

@@ -9,6 +9,9 @@ const stringTag = 0x0a;
 const shortKey = keyTag << 16;
 const shortKeyMask = 0x80ff8000 | 0;
 
+/** The same bytes, to be looked at one by one and four at a time. */
+export type Bytes = { readonly bytes: Uint8Array; readonly view: DataView };
+
 /**
  * Walks over the fields of a record that have the usual shape: a tag of one byte, a length below 16,384, and in an attribute one key and
  * one value. It looks at as few bytes as decide, and makes nothing. One walk serves all records.
@@ -27,11 +30,11 @@ export class PlainWalk {
   #end = 0;
   #attribute = 0;
 
-  constructor(wanted: KeySet, bytes: Uint8Array) {
+  constructor(wanted: KeySet, { bytes, view }: Bytes) {
     this.#wanted = wanted;
     this.#lengths = wanted.lengths;
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = view;
   }
 
   /** Begins with the record at [pos, end); `field` is the number of its attributes, below 16. */

@@ -8,7 +8,7 @@ import type { Decider, Outcome } from "./decider.ts";
 import type { Extras } from "./extras.ts";
 import type { Tap } from "./inquiry/samples.ts";
 import type { Decided, Stamper } from "./stamper.ts";
-import { findTargets, type Target, type TargetOptions, type Targets } from "./association/targets.ts";
+import { findTargets, giveBack, type Target, type TargetOptions, type Targets } from "./association/targets.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 
 export type ResolverOptions = TargetOptions & {
@@ -55,7 +55,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     const { extras } = options;
     if (extras === undefined) return outcomes;
     return outcomes.map((outcome) =>
-      outcome.entry === undefined && outcome.target.records === undefined
+      outcome.entry === undefined && outcome.target.grouping === undefined
         ? { ...outcome, extra: extras(outcome.target, peer) }
         : outcome,
     );
@@ -80,6 +80,13 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     return next.consume({ ...batch, bytes, items }, signal);
   };
 
+  /** Hands on all of a request. */
+  const sendAll = (piece: Piece, outcomes: readonly Outcome[]): Promise<Delivery> => {
+    const delivery = send(piece, outcomes);
+    giveBack(piece.targets);
+    return delivery;
+  };
+
   /** Waits for the containers of the targets and hands on what then is known. */
   const sendLater = async (piece: Piece, waiting: readonly Target[]): Promise<Delivery> => {
     const { batch, signal } = piece;
@@ -99,7 +106,7 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     const targets = findTargets(batch, options);
     if (options.isPassthrough) {
       const passed = targets.targets.map((target): Outcome => ({ target, entry: undefined, reason: "passthrough" }));
-      return send({ batch, targets, withRest: true, signal }, passed);
+      return sendAll({ batch, targets, withRest: true, signal }, passed);
     }
     const now: Outcome[] = [];
     const waiting: Target[] = [];
@@ -108,10 +115,10 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       if (outcome === undefined) waiting.push(target);
       else now.push(outcome);
     }
-    if (waiting.length === 0) return send({ batch, targets, withRest: true, signal }, now);
+    if (waiting.length === 0) return sendAll({ batch, targets, withRest: true, signal }, now);
     if (room.bytes + batch.bytes.length > options.maxWaitingBytes) {
       const unstamped = waiting.map((target): Outcome => ({ target, entry: undefined, reason: "waiting_cap" }));
-      return send({ batch, targets, withRest: true, signal }, inOrder(targets, [...now, ...unstamped]));
+      return sendAll({ batch, targets, withRest: true, signal }, inOrder(targets, [...now, ...unstamped]));
     }
     // Inline, a resource cannot leave in two pieces: all of it waits.
     const resources = new Set(waiting.map(({ resource }) => resource));
@@ -133,7 +140,9 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     for (const some of later) deliveries.push(sendLater({ ...piece, withRest: deliveries.length === 0 }, some));
     const counts = later.map((some) => some.reduce((sum, target) => sum + itemsOf(targets, target), 0));
     const first = batch.items - counts.reduce((sum, count) => sum + count, 0);
-    return combine(await Promise.all(deliveries), ready.length === 0 ? counts : [first, ...counts]);
+    const delivered = await Promise.all(deliveries);
+    giveBack(targets);
+    return combine(delivered, ready.length === 0 ? counts : [first, ...counts]);
   };
 
   /** A merged batch is stamped request by request, so that each keeps its own answer. */
@@ -156,8 +165,8 @@ function budgetOf(batch: Batch, waitMs: number): number {
   return Math.max(0, Math.min(waitMs + deadlineMarginMs, left));
 }
 
-function itemsOf({ reading }: Targets, { records, resource }: Target): number {
-  return records === undefined ? countRecords(reading, resource) : sizeOfGroup(records.grouping, records.index);
+function itemsOf({ reading }: Targets, { grouping, group, resource }: Target): number {
+  return grouping === undefined ? countRecords(reading, resource) : sizeOfGroup(grouping, group);
 }
 
 function inOrder({ targets }: Targets, outcomes: readonly Outcome[]): readonly Outcome[] {

@@ -77,7 +77,7 @@ export function createStamper(options: StamperOptions): Stamper {
   ): (Stamp & Mode) | undefined => {
     if (entry === undefined) return extra && { ...extra, override: options.override };
     // Inline the stamp goes on the record, and what stands there already is the record's own.
-    const isInline = mode === "inline" && target.records !== undefined;
+    const isInline = mode === "inline" && target.grouping !== undefined;
     return stampsOf(entry, isRunKnown)[isInline ? "own" : ownerOf(target, entry, supplement)];
   };
 
@@ -85,20 +85,19 @@ export function createStamper(options: StamperOptions): Stamper {
   const writeTargets = (out: Splice, { reading, mode }: Targets, decided: readonly Decided[]) => {
     const [first] = decided;
     if (first === undefined) return;
-    const { resource, records } = first.target;
-    if (records === undefined) return writeResource(out, reading, resource, stampOf(first, mode));
+    const { resource, grouping } = first.target;
+    if (grouping === undefined) return writeResource(out, reading, resource, stampOf(first, mode));
     if (mode === "inline") {
-      const stamped = new Map(decided.map((one) => [one.target.records?.index, stampOf(one, mode)]));
-      return writeInline(out, reading, records.grouping, (index) => stamped.get(index));
+      const stamped = new Map(decided.map((one) => [one.target.group, stampOf(one, mode)]));
+      return writeInline(out, reading, grouping, (index) => stamped.get(index));
     }
-    const { grouping } = records;
     const left = recordsLeft(decided);
-    if (left.length === grouping.starts.length) return writeResource(out, reading, resource, undefined);
+    if (left.length === grouping.count) return writeResource(out, reading, resource, undefined);
     // Those of whom nothing is known stay together, in their order, where the first of them stood.
     let hasWrittenLeft = false;
     const write = groupWriter(out, reading, grouping);
     for (const one of decided) {
-      if (one.entry !== undefined) write(recordsOf(grouping, one.target.records?.index ?? 0), stampOf(one, mode));
+      if (one.entry !== undefined) write(recordsOf(grouping, one.target.group), stampOf(one, mode));
       else if (!hasWrittenLeft) {
         hasWrittenLeft = true;
         write({ list: left.toSorted((a, b) => a - b), from: 0, to: left.length }, undefined);
@@ -110,7 +109,7 @@ export function createStamper(options: StamperOptions): Stamper {
     write(targets, decided, { withRest }) {
       const { reading } = targets;
       const out = new Splice(reading.bytes, piecesFor(decided));
-      const byResource = inRuns(decided);
+      const byResource = reading.resources.length === 1 ? [decided] : inRuns(decided);
       // What all resources of a profiles request point to goes with each part of it.
       if (withRest || reading.strings !== undefined) {
         let next = 0;
@@ -131,13 +130,12 @@ function positionsIn({ keys }: Stamp, wanted: readonly string[]): ReadonlySet<nu
 function piecesFor(decided: readonly Decided[]): number {
   let pieces = 8;
   for (const { target } of decided)
-    pieces += 8 + (target.records === undefined ? 0 : sizeOfGroup(target.records.grouping, target.records.index));
+    pieces += 8 + (target.grouping === undefined ? 0 : sizeOfGroup(target.grouping, target.group));
   return pieces;
 }
 
 /** Neighbours of the same resource together. */
 function inRuns(decided: readonly Decided[]): readonly (readonly Decided[])[] {
-  if (decided.length === 1) return [decided];
   const runs: Decided[][] = [];
   for (const one of decided) {
     const last = runs.at(-1);
@@ -151,8 +149,8 @@ function inRuns(decided: readonly Decided[]): readonly (readonly Decided[])[] {
 function recordsLeft(decided: readonly Decided[]): readonly number[] {
   const left: number[] = [];
   for (const { entry, target } of decided) {
-    if (entry !== undefined || target.records === undefined) continue;
-    const { list, from, to } = recordsOf(target.records.grouping, target.records.index);
+    if (entry !== undefined || target.grouping === undefined) continue;
+    const { list, from, to } = recordsOf(target.grouping, target.group);
     for (let at = from; at < to; at++) left.push(list[at] ?? 0);
   }
   return left;

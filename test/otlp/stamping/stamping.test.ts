@@ -13,7 +13,7 @@ import { decode } from "../decoded.ts";
 import { grouped, stampedContainer, stampedRecords, valuesOf } from "../model.ts";
 import { anyRequest, anyStamp, type StampCase } from "../requests.ts";
 import { encode, otherFieldsOf, parse, type Raw, recordsOf, unpadded } from "../wire.ts";
-import { groupKeys, groupKeySet, regroup, stampOf, stampRecords, stampResources } from "../writing.ts";
+import { groupKeys, groupKeySet, regroup, stampOf, stampRecords, stampResources, valuesOfGroups } from "../writing.ts";
 
 const rules = (seed: number) => ({ seed, numRuns: 500 });
 const some = { minLength: 1, maxLength: 3 };
@@ -70,7 +70,7 @@ describe("grouping records", () => {
         const grouping = group(reading, resource, groupKeySet);
         const container = before.containers[at];
         const groups = container === undefined ? [] : grouped(container, groupKeys, before.strings);
-        expect(grouping.values.map((values) => groupKeys.map((_, key) => values[key]))).toEqual(
+        expect(valuesOfGroups(grouping, groupKeys)).toEqual(
           groups.map(({ values }) => groupKeys.map((_, key) => values[key])),
         );
         groups.forEach((expected, index) => {

@@ -7,6 +7,7 @@ import {
   type Grouping,
   mostRepeatedBytes,
   repeatedBytes,
+  sizeOfGroup,
 } from "../../../otlp/parting/grouping.ts";
 import { read, type Reading, type ResourceReading } from "../../../otlp/reading.ts";
 import type { Batch } from "../../../pipeline/contract.ts";
@@ -21,13 +22,15 @@ export type RecordMode = "regroup" | "inline" | "off";
 /** A part of a request that gets one stamp: a whole resource, or those records of it that name the same container. */
 export type Target = {
   readonly resource: ResourceReading;
-  /** Undefined for the whole resource. */
-  readonly records: { readonly grouping: Grouping; readonly index: number } | undefined;
+  /** Undefined for the whole resource; else its records are those of the group. */
+  readonly grouping: Grouping | undefined;
+  readonly group: number;
   readonly identity: Identity;
   /** Whether the records said so, and not the resource. */
   readonly isRecordLevel: boolean;
 };
 
+/** What a request is made of; who is done with it gives it back. */
 export type Targets = {
   readonly reading: Reading;
   /** What is done with IDs on records of this signal. */
@@ -67,6 +70,15 @@ export function findTargets(batch: Batch, options: TargetOptions): Targets {
   return { reading, mode: request.mode, targets };
 }
 
+/** Gives the memory of targets back, once: nobody looks at their groups any more. Those that are not given back are left to the collector. */
+export function giveBack({ targets }: Targets): void {
+  let last: Grouping | undefined;
+  for (const { grouping } of targets) {
+    if (grouping !== last) grouping?.giveBack();
+    last = grouping;
+  }
+}
+
 type Request = Pick<Targets, "reading" | "mode"> & { readonly peer: string | undefined };
 
 function targetsOf(resource: ResourceReading, request: Request, options: TargetOptions): readonly Target[] {
@@ -74,7 +86,7 @@ function targetsOf(resource: ResourceReading, request: Request, options: TargetO
   const { reading, mode, peer } = request;
   if (rules !== undefined) {
     const identify = identifierOf(rules, { resource, keys, peer });
-    if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(resource, identify(undefined).identity);
+    if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(resource, identify(undefined, 0));
     return byRecords(reading, resource, { identify, mode, wanted: rules.recordKeys });
   }
   const identity = identifyContainer(podOfResource(resource).containerId);
@@ -83,38 +95,33 @@ function targetsOf(resource: ResourceReading, request: Request, options: TargetO
   // Asked for at most once, and not at all where each record names its container.
   const otherwise = () => identifyResource(resource, { directory, peer, uidOf: options.uidOf });
   if (mode === "off") return wholly(resource, otherwise());
-  const identify = (values: Values): Identified =>
-    values === undefined
-      ? { identity: otherwise(), isRecordLevel: false }
-      : { identity: identifyContainer(values[0]) ?? none, isRecordLevel: true };
+  const identify: Identify = (grouping, index) =>
+    index === 0 ? otherwise() : (identifyContainer(grouping?.value(index, 0)) ?? none);
   return byRecords(reading, resource, { identify, mode, wanted: ownRecordKeys });
 }
 
 function wholly(resource: ResourceReading, identity: Identity): readonly Target[] {
-  return [{ resource, records: undefined, identity, isRecordLevel: false }];
+  return [{ resource, grouping: undefined, group: 0, identity, isRecordLevel: false }];
 }
 
-/** The values of records for the keys by which they are told apart; undefined for those that name nothing. */
-type Values = readonly (string | undefined)[] | undefined;
-type Identified = { readonly identity: Identity; readonly isRecordLevel: boolean };
+/** Whose the records of a group are; those of group 0 name nothing, nor does a resource without groups. */
+type Identify = (grouping: Grouping | undefined, group: number) => Identity;
 
 type Resource = { readonly resource: ResourceReading; readonly keys: KeySet; readonly peer: string | undefined };
 
 /** Tells by the rules whose records with some values are. */
-function identifierOf(rules: PodRules, { resource, keys, peer }: Resource): (values: Values) => Identified {
+function identifierOf(rules: PodRules, { resource, keys, peer }: Resource): Identify {
   const ofResource = (name: string) => {
     const index = keys.keys.indexOf(name);
     return resource.values[index] ?? resource.numbers[index];
   };
-  return (values) => {
+  return (grouping, index) => {
     const taken = rules.take({
       resource: ofResource,
-      record: (name) => values?.[rules.recordKeys.keys.indexOf(name)],
+      record: (name) => grouping?.value(index, rules.recordKeys.keys.indexOf(name)),
       peer,
     });
-    return taken === undefined
-      ? { identity: none, isRecordLevel: false }
-      : { identity: { kind: "ruled", taken }, isRecordLevel: taken.isRecordLevel };
+    return taken === undefined ? none : { kind: "ruled", taken };
   };
 }
 
@@ -126,45 +133,53 @@ function modeOf({ signal }: Batch, mode: RecordMode): RecordMode {
 function byRecords(
   reading: Reading,
   resource: ResourceReading,
-  { identify, mode, wanted }: { identify: (values: Values) => Identified; mode: RecordMode; wanted: KeySet },
+  { identify, mode, wanted }: { identify: Identify; mode: RecordMode; wanted: KeySet },
 ): readonly Target[] {
   if (areNamesUnreadable(reading, wanted)) {
-    const { identity: otherwise } = identify(undefined);
+    const otherwise = identify(undefined, 0);
     const isNamed = otherwise.kind !== "none" && otherwise.kind !== "sent";
     const identity: Identity = isNamed ? otherwise : { kind: "unreadable" };
-    return [{ resource, records: undefined, identity, isRecordLevel: false }];
+    return wholly(resource, identity);
   }
   const grouping = group(reading, resource, wanted);
-  const filled = filledGroups(grouping);
-  const target = (index: number, records: Target["records"]): Target => {
-    const { identity, isRecordLevel } = identify(index === 0 ? undefined : grouping.values[index]);
-    return { resource, records, identity, isRecordLevel };
+  const named = grouping.groups - 1;
+  const unnamed = sizeOfGroup(grouping, 0);
+  /** The resource as a whole, which is whose its only records are. */
+  const onlyTarget = (index: number): readonly Target[] => {
+    const identity = identify(grouping, index);
+    grouping.giveBack();
+    return [{ resource, grouping: undefined, group: 0, identity, isRecordLevel: isOfRecords(identity, index) }];
   };
-  const [only] = filled;
-  if (only === undefined) return [target(0, undefined)];
+  if (grouping.count === 0) return onlyTarget(0);
   const size = reading.bytes.length;
   const mayBeTooMuch = mode === "regroup" && isTooMuchMore(mostRepeatedBytes(grouping), size);
   if (mayBeTooMuch && isTooMuchMore(repeatedBytes(grouping), size)) {
-    return [{ resource, records: undefined, identity: { kind: "too_many" }, isRecordLevel: true }];
+    grouping.giveBack();
+    return [{ resource, grouping: undefined, group: 0, identity: { kind: "too_many" }, isRecordLevel: true }];
   }
   // Records that are all of one container need not move: their resource gets the stamp. Inline they keep it themselves.
-  if (filled.length === 1 && (mode === "regroup" || only === 0)) return [target(only, undefined)];
-  return filled.map((index) => target(index, { grouping, index }));
-}
-
-/** The groups that have records, in the order of their first ones: those with names were made in it. */
-function filledGroups(grouping: Grouping): readonly number[] {
-  const { order, ends } = grouping;
-  const unnamed = (ends[0] ?? 0) > 0 ? (order[0] ?? Infinity) : Infinity;
-  const filled: number[] = [];
-  let isPlaced = unnamed === Infinity;
-  for (let index = 1; index < ends.length; index++) {
-    if (!isPlaced && unnamed < (order[beginOf(grouping, index)] ?? Infinity)) {
-      filled.push(0);
+  if (named === 0 || (named === 1 && unnamed === 0 && mode === "regroup")) return onlyTarget(named);
+  // In the order of their first records: those with names were made in it.
+  const targets: Target[] = [];
+  const firstUnnamed = unnamed > 0 ? (grouping.order[0] ?? 0) : Infinity;
+  let isPlaced = unnamed === 0;
+  for (let index = 1; index <= named; index++) {
+    if (!isPlaced && firstUnnamed < (grouping.order[beginOf(grouping, index)] ?? Infinity)) {
+      targets.push(targetOf(0));
       isPlaced = true;
     }
-    filled.push(index);
+    targets.push(targetOf(index));
   }
-  if (!isPlaced) filled.push(0);
-  return filled;
+  if (!isPlaced) targets.push(targetOf(0));
+  return targets;
+
+  function targetOf(index: number): Target {
+    const identity = identify(grouping, index);
+    return { resource, grouping, group: index, identity, isRecordLevel: isOfRecords(identity, index) };
+  }
+}
+
+/** Whether the records of the group have said whose they are. */
+function isOfRecords(identity: Identity, index: number): boolean {
+  return identity.kind === "ruled" ? identity.taken.isRecordLevel : index !== 0 && identity.kind !== "none";
 }
