@@ -5,14 +5,18 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > 24 || (major === 24 && minor >= 6)) {
   // An import of Node's own modules looks at all that they have, and makes what nobody wants.
   const { existsSync } = process.getBuiltinModule("node:fs");
-  const { enableCompileCache } = process.getBuiltinModule("node:module");
+  const { createRequire, enableCompileCache } = process.getBuiltinModule("node:module");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
-  // A package has no src/, and Node runs no TypeScript below node_modules: it brings what `npm run build` made.
-  const source = new URL("../src/main.ts", import.meta.url);
+  const home = fileURLToPath(new URL("..", import.meta.url));
   // Commands are short: what V8 made of their code is kept beside the code, where whoever may write it may write that too.
+  const cache = `${home}node_modules/.cache/podstamp`;
   const isRunning = process.argv.length < 3 || process.argv.includes("--config");
-  if (!isRunning) enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/podstamp", import.meta.url)));
-  await import(existsSync(source) ? source.href : new URL("../dist/main.js", import.meta.url).href);
+  // A package has no src/, and Node runs no TypeScript below node_modules: it brings what `npm run build` made.
+  if (existsSync(`${home}src/main.ts`)) {
+    if (!isRunning) enableCompileCache(cache);
+    await import("../src/main.ts");
+  } else if (isRunning) createRequire(import.meta.url)("../dist/main.cjs");
+  else runKept(`${home}dist/`, `${cache}/${process.version}-${process.arch}`);
 } else {
   const { spawn } = await import("node:child_process");
   const { existsSync } = await import("node:fs");
@@ -33,5 +37,82 @@ if (major > 24 || (major === 24 && minor >= 6)) {
       `Cannot start podstamp on Node ${process.versions.node}: it needs Node 24.6 or newer. Get one with \`${command}\`, or from https://nodejs.org`,
     );
     process.exitCode = 1;
+  }
+}
+
+/**
+ * Runs dist/main.cjs with what V8 made of each script when the same command ran before: all that ran then is compiled, where Node's own
+ * cache has only what runs while a script is loaded.
+ */
+function runKept(dist, cache) {
+  const fs = process.getBuiltinModule("node:fs");
+  const { Script } = process.getBuiltinModule("node:vm");
+  // A command is over before optimised code is of use, and its end waits for the compilers: they begin ten times as late. What Node brings
+  // compiled is taken only under the flags it was made with, so what commands use of that comes first.
+  for (const name of ["node:net", "node:os", "node:perf_hooks"]) process.getBuiltinModule(name);
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+  setFlagsFromString("--invocation-count-for-maglev=4000");
+  setFlagsFromString("--invocation-count-for-turbofan=30000");
+  const folder = `${cache}/${process.argv.find((word, at) => at > 1 && /^[a-z]+$/.test(word)) ?? "help"}`;
+  const owners = [0, process.geteuid?.(), fs.statSync(dist).uid];
+  const isOurs = ({ uid, mode }) => owners.includes(uid) && (mode & 0o022) === 0;
+  const isKept = isOurs(fs.statSync(folder, { throwIfNoEntry: false }) ?? {});
+  const loaded = new Map();
+  const fresh = [];
+  load("./main.cjs");
+
+  function load(name) {
+    if (!name.startsWith("./")) return process.getBuiltinModule(name);
+    const known = loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    loaded.set(name, module);
+    const filename = dist + name.slice(2);
+    const file = folder + name.slice(1);
+    const text = fs.readFileSync(filename);
+    const cachedData = isKept ? keptOf(file, text) : undefined;
+    // As Node does it, in the same line.
+    const source = `(function (exports, require, module, __filename, __dirname) { ${text}\n})`;
+    const script = new Script(source, { filename, cachedData });
+    if (cachedData === undefined || script.cachedDataRejected) {
+      if (fresh.length === 0) process.once("exit", keep);
+      fresh.push({ file, text, script });
+    }
+    script.runInThisContext()(module.exports, load, module, filename, dist);
+    return module.exports;
+  }
+
+  /** A file has the script, and twice what was made of it: V8 believes what it is given. */
+  function keptOf(file, text) {
+    let fd;
+    try {
+      fd = fs.openSync(file);
+      if (!isOurs(fs.fstatSync(fd))) return undefined;
+      const all = fs.readFileSync(fd);
+      const end = (all.length + text.length) / 2;
+      const made = all.subarray(text.length, end);
+      return text.equals(all.subarray(0, text.length)) && made.equals(all.subarray(end)) ? made : undefined;
+    } catch {
+      return undefined; // nobody has kept it yet
+    } finally {
+      if (fd !== undefined) fs.closeSync(fd);
+    }
+  }
+
+  function keep(code) {
+    // Of what is no command nothing is kept.
+    if (code !== 0) return;
+    const part = `.${process.pid}`;
+    for (const { file, text, script } of fresh) {
+      try {
+        fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
+        fs.accessSync(folder, fs.constants.W_OK);
+        const made = script.createCachedData();
+        fs.writeFileSync(file + part, Buffer.concat([text, made, made]), { mode: 0o644, flag: "wx" });
+        fs.renameSync(file + part, file);
+      } catch {
+        return; // not ours to write, or no room
+      }
+    }
   }
 }

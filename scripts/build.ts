@@ -37,7 +37,9 @@ async function buildFolder(dir: string): Promise<void> {
   const input = Object.fromEntries(
     [join(root, "src/main.ts"), ...workers].map((file) => [basename(file, ".ts"), file]),
   );
-  const built = await build({ input }, { dir, codeSplitting: chunks(root) });
+  // Scripts, not modules: V8 keeps what it made of a script after it ran.
+  const names = { format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "[name]-[hash].cjs" } as const;
+  const built = await build({ input }, { dir, ...names, codeSplitting: chunks(root) });
   writeFileSync(join(dir, "licenses.txt"), licensesOf(modulesOf(built)));
   // The package itself depends on nothing: this says what it is made of, for bills of materials.
   const bundled = packagesOf(modulesOf(built)).map(({ name, version, license }) => ({ name, version, license }));

@@ -77,30 +77,34 @@ const io: Io = {
   signal: stop.signal,
 };
 
-process.exitCode = await runCommandLine(process.argv.slice(2), io, {
-  async loadComponents() {
-    // Before what fills the heap; commands that end soon need not watch theirs.
-    await import("./heap.ts");
-    return (await import("./components.ts")).components;
-  },
-  version: builtVersion ?? readVersion(new URL("../package.json", import.meta.url)),
-  platform: `${process.platform}/${process.arch}`,
-  get instanceId() {
-    return crypto.randomUUID();
-  },
-  stats,
-  cut: cut.signal,
-  useLogger: (made) => {
-    log = made;
-  },
-  useReload: (reload) => void process.on("SIGHUP", reload),
-  pid: process.pid,
-  uid: process.getuid?.(),
-});
-// Whoever interrupts does not wait for a reader who takes nothing.
-if (!stop.signal.aborted) await io.flush();
-// All is said: what was left open, and taking the whole heap apart, would only take time.
-process.exit();
+void main(); // what it rejects with is told above
+
+async function main(): Promise<void> {
+  process.exitCode = await runCommandLine(process.argv.slice(2), io, {
+    async loadComponents(isLasting) {
+      // Before what fills the heap; commands that end soon need not watch theirs.
+      if (isLasting === true) await import("./heap.ts");
+      return (await import("./components.ts")).components;
+    },
+    version: builtVersion ?? readVersion(new URL("../package.json", import.meta.url)),
+    platform: `${process.platform}/${process.arch}`,
+    get instanceId() {
+      return crypto.randomUUID();
+    },
+    stats,
+    cut: cut.signal,
+    useLogger: (made) => {
+      log = made;
+    },
+    useReload: (reload) => void process.on("SIGHUP", reload),
+    pid: process.pid,
+    uid: process.getuid?.(),
+  });
+  // Whoever interrupts does not wait for a reader who takes nothing.
+  if (!stop.signal.aborted) await io.flush();
+  // All is said: what was left open, and taking the whole heap apart, would only take time.
+  process.exit();
+}
 
 function endWithin(ms: number): void {
   setTimeout(() => process.exit(process.exitCode ?? exitCode.failed), ms).unref();

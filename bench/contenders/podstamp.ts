@@ -39,7 +39,7 @@ export function podstamp(variant: Variant): Start {
 }
 
 /** What `npm run build` makes. */
-export const built = join(import.meta.dirname, "../../dist/main.js");
+export const built = join(import.meta.dirname, "../../dist/main.cjs");
 
 type Ports = { readonly grpcPort: number; readonly httpPort: number };
 

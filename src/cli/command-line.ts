@@ -8,7 +8,7 @@ import { type Command, commands, leadingOptions } from "./terminal/shapes.ts";
 /** What the command line needs of the process beside Io. */
 export type CommandLineOptions = Omit<RunOptions, "components"> & {
   /** Every component that a configuration may use: they are most of the program, and few commands need them. */
-  readonly loadComponents: () => Promise<Factories>;
+  readonly loadComponents: (isLasting?: boolean) => Promise<Factories>;
 };
 
 /** Runs the command line; gives the exit code. What the user did wrong is said in words, never thrown. */
@@ -65,7 +65,7 @@ type Program = (argv: readonly string[], io: Io, options: CommandLineOptions) =>
 
 /** Each is loaded when it is asked for: `podstamp ps` need not wait for the pipeline's code. */
 const programs: Readonly<Record<Command, Program>> = {
-  "": async (argv, io, options) => (await import("./run.ts")).run(argv, io, await withComponents(options)),
+  "": async (argv, io, options) => (await import("./run.ts")).run(argv, io, await withComponents(options, true)),
   validate: async (argv, io, options) =>
     (await import("./validate.ts")).validate(argv, io, await options.loadComponents()),
   components: async (argv, io, options) =>
@@ -82,14 +82,15 @@ const programs: Readonly<Record<Command, Program>> = {
     (await import("./migrate/migrate.ts")).migrate(argv, io, await options.loadComponents()),
   reload: async (argv, io, { uid }) => (await import("./reload.ts")).reload(argv, io, uid),
   health: async (argv, io) => (await import("./health.ts")).health(argv, io),
-  replay: async (argv, io, options) => (await import("./replay.ts")).replay(argv, io, await withComponents(options)),
+  replay: async (argv, io, options) =>
+    (await import("./replay.ts")).replay(argv, io, await withComponents(options, true)),
   doctor: async (argv, io, options) =>
     (await import("./doctor/doctor.ts")).doctor(argv, io, await withComponents(options)),
   completion: async (argv, io) => (await import("./completion/completion.ts")).completion(argv, io),
 };
 
-async function withComponents(options: CommandLineOptions): Promise<RunOptions> {
-  return { ...options, components: await options.loadComponents() };
+async function withComponents(options: CommandLineOptions, isLasting = false): Promise<RunOptions> {
+  return { ...options, components: await options.loadComponents(isLasting) };
 }
 
 async function help(word: string, io: Io): Promise<number> {

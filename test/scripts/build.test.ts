@@ -40,7 +40,7 @@ service:
   const running = await startProcess({
     name: "podstamp",
     command: process.execPath,
-    args: ["--require", telling, join(home, "dist/main.js"), "--config", config],
+    args: ["--require", telling, join(home, "dist/main.cjs"), "--config", config],
   });
   await running.line(/Everything is ready/, 15_000);
   expect(await running.stop()).toEqual({ code: 0, signal: null });

@@ -77,7 +77,7 @@ export function createDiskClient(options: DiskOptions, tell: (notice: Notice) =>
 
 function startThread(options: DiskOptions): Worker {
   // A package has what was compiled, a checkout the source.
-  const file = import.meta.url.endsWith(".ts") ? "./disk-worker.ts" : "./disk-worker.js";
+  const file = import.meta.url.endsWith(".ts") ? "./disk-worker.ts" : "./disk-worker.cjs";
   return new Worker(isOneFile ? new URL(import.meta.url) : new URL(file, import.meta.url), {
     name: "disk-worker",
     workerData: options,

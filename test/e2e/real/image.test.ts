@@ -71,7 +71,7 @@ test("the image has Node and podstamp, and no shell, npm or compiler; beside Nod
   const { image } = given();
   const paths = image.layers.flatMap(({ files }) => files.map(({ path }) => path));
   expect(paths).toContain("usr/local/bin/node");
-  expect(paths).toContain("usr/lib/podstamp/dist/main.js");
+  expect(paths).toContain("usr/lib/podstamp/dist/main.cjs");
   const programs = paths.filter((path) => /(^|\/)s?bin\/[^/]+$|^usr\/libexec\/.*[^/]$/.test(path));
   expect(programs.filter((path) => !path.startsWith("usr/lib/podstamp/")).toSorted()).toEqual([
     ...(target === "podstamp-ebpf" ? ["usr/libexec/podstamp/podstamp-probes"] : []),
