@@ -16,21 +16,27 @@ export type Asking = {
   readonly keepUp?: () => Promise<void>;
 };
 
+/** How long who takes a connection may take to say what it is, whatever it is asked for. */
+const greetingMs = 5000;
+
 /** Gives an order to the podstamp that listens at a path and resolves with what became of it; rejects, in words, when none answers as one does. */
 export function ask({ path, order, question = {}, signal, onItem, onLost, keepUp }: Asking): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let problem = "it ended without an answer";
-    const cut = (): void => void socket.destroy(new Error("Interrupted"));
+    const cut = (): void =>
+      void socket.destroy(new Error(isTimeout(signal.reason) ? "it does not answer in time" : "Interrupted"));
     const fail = (text: string): void => {
       problem = text;
       socket.destroy();
     };
+    const greeting = setTimeout(() => fail("it takes connections and does not answer"), greetingMs);
     if (signal.aborted) cut();
     signal.addEventListener("abort", cut, { once: true });
     socket.on("connect", () => socket.write(writeOrder(order, question)));
     socket.on("error", reject);
     socket.on("close", () => {
+      clearTimeout(greeting);
       signal.removeEventListener("abort", cut);
       reject(new Error(problem)); // of no effect behind an answer
     });
@@ -43,6 +49,7 @@ export function ask({ path, order, question = {}, signal, onItem, onLost, keepUp
       maxBytes: maxLineBytes,
       onLong: () => fail(`its answer has a line of more than ${maxLineBytes} bytes`),
       onLine(text) {
+        clearTimeout(greeting);
         const line = readLine(text);
         if (line === undefined) fail("what answers is no podstamp, or one of another version: use its own command");
         else if ("item" in line) onItem?.(line.item);
@@ -56,4 +63,8 @@ export function ask({ path, order, question = {}, signal, onItem, onLost, keepUp
       },
     });
   });
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ask } from "../../src/control/client.ts";
@@ -219,3 +219,17 @@ test("who finds something else at the path says so", async () => {
   writeFileSync(path, "no socket");
   await expect(ask({ path, order: "reload", signal: nobody })).rejects.toThrow("ECONNREFUSED");
 });
+
+test("who takes connections and says nothing is told as that, in time", async () => {
+  const folder = createWorkspace();
+  onTestFinished(() => wipe(folder));
+  const path = join(folder, "silent.sock");
+  const server = createServer(() => {});
+  server.listen(path);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const patient = ask({ path, order: "reload", signal: nobody });
+  const hasty = ask({ path, order: "containers", signal: AbortSignal.any([nobody, AbortSignal.timeout(50)]) });
+  await expect(hasty).rejects.toThrow("it does not answer in time");
+  await expect(patient).rejects.toThrow("it takes connections and does not answer");
+}, 15_000);

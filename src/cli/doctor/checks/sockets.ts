@@ -49,6 +49,8 @@ function orLeftOut(finding: Finding, reachable: readonly Reachable[]): Finding {
 function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
   const [closed] = knownEndpoints.flatMap((known) => closedFolder(pathHere(hostRoot, socketPath(known))) ?? []);
   if (closed !== undefined) return mayNotEnter(closed, "what runtime listens in it cannot be seen", self);
+  if (!exists(hostRoot))
+    return problem(`host_root ${hostRoot} is not there`, "mount the host's / there, read-only, or correct host_root");
   const below = hostRoot === "/" ? "" : ` below ${hostRoot}`;
   const what =
     runtimes === "auto"

@@ -88,6 +88,12 @@ test("without any runtime all places that were looked at are named, below the ho
   expect(socket?.text).toContain("/var/run/docker.sock");
 });
 
+test("a host_root that is not there is told as that", async () => {
+  const root = join(folderOfTest(), "host");
+  const [socket] = of("socket", await doctor(["--host-root", root]));
+  expect(socket).toMatchObject({ status: "problem", text: `host_root ${root} is not there` });
+});
+
 test("where /var/run is a link to /run each place is named once", async () => {
   const root = folderOfTest();
   mkdirSync(join(root, "var"));
