@@ -8,6 +8,7 @@ import { type Channel, clientOn, type UnaryOptions } from "../grpc/channel.ts";
 import { architectureOf, digestOf, nativeDetails, nativeFacts } from "./facts.ts";
 import { createHomes } from "./homes.ts";
 import { createImageContent } from "./image-content.ts";
+import { createTasks, taskMs } from "./tasks.ts";
 import type { ContainerDetails, ContainerFacts } from "../facts.ts";
 
 export type ContainerdOptions = {
@@ -52,6 +53,7 @@ export async function openNamespaces(
   const covers = (name: string) =>
     !(options.hasCri && name === kubernetes) && (options.namespaces?.includes(name) ?? name !== docker);
   const homes = createHomes();
+  const tasks = createTasks({ list: calls.tasks, get: calls.task });
   let known = (await calls.namespaces(signal)).filter(covers);
   let isKnownNow = options.isFollowed === false;
 
@@ -67,11 +69,8 @@ export async function openNamespaces(
 
   const listIn = async (namespace: string, abort: AbortSignal) => {
     const containers = await calls.containers(namespace, [], abort);
-    // A shim that hangs keeps the list of tasks from coming: the containers are told all the same.
-    const tasks = containers.length === 0 ? [] : await calls.tasks(namespace, abort).catch(() => []);
-    // A task's own ID is its container's, which is left empty beside it.
-    const byId = new Map(tasks.map((task) => [task.containerId || task.id, task]));
-    return containers.map((container) => ({ container, namespace, task: byId.get(container.id) }));
+    const told = containers.length === 0 ? undefined : await tasks.all(namespace, abort);
+    return containers.map((container) => ({ container, namespace, task: told?.get(container.id) }));
   };
   const findIn = async (namespace: string, filter: string, abort: AbortSignal) => {
     const containers = await calls.containers(namespace, [filter], abort);
@@ -79,7 +78,7 @@ export async function openNamespaces(
       containers.map(async (container) => ({
         container,
         namespace,
-        task: await calls.task(namespace, container.id, abort).catch(() => undefined),
+        task: await tasks.one(namespace, container.id, abort),
       })),
     );
   };
@@ -93,6 +92,7 @@ export async function openNamespaces(
     },
     gone(id, namespace) {
       homes.gone({ id, namespace });
+      tasks.forget(namespace, id);
       return homes.of(id);
     },
     async list(abort) {
@@ -126,8 +126,7 @@ export async function openNamespaces(
       const namespace = homes.of(id)[0] ?? "";
       const [container, task] = await Promise.all([
         calls.container(namespace, id, abort),
-        // A container without a task is asked for like any other.
-        calls.task(namespace, id, abort).catch(() => undefined),
+        tasks.one(namespace, id, abort),
       ]);
       // The name may have been taken from the image while its container runs.
       const image = await calls.image(namespace, container.image, abort).catch(() => undefined);
@@ -156,6 +155,10 @@ function createCalls(channel: Channel, caller: Caller) {
     call.metadata.set("containerd-namespace", namespace);
     return call;
   };
+  const shortly = (call: UnaryOptions, namespace: string) => ({
+    ...within(call, namespace),
+    timeoutMs: Math.min(call.timeoutMs, taskMs),
+  });
   return {
     async namespaces(signal: AbortSignal) {
       const answer = await caller.unary(
@@ -185,7 +188,7 @@ function createCalls(channel: Channel, caller: Caller) {
     async tasks(namespace: string, signal: AbortSignal) {
       const answer = await caller.unary(
         "containerd Tasks.List",
-        (call) => tasks.list({ filter: "" }, within(call, namespace)),
+        (call) => tasks.list({ filter: "" }, shortly(call, namespace)),
         signal,
       );
       return answer.tasks;
@@ -193,7 +196,7 @@ function createCalls(channel: Channel, caller: Caller) {
     async task(namespace: string, containerId: string, signal: AbortSignal) {
       const answer = await caller.unary(
         "containerd Tasks.Get",
-        (call) => tasks.get({ containerId }, within(call, namespace)),
+        (call) => tasks.get({ containerId }, shortly(call, namespace)),
         signal,
       );
       return answer.process;

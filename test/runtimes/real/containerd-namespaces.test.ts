@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { lookup } from "../../../src/cli/lookup/lookup.ts";
 import { components } from "../../../src/components.ts";
@@ -206,6 +206,47 @@ test("a container that has ended says when and how, until its task is gone", asy
     );
     expect(details).toMatchObject({ exitCode: 7, pid: undefined });
     expect(Math.abs((details.finishedAt ?? 0) - Date.now())).toBeLessThan(120_000);
+  });
+});
+
+/** The process that looks after a container, found by its command line. */
+function shimOf(id: string): number {
+  const all = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  const words = (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    } catch {
+      return []; // it has ended
+    }
+  };
+  const socket = node().containerd.socket;
+  const found = all.find((pid) => [id, socket].every((word) => words(pid).includes(word)));
+  if (found === undefined) throw new Error(`Cannot test: the shim of ${id} must run`);
+  return found;
+}
+
+test("a shim that hangs holds up the first list for a moment, the next ones not at all, and takes nothing away from what was told of all", async () => {
+  await lend({ id: "hung" });
+  await lend({ id: "not-hung" });
+  const shim = shimOf("hung");
+  onTestFinished(() => void process.kill(shim, "SIGCONT"));
+  await using(async (runtime) => {
+    const list = async () => {
+      const since = performance.now();
+      const { containers } = await runtime.list(never);
+      const states = containers.filter(({ id }) => /^(?:not-)?hung$/.test(id)).map(({ id, state }) => `${id} ${state}`);
+      return { states: states.toSorted(), ms: performance.now() - since };
+    };
+    const { states } = await list();
+    expect(states).toEqual(["hung running", "not-hung running"]);
+    process.kill(shim, "SIGSTOP");
+    const first = await list();
+    expect(first).toEqual({ states, ms: expect.any(Number) });
+    expect(first.ms).toBeLessThan(1500);
+    const next = await list();
+    expect(next).toEqual({ states, ms: expect.any(Number) });
+    expect(next.ms).toBeLessThan(400);
+    expect((await told(runtime, "not-hung")).details.state).toBe("running");
   });
 });
 
