@@ -46,12 +46,15 @@ const writtenRules = attributeRules.filter(({ defaults, only }) => defaults.incl
 
 type Row = { readonly rule: AttributeRule; readonly value: AttributeValue | undefined };
 
+/** Whoever types an ID may shorten it as far as crictl and docker let it be: unlike what telemetry says of itself it is meant for somebody. */
 function isMeant(id: string, ref: ContainerRef): boolean {
-  return id === ref.id || (ref.mayBePrefix && id.startsWith(ref.id));
+  return id === ref.id || ((ref.mayBePrefix || /^[0-9a-f]{1,11}$/.test(ref.id)) && id.startsWith(ref.id));
 }
 
 function onlyEntry({ containers, pods }: NodeSnapshot, ref: ContainerRef): Entry {
-  const meant = [...containers, ...pods].filter(({ id }) => isMeant(id, ref));
+  const all = [...containers, ...pods].filter(({ id }) => isMeant(id, ref));
+  const exact = all.filter(({ id }) => id === ref.id);
+  const meant = exact.length > 0 ? exact : all;
   const [entry] = meant;
   if (entry === undefined)
     throw new CommandError(

@@ -195,3 +195,12 @@ describe("podstamp inspect", () => {
     expect(text).not.toMatch(steering);
   });
 });
+
+test("an ID may be as short as it is clear, and one that is whole is meant", async () => {
+  const [one, other] = [`abc1${"0".repeat(60)}`, `abc2${"0".repeat(60)}`];
+  const container = (id: string) => ({ id, name: id.slice(0, 4) });
+  const server = { pods: [{ name: "p", namespace: "n", containers: [one, other, "abc"].map(container) }] };
+  expect((await tell("abc1", server)).id).toBe(one);
+  expect((await tell("abc", server)).id).toBe("abc");
+  await expect(run(["ab"], { server })).rejects.toThrow("Cannot tell which is meant by ab: ");
+});

@@ -38,13 +38,18 @@ function ruleText({ rule: { of, by, note } }: LookupAnswer): string {
   return note === null ? words[of] : `${words[of]}; ${note}`;
 }
 
+function seeText(lookedFor: LookupAnswer["lookedFor"]): string {
+  const isShort = lookedFor.some(({ name }) => /^[0-9a-f]{1,11}$/.test(name));
+  return `podstamp ps -a, which lists IDs and names${isShort ? "; the beginning of an ID counts from 12 digits on" : ""}`;
+}
+
 function foundRows({ entry, reason, why, lookedFor }: LookupAnswer): readonly (readonly [string, string])[] {
   if (entry === null) {
     const looked = lookedFor.map(({ name, found }) => `${name}${found === "missing" ? "" : ` (${found})`}`).join(", ");
     return [
       ["found", `no: ${reason ?? "unknown"}: ${why ?? ""}`],
       ...(looked === "" ? [] : [["looked for", looked] as const]),
-      ...(reason === "not_found" ? [["see", "podstamp ps -a, which lists IDs and names"] as const] : []),
+      ...(reason === "not_found" ? [["see", seeText(lookedFor)] as const] : []),
     ];
   }
   const { kind, id, state, isGone, runtime, pod, name } = entry;

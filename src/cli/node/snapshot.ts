@@ -88,12 +88,24 @@ async function ask(source: RuntimeSource, io: Io, { list, images }: NodeQuestion
       runtime,
       pods: byIdOf(listing.pods.map((facts) => ({ runtime: runtime.identity, facts, details: undefined }))),
       containers: byIdOf(containers),
-      // Without them names are missing, nothing else.
-      images: isWanted ? await runtime.listImages(io.signal).catch(() => []) : [],
+      images: isWanted ? await imagesOf(runtime, { images, signal: io.signal }) : [],
     };
   } catch (error) {
     runtime.close();
     throw error;
+  }
+}
+
+async function imagesOf(
+  runtime: Runtime,
+  { images, signal }: Pick<NodeQuestion, "images"> & { readonly signal: AbortSignal },
+): Promise<readonly ImageFacts[]> {
+  try {
+    return await runtime.listImages(signal);
+  } catch (error) {
+    // A containerd without CRI has none; without those that are there names are missing, and nothing else unless they were asked for.
+    if (images === "always" && runtime.lacksCri !== true) throw error;
+    return [];
   }
 }
 

@@ -11,7 +11,13 @@ import { followCri } from "./events.ts";
 import type { ContainerDetails, ContainerFacts, Hint, ImageFacts, Listing, PodDetails } from "../facts.ts";
 import { createImageRecords } from "../image-records.ts";
 
-export type CriChannels = { readonly runtime: Channel; readonly image: Channel; readonly caller: Caller };
+/** Both channels may be one, and both callers. */
+export type CriChannels = {
+  readonly runtime: Channel;
+  readonly image: Channel;
+  readonly caller: Caller;
+  readonly imageCaller: Caller;
+};
 
 type ListOrder = "in_turn" | "at_once";
 
@@ -28,10 +34,10 @@ export type CriClient = {
   follow(onHint: (hint: Hint) => void, signal: AbortSignal): Promise<void>;
 };
 
-export function createCriClient({ runtime, image, caller }: CriChannels): CriClient {
+export function createCriClient({ runtime, image, caller, imageCaller }: CriChannels): CriClient {
   const service = clientOn(RuntimeServiceService, runtime);
   const imageService = clientOn(ImageServiceService, image);
-  const images = createImages(imageService, caller);
+  const images = createImages(imageService, imageCaller);
   return {
     version: (signal) => caller.unary("Version", (call) => service.version({ version: "v1" }, call), signal),
     list: (id, signal, order = "in_turn") => list(service, caller, { id, signal, order }),
@@ -51,7 +57,7 @@ export function createCriClient({ runtime, image, caller }: CriChannels): CriCli
       );
     },
     async listImages(signal) {
-      const answer = await caller.unary("ListImages", (call) => imageService.listImages({}, call), signal);
+      const answer = await imageCaller.unary("ListImages", (call) => imageService.listImages({}, call), signal);
       return answer.images.map(imageFacts);
     },
     follow: (onHint, signal) =>

@@ -27,8 +27,10 @@ export async function connectCri(options: ConnectOptions, signal: AbortSignal): 
     channel.close();
     if (imageChannel !== channel) imageChannel.close();
   };
-  const caller = createCaller({ endpoint, timeoutMs, concurrency, metrics });
-  const cri = createCriClient({ runtime: channel, image: imageChannel, caller });
+  const callerAt = (at: string) => createCaller({ endpoint: at, timeoutMs, concurrency, metrics });
+  const caller = callerAt(endpoint);
+  const imageCaller = options.imageEndpoint === undefined ? caller : callerAt(options.imageEndpoint);
+  const cri = createCriClient({ runtime: channel, image: imageChannel, caller, imageCaller });
   const containerd = { channel, caller, endpoint, metrics, namespaces, isFollowed: options.isFollowed };
   const openOthers = () => openNamespaces({ ...containerd, hasCri: true }, signal).catch(unlessUnimplemented);
   const listing = options.isListed === true ? inTime(cri.list("", signal, "at_once")) : undefined;

@@ -227,6 +227,14 @@ describe("podstamp ps", () => {
     await expect(refused).rejects.toThrow(message);
   });
 
+  test("where --image cannot be told, since images are not, that is said", async () => {
+    const server = await lendRuntime({ pods });
+    const asked = (...argv: readonly string[]) =>
+      ps(["-r", server.endpoint, "-i", "/no/images.sock", "-q", ...argv], givenIo().io, undefined);
+    await expect(asked("--image", "web")).rejects.toThrow(/images\.sock \(ListImages\): no such socket/);
+    expect(await asked()).toBe(0);
+  });
+
   test.each([120, 100, 80])("fits into %d columns, with whole IDs", async (columns) => {
     const lines = (await run(["--all"], columns)).trimEnd().split("\n");
     expect(lines).toHaveLength(4);
