@@ -111,7 +111,9 @@ function runKept(dist, cache) {
         fs.writeFileSync(file + part, Buffer.concat([text, made, made]), { mode: 0o644, flag: "wx" });
         fs.renameSync(file + part, file);
       } catch {
-        return; // not ours to write, or no room
+        // Not ours to write, or no room: then what was begun takes none.
+        if (fs.existsSync(file + part)) fs.rmSync(file + part);
+        return;
       }
     }
   }

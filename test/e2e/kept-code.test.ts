@@ -54,6 +54,18 @@ test("what a command ran is kept for its next run, which leaves it as it is; eac
   expect(readdirSync(dirname(folder)).toSorted()).toEqual(["completion", "explain"]);
 });
 
+test("what there is no room for leaves nothing behind", () => {
+  rmSync(folder, { recursive: true });
+  const limited = `ulimit -f 100; exec "$0" "$1" explain image nginx:1.29`;
+  const { status, stdout, stderr } = spawnSync(
+    "sh",
+    ["-c", limited, process.execPath, join(home, "bin/podstamp.mjs")],
+    { encoding: "utf8", env: {} },
+  );
+  expect({ status, stdout, stderr }).toEqual(explained);
+  expect(readdirSync(folder).filter((name) => !name.endsWith(".cjs"))).toEqual([]);
+});
+
 test("nothing is kept of what is no command", () => {
   expect(run(["explode"]).status).toBe(2);
   expect(readdirSync(dirname(folder))).toEqual(["explain"]);
