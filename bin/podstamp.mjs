@@ -10,7 +10,8 @@ if (major > 24 || (major === 24 && minor >= 6)) {
   const home = fileURLToPath(new URL("..", import.meta.url));
   // Commands are short: what V8 made of their code is kept beside the code, where whoever may write it may write that too.
   const cache = `${home}node_modules/.cache/podstamp`;
-  const isRunning = process.argv.length < 3 || process.argv.includes("--config");
+  const [first = "--config", ...others] = process.argv.slice(2);
+  const isRunning = first.startsWith("-") && [first, ...others].some((word) => /^--config(?:=|$)/.test(word));
   // A package has no src/, and Node runs no TypeScript below node_modules: it brings what `npm run build` made.
   if (existsSync(`${home}src/main.ts`)) {
     if (!isRunning) enableCompileCache(cache);
@@ -50,9 +51,10 @@ function runKept(dist, cache) {
   // A command is over before optimised code is of use, and its end waits for the compilers: they begin ten times as late. What Node brings
   // compiled is taken only under the flags it was made with, so what commands use of that comes first.
   for (const name of ["node:net", "node:os", "node:perf_hooks"]) process.getBuiltinModule(name);
-  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+  const { cachedDataVersionTag, setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--invocation-count-for-maglev=4000");
   setFlagsFromString("--invocation-count-for-turbofan=30000");
+  const tag = cachedDataVersionTag();
   const folder = `${cache}/${process.argv.find((word, at) => at > 1 && /^[a-z]+$/.test(word)) ?? "help"}`;
   const owners = [0, process.geteuid?.(), fs.statSync(dist).uid];
   const isOurs = ({ uid, mode }) => owners.includes(uid) && (mode & 0o022) === 0;
@@ -100,8 +102,8 @@ function runKept(dist, cache) {
   }
 
   function keep(code) {
-    // Of what is no command nothing is kept.
-    if (code !== 0) return;
+    // Nothing of what is no command, and of what works for long: that has changed V8's flags, and the next run begins without them.
+    if (code !== 0 || cachedDataVersionTag() !== tag) return;
     const part = `.${process.pid}`;
     for (const { file, text, script } of fresh) {
       try {

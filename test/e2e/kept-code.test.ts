@@ -1,8 +1,9 @@
-import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { buildPackage } from "../support/agent/packed.ts";
+import { startProcess } from "../support/machine/processes.ts";
 import { wipe } from "../support/machine/workspace.ts";
 
 /* What bin/podstamp.mjs keeps of the code that a command ran, and that it believes only what is its own and whole. */
@@ -66,10 +67,35 @@ test("what there is no room for leaves nothing behind", () => {
   expect(readdirSync(folder).filter((name) => !name.endsWith(".cjs"))).toEqual([]);
 });
 
-test("nothing is kept of what is no command", () => {
+test("a command that reads a configuration is kept too", () => {
+  expect(run(["validate", "--config", config()]).status).toBe(0);
+  expect(readdirSync(dirname(folder))).toContain("validate");
+});
+
+test("nothing is kept of what is no command, nor of what works for long", async () => {
   expect(run(["explode"]).status).toBe(2);
+  mkdirSync(join(home, "letters"), { recursive: true });
+  expect(run(["replay", join(home, "letters"), "--config", config()])).toMatchObject({ status: 0, stderr: "" });
+  for (const args of [["--config", config()], [`--config=${config()}`]]) {
+    const program = { name: "podstamp", command: process.execPath, args: [join(home, "bin/podstamp.mjs"), ...args] };
+    const running = await startProcess(program);
+    await running.line(/Everything is ready/, 15_000);
+    expect(await running.stop()).toEqual({ code: 0, signal: null });
+  }
   expect(readdirSync(dirname(folder))).toEqual(["explain"]);
 });
+
+function config(): string {
+  const path = join(home, "config.yaml");
+  writeFileSync(
+    path,
+    `receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
+exporters: {otlp_grpc: {endpoint: "127.0.0.1:1", tls: {insecure: true}}}
+service: {telemetry: {metrics: {level: none}}, pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}
+`,
+  );
+  return path;
+}
 
 /** The bytes with one bit of them turned. */
 function turned(bytes: Buffer, at: number): Buffer {
