@@ -1,3 +1,4 @@
+import type { ContainerEvent } from "../../containers/events.ts";
 import type { RuntimeStanding } from "../../containers/told.ts";
 import { pause } from "../../containers/following/wait.ts";
 import { createOrders } from "../../control/orders.ts";
@@ -93,10 +94,28 @@ async function byItself(args: Args, components: Factories, { question, sink, io 
     take(name, rest, { send: async (item) => onItem(item), offer: onItem, signal });
   try {
     await follow("runtimes", (item) => io.err(`${clean(standing(item as RuntimeStanding))}\n`));
-    return await follow("events", (item) => sink.put({ type: "container", ...(item as object) } as Item));
+    const isNews = newsOnly();
+    return await follow("events", (item) => {
+      const event = item as ContainerEvent;
+      if (isNews(event)) sink.put({ type: "container", ...event });
+    });
   } finally {
     await alone.stop();
   }
+}
+
+/** How long it may take until all is asked for that was there before. */
+const settleMs = 5000;
+
+/** Leaves out what is learnt at the beginning of those that were there before: it is new here alone. */
+function newsOnly(): (event: Pick<ContainerEvent, "event" | "id">) => boolean {
+  const until = performance.now() + settleMs;
+  const begun = new Set<string>();
+  return ({ event, id }) => {
+    if (performance.now() >= until) return true;
+    if (event !== "learnt") begun.add(id);
+    return begun.has(id);
+  };
 }
 
 /** How one runtime stands, in words. */
