@@ -2,6 +2,7 @@ import { byCgroup, type Candidate } from "../../containers/association.ts";
 import { type CgroupIdentity, parseCgroup } from "../../containers/names/cgroup-path.ts";
 import type { Directory } from "../../containers/directory.ts";
 import { type Entry, isComplete } from "../../containers/index/entry.ts";
+import { pause } from "../../containers/following/wait.ts";
 import type { Identify, Identity } from "../../ebpf/sources.ts";
 import type { AttributeValue } from "../../otlp/wire/attribute.ts";
 import { anyOf, type NameTest } from "./pattern.ts";
@@ -19,6 +20,10 @@ export type IdentitiesOptions = {
 };
 
 type Selection = Settings["include"];
+
+/** How long a cgroup that may be a container's without its ID is waited for, and between two looks. */
+const soonMs = 1000;
+const lookMs = 50;
 
 /** What is asked of a container; undefined where everything will do. */
 type Tests = {
@@ -59,6 +64,17 @@ export function createIdentities(options: IdentitiesOptions): Identify {
     },
   });
 
+  /** What is known of it by then: nobody is asked, the events that tell of it are on their way. */
+  const soon = async (candidates: readonly Candidate[]): Promise<Entry | undefined> => {
+    const until = performance.now() + Math.min(waitMs, soonMs);
+    for (;;) {
+      const found = directory.findAny(candidates);
+      if (found.status === "found" && isComplete(found.entry)) return found.entry;
+      if (performance.now() >= until || signal.aborted) return undefined;
+      await pause(lookMs, signal);
+    }
+  };
+
   return (path) => {
     const named = parseCgroup(path);
     const candidates = byCgroup(path) ?? [];
@@ -67,8 +83,12 @@ export function createIdentities(options: IdentitiesOptions): Identify {
     // The pod alone is not enough while its container may still be found, nor the container while its image may be told.
     if (known.status === "found" && isComplete(known.entry) && (!isContainer || isOf(known.entry, named)))
       return identityOf(named, known.entry);
-    // A path without an ID may be that of a container of ctr's, which has begun before the runtime can tell of it.
-    if (known.status !== "found" && !isContainer) return unsure(named, onHost, candidates);
+    if (known.status !== "found" && !isContainer) {
+      if (!mayBeNamed(path)) return unsure(named, onHost, candidates);
+      return soon(candidates).then((entry) =>
+        entry === undefined ? unsure(named, onHost, candidates) : identityOf(named, entry),
+      );
+    }
     // It has begun before the runtime can tell of it: asked now, so that it is known also when it is gone soon.
     return directory.resolveAny(candidates, waitMs, signal).then(
       ({ found }) => {
@@ -80,6 +100,12 @@ export function createIdentities(options: IdentitiesOptions): Identify {
       () => unsure(named, identityOf(named, undefined), candidates),
     );
   };
+}
+
+/** A container of ctr's has its namespace and its name there, and begins before the runtime can tell of it; what systemd makes says what it is. */
+function mayBeNamed(path: string): boolean {
+  const [first = "", second = ""] = path.split("/").filter((part) => part !== "");
+  return second !== "" && !/\.(?:slice|scope|service|socket|mount|swap)$/.test(first);
 }
 
 /** Whether it is the container that the cgroup names, or the sandbox. */

@@ -87,6 +87,20 @@ test("a container that its runtime tells of long after its first record is known
   expect((await identify(pathOf(web))).better).toBeUndefined();
 });
 
+test("a container whose cgroup does not have its ID, as with ctr, is waited for a moment; a service of the host is not", async () => {
+  const { server, identify } = await given({ hostProcesses: false });
+  const late = newId();
+  const pod = server.addPod({ name: "job-1", namespace: "batch", containers: [] });
+  const found = identify("/default/job");
+  server.add(pod, { id: late, name: "job", cgroupsPath: "/default/job" }, { visibleAfterMs: 200 });
+  const { isWanted, attributes } = await found;
+  expect([isWanted, attributes.get("container.id")]).toEqual([true, late]);
+  const since = performance.now();
+  await Promise.all([identify("/system.slice/sshd.service"), identify("/init.scope"), identify("/")]);
+  expect(performance.now() - since).toBeLessThan(500);
+  expect((await identify("/default/nobody")).isWanted).toBe(false);
+});
+
 test.each([
   ["namespaces", { namespaces: ["shop"] }, true],
   ["a namespace that it is not in", { namespaces: ["kube-*"] }, false],
