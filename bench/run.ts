@@ -13,12 +13,14 @@ import { ratesSection } from "./sections/rates.ts";
 import type { Findings, Section } from "./sections/section.ts";
 import { signalsSection } from "./sections/signals.ts";
 import { sizesSection } from "./sections/sizes.ts";
+import { stampingSection } from "./sections/stamping.ts";
 import { startSection } from "./sections/start.ts";
 import { waysSection } from "./sections/ways.ts";
 import { renderTable } from "./tables/table.ts";
 
 const sections: Readonly<Record<string, Section>> = {
   sizes: sizesSection,
+  stamping: stampingSection,
   ways: waysSection,
   rates: ratesSection,
   known: knownSection,

@@ -79,6 +79,5 @@ function targets({ spans, ids, name }: Case, costs: readonly Cost[]): readonly s
     compare("node:http2 forwarder", 1.5);
     compare("nginx grpc_pass", { 10: 1, 100: 2.5 }[spans] ?? 3.5);
   }
-  if (spans === 100) compare("podstamp, passing", ids === "resource" ? 1.15 : 1.6);
   return verdicts;
 }
