@@ -12,6 +12,12 @@ export type Loan = { readonly bytes: Buffer; readonly slab: Slab | undefined };
 /** Tells when nobody looks at bytes any more: true at once, a promise later, else never. */
 export type LetGo = boolean | Promise<void> | undefined;
 
+/** Does something once the bytes are let go, if that is ever told. */
+export function whenLetGo(letGo: LetGo, act: () => void): void {
+  if (letGo === true) act();
+  else if (letGo instanceof Promise) void letGo.then(act);
+}
+
 const none: Loan = { bytes: Buffer.alloc(0), slab: undefined };
 
 /**
@@ -44,8 +50,7 @@ export class Arena {
 
   /** Takes a loan back when it is let go. */
   giveBackWhen(letGo: LetGo, loan: Loan): void {
-    if (letGo === true) this.giveBack(loan);
-    else if (letGo instanceof Promise) void letGo.then(() => this.giveBack(loan));
+    whenLetGo(letGo, () => this.giveBack(loan));
   }
 
   #next(): Slab {

@@ -9,6 +9,8 @@ export type Recipe = {
   copier(): Copier;
   /** Its pieces, when they are so few and large that it is cheaper to write them one by one than to copy them. */
   views(): readonly Uint8Array[] | undefined;
+  /** Gives its memory back, once: nobody looks at it any more. */
+  giveBack(): void;
 };
 
 /** Bytes that are still in pieces: who only writes them one behind the other need not put them together. */
@@ -36,6 +38,11 @@ export class Rope implements Recipe {
       views.push(...own);
     }
     return views;
+  }
+
+  /** Gives the memory of its recipes back, once: nobody looks at it any more. One that is not given back is left to the collector. */
+  giveBack(): void {
+    for (const part of this.#parts) if (!(part instanceof Uint8Array)) part.giveBack();
   }
 
   copier(): Copier {

@@ -1,6 +1,7 @@
 import { sizeOfGroup } from "../../otlp/parting/grouping.ts";
 import { countRecords } from "../../otlp/reading.ts";
-import { whole } from "../../otlp/rope/rope.ts";
+import { whenLetGo } from "../../otlp/rope/arena.ts";
+import { Rope, whole } from "../../otlp/rope/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { createBooks } from "./books.ts";
@@ -77,7 +78,14 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       books.enter(outcome, own, batch.signal);
       if (tap.isOpen) tap.see({ outcome, items: own, reading: targets.reading });
     }
-    return next.consume({ ...batch, bytes, items }, signal);
+    const delivered = next.consume({ ...batch, bytes, items }, signal);
+    // What was parted is a long recipe, which the next one can use.
+    return bytes instanceof Rope && targets.targets.length > 1
+      ? delivered.then((delivery) => {
+          if (delivery.status === "accepted") whenLetGo(delivery.letGo, () => bytes.giveBack());
+          return delivery;
+        })
+      : delivered;
   };
 
   /** Hands on all of a request. */
