@@ -11,7 +11,7 @@ import { eventually } from "../../support/eventually.ts";
 import type { TestHost } from "../../support/agent/host.ts";
 import { lendRuntime } from "../../support/lend.ts";
 import type { Attributes } from "../../support/otlp/plain.ts";
-import { givenNext, sharingHost } from "../given-next.ts";
+import { givenNext, type Next, sharingHost } from "../given-next.ts";
 import { item, resourcesOf, traces } from "../telemetry.ts";
 
 const never = new AbortController().signal;
@@ -28,6 +28,8 @@ export type GivenProcessor = {
   /** What it answers to an order: its items; rejects when it refuses. */
   answers(order: string, question: object): Promise<readonly unknown[]>;
   readonly processor: Processor;
+  /** Who is behind it. */
+  readonly next: Next;
 };
 
 export type ProcessorOptions = {
@@ -83,6 +85,7 @@ export async function givenProcessor(options: ProcessorOptions = {}): Promise<Gi
     },
     metric: host.metric,
     processor,
+    next,
     async answers(order, question) {
       const items: unknown[] = [];
       const send = async (item: unknown) => void items.push(item);
