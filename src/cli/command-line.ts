@@ -29,24 +29,37 @@ export async function runCommandLine(argv: readonly string[], io: Io, options: C
 }
 
 async function route(argv: readonly string[], io: Io, options: CommandLineOptions): Promise<number> {
-  const [first = "", ...rest] = commandFirst(argv);
+  const { first, leading, rest } = parted(argv);
   if (first === "help" || first === "--help" || first === "-h") return await help(rest[0] ?? "", io);
   if (first === "--version" || first === "-v" || first === "version") {
     io.out(`podstamp ${options.version}\n`);
     return exitCode.ok;
   }
   const command = first.startsWith("-") ? "" : commandOf(first);
-  const args = command === "" ? argv : rest;
+  const args = command === "" ? argv : [...leading, ...rest];
   if (args.includes("--help") || args.includes("-h")) return await help(command, io);
+  const late =
+    command === "" ? rest.find((word, at) => isCommand(word) && [first, ...rest][at] !== "--config") : undefined;
+  if (late !== undefined)
+    throw new UsageError(
+      `Unexpected argument "${late}": the command stands first, but for crictl's options; crictl's --config is --crictl-config`,
+    );
   return await programs[command](args, io, options);
 }
 
+type Parted = { readonly first: string; readonly leading: readonly string[]; readonly rest: readonly string[] };
+
 /** Whoever comes from crictl writes a runtime's options before the command. */
-function commandFirst(argv: readonly string[]): readonly string[] {
+function parted(argv: readonly string[]): Parted {
   let at = 0;
   for (let word = argv[at] ?? ""; isLeading(word); word = argv[at] ?? "") at += word.includes("=") ? 1 : 2;
-  const command = argv[at];
-  return command === undefined ? argv : [command, ...argv.slice(0, at), ...argv.slice(at + 1)];
+  const first = argv[at];
+  if (first === undefined) return { first: argv[0] ?? "", leading: [], rest: argv.slice(1) };
+  return { first, leading: argv.slice(0, at), rest: argv.slice(at + 1) };
+}
+
+function isCommand(word: string): boolean {
+  return word !== "" && commands.some((name) => name === word);
 }
 
 function isLeading(word: string): boolean {
@@ -56,9 +69,8 @@ function isLeading(word: string): boolean {
 
 /** How to ask for the help of the command that was meant, or of all. */
 function helpOf(argv: readonly string[]): string {
-  const [first] = commandFirst(argv);
-  const command = commands.find((name) => name !== "" && name === first);
-  return command === undefined ? "podstamp --help" : `podstamp ${command} --help`;
+  const { first } = parted(argv);
+  return isCommand(first) ? `podstamp ${first} --help` : "podstamp --help";
 }
 
 type Program = (argv: readonly string[], io: Io, options: CommandLineOptions) => Promise<number>;

@@ -116,12 +116,21 @@ test("a runtime's options may stand before the command, as with crictl", async (
     expect([code, err]).toEqual([1, "Cannot ask unix:///no/such.sock (Version): no such socket\n"]);
   }
   expect((await run("ps", "-a=yes")).err).toContain("Option --all takes no value");
+  expect((await run("-r", "/x", "--help")).out).toBe(helpTexts[""]);
+  expect((await run("-r=/x", "help", "ps")).out).toBe(helpTexts.ps);
+  expect((await run("-r", "/x", "ps", "--help")).out).toBe(helpTexts.ps);
+  // The nearer one counts.
+  expect((await run("-t", "no", "ps", "-t", "neither")).err).toContain('is "neither"');
 });
 
 describe("wrong usage", () => {
   test.each([
     [[], "At least one --config FILE must be given"],
     [["validate"], "At least one --config FILE must be given"],
+    [
+      ["--config", "x", "ps"],
+      "the command stands first, but for crictl's options; crictl's --config is --crictl-config",
+    ],
     [["vaildate", "--config", "x"], 'Unknown command "vaildate": did you mean validate?'],
     [["frobnicate"], 'Unknown command "frobnicate"'],
     [["--confg", "x"], 'Unknown option "--confg": did you mean --config?'],
