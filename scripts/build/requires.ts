@@ -18,7 +18,16 @@ export const seenRequires = {
   },
 };
 
+/** As it stands in what was built of an import of what was not found. */
+const imported = /\brequire\("([^."][^"]*)"\)/g;
+
+/** The packages that what was built would look for where it runs. */
+export function packagesLeft(code: string): readonly string[] {
+  const names = [...code.matchAll(imported)].map(([, name = ""]) => name);
+  return [...packagesRequired(code), ...names.filter((name) => !isBuiltin(name))];
+}
+
 /** The packages that code would look for where it runs. */
-export function packagesRequired(code: string): readonly string[] {
+function packagesRequired(code: string): readonly string[] {
   return [...new Set([...code.matchAll(required)].map(([, name = ""]) => name))].filter((name) => !isBuiltin(name));
 }
