@@ -129,7 +129,7 @@ describe("wrong usage", () => {
     [["validate"], "At least one --config FILE must be given"],
     [
       ["--config", "x", "ps"],
-      "the command stands first, but for crictl's options; crictl's --config is --crictl-config",
+      `Unexpected argument "ps": the command stands first, but for crictl's options; crictl's --config is --crictl-config`,
     ],
     [["vaildate", "--config", "x"], 'Unknown command "vaildate": did you mean validate?'],
     [["frobnicate"], 'Unknown command "frobnicate"'],
