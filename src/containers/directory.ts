@@ -104,6 +104,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     index,
     cgroups,
     ask: (ref, waitMs) => bestOf(runtimes.all().map(({ lookups }) => lookups.ask(ref, waitMs))),
+    isAnswered: ({ id }) => {
+      const up = runtimes.all().filter(({ follower }) => follower.state().status === "following");
+      return up.length > 0 && up.every(({ lookups }) => lookups.isAnswered(id));
+    },
     isFresh: ({ runtime: { endpoint } }) =>
       performance.now() - intake.listedAt(endpoint) < freshMs || hasEvents(runtimes.all(), endpoint),
   });

@@ -7,7 +7,7 @@ import type { Entry } from "./index/entry.ts";
 import type { LookupOutcome } from "./following/lookups.ts";
 import { pause, unlessAborted } from "./following/wait.ts";
 
-/** A find after the wait, with how the wait ended: "gave_up" when the signal ended it. */
+/** A find after the wait, with how the wait ended: "gave_up" when the signal ended it before the runtimes had answered. */
 export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome | "gave_up" };
 
 export type FinderOptions = {
@@ -15,6 +15,8 @@ export type FinderOptions = {
   readonly cgroups: HostCgroups;
   /** Asks every runtime for an ID or another name: see Lookups. */
   readonly ask: (ref: ContainerRef, waitMs: number) => Promise<LookupOutcome>;
+  /** Whether every runtime has answered for what is asked for, so that it is unknown and nobody is silent. */
+  readonly isAnswered: (ref: ContainerRef) => boolean;
   /** Whether what is known of the entry's runtime is of now: its events tell of each change, or it was listed a moment ago. */
   readonly isFresh: (entry: Entry) => boolean;
 };
@@ -37,7 +39,7 @@ const cgroupLookMs = 250;
 
 const missing: Found = { status: "missing" };
 
-export function createFinder({ index, cgroups, ask, isFresh }: FinderOptions): Finder {
+export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: FinderOptions): Finder {
   const unknownCgroups = new LRUCache<string, true>({
     max: maxUnknownCgroups,
     ttl: unknownCgroupMs,
@@ -80,7 +82,7 @@ export function createFinder({ index, cgroups, ask, isFresh }: FinderOptions): F
     const cgroup = cgroupOf(ref.id);
     if (cgroup !== undefined) return resolveCgroup(cgroup, waitMs, signal);
     const outcome = await unlessAborted<Resolved["outcome"]>(ask(ref, waitMs), signal, "gave_up");
-    return { found: find(ref), outcome };
+    return { found: find(ref), outcome: outcome === "gave_up" && isAnswered(ref) ? "missing" : outcome };
   };
 
   const resolveCgroup = async (cgroup: Cgroup, waitMs: number, signal: AbortSignal): Promise<Resolved> => {

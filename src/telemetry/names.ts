@@ -234,12 +234,12 @@ const shapes = {
   podstamp_lookups: counter("{lookups}", "Container IDs looked up in the directory", ["result"]),
   podstamp_waits: counter("{waits}", "Waits for a container that the runtime did not know yet", ["outcome"]),
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),
-  podstamp_stamped_items: counter("{items}", "Items that left with the identity of a pod or container", []),
-  podstamp_unstamped_items: counter("{items}", "Items that left without one", ["reason"]),
+  podstamp_stamped_items: counter("{items}", "Items that left with the identity of a pod or container", ["processor"]),
+  podstamp_unstamped_items: counter("{items}", "Items that left without one", ["processor", "reason"]),
   podstamp_partly_stamped_items: counter(
     "{items}",
     "Items that left with one and less than there could be: of a pause container, with an image of several names, beside what the resource says of another pod",
-    ["reason"],
+    ["processor", "reason"],
   ),
   podstamp_kubelet_polls: counter("{polls}", "Questions for pods to the node's kubelet", ["result"]),
   otelcol_k8s_pod_association: counter(

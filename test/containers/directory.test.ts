@@ -116,6 +116,12 @@ test("a caller who gives up ends the wait", async () => {
   });
 });
 
+test("who gives up after the runtime has said that it does not know the ID is told so", async () => {
+  const { resolve } = await givenDirectory({ server: { pods } });
+  const [id = ""] = bogusIds(1);
+  expect(await resolve(id, 600_000, 150)).toMatchObject({ found: { status: "missing" }, outcome: "missing" });
+});
+
 test("a runtime that starts after podstamp is found, and what was unknown until then is known", async () => {
   const { server, directory, stateOf, resolve } = await givenDirectory({ server: { pods, isListening: false } });
   expect(directory.runtimes()).toMatchObject([

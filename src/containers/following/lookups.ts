@@ -15,6 +15,8 @@ export type Lookups = {
    * known to be unknown from before ("negative"), or cannot be waited for as too many others are ("full").
    */
   ask(ref: ContainerRef, waitMs: number): Promise<LookupOutcome>;
+  /** Whether the runtime has answered for an ID that is waited for, a moment ago. */
+  isAnswered(id: string): boolean;
   /** An entry has come: whoever waits for it goes on. */
   arrived(id: string): void;
   /** What was unknown may be known now: a runtime has come. */
@@ -47,8 +49,8 @@ type Waiting = {
   /** When it was asked for first, as performance.now() has it: clocks are set. */
   readonly since: number;
   until: number;
-  /** Whether the runtime has answered for it. */
-  isAnswered: boolean;
+  /** When the runtime has answered for it last, as performance.now() has it. */
+  answeredAt: number | undefined;
   readonly answer: Promise<LookupOutcome>;
   readonly resolve: (outcome: LookupOutcome) => void;
 };
@@ -84,7 +86,7 @@ export function createLookups(options: LookupOptions): Lookups {
     const one = waiting.get(id);
     if (one === undefined) return;
     if (isAnswered) {
-      one.isAnswered = true;
+      one.answeredAt = performance.now();
       waiting.delete(id);
       waiting.set(id, one);
     }
@@ -104,9 +106,12 @@ export function createLookups(options: LookupOptions): Lookups {
   };
 
   /** Without an answer the runtime's silence is remembered for a short while: nobody shall wait for it again and again. */
-  const remember = ({ ref: { id }, isAnswered }: Waiting) => {
+  const remember = ({ ref: { id }, answeredAt }: Waiting) => {
     const before = negative.get(id)?.ttl;
-    const ttl = !isAnswered || before === undefined ? (before ?? minNegativeMs) : Math.min(before * 2, maxNegativeMs);
+    const ttl =
+      answeredAt === undefined || before === undefined
+        ? (before ?? minNegativeMs)
+        : Math.min(before * 2, maxNegativeMs);
     negative.delete(id);
     negative.set(id, { until: performance.now() + ttl, ttl });
     const [oldest] = negative.keys();
@@ -116,7 +121,7 @@ export function createLookups(options: LookupOptions): Lookups {
   const wait = (ref: ContainerRef, waitMs: number): Promise<LookupOutcome> => {
     const { promise, resolve } = Promise.withResolvers<LookupOutcome>();
     const since = performance.now();
-    waiting.set(ref.id, { ref, since, until: since + waitMs, isAnswered: false, answer: promise, resolve });
+    waiting.set(ref.id, { ref, since, until: since + waitMs, answeredAt: undefined, answer: promise, resolve });
     if (ref.mayBePrefix) {
       const start = ref.id.slice(0, prefixLength);
       beginnings.set(start, (beginnings.get(start) ?? new Set()).add(ref.id));
@@ -137,6 +142,10 @@ export function createLookups(options: LookupOptions): Lookups {
       if (waiting.size >= maxWaiting || stopping.signal.aborted) return Promise.resolve("full");
       // Who was unknown before is asked for once, not waited for again.
       return wait(ref, before === undefined ? waitMs : 0);
+    },
+    isAnswered(id) {
+      const answeredAt = waiting.get(id)?.answeredAt;
+      return answeredAt !== undefined && performance.now() - answeredAt <= floodMs + cycleMs;
     },
     arrived(id) {
       negative.delete(id);

@@ -11,12 +11,17 @@ export type Books = {
   enter(outcome: Outcome, items: number, signal: Signal): void;
 };
 
-export type BooksOptions = { readonly hasRules: boolean; readonly uidOf: (uid: string) => string };
+export type BooksOptions = {
+  /** Its id: what passes two of them is counted by each. */
+  readonly processor: string;
+  readonly hasRules: boolean;
+  readonly uidOf: (uid: string) => string;
+};
 
-export function createBooks(metrics: Metrics, { hasRules, uidOf }: BooksOptions): Books {
-  const stamped = metrics.counter("podstamp_stamped_items");
-  const unstamped = remembering((reason) => metrics.counter("podstamp_unstamped_items", { reason }));
-  const partly = remembering((reason) => metrics.counter("podstamp_partly_stamped_items", { reason }));
+export function createBooks(metrics: Metrics, { processor, hasRules, uidOf }: BooksOptions): Books {
+  const stamped = metrics.counter("podstamp_stamped_items", { processor });
+  const unstamped = remembering((reason) => metrics.counter("podstamp_unstamped_items", { processor, reason }));
+  const partly = remembering((reason) => metrics.counter("podstamp_partly_stamped_items", { processor, reason }));
   const associations = { success: associationsOf(metrics, "success"), error: associationsOf(metrics, "error") };
   return {
     enter({ target, entry, reason }, items, signal) {

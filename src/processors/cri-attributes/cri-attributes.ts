@@ -89,6 +89,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const idle = createIdle();
   const keys = resourceKeys([...(rules?.resourceKeys ?? []), ...uidKeys(extraction)]);
   const resolving = {
+    processor: host.id,
     directory,
     rules,
     uidOf: uidOfRuntime(known.supplement),

@@ -13,6 +13,8 @@ import { findTargets, giveBack, type Target, type TargetOptions, type Targets } 
 import type { CancelSignal } from "../../otlp/cancel.ts";
 
 export type ResolverOptions = TargetOptions & {
+  /** The id of the processor that it is of. */
+  readonly processor: string;
   readonly decider: Decider;
   readonly stamper: Stamper;
   readonly next: Consumer;
@@ -49,7 +51,7 @@ const deadlineMarginMs = 250;
  */
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
   const { decider, stamper, next, metrics, waitMs, waiting: room, tap } = options;
-  const books = createBooks(metrics, { hasRules: options.rules !== undefined, uidOf: options.uidOf });
+  const books = createBooks(metrics, { ...options, hasRules: options.rules !== undefined });
   const countWait = (outcome: string) => metrics.counter("podstamp_waits", { outcome }).add(1);
 
   const withExtras = (outcomes: readonly Outcome[], peer: string | undefined): readonly Decided[] => {

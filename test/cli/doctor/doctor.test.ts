@@ -87,7 +87,7 @@ describe("what the podstamp that runs counts", () => {
 
   test("becomes advice for each reason", () => {
     const found = countsOf(
-      'podstamp_stamped_items 90\npodstamp_unstamped_items{reason="no_identity"} 10\npodstamp_unstamped_items{reason="filtered"} 3',
+      'podstamp_stamped_items{processor="cri_attributes"} 90\npodstamp_unstamped_items{processor="cri_attributes",reason="no_identity"} 10\npodstamp_unstamped_items{processor="cri_attributes",reason="filtered"} 3',
       { receivers },
     );
     expect(found.map(({ text }) => text)).toContain("90 of 103 items were stamped");
@@ -97,10 +97,24 @@ describe("what the podstamp that runs counts", () => {
     expect(found.find(({ text }) => text.includes("filtered"))?.status).toBe("ok");
   });
 
+  test("is told for each of several processors, which count what passes both", () => {
+    const found = counts(
+      'podstamp_stamped_items{processor="cri_attributes"} 5',
+      'podstamp_unstamped_items{processor="cri_attributes",reason="no_identity"} 1',
+      'podstamp_stamped_items{processor="k8s_attributes"} 0',
+      'podstamp_unstamped_items{processor="k8s_attributes",reason="not_found"} 6',
+    );
+    expect(found).toContainEqual(["ok", "5 of 6 items were stamped by processors::cri_attributes"]);
+    expect(found).toContainEqual([
+      "problem",
+      "6 of 6 items left without k8s.* by processors::k8s_attributes: not_found",
+    ]);
+  });
+
   test("is a problem when nothing at all was stamped, and when a runtime is down", () => {
     const found = counts(
-      "podstamp_stamped_items 0",
-      'podstamp_unstamped_items{reason="runtime_down"} 5',
+      'podstamp_stamped_items{processor="cri_attributes"} 0',
+      'podstamp_unstamped_items{processor="cri_attributes",reason="runtime_down"} 5',
       'podstamp_runtime_up{runtime="unix:///run/c.sock"} 0',
     );
     expect(found).toContainEqual(["problem", "5 of 5 items left without k8s.*: runtime_down"]);

@@ -169,3 +169,20 @@ test("after its stop nobody waits and no timer is left", async () => {
   expect(vi.getTimerCount()).toBe(0);
   expect(await lookups.ask(ref("b"), 2000)).toBe("full");
 });
+
+test("tells whether the runtime has answered for what is waited for, and not a long time ago", async () => {
+  const silence = Promise.withResolvers<ReadonlySet<string>>();
+  let isSilent = false;
+  const { lookups } = given({ query: async (ids) => (isSilent ? silence.promise : new Set(ids)) });
+  expect(lookups.isAnswered("a")).toBe(false);
+  outcome(lookups, "a", 10_000);
+  expect(lookups.isAnswered("a")).toBe(false);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(lookups.isAnswered("a")).toBe(true);
+  isSilent = true;
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(lookups.isAnswered("a")).toBe(false);
+  silence.resolve(new Set(["a"]));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lookups.isAnswered("a")).toBe(true);
+});

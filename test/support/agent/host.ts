@@ -11,25 +11,29 @@ export type Logged = {
 /** A host that remembers what its component counts and logs. */
 export type TestHost = Host & {
   readonly logged: readonly Logged[];
-  /** The value of a series, 0 when it was never asked for. */
+  /** The sum of all series of a metric that have these labels, 0 when none was ever asked for. */
   metric(name: string, labels?: Labels): number;
 };
 
 /** A host for one component under test. */
 export function testHost(id: string): TestHost {
   const logged: Logged[] = [];
-  const counters = new Map<string, number>();
-  const gauges = new Map<string, () => number>();
+  const series = new Map<string, Series>();
+  const seriesOf = (name: string, labels: Labels): Series => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${text}`);
+    const key = [name, ...pairs.toSorted()].join(" ");
+    const known = series.get(key) ?? { name, labels, value: 0 };
+    series.set(key, known);
+    return known;
+  };
   const log = (level: Logged["level"]) => (fields: object, message: string) =>
     void logged.push({ level, message, fields: fields as Logged["fields"] });
   return {
     id,
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     metrics: {
-      counter: (name, labels = {}) => ({
-        add: (count) => void counters.set(seriesOf(name, labels), (counters.get(seriesOf(name, labels)) ?? 0) + count),
-      }),
-      gauge: (name, labels, read) => void gauges.set(seriesOf(name, labels), read),
+      counter: (name, labels = {}) => ({ add: (count) => void (seriesOf(name, labels).value += count) }),
+      gauge: (name, labels, read) => void (seriesOf(name, labels).read = read),
     },
     environment: {},
     userAgent: "podstamp/test",
@@ -39,13 +43,11 @@ export function testHost(id: string): TestHost {
     },
     share: <T extends Component>(_: string, create: () => T) => create(),
     logged,
-    metric: (name, labels = {}) => gauges.get(seriesOf(name, labels))?.() ?? counters.get(seriesOf(name, labels)) ?? 0,
+    metric: (name, labels = {}) =>
+      [...series.values()]
+        .filter((one) => one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value))
+        .reduce((sum, { value, read }) => sum + (read?.() ?? value), 0),
   };
 }
 
-function seriesOf(name: string, labels: Labels): string {
-  return `${name}{${Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .toSorted()
-    .join(",")}}`;
-}
+type Series = { readonly name: string; readonly labels: Labels; value: number; read?: () => number };

@@ -83,7 +83,7 @@ service:
       await eventually(() => own.metric("podstamp_stamped_items"), { what: "a metric of its own" });
       await eventually(() => own.spans().some((span) => span.name === "receive otlp"), { what: "a span of its own" });
       const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      expect(metrics).toMatch(/^podstamp_stamped_items \d+$/m);
+      expect(metrics).toMatch(/^podstamp_stamped_items\{processor="cri_attributes"\} \d+$/m);
     },
   };
 }

@@ -83,18 +83,30 @@ function receivedOf(all: readonly Series[], { receivers }: WithReceivers): reado
   });
 }
 
+/** For each processor by itself: what passes two of them is counted by each. */
 function stampedOf(all: readonly Series[]): readonly Finding[] {
+  const counted = all.filter(({ name }) => name === "podstamp_stamped_items" || name === "podstamp_unstamped_items");
+  const processors = [...new Set(counted.map(({ labels }) => labels["processor"]))];
+  return processors.flatMap((id) =>
+    stampedBy(
+      counted.filter(({ labels }) => labels["processor"] === id),
+      id === undefined || processors.length === 1 ? "" : ` by processors::${id}`,
+    ),
+  );
+}
+
+function stampedBy(all: readonly Series[], by: string): readonly Finding[] {
   const stamped = sum(all, ({ name }) => name === "podstamp_stamped_items");
   const unstamped = all.filter(({ name, value }) => name === "podstamp_unstamped_items" && value > 0);
   const total = stamped + sum(unstamped, () => true);
   if (total === 0) return [];
   const why = unstamped.map(({ labels: { reason = "" }, value }) => {
-    const text = `${value} of ${total} items left without k8s.*: ${reason}`;
+    const text = `${value} of ${total} items left without k8s.*${by}: ${reason}`;
     const todo = unstampedTodo(reason);
     if (todo === undefined) return ok(`${text}, as the configuration says`);
     return (stamped === 0 ? problem : warning)(text, todo);
   });
-  return stamped === 0 ? why : [ok(`${stamped} of ${total} items were stamped`), ...why];
+  return stamped === 0 ? why : [ok(`${stamped} of ${total} items were stamped${by}`), ...why];
 }
 
 function lostOf(all: readonly Series[]): readonly Finding[] {
