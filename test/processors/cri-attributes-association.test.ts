@@ -143,6 +143,25 @@ test("a number of a process that its sender gave in a namespace of its own, or o
   expect(unstamped("not_found")).toBe(2);
 });
 
+test("a container that is named and not known is not the only one of its pod that is: only the pod is written", async () => {
+  const root = lendHostRoot();
+  root.process(4003, `0::/kubepods/pod${staticUid}/${unknown}\n`);
+  const { leaves } = await given(root);
+  const pod = { "k8s.pod.name": "kube-apiserver-node-a", "k8s.pod.uid": staticUid };
+  const named: readonly Attributes[] = [
+    { "process.linux.cgroup": `/kubepods/pod${staticUid}/${unknown}` },
+    { "k8s.pod.uid": staticUid, "process.linux.cgroup": `/kubepods/pod${staticUid}/${unknown}` },
+    { "process.pid": 4003 },
+  ];
+  for (const attributes of named) {
+    const left = await leaves(attributes);
+    expect(left).toMatchObject(pod);
+    expect(Object.keys(left).filter((key) => /^(?:k8s\.)?container\./.test(key))).toEqual([]);
+  }
+  expect(await leaves({ "process.linux.cgroup": `/kubepods/pod${staticUid}/${api}` })).toMatchObject(ofApi);
+  expect(await leaves({ "k8s.pod.uid": staticUid })).toMatchObject(ofApi);
+});
+
 describe("a cgroup's ID", () => {
   test("is that of its directory, in the only hierarchy of version 2", async () => {
     const root = lendHostRoot({ isUnified: true });
