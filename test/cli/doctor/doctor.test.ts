@@ -59,6 +59,13 @@ describe("an address to listen at", () => {
     });
   });
 
+  test("that this machine has not is told as that", async () => {
+    const receivers = `{otlp: {protocols: {grpc: {endpoint: "192.0.2.1:4317"}}}}`;
+    const [listener] = of("listener", await doctor(["--config", configWith("{nop: }", { receivers })]));
+    expect(listener).toMatchObject({ status: "problem", text: expect.stringContaining("EADDRNOTAVAIL") });
+    expect(todoOf(listener)).toMatch(/^listen at an address that this machine has/);
+  });
+
   test("of metrics that are switched off is none, and nothing is read there", async () => {
     const examined = await doctor(["--config", configWith("{nop: }", { metrics: "{level: none}" })]);
     expect(of("listener", examined)).toEqual([]);

@@ -30,13 +30,17 @@ async function look({ name, endpoint }: Listener, running: readonly number[]): P
     if (holder !== undefined && (running.includes(holder.pid) || holder.isPodstamp))
       return ok(`${name}: ${where} is held by the podstamp that runs (process ${holder.pid})`);
     const who = holder === undefined ? "" : `; process ${holder.pid} (${holder.name}) has it`;
-    return problem(
-      `${name}: ${messageOf(error)}${who}`,
-      holder === undefined
-        ? `see who has it (ss -lntp 'sport = :${endpoint.port}'), or choose another endpoint`
-        : "end it, or choose another endpoint",
-    );
+    return problem(`${name}: ${messageOf(error)}${who}`, todoOf(messageOf(error), endpoint.port, holder !== undefined));
   }
+}
+
+function todoOf(message: string, port: number, isHeld: boolean): string {
+  if (isHeld) return "end it, or choose another endpoint";
+  if (/permission denied/.test(message))
+    return "choose a port above 1023, or give podstamp CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities; a pod: capabilities.add)";
+  if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN/.test(message))
+    return "listen at an address that this machine has: 0.0.0.0 and [::] are all of them; in a pod ${env:POD_IP} by the downward API is its own";
+  return `see who has it (ss -lntp 'sport = :${port}'), or choose another endpoint`;
 }
 
 function listenersOf(config: PipelineConfig): readonly Listener[] {
