@@ -25,7 +25,7 @@ export function writeOutAliases(doc: Document, { tell, refuse }: { tell: Tell; r
     Alias(_, alias, path) {
       const target = alias.resolve(doc);
       const [at = 0] = alias.range ?? [];
-      if (target === undefined) return;
+      if (target === undefined) return refuse(at, "must not refer to an anchor that does not stand before it");
       if (path.includes(target)) refuse(at, `must not have *${alias.source} in what it stands for`);
       hasAliases = true;
       tell(alias, "changed", `*${alias.source} is written out`);

@@ -111,7 +111,7 @@ const graver = { "": "info", warning: "warn", dpanic: "error", panic: "error", f
 
 const logs = subsection({
   level: level(["debug", "info", "warn", "error"], "info", graver).describe(
-    "The least important messages that are written.",
+    "The least important messages that are written; the Collector's warning is warn, its dpanic, panic and fatal are error.",
   ),
   encoding: choice(["console", "json"], "console").describe("One readable line for each message, or one JSON object."),
   output_paths: outputs("Where the log goes: `stderr`, `stdout` and files, which are appended to."),

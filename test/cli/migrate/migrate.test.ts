@@ -143,6 +143,12 @@ service: {pipelines: {traces: {receivers: [otlp], processors: [k8sattributes, k8
     expect(notes).toContain("The configuration is not valid yet");
   });
 
+  test("says where an alias stands that has no anchor", async () => {
+    await expect(migrated("receivers:\n  otlp: *nobody\n")).rejects.toThrow(
+      "collector.yaml:2:9: Cannot read YAML: must not refer to an anchor that does not stand before it",
+    );
+  });
+
   test("says where a file is no YAML, or that there is none", async () => {
     await expect(migrated("a: [")).rejects.toThrow(/collector\.yaml:\d+:\d+: Cannot read YAML: /);
     await expect(migrate(["/no/such.yaml"], givenIo().io, components)).rejects.toThrow("Cannot read /no/such.yaml");
