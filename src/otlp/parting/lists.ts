@@ -21,18 +21,28 @@ export class Lists {
 
 /** Lists that nobody uses: those of one request serve the next. Fresh ones were a third of what there is to collect of a request (measured). */
 const spare: Lists[] = [];
-const maxSpare = 8;
-/** Longer ones are not kept. */
-const maxKept = 16_384;
+/** As many numbers are kept in all, at eight bytes each, and lists for as many resources. */
+const maxNumbers = 131_072;
+const maxSpare = 256;
+let numbers = 0;
 
 /** Lists with anything in them, but for the slots: those are empty. */
 export function takeLists(): Lists {
-  const lists = spare.pop() ?? new Lists();
+  const lists = spare.pop();
+  if (lists === undefined) return new Lists();
+  numbers -= sizeOf(lists);
   lists.slots.fill(0);
   return lists;
 }
 
 /** Takes lists back, once: nobody looks at them any more. Those that are not given back are left to the collector. */
 export function giveBackLists(lists: Lists): void {
-  if (spare.length < maxSpare && lists.order.length <= maxKept && lists.nameStarts.length <= maxKept) spare.push(lists);
+  const size = sizeOf(lists);
+  if (spare.length >= maxSpare || numbers + size > maxNumbers) return;
+  numbers += size;
+  spare.push(lists);
+}
+
+function sizeOf({ order, nameStarts, slots }: Lists): number {
+  return 5 * order.length + 3 * nameStarts.length + slots.length / 4;
 }
