@@ -155,10 +155,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   /** What was found, with its details. */
   async function completed(resolved: Resolved, signal: AbortSignal): Promise<Resolved> {
-    const { found, outcome } = resolved;
+    const { found } = resolved;
     if (found.status !== "found" || isComplete(found.entry)) return resolved;
     await complete(found.entry.id, signal);
-    return { found: index.get(found.entry.id, false), outcome };
+    return { ...resolved, found: index.get(found.entry.id, false) };
   }
 
   return {

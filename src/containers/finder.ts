@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { byCgroup, type Candidate } from "./association.ts";
+import { isAlias } from "./index/aliases.ts";
 import type { HostCgroups } from "./index/cgroups.ts";
 import type { ContainerIndex, Found } from "./index/container-index.ts";
 import type { ContainerRef } from "./names/container-ref.ts";
@@ -8,7 +9,12 @@ import type { LookupOutcome } from "./following/lookups.ts";
 import { pause, unlessAborted } from "./following/wait.ts";
 
 /** A find after the wait, with how the wait ended: "gave_up" when the signal ended it before the runtimes had answered. */
-export type Resolved = { readonly found: Found; readonly outcome: LookupOutcome | "gave_up" };
+export type Resolved = {
+  readonly found: Found;
+  readonly outcome: LookupOutcome | "gave_up";
+  /** The innermost container in the path that a cgroup's ID led to, whether it is known or not. */
+  readonly named?: string | undefined;
+};
 
 export type FinderOptions = {
   readonly index: ContainerIndex;
@@ -91,7 +97,11 @@ export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: Finde
     const until = performance.now() + waitMs;
     for (;;) {
       const path = await cgroups.pathOf(cgroup.inode, cgroup.hierarchy === "" ? undefined : cgroup.hierarchy);
-      if (path !== undefined) return resolveAny(byCgroup(path) ?? [], until - performance.now(), signal);
+      if (path !== undefined) {
+        const candidates = byCgroup(path) ?? [];
+        const named = candidates.find(({ ref }) => !isAlias(ref.id))?.ref.id;
+        return { ...(await resolveAny(candidates, until - performance.now(), signal)), named };
+      }
       if (signal.aborted) return { found: missing, outcome: "gave_up" };
       if (performance.now() >= until) break;
       await pause(Math.min(cgroupLookMs, until - performance.now()), signal);
@@ -105,11 +115,9 @@ export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: Finde
     let first: Resolved["outcome"] | undefined;
     for (const { ref, isAsked } of candidates) {
       const left = Math.max(0, until - performance.now());
-      const { found, outcome } = isAsked
-        ? await resolve(ref, left, signal)
-        : { found: find(ref), outcome: "missing" as const };
-      if (found.status !== "missing") return { found, outcome: first ?? outcome };
-      if (isAsked) first ??= outcome;
+      const resolved: Resolved = isAsked ? await resolve(ref, left, signal) : { found: find(ref), outcome: "missing" };
+      if (resolved.found.status !== "missing") return { ...resolved, outcome: first ?? resolved.outcome };
+      if (isAsked) first ??= resolved.outcome;
     }
     return { found: missing, outcome: first ?? "missing" };
   };

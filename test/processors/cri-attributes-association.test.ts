@@ -146,12 +146,14 @@ test("a number of a process that its sender gave in a namespace of its own, or o
 test("a container that is named and not known is not the only one of its pod that is: only the pod is written", async () => {
   const root = lendHostRoot();
   root.process(4003, `0::/kubepods/pod${staticUid}/${unknown}\n`);
+  const inode = root.cgroup("", `/kubepods/pod${staticUid}/${unknown}`);
   const { leaves } = await given(root);
   const pod = { "k8s.pod.name": "kube-apiserver-node-a", "k8s.pod.uid": staticUid };
   const named: readonly Attributes[] = [
     { "process.linux.cgroup": `/kubepods/pod${staticUid}/${unknown}` },
     { "k8s.pod.uid": staticUid, "process.linux.cgroup": `/kubepods/pod${staticUid}/${unknown}` },
     { "process.pid": 4003 },
+    { "podstamp.cgroup.id": inode },
   ];
   for (const attributes of named) {
     const left = await leaves(attributes);

@@ -78,7 +78,7 @@ export function createDecider(options: DeciderOptions): Decider {
   };
 
   /** The entry with the container that the resource means; a pod that is hidden is not known. */
-  const outcomeOf = (target: Target, found: Judged): Outcome => {
+  const outcomeOf = (target: Target, found: Judged, named?: string): Outcome => {
     if (found.status === "missing") return unknown(target);
     if (found.status === "conflict") return { target, entry: undefined, reason: "conflict" };
     if (found.status === "ambiguous") return { target, entry: undefined, reason: "ambiguous_prefix" };
@@ -90,7 +90,7 @@ export function createDecider(options: DeciderOptions): Decider {
     // What is written of the pod is written first, and chooses as what stood there does.
     const isOpen = hints.name === undefined && (found.entry.kind === "pod" || options.isNameFirst);
     const name = isOpen && pod !== undefined ? options.nameIn(pod) : hints.name;
-    const id = hints.id ?? (found.entry.kind === "pod" ? idIn(target.identity) : undefined);
+    const id = hints.id ?? (found.entry.kind === "pod" ? (idIn(target.identity) ?? named) : undefined);
     return { target, ...chooseContainer(found.entry, { ...hints, name, id }, options), reason: undefined };
   };
 
@@ -200,7 +200,8 @@ export function createDecider(options: DeciderOptions): Decider {
       if (found.status !== "missing") return outcomeOf(target, found);
       const answer = resolved.get(keyOfTarget(target));
       if (answer === undefined || target.identity.kind === "sent") return unknown(target);
-      if (answer.found.status !== "missing" && target.identity.kind !== "ruled") return outcomeOf(target, answer.found);
+      if (answer.found.status !== "missing" && target.identity.kind !== "ruled")
+        return outcomeOf(target, answer.found, answer.named);
       const isUp = directory.runtimes().some(({ status }) => status === "following");
       return { target, entry: undefined, reason: isUp ? reasons[answer.outcome] : "runtime_down" };
     },
