@@ -374,6 +374,18 @@ describe("on one connection", () => {
   });
 
   test.each([
+    ["http://collector:4318/v1/traces", 200],
+    ["HTTPS://user@[::1]:4318/v1/traces?x=/y", 200],
+    ["http://collector", 404],
+    ["http://collector?/v1/traces", 404],
+    ["/http://collector/v1/traces", 404],
+  ])("%s as its target gets %i: a client may name all of the URL", async (target, status) => {
+    const { http } = await receive();
+    const request = head("connection: close\r\n").replace("/v1/traces", target);
+    expect(await exchange(portOf(http), Buffer.concat([Buffer.from(request), trace]))).toContain(`HTTP/1.1 ${status} `);
+  });
+
+  test.each([
     ["headers without end", `POST / HTTP/1.1\r\nx: ${"x".repeat(70_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
     ["no HTTP", "hello there\r\n\r\n", /^HTTP\/1\.1 400 Bad Request\r\n/],
     [

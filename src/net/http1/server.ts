@@ -192,12 +192,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, shared:
   }
 }
 
+/** A whole URL, as one asks a proxy for it: a server takes it too (RFC 9112, section 3.2.2). */
+const origin = /^https?:\/\/[^/?]*/i;
+
 function headOf(request: IncomingMessage): HttpHead {
-  const url = request.url ?? "/";
-  const query = url.indexOf("?");
+  const [path = ""] = (request.url ?? "").replace(origin, "").split("?", 1);
   return {
     method: request.method ?? "",
-    path: query < 0 ? url : url.slice(0, query),
+    path: path === "" ? "/" : path,
     header: (name) => {
       const value = request.headers[name];
       return typeof value === "string" ? value : value?.join(",");
