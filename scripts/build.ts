@@ -58,6 +58,8 @@ async function build(): Promise<RolldownOutput> {
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
+    // Node finds no import() in what was compiled from a text, as the one file and kept code are.
+    dynamicImportInCjs: false,
     codeSplitting: chunks(root),
     comments: false,
     // V8 keeps the text: with one character beyond Latin-1 each takes two bytes. Names stay, for stack traces.

@@ -27,14 +27,15 @@ export type AtWork = {
 
 /**
  * Starts it between a sender, a runtime and a backend, with what else is loaded only when used: a queue on the disk, metrics
- * read and pushed, spans of its own. `receivers` are more lines of that section.
+ * read and pushed, spans of its own over HTTP. `receivers` are more lines of that section.
  */
 export async function startMainJob({ command, args, env, folder }: Installed, receivers = ""): Promise<AtWork> {
   const container = newId();
   const pods = [{ name: "checkout-1", namespace: "pay", containers: [{ id: container, name: "checkout" }] }];
   const [runtime, sink, own] = [await lendRuntime({ pods }), await lendSink(), await lendOwnBackend()];
   const [port, metricsPort] = [await freePort(), await freePort()];
-  const exporter = `{otlp: {protocol: grpc, endpoint: "http://${own.grpc}"}}`;
+  const overGrpc = `{otlp: {protocol: grpc, endpoint: "http://${own.grpc}"}}`;
+  const overHttp = `{otlp: {protocol: http/protobuf, endpoint: "${own.http}/v1/traces"}}`;
   const config = join(folder, "podstamp.yaml");
   writeFileSync(
     config,
@@ -50,8 +51,8 @@ exporters:
 service:
   extensions: [file_storage]
   telemetry:
-    metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metricsPort}}}}}, {periodic: {interval: 200, exporter: ${exporter}}}]}
-    traces: {processors: [{simple: {exporter: ${exporter}}}]}
+    metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metricsPort}}}}}, {periodic: {interval: 200, exporter: ${overGrpc}}}]}
+    traces: {processors: [{simple: {exporter: ${overHttp}}}]}
   pipelines:
     traces: {receivers: [otlp${receivers === "" ? "" : ", ebpf"}], processors: [cri_attributes, attributes], exporters: [otlp_grpc]}
 `,
