@@ -4,20 +4,22 @@
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > 24 || (major === 24 && minor >= 6)) {
   // An import of Node's own modules looks at all that they have, and makes what nobody wants.
-  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { existsSync, statSync } = process.getBuiltinModule("node:fs");
   const { createRequire, enableCompileCache } = process.getBuiltinModule("node:module");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const home = fileURLToPath(new URL("..", import.meta.url));
   // Commands are short: what V8 made of their code is kept beside the code, where whoever may write it may write that too.
   const cache = `${home}node_modules/.cache/podstamp`;
+  // Nothing of root's is left in what a user installed, who could not remove it then.
+  const mayKeep = statSync(home).uid === process.geteuid?.();
   const [first = "--config", ...others] = process.argv.slice(2);
   const isRunning = first.startsWith("-") && [first, ...others].some((word) => /^--config(?:=|$)/.test(word));
   // A package has no src/, and Node runs no TypeScript below node_modules: it brings what `npm run build` made.
   if (existsSync(`${home}src/main.ts`)) {
-    if (!isRunning) enableCompileCache(cache);
+    if (mayKeep && !isRunning) enableCompileCache(cache);
     await import("../src/main.ts");
   } else if (isRunning) createRequire(import.meta.url)("../dist/main.cjs");
-  else runKept(`${home}dist/`, `${cache}/${process.version}-${process.arch}`);
+  else runKept(`${home}dist/`, `${cache}/${process.version}-${process.arch}`, mayKeep);
 } else {
   const { spawn } = await import("node:child_process");
   const { existsSync } = await import("node:fs");
@@ -45,7 +47,7 @@ if (major > 24 || (major === 24 && minor >= 6)) {
  * Runs dist/main.cjs with what V8 made of each script when the same command ran before: all that ran then is compiled, where Node's own
  * cache has only what runs while a script is loaded.
  */
-function runKept(dist, cache) {
+function runKept(dist, cache, mayKeep) {
   const fs = process.getBuiltinModule("node:fs");
   const { Script } = process.getBuiltinModule("node:vm");
   // A command is over before optimised code is of use, and its end waits for the compilers: they begin ten times as late. What Node brings
@@ -77,7 +79,7 @@ function runKept(dist, cache) {
     const source = `(function (exports, require, module, __filename, __dirname) { ${text}\n})`;
     const script = new Script(source, { filename, cachedData });
     if (cachedData === undefined || script.cachedDataRejected) {
-      if (fresh.length === 0) process.once("exit", keep);
+      if (mayKeep && fresh.length === 0) process.once("exit", keep);
       fresh.push({ file, text, script });
     }
     script.runInThisContext()(module.exports, load, module, filename, dist);

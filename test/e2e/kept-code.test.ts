@@ -1,7 +1,17 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { buildPackage } from "../support/agent/packed.ts";
 import { startProcess } from "../support/machine/processes.ts";
 import { wipe } from "../support/machine/workspace.ts";
@@ -166,6 +176,17 @@ test.skipIf(!isRoot).each<[string, () => void]>([
     poison();
     give();
     explain();
+  },
+);
+
+test.skipIf(!isRoot)(
+  `root leaves nothing in what another user installed${isRoot ? "" : " (skipped: only root may give files away)"}`,
+  () => {
+    rmSync(join(home, "node_modules"), { recursive: true });
+    chownSync(home, 12_345, 12_345);
+    onTestFinished(() => chownSync(home, 0, 0));
+    explain();
+    expect(existsSync(join(home, "node_modules"))).toBe(false);
   },
 );
 
