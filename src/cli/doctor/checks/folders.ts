@@ -25,6 +25,7 @@ function look({ name, path, isMade, mayTake }: Folder, uid: number): Finding {
   const isMissing = existing !== path && !isMade;
   if (!statSync(existing).isDirectory())
     return problem(`${name}: ${existing} is no folder`, "name another one as its directory");
+  const make = existing === path ? "" : `mkdir -p ${path} && `;
   const refused = whyNot(existing, isMissing ? constants.X_OK : constants.W_OK | constants.X_OK);
   if (refused === "EROFS")
     return problem(
@@ -34,7 +35,10 @@ function look({ name, path, isMade, mayTake }: Folder, uid: number): Finding {
   if (refused !== undefined)
     return problem(
       `${name}: user ${uid} may not ${isMissing ? "enter" : "write into"} ${existing} (${refused})`,
-      `give it to the user that podstamp runs as, or run this command as that user: chown ${uid} ${existing}`,
+      isMissing
+        ? "name a directory that the user that podstamp runs as can reach, or run this command as that user"
+        : // Never a folder around it, which is of others too.
+          `give it to the user that podstamp runs as, or run this command as that user: ${make}chown ${uid} ${path}`,
     );
   if (isMissing)
     return problem(

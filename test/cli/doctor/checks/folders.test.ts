@@ -37,6 +37,10 @@ describe("the folders of queues and dead letters", () => {
     const closed = process.getuid?.() === 0 ? "/proc/self" : join(folder, "closed");
     const [queues] = await examined(closed);
     expect(queues).toMatchObject({ status: "problem", text: expect.stringContaining(`may not write into ${closed}`) });
+    expect(todoOf(queues)).toMatch(new RegExp(`: chown \\d+ ${closed}$`));
+    const inside = join(closed, "queues");
+    const [made] = await examined(inside, ", create_directory: true");
+    expect(todoOf(made)).toMatch(new RegExp(`: mkdir -p ${inside} && chown \\d+ ${inside}$`));
   });
 
   test("have room for what they may take", async () => {
