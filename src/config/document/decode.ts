@@ -12,8 +12,8 @@ type Decoded<T> =
   | { readonly ok: true; readonly value: T; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** How a value is to be read after the schema refused it as it stands. */
-type Reading = "absent" | "text";
+/** How a value is to be read after the schema refused it as it stands; "tree" is what YAML makes of a text. */
+type Reading = "absent" | "text" | "tree";
 
 /**
  * Reads the part of a file at `path` with its schema, as the Collector would: null is "not set", a value from a reference
@@ -70,9 +70,18 @@ function repair(issue: Issue, { root, path, readings, warnings }: Repair): boole
 }
 
 function nextReading(tree: Tree, now: Reading | undefined, inMap: boolean): Reading | undefined {
-  if (now === undefined && tree.text !== undefined && !(tree.kind === "scalar" && tree.value === tree.text))
-    return "text";
+  if (now === undefined && tree.text !== undefined) {
+    if (!isText(tree)) return "text";
+    if (tree.value !== tree.text) return "tree";
+  }
+  // A map whose text is refused, too, is a map with mistakes.
+  if (now === "text" && tree.kind !== "scalar") return "tree";
   return now !== "absent" && isNull(tree) && inMap ? "absent" : undefined;
+}
+
+/** A string of YAML's; of a reference it may be more, such as what stands behind " #", and lines. */
+function isText(tree: Tree): tree is Tree & { readonly value: string } {
+  return tree.kind === "scalar" && typeof tree.value === "string";
 }
 
 function isNull(tree: Tree): boolean {
@@ -83,7 +92,7 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
   if (readings.get(tree) === "text") return tree.text;
   switch (tree.kind) {
     case "scalar":
-      return tree.value;
+      return isText(tree) && readings.get(tree) !== "tree" ? (tree.text ?? tree.value) : tree.value;
     case "list":
       // An ignored item leaves a hole, so that the others keep their places.
       return tree.items.map((item) => (readings.get(item) === "absent" ? undefined : read(item, readings)));
@@ -103,7 +112,8 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
 
 /** The value with its numbers as they are written, for a setting that takes any value. */
 function readExactly(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
-  if (readings.has(tree)) return read(tree, readings);
+  const reading = readings.get(tree);
+  if (reading !== undefined && reading !== "tree") return read(tree, readings);
   switch (tree.kind) {
     case "scalar":
       return typeof tree.value === "number" && tree.written !== undefined

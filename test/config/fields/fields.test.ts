@@ -130,10 +130,26 @@ describe("values from the environment", () => {
     expect(read(secret(), "v: ${env:X}", { X: "1e3" })).toMatchObject({});
   });
 
+  test("a string takes all of the text, also what YAML would leave out, and what is no string takes what YAML reads", () => {
+    for (const X of ["hunter2 #3", '"hunter2"', "'a", "a\nb", "!a b", " a "])
+      expect([read(text(), "v: ${env:X}", { X }), read(stringList(), "v: ['${env:X}']", { X })]).toEqual([X, [X]]);
+    expect(read(duration(), "v: ${env:X}", { X: "'5s' # long" })).toBe(5000);
+    expect(read(headers(), "v: {a: '${env:X}'}", { X: "b\n" })).toEqual(new Map([["a", expect.anything()]]));
+    expect(read(choice(["a", "b"], "a"), "v: ${env:X}", { X: "b # not a" })).toBe("b");
+    expect(read(integer(), "v: ${env:X}", { X: "many # or more" })).toBe(is('must be an integer, is "many"'));
+  });
+
   test("an unset variable is the default, for a string the empty string", () => {
     expect(read(integer({ default: 3 }), "v: ${env:X}")).toBe(3);
     expect(read(choice(["a", "b"], "a"), "v: ${env:X}")).toBe("a");
     expect(read(text({ default: "d" }), "v: ${env:X}")).toBe("");
+  });
+
+  test("a mistake in a section is told with its key, and whatever else is no section as it is", () => {
+    const fields = section({ a: text(), n: integer() });
+    expect(read(fields, 'v: "${X}"', { X: "{a: 1, m: 2}" })).toContain("p::c::v::m: unknown key");
+    expect(read(fields, 'v: "${X}"', { X: "[a]" })).toBe(is("must be a map, is a list"));
+    expect(read(fields, 'v: "${X}"', { X: "a" })).toBe(is('must be a map, is "a"'));
   });
 
   test("a value that does not fit is told as it came", () => {
