@@ -5,7 +5,7 @@ import { sectionOf } from "./component-type.ts";
 import type { ComponentType, PipelineKind } from "./component-type.ts";
 import type { Config, Configured, Types } from "./config.ts";
 import { decode, unknownRule } from "./document/decode.ts";
-import type { Env } from "./document/expand.ts";
+import type { Env } from "./document/reference.ts";
 import { readExtensions, storageProblems } from "./extensions.ts";
 import { readPipelines } from "./pipelines.ts";
 import { cannotUse, shown } from "./document/problem.ts";

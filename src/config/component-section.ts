@@ -5,7 +5,7 @@ import { sectionOf } from "./component-type.ts";
 import type { ComponentKind, ComponentType } from "./component-type.ts";
 import type { Configured } from "./config.ts";
 import { decode, unknownRule } from "./document/decode.ts";
-import type { Env } from "./document/expand.ts";
+import type { Env } from "./document/reference.ts";
 import { nearest } from "./document/nearest.ts";
 import { cannotUse, pathText, shown } from "./document/problem.ts";
 import type { Problem } from "./document/problem.ts";

@@ -1,5 +1,5 @@
 import type { Schema } from "./schema/schema.ts";
-import type { Env } from "./document/expand.ts";
+import type { Env } from "./document/reference.ts";
 
 /** The sections of the file that hold components, by what stands in them. */
 export const sectionOf = {

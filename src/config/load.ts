@@ -4,7 +4,8 @@ import type { Checked } from "./check.ts";
 import type { ComponentType } from "./component-type.ts";
 import type { Config, Types } from "./config.ts";
 import { expandTree } from "./document/expand.ts";
-import type { Env } from "./document/expand.ts";
+import { whyUnreadable } from "./document/file-text.ts";
+import type { Env } from "./document/reference.ts";
 import { shown, sortProblems } from "./document/problem.ts";
 import type { Problem } from "./document/problem.ts";
 import { limits, mergeTrees, parseTree } from "./document/tree.ts";
@@ -56,18 +57,10 @@ async function readBounded(file: string): Promise<string | Problem> {
       ? problem(file, `must be at most ${limits.bytes} bytes`)
       : buffer.toString("utf8", 0, length);
   } catch (cause) {
-    return problem(file, reason(cause));
+    return problem(file, whyUnreadable(cause));
   }
 }
 
 function problem(file: string, rule: string): Problem {
   return { severity: "error", at: { file, line: 1, column: 1 }, message: `Cannot read ${shown(file)}: ${rule}` };
-}
-
-function reason(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "this user may not read it";
-  if (code === "EISDIR") return "it is a folder";
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { components } from "../../src/components.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { problemLine } from "../../src/config/document/problem.ts";
@@ -33,6 +33,16 @@ const to = (endpoint: string) => file({ exporter: `otlp_grpc: {endpoint: "${endp
 const size = (number: string) => file({ processor: `batch: {send_batch_size: ${number}}` });
 const logLevel = (level: string) => file({ telemetry: `{logs: {level: ${level}}}` });
 
+const folder = mkdtempSync(join(tmpdir(), "podstamp-verdicts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The path of a file that references name. */
+function given(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
 /** What both take. */
 const taken: Readonly<Record<string, string>> = {
   "keys with :: in a processor": file({ processor: "k8s_attributes: {extract::metadata: [k8s.pod.name]}" }),
@@ -58,7 +68,13 @@ service::pipelines::traces: {receivers: [otlp], exporters: [otlp_grpc]}
   "metrics level: Detailed": file({ telemetry: "{metrics: {level: Detailed}}" }),
   "max_request_body_size: -1": file({ receiver: "otlp: {protocols: {http: {max_request_body_size: -1}}}" }),
   "--- at the end": file({ end: "---\n# nothing more\n" }),
+  "a number from a file": size(`"\${file:${given("size", "7\n")}}"`),
+  "a section from a file, with a reference in it": file({
+    exporter: `otlp_grpc: "\${file:${given("exporter.yaml", 'endpoint: "${env:PS_NOT_SET:-localhost}:4317"\n')}}"`,
+  }),
 };
+
+const circle = given("circle.yaml", `wait_for_ready: "\${file:${join(folder, "circle.yaml")}}"`);
 
 /** What neither takes, and podstamp's reason. */
 const refused: Readonly<Record<string, readonly [source: string, reason: string]>> = {
@@ -100,6 +116,17 @@ const refused: Readonly<Record<string, readonly [source: string, reason: string]
     retry("initial_interval: 10s, max_elapsed_time: 5s"),
     'max_elapsed_time: must be 0 or at least initial_interval, or nothing is sent again, is "5s"',
   ],
+  "a file that is not there": [
+    size('"${file:/nowhere/at/all}"'),
+    'cannot read "/nowhere/at/all": there is no such file',
+  ],
+  "a folder for a file": [size('"${file:/}"'), 'cannot read "/": it is a folder'],
+  "a default behind a file": [size('"${file:/nowhere:-7}"'), "a file has no default"],
+  "no name of a file": [size('"${file:}"'), "must name a file behind file:"],
+  "a file that refers to itself": [
+    file({ exporter: `otlp_grpc: "\${file:${circle}}"` }),
+    "wait_for_ready: must not refer to a file that it stands in",
+  ],
   "a path behind an endpoint of gRPC": [
     to("http://localhost:4317/v1/traces"),
     'endpoint: must be host:port without a path, is "http://localhost:4317/v1/traces"',
@@ -128,7 +155,7 @@ test.each(Object.entries(refused))("a file with %s is refused", async (_, [sourc
   expect((await problemsOf(source)).join("\n")).toContain(reason);
 });
 
-test("the Collector takes and refuses the same", ({ skip }) => {
+test("the Collector takes and refuses the same", { timeout: 120_000 }, ({ skip }) => {
   const program = findTool("otelcol");
   if (program === undefined) return skip("the Collector is not built here: test/tools/build.sh collector");
   const takes = (source: string) => {

@@ -1,6 +1,7 @@
 import { checkConfig } from "../../config/check.ts";
-import { type Env, expandTree } from "../../config/document/expand.ts";
+import { expandTree } from "../../config/document/expand.ts";
 import { pathText, type Problem, sortProblems } from "../../config/document/problem.ts";
+import type { Env } from "../../config/document/reference.ts";
 import { parseTree } from "../../config/document/tree.ts";
 import type { Factories } from "../../pipeline/graph/factory.ts";
 
@@ -16,15 +17,22 @@ export function problemsOf(text: string, components: Factories, env: Env): reado
   return sortProblems(all, [name]);
 }
 
-/** The same, where what is only wrong as long as variables are not set stops nobody: they are set where podstamp runs. */
+/** The same, where what is only wrong as long as variables and files are not there stops nobody: they are where podstamp runs. */
 export function withoutEnvironment(problems: readonly Problem[]): readonly Problem[] {
-  const unset = new Set(problems.flatMap(({ because, path }) => (because === "environment" ? [textOf(path)] : [])));
-  return problems.map((problem) =>
-    problem.severity === "error" && unset.has(textOf(problem.path)) && problem.path !== undefined
-      ? { ...problem, severity: "warning", message: `${problem.message}; its variable is not set here` }
-      : problem,
+  const reasons = new Map(
+    problems.flatMap(({ because, path }) =>
+      because === "environment" || because === "file" ? [[textOf(path), absent[because]]] : [],
+    ),
   );
+  return problems.map((problem) => {
+    const reason = problem.path === undefined ? undefined : reasons.get(textOf(problem.path));
+    return problem.severity === "error" && reason !== undefined
+      ? { ...problem, severity: "warning", message: `${problem.message}; ${reason}` }
+      : problem;
+  });
 }
+
+const absent = { environment: "its variable is not set here", file: "its file is read where podstamp runs" };
 
 function textOf(path: Problem["path"]): string {
   return pathText(path ?? []);

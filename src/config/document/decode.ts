@@ -143,7 +143,7 @@ function describe(issue: Issue, { root, path, readings }: Repair): readonly Prob
     ? ", is not set"
     : typeof value === "object" && issue.params !== undefined
       ? ""
-      : `, is ${secret === true ? redacted : valueText(value)}`;
+      : `, is ${secret === true || tree?.isHidden === true ? redacted : valueText(value)}`;
   const message = cannotUse(full, `${issue.message}${is}`);
   return [{ severity: "error", at: missing ? at : valueAt, message, path: full }];
 }

@@ -1,169 +1,128 @@
-import { cannotUse, shown } from "./problem.ts";
+import { cannotUse } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import { createLookup, substitute } from "./reference.ts";
+import type { Env, Found, Piece } from "./reference.ts";
 import { parseTree } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
-/** The environment that references read. */
-export type Env = Readonly<Record<string, string | undefined>>;
-
 type Expanded = { readonly tree: Tree; readonly problems: readonly Problem[] };
 
-/** References in one file at most; the Collector has the same limit. */
+/** Where a value stands: its path, and the files that it came through, the outermost first. */
+type Spot = { readonly path: readonly string[]; readonly within: readonly string[] };
+
+/** References in one configuration at most; the Collector has the same limit. */
 const maxReferences = 1000;
 
+const maxFileDepth = 10;
+const tooDeep = `must not refer to a file from within ${maxFileDepth} others`;
+
 /**
- * Replaces `${env:NAME}`, `${NAME}`, `${env:NAME:-default}` and `$$` in all values (not in keys), as the Collector does.
+ * Replaces `${env:NAME}`, `${NAME}`, `${env:NAME:-default}`, `${file:PATH}` and `$$` in all values (not in keys), as the Collector does.
  * A value that is one reference and nothing else is read as YAML, with its text kept for settings that are strings.
- * What a variable holds is taken as it is: references inside it are not followed.
+ * What a variable holds is taken as it is, and so is the text of a file: references inside it are not followed. A file that is
+ * the whole value and holds a map or a list is a piece of the configuration: in it they are.
  */
 export function expandTree(root: Tree, env: Env): Expanded {
   const problems: Problem[] = [];
+  const lookUp = createLookup(env);
   let references = 0;
 
-  function expand(tree: Tree, path: readonly string[]): Tree {
+  function expand(tree: Tree, { path, within }: Spot): Tree {
     switch (tree.kind) {
       case "map":
         return {
           ...tree,
           entries: new Map(
-            [...tree.entries].map(([key, entry]) => [key, { ...entry, tree: expand(entry.tree, [...path, key]) }]),
+            [...tree.entries].map(([key, entry]) => [
+              key,
+              { ...entry, tree: expand(entry.tree, { path: [...path, key], within }) },
+            ]),
           ),
         };
       case "list":
-        return { ...tree, items: tree.items.map((item, index) => expand(item, [...path, String(index)])) };
-      case "scalar":
-        return typeof tree.value === "string" && tree.value.includes("$") ? expandScalar(tree, tree.value, path) : tree;
+        return {
+          ...tree,
+          items: tree.items.map((item, index) => expand(item, { path: [...path, String(index)], within })),
+        };
+      case "scalar": {
+        const written: Tree = within.length > 0 ? { ...tree, isHidden: true } : tree;
+        return typeof tree.value === "string" && tree.value.includes("$")
+          ? expandScalar(written, tree.value, { path, within })
+          : written;
+      }
     }
   }
 
-  function expandScalar(tree: Tree, source: string, path: readonly string[]): Tree {
+  function expandScalar(tree: Tree, source: string, { path, within }: Spot): Tree {
     const report = (severity: Problem["severity"], message: string, because?: Problem["because"]) =>
       problems.push({ severity, at: tree.at, message, path, ...(because && { because }) });
-    const look = (body: string) => {
+    const all: Found[] = [];
+    const look = (body: Piece): Piece => {
+      const nothing = { text: "", isHidden: body.isHidden };
       references += 1;
       if (references > maxReferences) {
         if (references === maxReferences + 1)
           report("error", cannotUse(path, `must not be the reference after ${maxReferences} others`));
-        return "";
+        return nothing;
       }
-      const found = resolve(body, env);
-      if (found.kind === "error") report("error", cannotUse(path, found.rule));
+      const found = lookUp(body);
+      all.push(found);
+      if (found.kind === "error") report("error", cannotUse(path, found.rule), found.because);
       else if (found.kind === "unset")
         report(
           "warning",
-          `${path.join("::")} refers to the environment variable ${shown(found.name)}, which is not set: it is taken as empty`,
+          `${path.join("::")} refers to the environment variable ${found.name}, which is not set: it is taken as empty`,
           "environment",
         );
-      return found.kind === "text" ? found.text : "";
+      return found.kind === "text" ? found : nothing;
     };
     if (source.split("${").length > maxReferences) {
       report("error", cannotUse(path, `must hold at most ${maxReferences} references`));
       return tree;
     }
-    const { text, whole } = substitute(source, look);
-    return whole ? wholeValue(tree, text) : { kind: "scalar", at: tree.at, value: text };
+    const piece = substitute(source, look);
+    const isHidden = piece.isHidden || tree.isHidden === true;
+    const { at } = tree;
+    if (!piece.isWhole) return { kind: "scalar", at, value: piece.text, isHidden };
+    // Inner references are looked up first: the last one is the whole.
+    const last = all.at(-1);
+    const file = last?.kind === "text" ? last.file : undefined;
+    const parsed = piece.text.trim() === "" ? undefined : parseTree(file ?? at.file, piece.text).tree;
+    if (file === undefined || parsed === undefined || parsed.kind === "scalar")
+      return wholeValue(parsed, { text: piece.text, at, isHidden });
+    if (within.includes(file) || within.length === maxFileDepth) {
+      const rule = within.includes(file) ? "must not refer to a file that it stands in" : tooDeep;
+      report("error", cannotUse(path, rule));
+      return { kind: "scalar", at, value: null };
+    }
+    return { ...expand(parsed, { path, within: [...within, file] }), at, text: piece.text, isHidden };
   }
 
-  return { tree: expand(root, []), problems };
+  return { tree: expand(root, { path: [], within: [] }), problems };
 }
 
-function wholeValue(tree: Tree, text: string): Tree {
-  if (text.trim() === "") return { kind: "scalar", at: tree.at, value: null, text };
-  const parsed = parseTree(tree.at.file, text).tree;
-  return parsed === undefined ? { kind: "scalar", at: tree.at, value: text } : { ...placed(parsed, tree), text };
+type Whole = Piece & Pick<Tree, "at">;
+
+function wholeValue(parsed: Tree | undefined, { text, at, isHidden }: Whole): Tree {
+  if (parsed !== undefined) return { ...placed(parsed, { at, isHidden }), text };
+  return text.trim() === ""
+    ? { kind: "scalar", at, value: null, text, isHidden }
+    : { kind: "scalar", at, value: text, isHidden };
 }
 
-/** The tree with every place replaced: what comes from a variable stands where the reference stands. */
-function placed(tree: Tree, { at }: Tree): Tree {
+/** The tree with every place replaced: what comes from a reference stands where the reference stands. */
+function placed(tree: Tree, mark: Pick<Tree, "at" | "isHidden">): Tree {
+  const { at } = mark;
   switch (tree.kind) {
     case "scalar":
-      return { ...tree, at };
+      return { ...tree, ...mark };
     case "list":
-      return { ...tree, at, items: tree.items.map((item) => placed(item, { ...item, at })) };
+      return { ...tree, ...mark, items: tree.items.map((item) => placed(item, mark)) };
     case "map":
       return {
         ...tree,
-        at,
-        entries: new Map(
-          [...tree.entries].map(([key, entry]) => [
-            key,
-            { keyAt: at, tree: placed(entry.tree, { ...entry.tree, at }) },
-          ]),
-        ),
+        ...mark,
+        entries: new Map([...tree.entries].map(([key, entry]) => [key, { keyAt: at, tree: placed(entry.tree, mark) }])),
       };
   }
-}
-
-type Found =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "unset"; readonly name: string }
-  | { readonly kind: "error"; readonly rule: string };
-
-function resolve(body: string, env: Env): Found {
-  const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]+):(?!-)(.*)$/s.exec(body) ?? [];
-  if (scheme !== undefined && scheme !== "env") {
-    return ["file", "yaml", "http", "https"].includes(scheme)
-      ? {
-          kind: "error",
-          rule: `references with "${scheme}:" are known from the Collector and not built yet; use \${env:NAME}`,
-        }
-      : { kind: "error", rule: `must be a reference such as \${env:NAME}, is "\${${shown(body)}}"` };
-  }
-  const [name = "", ...defaults] = (rest ?? body).split(":-");
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
-    return {
-      kind: "error",
-      rule: `the name of an environment variable must be letters, digits and _, not beginning with a digit, is "${shown(name)}"`,
-    };
-  }
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  if (value !== undefined) return { kind: "text", text: value };
-  return defaults.length > 0 ? { kind: "text", text: defaults.join(":-") } : { kind: "unset", name };
-}
-
-type Substituted = {
-  readonly text: string;
-  /** The source is one reference and nothing else. */
-  readonly whole: boolean;
-};
-
-/** Replaces `$$` and references, inner ones first; a `${` that is never closed stays as it is. */
-function substitute(source: string, look: (body: string) => string): Substituted {
-  let at = 0;
-
-  function run(inside: boolean): { text: string; closed: boolean } {
-    let text = "";
-    while (at < source.length) {
-      if (inside && source[at] === "}") {
-        at += 1;
-        return { text, closed: true };
-      }
-      if (source.startsWith("$$", at)) {
-        text += "$";
-        at += 2;
-      } else if (source.startsWith("${", at)) {
-        at += 2;
-        const body = run(true);
-        text += body.closed ? look(body.text) : `\${${body.text}`;
-      } else {
-        text += source[at];
-        at += 1;
-      }
-    }
-    return { text, closed: false };
-  }
-
-  const whole = source.startsWith("${") && closing(source) === source.length - 1;
-  return { text: run(false).text, whole };
-}
-
-/** Where the reference that the text begins with is closed; -1 when it is not. */
-function closing(source: string): number {
-  let depth = 0;
-  for (let index = 0; index < source.length; index++) {
-    if (source.startsWith("$$", index)) index += 1;
-    else if (source.startsWith("${", index)) depth += 1;
-    else if (source[index] === "}" && --depth === 0) return index;
-  }
-  return -1;
 }

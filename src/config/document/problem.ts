@@ -8,8 +8,8 @@ export type Problem = {
   readonly message: string;
   /** The setting that it is about, where it is about one. */
   readonly path?: readonly PropertyKey[];
-  /** The Collector has it and podstamp has not built it yet; or it is of the environment and not of the file. */
-  readonly because?: "not_built" | "environment";
+  /** The Collector has it and podstamp has not built it yet; or it is of the environment, or of a file that a reference names. */
+  readonly because?: "not_built" | "environment" | "file";
 };
 
 /** The problem as one line, "file:line:col: message"; nothing in it can steer a terminal. */

@@ -12,6 +12,8 @@ export type Tree = {
   readonly at: Place;
   /** The text behind a value that came whole from a reference: a setting that is a string takes it instead of the value. */
   readonly text?: string;
+  /** It comes from a file that a reference names, which may hold a secret: no message shows the value. */
+  readonly isHidden?: boolean;
 } & (
   | { readonly kind: "map"; readonly entries: ReadonlyMap<string, Entry> }
   | { readonly kind: "list"; readonly items: readonly Tree[] }

@@ -1,5 +1,5 @@
 import type { Finding } from "../../config/component-type.ts";
-import type { Env } from "../../config/document/expand.ts";
+import type { Env } from "../../config/document/reference.ts";
 import { attributeRules } from "./extract/attributes.ts";
 import type { Dialect } from "./extract/facts.ts";
 import type { KeyRule } from "./extract/key-rules.ts";

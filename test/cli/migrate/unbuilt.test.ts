@@ -103,6 +103,20 @@ ${pipelines("memory_limiter, k8sattributes", "otlphttp")}`;
     expect(code).toBe(0);
   });
 
+  test("is told of a file that a reference names, too, and the reference stays as it is", async () => {
+    const reference = "Bearer ${file:/var/run/secrets/nowhere/token}";
+    const text = file("").replace(
+      "exporters: {otlphttp: {",
+      `exporters: {otlphttp: {headers: {authorization: "${reference}"}, `,
+    );
+    const { code, yaml, notes } = await migrated(text);
+    expect(yaml).toContain(`"${reference}"`);
+    expect(notes).toContain(
+      'warning: Cannot use exporters::otlp_http::headers::authorization: cannot read "/var/run/secrets/nowhere/token": there is no such file; its file is read where podstamp runs',
+    );
+    expect(code).toBe(0);
+  });
+
   test("hides no mistake beside it", async () => {
     const { code, notes } = await migrated(file(", spike_limit_mib: many"));
     expect(notes).toMatch(/\d: Cannot use processors::memory_limiter::spike_limit_mib: /);

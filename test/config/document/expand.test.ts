@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { expandTree } from "../../../src/config/document/expand.ts";
-import type { Env } from "../../../src/config/document/expand.ts";
+import type { Env } from "../../../src/config/document/reference.ts";
 import { problemLine } from "../../../src/config/document/problem.ts";
 import { parseTree } from "../../../src/config/document/tree.ts";
 import type { Tree } from "../../../src/config/document/tree.ts";
@@ -103,11 +103,14 @@ describe("references that cannot be followed", () => {
       "${}",
       'a.yaml:1:4: Cannot use v: the name of an environment variable must be letters, digits and _, not beginning with a digit, is ""',
     ],
+    ...["yaml", "http", "https"].map((scheme) => [
+      `\${${scheme}:x}`,
+      `a.yaml:1:4: Cannot use v: references with "${scheme}:" are known from the Collector and not built yet; use \${env:NAME} or \${file:PATH}`,
+    ]),
     [
-      "${file:/etc/x}",
-      'a.yaml:1:4: Cannot use v: references with "file:" are known from the Collector and not built yet; use ${env:NAME}',
+      "${vault:x}",
+      'a.yaml:1:4: Cannot use v: must be a reference such as ${env:NAME} or ${file:PATH}, is "${vault:x}"',
     ],
-    ["${vault:x}", 'a.yaml:1:4: Cannot use v: must be a reference such as ${env:NAME}, is "${vault:x}"'],
   ])("%s is an error", (text, expected) => {
     expect(expandValue(text).problems).toEqual([expected]);
   });

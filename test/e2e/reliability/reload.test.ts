@@ -97,45 +97,51 @@ test("what counts only with the next start is said setting by setting, with each
   expect((await runPodstamp(["reload"], env)).output).toBe("The new configuration runs: traces\n");
 });
 
-test.skipIf(!hasOpenssl)("a renewed certificate is shown after a reload, to who connects then", async () => {
-  const folder = createWorkspace();
-  const [before, after] = [makeCertificates(), makeCertificates()];
-  onTestFinished(async () => {
-    before.remove();
-    after.remove();
-    await wipe(folder);
-  });
-  const port = await freePort();
-  const files = { cert_file: join(folder, "tls.crt"), key_file: join(folder, "tls.key") };
-  const renew = ({ cert, key }: Certificates): void => {
-    writeFileSync(files.cert_file, cert);
-    writeFileSync(files.key_file, key);
-  };
-  renew(before);
-  const config = JSON.stringify({
-    receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${port}`, tls: files } } } },
-    exporters: { nop: {} },
-    service: {
-      telemetry: { metrics: { readers: [] } },
-      pipelines: { traces: { receivers: ["otlp"], exporters: ["nop"] } },
-    },
-  });
-  const env = { XDG_RUNTIME_DIR: folder };
-  const running = await startPodstamp({ config, env });
-  const shown = async (): Promise<string> => {
-    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["h2"] });
-    await once(socket, "secureConnect");
-    const { raw } = socket.getPeerCertificate();
-    socket.destroy();
-    return raw.toString("base64");
-  };
-  const textOf = ({ cert }: Certificates) => new X509Certificate(cert).raw.toString("base64");
-  expect(await shown()).toBe(textOf(before));
-  renew(after);
-  expect(await runPodstamp(["reload"], env)).toMatchObject({ code: 0 });
-  expect(await shown()).toBe(textOf(after));
-  await running.stop();
-});
+test.skipIf(!hasOpenssl).each(["file", "pem"])(
+  "a renewed certificate (_%s) is shown after a reload, to who connects then",
+  async (kind) => {
+    const folder = createWorkspace();
+    const [before, after] = [makeCertificates(), makeCertificates()];
+    onTestFinished(async () => {
+      before.remove();
+      after.remove();
+      await wipe(folder);
+    });
+    const port = await freePort();
+    const files = { cert_file: join(folder, "tls.crt"), key_file: join(folder, "tls.key") };
+    const renew = ({ cert, key }: Certificates): void => {
+      writeFileSync(files.cert_file, cert);
+      writeFileSync(files.key_file, key);
+    };
+    renew(before);
+    const texts = { cert_pem: `\${file:${files.cert_file}}`, key_pem: `\${file:${files.key_file}}` };
+    const config = JSON.stringify({
+      receivers: {
+        otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${port}`, tls: kind === "file" ? files : texts } } },
+      },
+      exporters: { nop: {} },
+      service: {
+        telemetry: { metrics: { readers: [] } },
+        pipelines: { traces: { receivers: ["otlp"], exporters: ["nop"] } },
+      },
+    });
+    const env = { XDG_RUNTIME_DIR: folder };
+    const running = await startPodstamp({ config, env });
+    const shown = async (): Promise<string> => {
+      const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["h2"] });
+      await once(socket, "secureConnect");
+      const { raw } = socket.getPeerCertificate();
+      socket.destroy();
+      return raw.toString("base64");
+    };
+    const textOf = ({ cert }: Certificates) => new X509Certificate(cert).raw.toString("base64");
+    expect(await shown()).toBe(textOf(before));
+    renew(after);
+    expect(await runPodstamp(["reload"], env)).toMatchObject({ code: 0 });
+    expect(await shown()).toBe(textOf(after));
+    await running.stop();
+  },
+);
 
 const processor = (grace: string, socket = "/run/a.sock") =>
   `{runtimes: [{type: cri, endpoint: "unix:///no${socket}"}], pod_delete_grace_period: ${grace}}`;
