@@ -1,5 +1,6 @@
 import { check } from "../../src/otlp/check.ts";
-import { beginOf, group, mostRepeatedBytes, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
+import { beginOf, group, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
+import { mostRepeatedBytes } from "../../src/otlp/parting/repeated.ts";
 import type { Grouping } from "../../src/otlp/parting/grouping.ts";
 import { jsonToProtobuf } from "../../src/otlp/json/read.ts";
 import { requestNames } from "../../src/otlp/json/schema.ts";

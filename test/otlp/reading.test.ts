@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { keySet } from "../../src/otlp/wire/keys.ts";
-import { group, mostRepeatedBytes, repeatedBytes, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
+import { group, sizeOfGroup } from "../../src/otlp/parting/grouping.ts";
+import { mostRepeatedBytes, repeatedBytes } from "../../src/otlp/parting/repeated.ts";
 import { read } from "../../src/otlp/reading.ts";
 import { text } from "../../src/otlp/wire/text.ts";
 import type { Signal } from "../../src/otlp/signals.ts";

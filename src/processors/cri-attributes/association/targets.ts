@@ -1,14 +1,7 @@
 import type { Directory } from "../../../containers/directory.ts";
 import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
-import {
-  areNamesUnreadable,
-  beginOf,
-  group,
-  type Grouping,
-  mostRepeatedBytes,
-  repeatedBytes,
-  sizeOfGroup,
-} from "../../../otlp/parting/grouping.ts";
+import { areNamesUnreadable, beginOf, group, type Grouping, sizeOfGroup } from "../../../otlp/parting/grouping.ts";
+import { mostRepeatedBytes, repeatedBytes } from "../../../otlp/parting/repeated.ts";
 import { read, type Reading, type ResourceReading } from "../../../otlp/reading.ts";
 import type { Batch } from "../../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
