@@ -12,7 +12,7 @@ const instead: Readonly<Record<string, string>> = {
   memory_limiter: "use the processor of that name",
   healthcheckv2: "health_check has what a node agent needs of it",
   basicauth: `${withHeaders}: authorization is "Basic " and the base64 of username:password`,
-  bearertokenauth: withHeaders,
+  bearertokenauth: `${withHeaders}: authorization is "Bearer " and the token, or \${file:PATH} of its file, read again with each reload`,
   headers_setter: withHeaders,
   oauth2client: withoutIt,
   sigv4auth: withoutIt,

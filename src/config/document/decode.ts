@@ -135,6 +135,7 @@ function describe(issue: Issue, { root, path, readings }: Repair): readonly Prob
       unknownKey(key, { at: keyPlace(tree, key, at), path: full, known: unknown.known }),
     );
   const { notYet, secret } = params(issue);
+  const isHidden = tree?.isHidden === true;
   const value = tree === undefined ? undefined : read(tree, readings);
   const missing = value === undefined || (tree !== undefined && readings.get(tree) === "absent");
   if (notYet !== undefined)
@@ -143,8 +144,10 @@ function describe(issue: Issue, { root, path, readings }: Repair): readonly Prob
     ? ", is not set"
     : typeof value === "object" && issue.params !== undefined
       ? ""
-      : `, is ${secret === true || tree?.isHidden === true ? redacted : valueText(value)}`;
-  const message = cannotUse(full, `${issue.message}${is}`);
+      : `, is ${secret === true || isHidden ? redacted : valueText(value)}`;
+  // Behind a colon stands more about the value, such as what is wrong with an expression, with part of it.
+  const rule = isHidden ? issue.message.split(": ", 1).join("") : issue.message;
+  const message = cannotUse(full, `${rule}${is}`);
   return [{ severity: "error", at: missing ? at : valueAt, message, path: full }];
 }
 

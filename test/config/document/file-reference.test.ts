@@ -183,6 +183,20 @@ service: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}
     },
   );
 
+  test("nor what is wrong in it", () => {
+    const text = configuration("5s", "x")
+      .replace(
+        "exporters:",
+        'processors: {k8s_attributes: {extract: {labels: [{key_regex: "(${file:DIR/token}"}]}}}\nexporters:',
+      )
+      .replace("exporters: [", "processors: [k8s_attributes], exporters: [")
+      .replace("DIR", folder);
+    const whole = expandTree(parseTree("a.yaml", text).tree ?? expect.fail(), {});
+    expect(checkConfig(whole.tree, components, {}).problems.map(problemLine)).toEqual([
+      "a.yaml:3:62: Cannot use processors::k8s_attributes::extract::labels::0::key_regex: must be a regular expression (RE2), is [REDACTED]",
+    ]);
+  });
+
   test("of one that a list is wrong for", () => {
     expect(checked("${file:DIR/list.yaml}", "x").lines).toEqual([
       "a.yaml:6:14: Cannot use exporters::otlp_grpc::timeout: must be a duration such as 2s",
