@@ -87,7 +87,17 @@ export function expandTree(root: Tree, env: Env): Expanded {
     // Inner references are looked up first: the last one is the whole.
     const last = all.at(-1);
     const file = last?.kind === "text" ? last.file : undefined;
-    const parsed = piece.text.trim() === "" ? undefined : parseTree(file ?? at.file, piece.text).tree;
+    const { tree: parsed, problems: found } =
+      piece.text.trim() === "" ? noTree : parseTree(file ?? at.file, piece.text);
+    // Any text may be a string setting's; by its name this is a piece of the configuration. What stands there is not shown.
+    if (file !== undefined && /\.ya?ml$/i.test(file))
+      for (const { at: wrong } of found)
+        problems.push({
+          severity: "error",
+          at: wrong,
+          message: cannotUse(path, "must be YAML, and cannot be read here"),
+          path,
+        });
     if (file === undefined || parsed === undefined || parsed.kind === "scalar")
       return wholeValue(parsed, { text: piece.text, at, isHidden });
     if (within.includes(file) || within.length === maxFileDepth) {
@@ -100,6 +110,8 @@ export function expandTree(root: Tree, env: Env): Expanded {
 
   return { tree: expand(root, { path: [], within: [] }), problems };
 }
+
+const noTree = { tree: undefined, problems: [] };
 
 type Whole = Piece & Pick<Tree, "at">;
 

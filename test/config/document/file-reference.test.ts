@@ -35,6 +35,8 @@ const files: Readonly<Record<string, string | Buffer>> = {
   "map.yaml": 'a: "${env:HOST}"\nb: "${file:DIR/token}"\nc: [1, "$${x}"]\n',
   "list.yaml": "- hunter2\n",
   "unset.yaml": "a:\n  b: ${env:NOT_SET}\n",
+  broken: "a: {b: hunter2\nc: 1\n",
+  "broken.yaml": "a: {b: hunter2\nc: 1\n",
   "circle.yaml": "a: ${file:DIR/circle.yaml}\n",
   "one.yaml": "b: ${file:DIR/other.yaml}\n",
   "other.yaml": "c: ${file:DIR/one.yaml}\n",
@@ -138,6 +140,14 @@ describe("files that cannot be taken", () => {
     ["${file:}", "a.yaml:1:4: Cannot use v: must name a file behind file:"],
   ])("%s is refused: %s", (text, message) => {
     expect(expanded(text).problems).toEqual([message]);
+  });
+
+  test("a piece of the configuration is refused where its YAML is wrong, and a text that is none is taken", () => {
+    expect(expanded("${file:DIR/broken.yaml}").problems).toEqual([
+      "DIR/broken.yaml:2:1: Cannot use v: must be YAML, and cannot be read here",
+    ]);
+    expect(expanded("x${file:DIR/broken.yaml}").problems).toEqual([]);
+    expect(expanded("${file:DIR/broken}").problems).toEqual([]);
   });
 
   test("a thousand files of the largest size end with a message, not out of memory", () => {
