@@ -60,7 +60,6 @@ function runKept(dist, cache, mayKeep) {
   const folder = `${cache}/${process.argv.find((word, at) => at > 1 && /^[a-z]+$/.test(word)) ?? "help"}`;
   const owners = [0, process.geteuid?.(), fs.statSync(dist).uid];
   const isOurs = ({ uid, mode }) => owners.includes(uid) && (mode & 0o022) === 0;
-  const isKept = isOurs(fs.statSync(folder, { throwIfNoEntry: false }) ?? {});
   const loaded = new Map();
   const fresh = [];
   load("./main.cjs");
@@ -74,7 +73,7 @@ function runKept(dist, cache, mayKeep) {
     const filename = dist + name.slice(2);
     const file = folder + name.slice(1);
     const text = fs.readFileSync(filename);
-    const cachedData = isKept ? keptOf(file, text) : undefined;
+    const cachedData = keptOf(file, text);
     // As Node does it, in the same line.
     const source = `(function (exports, require, module, __filename, __dirname) { ${text}\n})`;
     const script = new Script(source, { filename, cachedData });
@@ -90,6 +89,7 @@ function runKept(dist, cache, mayKeep) {
   function keptOf(file, text) {
     let fd;
     try {
+      if (!isOurs(fs.statSync(folder))) return undefined;
       fd = fs.openSync(file);
       if (!isOurs(fs.fstatSync(fd))) return undefined;
       const all = fs.readFileSync(fd);
@@ -97,7 +97,7 @@ function runKept(dist, cache, mayKeep) {
       const made = all.subarray(text.length, end);
       return text.equals(all.subarray(0, text.length)) && made.equals(all.subarray(end)) ? made : undefined;
     } catch {
-      return undefined; // nobody has kept it yet
+      return undefined; // nobody has kept it yet, or not for us to see
     } finally {
       if (fd !== undefined) fs.closeSync(fd);
     }

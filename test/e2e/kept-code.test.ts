@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -189,6 +190,15 @@ test.skipIf(!isRoot)(
     expect(existsSync(join(home, "node_modules"))).toBe(false);
   },
 );
+
+test("a program whose kept code this user may not look at runs without it", () => {
+  const modules = join(home, "node_modules");
+  rmSync(modules, { recursive: true });
+  mkdirSync(modules);
+  // Nobody may look at this, root neither; mostly it is a folder of root's that was made under umask 077.
+  symlinkSync(".cache", join(modules, ".cache"));
+  explain();
+});
 
 test("a program whose folder cannot be written to runs without what would be kept", () => {
   rmSync(join(home, "node_modules"), { recursive: true });
