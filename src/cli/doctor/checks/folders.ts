@@ -1,5 +1,5 @@
-import { accessSync, constants, statfsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { accessSync, constants, readdirSync, statfsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { type Finding, findingsOf } from "../finding.ts";
 import type { Subject } from "../subject.ts";
 
@@ -48,11 +48,23 @@ function look({ name, path, isMade, mayTake }: Folder, uid: number): Finding {
   const { bavail, bsize } = statfsSync(existing);
   const free = bavail * bsize;
   const text = `${name}: ${path} can be ${existing === path ? "written" : "made"}, with ${inMib(free)} free`;
-  if (free >= mayTake) return ok(text);
+  // What is in it already takes no more.
+  const left = mayTake - (existing === path ? sizeOf(path) : 0);
+  if (free >= left) return ok(text);
   return warning(
-    `${text}, and may take ${inMib(mayTake)}`,
+    `${text}, and may take ${inMib(left)} more`,
     "make room, or set its limit lower: a full disk refuses telemetry",
   );
+}
+
+/** Bytes in the files of a folder, as far as this user can see. */
+function sizeOf(folder: string): number {
+  try {
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return files.reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
+  } catch {
+    return 0; // it may be written to and not be read, or a file has just gone
+  }
 }
 
 function inMib(bytes: number): string {

@@ -43,8 +43,12 @@ describe("the folders of queues and dead letters", () => {
     expect(todoOf(made)).toMatch(new RegExp(`: mkdir -p ${inside} && chown \\d+ ${inside}$`));
   });
 
-  test("have room for what they may take", async () => {
-    const [queues] = await examined(folderOfTest(), ", max_size_mib: 1000000000");
-    expect(queues).toMatchObject({ status: "warning", text: expect.stringContaining("may take 1000000000 MiB") });
+  test("have room for what they may take beside what is in them", async () => {
+    const folder = folderOfTest();
+    const [queues] = await examined(folder, ", max_size_mib: 1000000000");
+    expect(queues).toMatchObject({ status: "warning", text: expect.stringContaining("may take 1000000000 MiB more") });
+    writeFileSync(join(folder, "traces.db"), Buffer.alloc(2 ** 20));
+    const [fuller] = await examined(folder, ", max_size_mib: 1000000000");
+    expect(fuller).toMatchObject({ status: "warning", text: expect.stringContaining("may take 999999999 MiB more") });
   });
 });
