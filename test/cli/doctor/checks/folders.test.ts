@@ -44,7 +44,8 @@ describe("the folders of queues and dead letters", () => {
   });
 
   test("have room for what they may take beside what is in them", async () => {
-    const folder = folderOfTest();
+    const folder = join(folderOfTest(), "queues");
+    mkdirSync(folder);
     const [queues] = await examined(folder, ", max_size_mib: 1000000000");
     expect(queues).toMatchObject({ status: "warning", text: expect.stringContaining("may take 1000000000 MiB more") });
     writeFileSync(join(folder, "traces.db"), Buffer.alloc(2 ** 20));
