@@ -70,9 +70,14 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
     const numbers = (side: number) =>
       heads(socket)
         .filter((record) => record.u8(httpAt.role) === side && record.u8(httpAt.kind) === httpKind.request)
-        .map((record) => `${portOf(record)} ${record.u32(httpAt.tcpSeq)}`)
-        .toSorted();
-    expect(numbers(role.client)).toEqual(numbers(role.server));
+        .map((record) => ({ port: portOf(record), seq: record.u32(httpAt.tcpSeq) }))
+        .toSorted((a, b) => a.port - b.port || a.seq - b.seq);
+    const sent = numbers(role.client);
+    const read = numbers(role.server);
+    // What was written one behind the other may be read at once: then the first one's number stands for all.
+    expect(sent).toEqual(expect.arrayContaining(read));
+    const first = (all: typeof sent) => all.filter(({ port }, index) => port !== all[index - 1]?.port);
+    expect(first(read)).toEqual(first(sent));
   });
 
   test("are of the cgroups that they were sent and read in", () => {

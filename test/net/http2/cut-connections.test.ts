@@ -65,46 +65,50 @@ const cuts: readonly ((socket: Socket) => void)[] = [
 
 const kinds = hasOpenssl ? ["without", "with"] : ["without"];
 
-test.each(kinds)("a server %s TLS keeps nothing of connections that are cut, wherever they are", async (kind) => {
-  const isSecure = kind === "with";
-  const certificates = isSecure ? makeCertificates() : undefined;
-  onTestFinished(() => certificates?.remove());
-  const { address, calls } = await serving("native")(
-    // A call that is handled until its caller hangs up.
-    ({ signal }) =>
-      new Promise((resolve) => signal.addEventListener("abort", () => resolve({ status: ok }), { once: true })),
-    {
-      tls: certificates && {
-        cert: certificates.cert,
-        key: certificates.key,
-        requestCert: false,
-        rejectUnauthorized: false,
+test.each(kinds)(
+  "a server %s TLS keeps nothing of connections that are cut, wherever they are",
+  async (kind) => {
+    const isSecure = kind === "with";
+    const certificates = isSecure ? makeCertificates() : undefined;
+    onTestFinished(() => certificates?.remove());
+    const { address, calls } = await serving("native")(
+      // A call that is handled until its caller hangs up.
+      ({ signal }) =>
+        new Promise((resolve) => signal.addEventListener("abort", () => resolve({ status: ok }), { once: true })),
+      {
+        tls: certificates && {
+          cert: certificates.cert,
+          key: certificates.key,
+          requestCert: false,
+          rejectUnauthorized: false,
+        },
       },
-    },
-  );
-  const port = Number(address.split(":").at(-1));
-  const before = living();
-  for (const [, bytes] of states) {
-    await Promise.all(
-      Array.from({ length: 9 }, async (_, index) => {
-        const socket: Socket = isSecure
-          ? tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["h2"] })
-          : net.connect(port, "127.0.0.1");
-        // A server that was told nonsense may be the first to end it.
-        socket.on("error", () => {});
-        const closed = once(socket, "close");
-        await once(socket, isSecure ? "secureConnect" : "connect");
-        if (bytes.length > 0) socket.write(bytes);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        cuts[index % cuts.length]?.(socket);
-        await closed;
-      }),
     );
-  }
-  expect(calls).toHaveLength(9);
-  calls.splice(0);
-  await nothingIsLeft(before);
-});
+    const port = Number(address.split(":").at(-1));
+    const before = living();
+    for (const [, bytes] of states) {
+      await Promise.all(
+        Array.from({ length: 9 }, async (_, index) => {
+          const socket: Socket = isSecure
+            ? tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols: ["h2"] })
+            : net.connect(port, "127.0.0.1");
+          // A server that was told nonsense may be the first to end it.
+          socket.on("error", () => {});
+          const closed = once(socket, "close");
+          await once(socket, isSecure ? "secureConnect" : "connect");
+          if (bytes.length > 0) socket.write(bytes);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          cuts[index % cuts.length]?.(socket);
+          await closed;
+        }),
+      );
+    }
+    expect(calls).toHaveLength(9);
+    calls.splice(0);
+    await nothingIsLeft(before);
+  },
+  60_000,
+);
 
 test("a client keeps nothing of connections that its server cuts", async () => {
   let seen = 0;
