@@ -31,6 +31,15 @@ export function createTasks({ list, get }: TasksOptions): Tasks {
   const silentUntil = new Map<string, number>();
   const none: ReadonlyMap<string, Process> = new Map();
 
+  /** Nothing is kept of a namespace without tasks: there can be any number of them, one after the other. */
+  const drop = (namespace: string, id: string): void => {
+    const tasks = known.get(namespace);
+    tasks?.delete(id);
+    if (tasks?.size !== 0) return;
+    known.delete(namespace);
+    silentUntil.delete(namespace);
+  };
+
   return {
     async all(namespace, signal) {
       const before = known.get(namespace) ?? none;
@@ -47,7 +56,8 @@ export function createTasks({ list, get }: TasksOptions): Tasks {
         const id = task.containerId || task.id;
         now.set(id, latest(before.get(id), task));
       }
-      known.set(namespace, now);
+      if (now.size > 0) known.set(namespace, now);
+      else known.delete(namespace);
       return now;
     },
     async one(namespace, id, signal) {
@@ -60,11 +70,11 @@ export function createTasks({ list, get }: TasksOptions): Tasks {
         return now;
       } catch (error) {
         if (!isNotFound(error)) return before();
-        known.get(namespace)?.delete(id);
+        drop(namespace, id);
         return undefined;
       }
     },
-    forget: (namespace, id) => void known.get(namespace)?.delete(id),
+    forget: drop,
   };
 }
 

@@ -21,8 +21,9 @@ type Way = {
   readonly through: readonly string[];
 };
 
-/** More than anybody writes; a few pipelines that all lead to each other make thousands. */
+/** More than anybody writes; a few pipelines that all lead to each other make thousands, of which none need have a receiver. */
 const maxWays = 100;
+const maxSteps = 10_000;
 
 /**
  * Joins pipelines that `forward` connectors join: who receives from one gets the receivers, and in front of its own the processors, of
@@ -40,8 +41,9 @@ export function joinForwards(doc: Document, tell: Tell): void {
   if (forwards.size === 0 || !pipelines.every((one) => one !== undefined)) return;
   const isForward = (item: Scalar) => forwards.has(textOf(item));
   const ways = new Map<Pipeline, readonly Way[]>();
+  const steps = { left: maxSteps };
   for (const one of pipelines.filter(({ receivers }) => receivers.some(isForward))) {
-    const all = waysTo(one, { pipelines, isForward, seen: [] });
+    const all = waysTo(one, { pipelines, isForward, seen: [], steps });
     if (all === undefined || all.length === 0 || all.length > maxWays) return;
     ways.set(one, joinedWays(all));
   }
@@ -112,18 +114,19 @@ type Graph = {
   readonly pipelines: readonly Pipeline[];
   readonly isForward: (item: Scalar) => boolean;
   readonly seen: readonly Pipeline[];
+  readonly steps: { left: number };
 };
 
-/** The own receivers' first; undefined for a pipeline that leads to itself. */
-function waysTo(pipeline: Pipeline, { pipelines, isForward, seen }: Graph): readonly Way[] | undefined {
+/** The own receivers' first; undefined for a pipeline that leads to itself, and where there are too many. */
+function waysTo(pipeline: Pipeline, { pipelines, isForward, seen, steps }: Graph): readonly Way[] | undefined {
   const { receivers, processors, signal } = pipeline;
-  if (seen.includes(pipeline)) return undefined;
+  if (seen.includes(pipeline) || --steps.left < 0) return undefined;
   const own = receivers.filter((item) => !isForward(item));
   const ways: Way[] = own.length === 0 ? [] : [{ receivers: own, processors, through: [] }];
   for (const connector of receivers.filter(isForward)) {
     for (const before of pipelines) {
       if (before.signal !== signal || !before.exporters.some((item) => textOf(item) === textOf(connector))) continue;
-      const found = waysTo(before, { pipelines, isForward, seen: [...seen, pipeline] });
+      const found = waysTo(before, { pipelines, isForward, seen: [...seen, pipeline], steps });
       if (found === undefined || ways.length > maxWays) return undefined;
       for (const way of found)
         ways.push({

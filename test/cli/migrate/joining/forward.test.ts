@@ -122,4 +122,17 @@ describe("pipelines that forward connectors join", () => {
       'missing: connectors::forward: podstamp has no connector "forward"; give the pipeline that receives from it the receivers and processors of those that send to it',
     );
   });
+
+  test("are told at once where layers of them lead to each other and nobody receives", async () => {
+    const layers = 30;
+    const connectors = Array.from({ length: layers }, (_, layer) => `forward/${layer}: `).join(", ");
+    const pipelines = Array.from({ length: layers * 3 }, (_, index) => {
+      const layer = Math.floor(index / 3);
+      const from = layer === 0 ? "" : `forward/${layer - 1}`;
+      const to = layer === layers - 1 ? "otlp" : `forward/${layer}`;
+      return `    traces/${index}: {receivers: [${from}], exporters: [${to}]}\n`;
+    }).join("");
+    const { notes } = await pipelinesOf(connectors, pipelines);
+    expect(notes).toContain("missing: connectors::forward/0: podstamp has no connector");
+  });
 });
