@@ -9,11 +9,10 @@ import { criAttributesProcessor } from "../src/processors/cri-attributes/cri-att
 import { startCriServer } from "../test/support/cri/server.ts";
 import { eventually } from "../test/support/eventually.ts";
 import { testHost } from "../test/support/agent/host.ts";
-import { makeRequest } from "./load/requests.ts";
+import { containersInRequest, makeRequest } from "./load/requests.ts";
 
 const seconds = Number(process.argv[2] ?? "1");
 const known = 110;
-const containersInRequest = 20;
 const frameBytes = 16_384;
 const frames = Buffer.alloc(frameBytes + 64);
 const never = new AbortController().signal;

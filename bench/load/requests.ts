@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import type { KeyValue } from "../../src/proto/opentelemetry/proto/common/v1/common.ts";
 
+/** The containers that records of one request name in turn. */
+export const containersInRequest = 20;
+
 export type RequestShape = {
   readonly spans: number;
   /** Where container.id stands, or that it is nowhere. */

@@ -1,6 +1,6 @@
 import { bare, everybody, passing } from "../contenders/all.ts";
-import { type Cost, inTurn, plain } from "../stage/measure.ts";
-import { makeRequest } from "../load/requests.ts";
+import { type Cost, inTurn, microsOf, plain } from "../stage/measure.ts";
+import { containersInRequest, makeRequest } from "../load/requests.ts";
 import { createStage } from "../stage/stage.ts";
 import { ratio } from "../tables/table.ts";
 import { atMost, type Section } from "./section.ts";
@@ -10,8 +10,6 @@ const sizes = [
   { spans: 100, requests: 6000 },
   { spans: 500, requests: 2000 },
 ];
-/** The containers that records of one request name in turn. */
-const containersInRequest = 20;
 
 /** CPU per request at full load: three sizes, IDs on the resource and on the records. */
 export const sizesSection: Section = async ({ rounds, part, say }) => {
@@ -57,10 +55,8 @@ export const sizesSection: Section = async ({ rounds, part, say }) => {
   };
 };
 
-const of = (costs: readonly Cost[], name: string) => costs.find((cost) => cost.name === name)?.microsPerRequest;
-
 function cells(cost: Cost, costs: readonly Cost[]): string[] {
-  const beside = (name: string) => ratio(cost.microsPerRequest, of(costs, name));
+  const beside = (name: string) => ratio(cost.microsPerRequest, microsOf(costs, name));
   const peers = ["Collector", "node:http2 forwarder", "nginx grpc_pass"].map(beside);
   return [cost.name, cost.microsPerRequest.toFixed(0), ...peers, cost.peakMiB.toFixed(0)];
 }
@@ -68,10 +64,10 @@ function cells(cost: Cost, costs: readonly Cost[]): string[] {
 type Case = { readonly spans: number; readonly ids: "resource" | "records"; readonly name: string };
 
 function targets({ spans, ids, name }: Case, costs: readonly Cost[]): readonly string[] {
-  const own = of(costs, "podstamp") ?? Number.NaN;
+  const own = microsOf(costs, "podstamp") ?? Number.NaN;
   const verdicts: string[] = [];
   const compare = (peer: string, limit: number) => {
-    const other = of(costs, peer);
+    const other = microsOf(costs, peer);
     if (other !== undefined) verdicts.push(atMost(`${name}: podstamp's CPU / that of ${peer}`, own / other, limit));
   };
   compare("Collector", 0.25);

@@ -1,12 +1,11 @@
 import { bare, native, passing } from "../contenders/all.ts";
-import { type Cost, inTurn, plain } from "../stage/measure.ts";
-import { makeRequest } from "../load/requests.ts";
+import { inTurn, microsOf, plain } from "../stage/measure.ts";
+import { containersInRequest, makeRequest } from "../load/requests.ts";
 import { createStage } from "../stage/stage.ts";
 import { median } from "../tables/table.ts";
 import { atMost, type Section } from "./section.ts";
 
 const spans = 100;
-const containersInRequest = 20;
 /** Of two processes each is counted in turn, so often and so many. */
 const turns = 7;
 const requests = 6000;
@@ -57,6 +56,6 @@ async function costsOf(ids: "resource" | "records", part: number): Promise<Recor
   const request = makeRequest({ spans, ids, containerIds: stage.containerIds.slice(0, containersInRequest) });
   const work = { ...plain, name: `stamping ${ids}`, request, items: spans, requests: requests * part };
   const costs = await inTurn(stage, work, turns);
-  const of = (wanted: string) => costs.find(({ name }: Cost) => name === wanted)?.microsPerRequest ?? Number.NaN;
+  const of = (name: string) => microsOf(costs, name) ?? Number.NaN;
   return { stamping: of("podstamp"), passing: of("podstamp, passing") };
 }

@@ -1,7 +1,7 @@
 import { bare, native, onNode } from "../contenders/all.ts";
 import { collector } from "../contenders/collector.ts";
 import type { Setup } from "../contenders/contender.ts";
-import { inTurn, plain, type Work } from "../stage/measure.ts";
+import { inTurn, microsOf, plain, type Work } from "../stage/measure.ts";
 import { makeRequest } from "../load/requests.ts";
 import { createStage } from "../stage/stage.ts";
 import { ratio } from "../tables/table.ts";
@@ -31,7 +31,7 @@ export const waysSection: Section = async ({ rounds, part, say }) => {
       rounds,
     );
     say(`${name}: ${costs.map((one) => `${one.name} ${one.microsPerRequest.toFixed(0)} us`).join(", ")}`);
-    const peer = costs.find((cost) => cost.name === "Collector")?.microsPerRequest;
+    const peer = microsOf(costs, "Collector");
     for (const cost of costs)
       rows.push([
         name,

@@ -34,6 +34,11 @@ export type Cost = {
   readonly peakMiB: number;
 };
 
+/** What the one of that name needed for a request; undefined where it was not there. */
+export function microsOf(costs: readonly Cost[], name: string): number | undefined {
+  return costs.find((cost) => cost.name === name)?.microsPerRequest;
+}
+
 type Sample = { readonly micros: number; readonly latencyMs: Quantiles; readonly peakMiB: number };
 
 /** Every contender in turn, round by round, so that what else the machine does meets all of them. What warms up does not count. */

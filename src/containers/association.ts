@@ -1,4 +1,4 @@
-import { addressKey, cgroupKey, inodeKey, nameKey, uidKey } from "./index/aliases.ts";
+import { addressKey, cgroupKey, inodeKey, isAlias, nameKey, uidKey } from "./index/aliases.ts";
 import { cgroupsInside } from "./names/cgroup-path.ts";
 import { type ContainerRef, parseContainerRef } from "./names/container-ref.ts";
 
@@ -8,6 +8,11 @@ export type Candidate = {
   /** Whether the runtimes are asked when it is unknown, and waited for; else it counts only if it is known. */
   readonly isAsked: boolean;
 };
+
+/** The container that the candidates name by its ID, the innermost one of a cgroup's path, whether it is known or not. */
+export function containerIn(candidates: readonly Candidate[]): string | undefined {
+  return candidates.find(({ ref }) => !isAlias(ref.id))?.ref.id;
+}
 
 /** By the ID of a container or sandbox; undefined when the text cannot be one. */
 export function byContainerId(text: string): readonly Candidate[] | undefined {

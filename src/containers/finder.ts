@@ -1,6 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { byCgroup, type Candidate } from "./association.ts";
-import { isAlias } from "./index/aliases.ts";
+import { byCgroup, type Candidate, containerIn } from "./association.ts";
 import type { HostCgroups } from "./index/cgroups.ts";
 import type { ContainerIndex, Found } from "./index/container-index.ts";
 import type { ContainerRef } from "./names/container-ref.ts";
@@ -99,8 +98,10 @@ export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: Finde
       const path = await cgroups.pathOf(cgroup.inode, cgroup.hierarchy === "" ? undefined : cgroup.hierarchy);
       if (path !== undefined) {
         const candidates = byCgroup(path) ?? [];
-        const named = candidates.find(({ ref }) => !isAlias(ref.id))?.ref.id;
-        return { ...(await resolveAny(candidates, until - performance.now(), signal)), named };
+        return {
+          ...(await resolveAny(candidates, until - performance.now(), signal)),
+          named: containerIn(candidates),
+        };
       }
       if (signal.aborted) return { found: missing, outcome: "gave_up" };
       if (performance.now() >= until) break;

@@ -4,7 +4,7 @@ import { type FrameRole, type Level, resourceLevel } from "../levels.ts";
 import type { Reading, ResourceReading } from "../reading.ts";
 import { attributeNames, noNames, type RecordNames } from "../record-names.ts";
 import { sampleNames, type SampleNames } from "../sample-names.ts";
-import { giveBackLists, type Lists } from "./lists.ts";
+import { giveBackLists } from "./lists.ts";
 import { Sorter } from "./sorter.ts";
 import { text } from "../wire/text.ts";
 
@@ -67,60 +67,29 @@ export function group(reading: Reading, resource: ResourceReading, wanted: KeySe
   const own = { before: [], after: [], once: [] };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
   readInside({ cursor, sorter, names, frames }, resourceLevel(reading.signal), { index: -1, own, onceFields: [] });
-
   sorter.sort();
   const { before, after } = own;
-  return new Sorted(sorter, { reading, wanted, resource, before, after, frames });
-}
-
-type Walked = Pick<Grouping, "resource" | "before" | "after" | "frames"> & {
-  readonly reading: Reading;
-  readonly wanted: KeySet;
-};
-
-/** What was sorted. */
-class Sorted implements Grouping {
-  readonly resource: ResourceReading;
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-  readonly frames: readonly Frame[];
-  readonly starts: readonly number[];
-  readonly stops: readonly number[];
-  readonly frameOf: readonly number[];
-  readonly order: readonly number[];
-  readonly ends: readonly number[];
-  readonly count: number;
-  readonly groups: number;
-  readonly #lists: Lists;
-  readonly #view: DataView;
-  readonly #keys: number;
-
-  constructor({ lists, count, groups }: Sorter, { reading, wanted, resource, before, after, frames }: Walked) {
-    this.resource = resource;
-    this.before = before;
-    this.after = after;
-    this.frames = frames;
-    this.starts = lists.starts;
-    this.stops = lists.stops;
-    this.frameOf = lists.frameOf;
-    this.order = lists.order;
-    this.ends = lists.ends;
-    this.count = count;
-    this.groups = groups;
-    this.#lists = lists;
-    this.#view = reading.view;
-    this.#keys = wanted.keys.length;
-  }
-
-  value(group: number, key: number): string | undefined {
-    const at = group * this.#keys + key;
-    const start = this.#lists.nameStarts[at] ?? -1;
-    return group === 0 || start < 0 ? undefined : text(this.#view, start, this.#lists.nameStops[at] ?? start);
-  }
-
-  giveBack(): void {
-    giveBackLists(this.#lists);
-  }
+  const { lists, count, groups } = sorter;
+  const { starts, stops, frameOf, order, ends, nameStarts, nameStops } = lists;
+  return {
+    resource,
+    before,
+    after,
+    frames,
+    starts,
+    stops,
+    frameOf,
+    order,
+    ends,
+    count,
+    groups,
+    value(number, key) {
+      const at = number * wanted.keys.length + key;
+      const start = nameStarts[at] ?? -1;
+      return number === 0 || start < 0 ? undefined : text(reading.view, start, nameStops[at] ?? start);
+    },
+    giveBack: () => giveBackLists(lists),
+  };
 }
 
 /** The place in `order` where a group begins. */

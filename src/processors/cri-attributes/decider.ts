@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Candidate } from "../../containers/association.ts";
+import { type Candidate, containerIn } from "../../containers/association.ts";
 import type { Directory } from "../../containers/directory.ts";
-import { isAlias } from "../../containers/index/aliases.ts";
 import { type Entry, isComplete, type Pod } from "../../containers/index/entry.ts";
 import type { Resolved } from "../../containers/finder.ts";
 import { pause } from "../../containers/following/wait.ts";
@@ -90,7 +89,9 @@ export function createDecider(options: DeciderOptions): Decider {
     // What is written of the pod is written first, and chooses as what stood there does.
     const isOpen = hints.name === undefined && (found.entry.kind === "pod" || options.isNameFirst);
     const name = isOpen && pod !== undefined ? options.nameIn(pod) : hints.name;
-    const id = hints.id ?? (found.entry.kind === "pod" ? (idIn(target.identity) ?? named) : undefined);
+    // While only the pod is known of the container that a cgroup or process names, another one of the pod is not meant.
+    const id =
+      hints.id ?? (found.entry.kind === "pod" ? (containerIn(candidatesOf(target.identity)) ?? named) : undefined);
     return { target, ...chooseContainer(found.entry, { ...hints, name, id }, options), reason: undefined };
   };
 
@@ -228,11 +229,6 @@ function unknown(target: Target): Outcome {
 function candidatesOf(identity: Identity): readonly Candidate[] {
   if (identity.kind === "ruled") return identity.taken.candidates;
   return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
-}
-
-/** The container that a cgroup or process names: while only its pod is known, another container of the pod is not meant. */
-function idIn(identity: Identity): string | undefined {
-  return candidatesOf(identity).find(({ ref }) => !isAlias(ref.id))?.ref.id;
 }
 
 /** Whether the identity is a pause container's own. */

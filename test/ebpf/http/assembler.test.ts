@@ -1,19 +1,17 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ConnectionFlag } from "../../../src/ebpf/http/record.ts";
-import { connect, givenAssembler } from "./given-connection.ts";
-
-const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-const get = (path: string, fields = "") => `GET ${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
-const ok = (body: string, fields = "") => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`;
-const brief = (seen: readonly { target: string; code: number }[]) =>
-  seen.map(({ target, code }) => `${target} ${code}`);
+import {
+  brief,
+  connect,
+  type ConnectionOptions,
+  get,
+  givenAssembler,
+  givenLine,
+  ok,
+  traceparent,
+} from "./given-connection.ts";
 
 describe.each(["server", "client"] as const)("as the %s", (side) => {
-  function given(options: { capture?: number; isLate?: boolean } = {}) {
-    const watched = givenAssembler();
-    return { ...watched, line: connect(watched, { side, ...options }) };
-  }
+  const given = (options: ConnectionOptions = {}) => givenLine({ side, ...options });
 
   test("a request and its response are one exchange, until the last byte", () => {
     const { line, seen } = given();
@@ -59,45 +57,6 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     line.response("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
     expect(brief(seen)).toEqual(["/0 200", "/1 200", "/2 404"]);
     expect(seen[0]?.to).toBe(9);
-  });
-
-  test("a head in pieces of ten bytes, with the trace context in the middle", () => {
-    const { line, seen } = given();
-    const head = get("/split", `X-Pad: ${"a".repeat(40)}\r\ntraceparent: ${traceparent}\r\n`);
-    for (let at = 0; at < head.length; at += 10) line.request(head.slice(at, at + 10));
-    line.response(ok("abc"));
-    expect(seen).toMatchObject([{ target: "/split", traceparent, code: 200 }]);
-  });
-
-  test("a response's head in pieces", () => {
-    const { line, seen } = given();
-    line.request(get("/a"));
-    line.response("HTTP/1.1 20");
-    line.response("1 Created\r\nContent-");
-    line.response("Length: 3\r\n\r\nab");
-    line.at(7);
-    line.response("c");
-    expect(seen).toMatchObject([{ target: "/a", code: 201, to: 7, size: 3 }]);
-  });
-
-  test("a head longer than what is captured: the rest of it is said to be unknown", () => {
-    const { line, seen } = given();
-    line.request(get("/big", `Cookie: ${"c".repeat(3000)}\r\ntraceparent: ${traceparent}\r\n`));
-    line.response(ok("abc"));
-    line.request(get("/next"));
-    line.response(ok("abc"));
-    expect(seen).toMatchObject([
-      { target: "/big", isCut: true, code: 200 },
-      { target: "/next", code: 200 },
-    ]);
-    expect(seen[0]).not.toHaveProperty("traceparent");
-  });
-
-  test("with a larger capture it is seen", () => {
-    const { line, seen } = given({ capture: 4096 });
-    line.request(get("/big", `Cookie: ${"c".repeat(3000)}\r\ntraceparent: ${traceparent}\r\n`));
-    line.response(ok("abc"));
-    expect(seen).toMatchObject([{ target: "/big", traceparent, code: 200 }]);
   });
 
   test("a body that looks like requests is a body", () => {
@@ -346,227 +305,6 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     line.response("$3\r\nfoo\r\n");
     line.close();
     expect(seen).toEqual([]);
-  });
-
-  test("a connection older than the probe: what was before is unknown, what comes is right", () => {
-    const { line, seen, unknown } = given({ isLate: true });
-    line.response(ok("of a request before"));
-    line.request(get("/a"));
-    line.response(ok("abc"));
-    line.close();
-    expect(brief(seen)).toEqual(["/a 200"]);
-    expect(unknown).toEqual({ unasked: 1 });
-  });
-
-  test("lost requests are not paired with the responses of others", () => {
-    const { line, seen, unknown } = given();
-    line.request(get("/0"));
-    line.response(ok("abc"));
-    line.losing(() => line.request(get("/1")));
-    line.response("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
-    line.request(get("/2"));
-    line.response(ok("abc"));
-    expect(brief(seen)).toEqual(["/0 200", "/2 200"]);
-    expect(unknown).toEqual({ unasked: 1 });
-  });
-
-  test("a lost response is not replaced by the next one", () => {
-    const { line, seen, unknown } = given();
-    line.request(get("/0"));
-    line.losing(() => line.response("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"));
-    line.request(get("/1"));
-    line.response(ok("abc"));
-    line.request(get("/2"));
-    line.response(ok("abc"));
-    expect(brief(seen)).toEqual(["/1 200", "/2 200"]);
-    expect(unknown).toEqual({ lost: 1 });
-  });
-
-  test("a lost response before the end is not an aborted request", () => {
-    const { line, seen, unknown } = given();
-    line.request(get("/0"));
-    line.losing(() => line.response(ok("abc")));
-    line.close();
-    expect(seen).toEqual([]);
-    expect(unknown).toEqual({ lost: 1 });
-  });
-
-  test("a lost end of a request's head: what was seen of it is said to be cut", () => {
-    const { line, seen } = given();
-    line.request("GET /a HTTP/1.1\r\nHost: x\r\n");
-    line.losing(() => line.request("X-A: 1\r\n"));
-    line.request("X-B: 2\r\n\r\n");
-    line.response(ok("abc"));
-    expect(seen).toMatchObject([{ target: "/a", isCut: true, code: 200 }]);
-  });
-
-  test("losses on a connection that pipelines leave it unknown", () => {
-    const { line, seen, unknown } = given();
-    line.request(get("/0"));
-    line.request(get("/1"));
-    line.response(ok("a"));
-    line.response(ok("b"));
-    line.losing(() => line.request(get("/2")));
-    line.request(get("/3"));
-    line.response(ok("c"));
-    line.response(ok("d"));
-    expect(brief(seen)).toEqual(["/0 200", "/1 200"]);
-    expect(unknown).toEqual({ blind: 1, unasked: 2 });
-  });
-
-  test("requests that stand in one chunk behind what is captured are not guessed", () => {
-    const { line, seen, unknown } = given({ capture: 100 });
-    line.request([0, 1, 2, 3, 4, 5].map((i) => get(`/${i}`)).join(""));
-    line.response(
-      [0, 1, 2, 3, 4, 5]
-        .map(() => "HTTP/1.1 204 X\r\n\r\n")
-        .join("")
-        .slice(0, 36),
-    );
-    expect(brief(seen)).toEqual(["/0 204", "/1 204"]);
-    expect(unknown).toEqual({ hidden: 1 });
-  });
-
-  test("a response that begins within the chunk of the one before is not seen, and its request is not given another", () => {
-    const { line, seen, unknown } = given();
-    line.request(get("/0"));
-    line.request(get("/1"));
-    line.request(get("/2"));
-    line.response("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n");
-    line.response(`${"x".repeat(2000)}HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n`);
-    line.response("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
-    expect(brief(seen)).toEqual(["/0 200"]);
-    expect(unknown).toEqual({ hidden: 2, unasked: 1 });
-  });
-
-  test("messages that the rate limit held back make no aborted requests", () => {
-    const { line, seen } = given();
-    line.request(get("/0"));
-    line.flag(ConnectionFlag.muted);
-    line.close();
-    expect(seen).toEqual([]);
-  });
-
-  const message = fc.record({
-    method: fc.constantFrom("GET", "POST", "HEAD", "DELETE"),
-    requestBody: fc.oneof(
-      fc.constant({ kind: "none" as const, text: "" }),
-      fc.record({
-        kind: fc.constant("length" as const),
-        text: fc.constantFrom("", "abc", "GET / HTTP/1.1\r\n\r\n", "x".repeat(3000)),
-      }),
-      fc.record({ kind: fc.constant("chunked" as const), text: fc.constantFrom("abc", "y".repeat(500)) }),
-    ),
-    code: fc.constantFrom(200, 204, 304, 404, 500),
-    responseBody: fc.oneof(
-      fc.record({
-        kind: fc.constant("length" as const),
-        text: fc.constantFrom("", "abc", "HTTP/1.1 200 OK\r\n\r\n", "x".repeat(3000)),
-      }),
-      fc.record({ kind: fc.constant("chunked" as const), text: fc.constantFrom("abc", "y".repeat(500)) }),
-    ),
-    isContinued: fc.boolean(),
-  });
-  type Body = { readonly kind: "none" | "length" | "chunked"; readonly text: string };
-  const framed = ({ kind, text }: Body) =>
-    kind === "none"
-      ? "\r\n"
-      : kind === "length"
-        ? `Content-Length: ${text.length}\r\n\r\n${text}`
-        : `Transfer-Encoding: chunked\r\n\r\n${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
-  /** Cuts a text at the given fractions; the first piece is long enough to be known for a head. */
-  const cut = (text: string, fractions: readonly number[]) => {
-    const marks = fractions.map((f) => Math.max(16, Math.floor(f * text.length))).toSorted((a, b) => a - b);
-    return [0, ...marks].map((mark, i) => text.slice(mark, marks[i] ?? text.length)).filter((piece) => piece !== "");
-  };
-
-  test("however the bytes are cut, without pipelining every exchange is right", () => {
-    const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 });
-    fc.assert(
-      fc.property(fc.array(fc.tuple(message, cuts, cuts), { minLength: 1, maxLength: 8 }), (messages) => {
-        const { line, seen, unknown, assembler, open } = given({ capture: 8192 });
-        messages.forEach(([{ method, requestBody, code, responseBody, isContinued }, ...both], i) => {
-          const [requestCuts, responseCuts] = both;
-          const isBodiless = method === "HEAD" || code === 204 || code === 304;
-          for (const piece of cut(`${method} /${i} HTTP/1.1\r\nX-I: ${i}\r\n${framed(requestBody)}`, requestCuts))
-            line.request(piece);
-          if (isContinued) line.response("HTTP/1.1 100 Continue\r\n\r\n");
-          const head = `HTTP/1.1 ${code} X\r\n${framed(responseBody)}`;
-          for (const piece of cut(isBodiless ? head.slice(0, head.indexOf("\r\n\r\n") + 4) : head, responseCuts))
-            line.response(piece);
-        });
-        assembler.sweep(100e9);
-        line.close();
-        expect(brief(seen)).toEqual(messages.map(([{ code }], i) => `/${i} ${code}`));
-        expect([unknown, open()]).toEqual([{}, 0]);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test("whatever is lost, nothing is paired wrongly and everything has an end", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.record({ lostRequest: fc.boolean(), lostResponse: fc.boolean(), isContinued: fc.boolean() }), {
-          minLength: 1,
-          maxLength: 30,
-        }),
-        (steps) => {
-          const { line, seen, assembler, open } = given();
-          steps.forEach(({ lostRequest, lostResponse, isContinued }, i) => {
-            const ask = () => line.request(get(`/${200 + i}`));
-            const reply = () => {
-              if (isContinued) line.response("HTTP/1.1 100 Continue\r\n\r\n");
-              line.response(`HTTP/1.1 ${200 + i} X\r\nContent-Length: 2\r\n\r\nab`);
-            };
-            if (lostRequest) line.losing(ask);
-            else ask();
-            if (lostResponse) line.losing(reply);
-            else reply();
-          });
-          assembler.sweep(100e9);
-          line.close();
-          for (const { target, code } of seen) expect(target).toBe(`/${code}`);
-          expect(open()).toBe(0);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  test("whatever is lost of pipelined requests, nothing is paired wrongly", () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.record({
-            burst: fc.integer({ min: 1, max: 4 }),
-            lost: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
-          }),
-          { minLength: 1, maxLength: 12 },
-        ),
-        (bursts) => {
-          const { line, seen, open } = given();
-          let asked = 200;
-          let answered = 200;
-          for (const { burst, lost } of bursts) {
-            for (let i = 0; i < burst; i++, asked++) {
-              const ask = () => line.request(get(`/${asked}`));
-              if (lost[i] === true) line.losing(ask);
-              else ask();
-            }
-            for (let i = 0; i < burst; i++, answered++) {
-              const reply = () => line.response(`HTTP/1.1 ${answered} X\r\nContent-Length: 2\r\n\r\nab`);
-              if (lost[i + 4] === true) line.losing(reply);
-              else reply();
-            }
-          }
-          line.close();
-          for (const { target, code } of seen) expect(target).toBe(`/${code}`);
-          expect(open()).toBe(0);
-        },
-      ),
-      { numRuns: 500 },
-    );
   });
 });
 

@@ -180,3 +180,20 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
     flag: (bit: number) => void (state.flags |= bit),
   };
 }
+
+/** A connection and what is made of it. */
+export function givenLine(options: ConnectionOptions = {}) {
+  const watched = givenAssembler();
+  return { ...watched, line: connect(watched, options) };
+}
+
+export const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/** A request, and a response with a body. */
+export const get = (path: string, fields = "") => `GET ${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
+export const ok = (body: string, fields = "") =>
+  `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`;
+
+/** Target and status of each. */
+export const brief = (seen: readonly { target: string; code: number }[]) =>
+  seen.map(({ target, code }) => `${target} ${code}`);

@@ -93,8 +93,8 @@ function targetsOf(resource: ResourceReading, request: Request, options: TargetO
   return byRecords(reading, resource, { identify, mode, wanted: ownRecordKeys });
 }
 
-function wholly(resource: ResourceReading, identity: Identity): readonly Target[] {
-  return [{ resource, grouping: undefined, group: 0, identity, isRecordLevel: false }];
+function wholly(resource: ResourceReading, identity: Identity, isRecordLevel = false): readonly Target[] {
+  return [{ resource, grouping: undefined, group: 0, identity, isRecordLevel }];
 }
 
 /** Whose the records of a group are; those of group 0 name nothing, nor does a resource without groups. */
@@ -141,14 +141,18 @@ function byRecords(
   const onlyTarget = (index: number): readonly Target[] => {
     const identity = identify(grouping, index);
     grouping.giveBack();
-    return [{ resource, grouping: undefined, group: 0, identity, isRecordLevel: isOfRecords(identity, index) }];
+    return wholly(resource, identity, isOfRecords(identity, index));
+  };
+  const targetOf = (index: number): Target => {
+    const identity = identify(grouping, index);
+    return { resource, grouping, group: index, identity, isRecordLevel: isOfRecords(identity, index) };
   };
   if (grouping.count === 0) return onlyTarget(0);
   const size = reading.bytes.length;
   const mayBeTooMuch = mode === "regroup" && isTooMuchMore(mostRepeatedBytes(grouping), size);
   if (mayBeTooMuch && isTooMuchMore(repeatedBytes(grouping), size)) {
     grouping.giveBack();
-    return [{ resource, grouping: undefined, group: 0, identity: { kind: "too_many" }, isRecordLevel: true }];
+    return wholly(resource, { kind: "too_many" }, true);
   }
   // Records that are all of one container need not move: their resource gets the stamp. Inline they keep it themselves.
   if (named === 0 || (named === 1 && unnamed === 0 && mode === "regroup")) return onlyTarget(named);
@@ -165,11 +169,6 @@ function byRecords(
   }
   if (!isPlaced) targets.push(targetOf(0));
   return targets;
-
-  function targetOf(index: number): Target {
-    const identity = identify(grouping, index);
-    return { resource, grouping, group: index, identity, isRecordLevel: isOfRecords(identity, index) };
-  }
 }
 
 /** Whether the records of the group have said whose they are. */
