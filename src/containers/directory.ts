@@ -10,7 +10,7 @@ import { createDescriber } from "./following/describer.ts";
 import { createDetails } from "./index/details.ts";
 import { createContainerEvents } from "./events.ts";
 import { type Container, type Entry, isComplete, type Pod } from "./index/entry.ts";
-import { createFollower, type FollowerState } from "./following/follower.ts";
+import { createFollower, type FollowerState, type FollowingState } from "./following/follower.ts";
 import { createFinder, type Resolved } from "./finder.ts";
 import { createIntake } from "./following/intake.ts";
 import { createLookups, type LookupOutcome } from "./following/lookups.ts";
@@ -74,9 +74,6 @@ const settleMs = 5000;
 /** Between two times of forgetting what has been gone for long enough: a node on which nothing happens any more gives its memory back. */
 const purgeMs = 10_000;
 
-/** Without events an address is believed for so long after a list. */
-const freshMs = 500;
-
 export function createDirectory(options: DirectoryOptions): Directory {
   const { log, metrics, places } = options;
   const stopping = new AbortController();
@@ -108,12 +105,21 @@ export function createDirectory(options: DirectoryOptions): Directory {
       const up = runtimes.all().filter(({ follower }) => follower.state().status === "following");
       return up.length > 0 && up.every(({ lookups }) => lookups.isAnswered(id));
     },
-    isFresh: ({ runtime: { endpoint } }) =>
-      performance.now() - intake.listedAt(endpoint) < freshMs || hasEvents(runtimes.all(), endpoint),
+    ageOf: ({ runtime: { endpoint } }) =>
+      followedAt(endpoint)?.hasEvents === true ? 0 : performance.now() - intake.listedAt(endpoint),
+    isConnected: ({ runtime: { endpoint } }) => followedAt(endpoint) !== undefined,
   });
   let isTried = false;
   let startedAt = -Infinity;
   let purging: NodeJS.Timeout | undefined;
+
+  function followedAt(endpoint: string): FollowingState | undefined {
+    const states = runtimes.all().flatMap(({ follower }) => {
+      const state = follower.state();
+      return state.status === "following" ? [state] : [];
+    });
+    return states.find(({ runtime }) => runtime.identity.endpoint === endpoint);
+  }
 
   function arrived(key: string): void {
     for (const { lookups } of runtimes.all()) lookups.arrived(key);
@@ -206,13 +212,6 @@ export function createDirectory(options: DirectoryOptions): Directory {
       runtimes: answerRuntimes(() => runtimes.all().map(({ follower }) => follower.state())),
     },
   };
-}
-
-function hasEvents(followed: readonly Followed[], endpoint: string): boolean {
-  return followed.some(({ follower }) => {
-    const state = follower.state();
-    return state.status === "following" && state.hasEvents && state.runtime.identity.endpoint === endpoint;
-  });
 }
 
 /** What the runtimes say together: found as soon as one has it, else what tells most about it. */

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { byCgroup, type Candidate, containerIn } from "./association.ts";
+import { nameStart } from "./index/aliases.ts";
 import type { HostCgroups } from "./index/cgroups.ts";
 import type { ContainerIndex, Found } from "./index/container-index.ts";
 import type { ContainerRef } from "./names/container-ref.ts";
@@ -22,8 +23,10 @@ export type FinderOptions = {
   readonly ask: (ref: ContainerRef, waitMs: number) => Promise<LookupOutcome>;
   /** Whether every runtime has answered for what is asked for, so that it is unknown and nobody is silent. */
   readonly isAnswered: (ref: ContainerRef) => boolean;
-  /** Whether what is known of the entry's runtime is of now: its events tell of each change, or it was listed a moment ago. */
-  readonly isFresh: (entry: Entry) => boolean;
+  /** How old what is known of the entry's runtime is, in ms: 0 where its events tell of each change, else as old as its list. */
+  readonly ageOf: (entry: Entry) => number;
+  /** Whether the entry's runtime can be asked now. */
+  readonly isConnected: (entry: Entry) => boolean;
 };
 
 /** Finds entries by all that telemetry says of itself. */
@@ -42,9 +45,13 @@ const unknownCgroupMs = 10_000;
 const maxUnknownCgroups = 10_000;
 const cgroupLookMs = 250;
 
+/** What a list tells of addresses, and of who is called by a name in its pod, is believed for so long. */
+const addressMs = 500;
+const nameMs = 1000;
+
 const missing: Found = { status: "missing" };
 
-export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: FinderOptions): Finder {
+export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnected }: FinderOptions): Finder {
   const unknownCgroups = new LRUCache<string, true>({
     max: maxUnknownCgroups,
     ttl: unknownCgroupMs,
@@ -56,8 +63,13 @@ export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: Finde
     const cgroup = cgroupOf(id);
     if (cgroup?.hierarchy === "") return findInAny(cgroup.inode);
     const found = index.get(id, mayBePrefix);
-    // An address is given to the next pod as soon as its own is gone.
-    return found.status === "found" && id.startsWith("ip:") && !isFresh(found.entry) ? missing : found;
+    return found.status === "found" && isOutdated(id, found.entry) ? missing : found;
+  };
+
+  /** An address is given to the next pod as soon as its own is gone, and a name in a pod to the container that is started next. */
+  const isOutdated = (id: string, entry: Entry): boolean => {
+    if (id.startsWith("ip:")) return ageOf(entry) >= addressMs;
+    return id.startsWith(nameStart) && ageOf(entry) >= nameMs && isConnected(entry);
   };
 
   /** A cgroup of whom nobody says in which hierarchy: version 2's, else that of the only container in the others. */
@@ -87,7 +99,11 @@ export function createFinder({ index, cgroups, ask, isAnswered, isFresh }: Finde
     const cgroup = cgroupOf(ref.id);
     if (cgroup !== undefined) return resolveCgroup(cgroup, waitMs, signal);
     const outcome = await unlessAborted<Resolved["outcome"]>(ask(ref, waitMs), signal, "gave_up");
-    return { found: find(ref), outcome: outcome === "gave_up" && isAnswered(ref) ? "missing" : outcome };
+    return {
+      // Where nobody says who is called so now, it is who was before: of the same pod at least.
+      found: ref.id.startsWith(nameStart) ? index.get(ref.id, false) : find(ref),
+      outcome: outcome === "gave_up" && isAnswered(ref) ? "missing" : outcome,
+    };
   };
 
   const resolveCgroup = async (cgroup: Cgroup, waitMs: number, signal: AbortSignal): Promise<Resolved> => {

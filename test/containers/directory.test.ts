@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { nameKey } from "../../src/containers/index/aliases.ts";
 import { criSource } from "../../src/runtimes/discovery/discovery.ts";
 import { newId } from "../support/cri/answers.ts";
 import { eventually } from "../support/eventually.ts";
@@ -164,6 +166,27 @@ test("a runtime without events is listed now and then", async () => {
   await eventually(() => stateOf(id) === "live" && stateOf(web) === "gone", { what: "the changes" });
   expect(server.calls("Subscribe")).toBe(0);
   expect(directory.runtimes()).toMatchObject([{ hasEvents: false }]);
+});
+
+test("without events a container's name in its pod leads to the one that was started again, for a list a second", async () => {
+  const uid = "0d2f6f4e-7c1b-4b5e-9a55-6f1f0e6a7b10";
+  const named = nameKey(uid, "web");
+  // One of whom no events are asked for, each time with a list behind it.
+  const version = { runtimeName: "other" };
+  const { server, resolve } = await givenDirectory({ server: { pods: pods.map((pod) => ({ ...pod, uid })), version } });
+  const listed = () => server.calls("ListContainers");
+  expect((await resolve(named)).found).toMatchObject({ entry: { id: web } });
+  await eventually(() => listed() >= 2, { what: "the second list" });
+  await sleep(1100);
+  server.exit(web);
+  const again = server.add(sandbox, { name: "web", restartCount: 1 });
+  expect((await resolve(named)).found).toMatchObject({ entry: { id: again } });
+  const before = listed();
+  for (const end = performance.now() + 1500; performance.now() < end; await sleep(10)) await resolve(named);
+  expect(listed() - before).toBeLessThanOrEqual(2);
+  server.freeze();
+  await sleep(1100);
+  expect((await resolve(named, 100, 300)).found).toMatchObject({ entry: { id: again } });
 });
 
 test("when the events break off the runtime is listed at once", async () => {

@@ -17,15 +17,16 @@ export type FollowerOptions = {
 };
 
 /** Where a follower stands with its runtime; times in ms since the epoch. */
-export type FollowerState = { readonly label: string } & (
-  | { readonly status: "connecting"; readonly lastError: string | undefined }
-  | {
-      readonly status: "following";
-      readonly runtime: Runtime;
-      readonly hasEvents: boolean;
-      readonly lastListed: number;
-    }
-);
+export type FollowerState =
+  | { readonly label: string; readonly status: "connecting"; readonly lastError: string | undefined }
+  | FollowingState;
+export type FollowingState = {
+  readonly label: string;
+  readonly status: "following";
+  readonly runtime: Runtime;
+  readonly hasEvents: boolean;
+  readonly lastListed: number;
+};
 
 /** Stays with one runtime through its restarts: connects, lists, follows events, lists again now and then. */
 export type Follower = {

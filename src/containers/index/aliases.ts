@@ -11,9 +11,12 @@ export function uidKey(uid: string): string {
   return `uid:${uid.toLowerCase().replaceAll("_", "-")}`;
 }
 
+/** How keys of names in pods begin. */
+export const nameStart = "name:";
+
 /** By the pod's uid and the container's name in it. */
 export function nameKey(uid: string, name: string): string {
-  return `name:${uidKey(uid)}/${name}`;
+  return `${nameStart}${uidKey(uid)}/${name}`;
 }
 
 /** By an address of its own; undefined when the text is none. */
