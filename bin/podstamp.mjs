@@ -24,7 +24,9 @@ if (major > 24 || (major === 24 && minor >= 6)) {
   const { spawn } = await import("node:child_process");
   const { existsSync } = await import("node:fs");
   const { fileURLToPath } = await import("node:url");
-  const own = fileURLToPath(new URL("../scripts/node/node_modules/.bin/node", import.meta.url));
+  // npm 9, which Debian 13 has, makes no .bin/node: it takes it away again with the package for the other architecture.
+  const installed = `../scripts/node/node_modules/node-${process.platform}-${process.arch}/bin/node`;
+  const own = fileURLToPath(new URL(installed, import.meta.url));
   if (existsSync(own)) {
     const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
     // The terminal sends Ctrl-C to the child too: passed on, it would count as the second one.

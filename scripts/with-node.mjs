@@ -6,7 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const home = join(dirname(fileURLToPath(import.meta.url)), "node");
-const own = join(home, "node_modules", ".bin", "node");
+// Not .bin/node: npm 9, which Debian 13 has, takes that away again with the package for the other architecture.
+const own = join(home, "node_modules", `node-${process.platform}-${process.arch}`, "bin", "node");
 const [file, ...args] = process.argv.slice(2);
 if (file === undefined) {
   console.error("Cannot run nothing: name a script, as in `node scripts/with-node.mjs scripts/demo.ts`");
