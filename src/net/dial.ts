@@ -1,8 +1,10 @@
 import net from "node:net";
 import type { OnReadOpts, Socket } from "node:net";
 import tls from "node:tls";
+import { trustedAuthorities } from "../authorities.ts";
 import { lookupBy, resolveWithSystem } from "./socket/resolve.ts";
 import { tcpKeepAlive } from "./socket/tcp-keepalive.ts";
+import { distrust } from "./socket/tls.ts";
 import type { ClientOptions } from "./transport.ts";
 
 type Means = {
@@ -29,6 +31,7 @@ export function openSocket(options: ClientOptions, { tunnel, onread, failures = 
   const reading = onread === undefined ? {} : { onread };
   if (secure === undefined)
     return tunnel?.setNoDelay(true) ?? net.connect({ ...where, ...lookup, ...reading, ...tcpKeepAlive, noDelay: true });
+  if (secure.ca === undefined) trustedAuthorities();
   const servername =
     secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
   const socket = tls.connect({
@@ -47,5 +50,5 @@ export function reasonOf(error: Error & { readonly code?: string; readonly reaso
   }
   const speaksNoTls = error.code === "ERR_SSL_WRONG_VERSION_NUMBER" || error.code === "ERR_SSL_PACKET_LENGTH_TOO_LONG";
   if (speaksNoTls) return "the server does not speak TLS (tls.insecure: true switches it off)";
-  return error.reason ?? error.message;
+  return distrust(error.reason ?? error.message);
 }

@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { ServerCredentials } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { eventually } from "../support/eventually.ts";
+import { servePeer } from "../support/grpc/calling.ts";
 import { forwardProxy } from "../support/net/forward-proxy.ts";
+import { hasOpenssl, makeCertificates } from "../support/net/certificates.ts";
 import { httpPeer } from "../support/net/http-peer.ts";
 import type { HttpPeer, Posted } from "../support/net/http-peer.ts";
 import { lendSender, lendSink } from "../support/lend.ts";
@@ -192,4 +195,21 @@ service:
   });
   await lendSender(podstamp.grpc).traces([{ resource: { "service.name": "shop" }, records: [{ name: "charge" }] }]);
   expect(await collector.line(/service\.name: Str/, 10_000)).toContain("service.name: Str(shop)");
+});
+
+test("an authority that the machine trusts counts without a setting, over gRPC and HTTP", async ({ skip }) => {
+  if (!hasOpenssl) return skip("no openssl here, which makes the certificates");
+  const { caFile, cert, key, remove } = makeCertificates();
+  onTestFinished(remove);
+  const peer = await lendPeer(undefined, { tls: { cert, key } });
+  const sink = await servePeer(undefined, {
+    credentials: ServerCredentials.createSsl(null, [{ cert_chain: cert, private_key: key }]),
+  });
+  const podstamp = await lendPipeline({
+    exporters: { otlp_http: `{endpoint: "${peer.url}"}`, otlp_grpc: `{endpoint: "${sink.address}"}` },
+    // As a file of the machine's list, which OpenSSL and Go's programs read there.
+    env: { SSL_CERT_FILE: caFile },
+  });
+  await lendSender(podstamp.grpc).traces([{ records: [{ name: "charge" }] }]);
+  await eventually(() => peer.posted.length === 1 && sink.received.length === 1, { what: "a request at both peers" });
 });

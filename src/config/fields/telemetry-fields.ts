@@ -36,7 +36,9 @@ const otlpFields = {
   timeout: milliseconds(10_000, 300_000).describe("How long one request may take, in ms."),
   certificate: text({ minLength: 1 })
     .optional()
-    .describe("File of the certificates (PEM) that sign the destination's; without it the well-known ones count."),
+    .describe(
+      "File of the certificates (PEM) that sign the destination's; without it the well-known ones and those that this machine trusts count.",
+    ),
   client_certificate: text({ minLength: 1 }).optional().describe("File of our own certificate (PEM)."),
   client_key: text({ minLength: 1 }).optional().describe("File of its private key (PEM)."),
 };

@@ -11,11 +11,11 @@ const versions = ["1.0", "1.1", "1.2", "1.3"] as const;
 
 const shared = {
   ca_file: textOrNone().describe(
-    "File of the certificates (PEM) that sign the other side's; without it the well-known ones count.",
+    "File of the certificates (PEM) that sign the other side's; without it the well-known ones and those that this machine trusts count.",
   ),
   ca_pem: textOrNone({ maxLength: 1_000_000 }).describe("The same as text instead of a file."),
   include_system_ca_certs_pool: flag(false).describe(
-    "Whether the well-known authorities count beside those of ca_file.",
+    "Whether the well-known authorities and those that this machine trusts count beside those of ca_file.",
   ),
   cert_file: textOrNone().describe("File of our own certificate (PEM), with its chain."),
   cert_pem: textOrNone({ maxLength: 1_000_000 }).describe("The same as text instead of a file."),

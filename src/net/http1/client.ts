@@ -9,7 +9,9 @@ import { openTunnel, proxyName } from "../socket/proxy.ts";
 import type { Proxy, Target } from "../socket/proxy.ts";
 import { lookupBy, resolveWithSystem } from "../socket/resolve.ts";
 import type { Resolve } from "../socket/resolve.ts";
+import { distrust } from "../socket/tls.ts";
 import type { ClientTls } from "../socket/tls.ts";
+import { trustedAuthorities } from "../../authorities.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 import { longestTimerMs } from "../../longest-timer.ts";
 
@@ -118,6 +120,7 @@ function routeTo(url: URL, { options, direct }: RouteContext): Route {
   const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
   const path = `${url.pathname}${url.search}`;
   const proxy = options.proxyFor({ scheme: isSecure ? "https" : "http", host, port });
+  if ((isSecure || proxy?.isSecure === true) && options.tls?.ca === undefined) trustedAuthorities();
   const request = { host, port, path };
   const headers = { host: url.host };
   if (proxy === undefined) {
@@ -271,5 +274,5 @@ function reasonOf(error: NodeJS.ErrnoException & { readonly reason?: string }, i
     return `the server does not speak HTTP/1.1${isSecure ? "" : " (is it a gRPC port, or does it want https://?)"}`;
   if (error.message === "socket hang up")
     return `the connection was closed${isSecure ? "" : " (does the server want https://?)"}`;
-  return error.reason ?? error.message;
+  return distrust(error.reason ?? error.message);
 }

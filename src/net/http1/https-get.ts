@@ -1,5 +1,7 @@
 import http from "node:http";
 import https from "node:https";
+import { trustedAuthorities } from "../../authorities.ts";
+import { distrust } from "../socket/tls.ts";
 import type { ClientTls } from "../socket/tls.ts";
 
 export type GetOptions = {
@@ -15,13 +17,14 @@ export type GetOptions = {
 
 /** Gets a URL over a connection of its own; rejects, in words, for any status but 200. Redirects are not followed. */
 export function httpGet(url: URL, { headers, tls, timeoutMs, maxBytes, signal }: GetOptions): Promise<Buffer> {
+  if (url.protocol === "https:" && tls?.ca === undefined) trustedAuthorities();
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`Cannot get ${url.href}: ${why}`));
     const common = { headers, agent: false, signal };
     const request = url.protocol === "https:" ? https.get(url, { ...common, ...tls }) : http.get(url, common);
     const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     request.on("close", () => clearTimeout(timer));
-    request.on("error", (error) => fail(error.message));
+    request.on("error", (error) => fail(distrust(error.message)));
     request.on("response", (response) => {
       const tooLarge = () => request.destroy(new Error(`the answer is larger than ${maxBytes} bytes`));
       if (response.statusCode !== 200) {

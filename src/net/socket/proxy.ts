@@ -3,6 +3,8 @@ import https from "node:https";
 import { BlockList, isIP } from "node:net";
 import type { LookupFunction, Socket } from "node:net";
 import { domainToASCII } from "node:url";
+import { trustedAuthorities } from "../../authorities.ts";
+import { distrust } from "./tls.ts";
 import type { ClientTls } from "./tls.ts";
 
 /** The variables that a process was started with. */
@@ -142,6 +144,7 @@ export type TunnelOptions = {
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
   const { proxy, host, port, signal, lookup } = options;
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (proxy.isSecure && options.tls?.ca === undefined) trustedAuthorities();
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const request = (proxy.isSecure ? https : http).request({
     method: "CONNECT",
@@ -177,7 +180,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     answer.destroy();
     fail(`it answered ${answer.statusCode ?? 0}`);
   });
-  request.on("error", (error) => fail(error.message, error));
+  request.on("error", (error) => fail(distrust(error.message), error));
   request.end();
   return promise;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { rootCertificates } from "node:tls";
 import type { SecureContextOptions, SecureVersion } from "node:tls";
+import { trustedAuthorities } from "../../authorities.ts";
 
 /** TLS settings that clients and servers share, under the Collector's names. */
 export type TlsSettings = {
@@ -41,7 +41,7 @@ export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"
   if (settings.insecure === true && !hasCa && scheme !== "https") return undefined;
   const ca = read("ca", settings.ca_file, settings.ca_pem);
   const withSystem =
-    ca !== undefined && settings.include_system_ca_certs_pool === true ? [...rootCertificates, ca] : ca;
+    ca !== undefined && settings.include_system_ca_certs_pool === true ? [...trustedAuthorities(), ca] : ca;
   return {
     ...context(settings),
     ...(withSystem === undefined ? {} : { ca: withSystem as string | Buffer }),
@@ -63,6 +63,11 @@ export function serverTls(settings: ServerTlsSettings): ServerTls {
     requestCert: clientCa !== undefined,
     rejectUnauthorized: clientCa !== undefined,
   };
+}
+
+/** What is said of a certificate that nobody vouches for: the setting that can, instead of the flag of Node's that Node thinks of. */
+export function distrust(message: string): string {
+  return message.replace(/; if the root CA is installed locally.*/s, " (tls.ca_file names the authority to trust)");
 }
 
 function context(settings: TlsSettings): SecureContextOptions {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import type { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
+import { trustedAuthorities } from "../../authorities.ts";
 
 /** Where our own telemetry is sent to over OTLP. */
 export type OtlpTarget = {
@@ -30,6 +31,7 @@ export function httpOptions(target: OtlpTarget, path: string) {
   const written = target.endpoint;
   const url = new URL(/^https?:\/\//i.test(written) ? written : `${target.insecure ? "http" : "https"}://${written}`);
   if (url.pathname === "/") url.pathname = path;
+  if (url.protocol === "https:") trustedAuthorities();
   const { ca, cert, key } = certificates(target);
   const agent = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
   return { ...common(target), url: url.href, headers: { ...target.headers }, httpAgentOptions: agent };
@@ -45,6 +47,7 @@ type Compression = NonNullable<NonNullable<ConstructorParameters<typeof OTLPTrac
 function grpcCredentials(target: OtlpTarget): ChannelCredentials {
   const { endpoint, insecure } = target;
   if (/^http:/i.test(endpoint) || (insecure && !/^https:/i.test(endpoint))) return credentials.createInsecure();
+  trustedAuthorities();
   const { ca, cert, key } = certificates(target);
   return credentials.createSsl(ca ?? null, key ?? null, cert ?? null);
 }
