@@ -31,14 +31,14 @@ const maxConnections = 16;
 const orderMs = 10_000;
 const stuckMs = 60_000;
 
-/** Listens at a path; rejects when another process listens there. */
+/** Between two looks whether the socket is still there: it lies among files that are cleaned up. */
+const lookMs = 5000;
+
+/** Listens at a path, and again when the socket was removed; rejects when another process listens there. */
 export async function listenForOrders(options: ControlOptions): Promise<Listening> {
   const { path, log } = options;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  if (await isAnswered(path)) throw new Error(`Cannot listen on ${path}: another process does`);
-  if ((await lstat(path).catch(() => undefined))?.isSocket() === true) await rm(path);
   const connections = new Set<Socket>();
-  const server = createServer((socket) => {
+  const onConnection = (socket: Socket) => {
     socket.on("error", () => socket.destroy());
     if (connections.size >= maxConnections) {
       refuse(socket, options.version, `Cannot take more orders: ${maxConnections} are being carried out`);
@@ -47,12 +47,40 @@ export async function listenForOrders(options: ControlOptions): Promise<Listenin
     connections.add(socket);
     socket.on("close", () => connections.delete(socket));
     void answer(socket, options); // it never rejects
-  });
-  await listening(server, path);
-  server.on("error", (error) => log.warn({ error }, "The control socket failed"));
-  await chmod(path, 0o600);
+  };
+  const open = async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    if (await isAnswered(path)) throw new Error(`Cannot listen on ${path}: another process does`);
+    if ((await lstat(path).catch(() => undefined))?.isSocket() === true) await rm(path);
+    const server = createServer(onConnection);
+    await listening(server, path);
+    server.on("error", (error) => log.warn({ error }, "The control socket failed"));
+    await chmod(path, 0o600);
+    return server;
+  };
+
+  let server = await open();
+  let isTold = false;
+  const look = async () => {
+    if ((await lstat(path).catch(() => undefined)) !== undefined) return;
+    server.close();
+    try {
+      server = await open();
+      log.info({ path }, "The control socket was removed, and is there again");
+      isTold = false;
+    } catch (error) {
+      if (!isTold) log.warn({ error }, "The control socket was removed, and cannot be made again");
+      isTold = true;
+    }
+  };
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, lookMs).unref();
   return {
     async close() {
+      clearInterval(timer);
+      await looking;
       for (const socket of connections) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

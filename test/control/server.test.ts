@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ask } from "../../src/control/client.ts";
 import { createOrders } from "../../src/control/orders.ts";
 import { listenForOrders } from "../../src/control/server.ts";
@@ -55,6 +55,25 @@ async function answerTo(path: string, line: string): Promise<string> {
 test("the control socket is its user's alone", async () => {
   const { path, folder } = await given();
   expect([join(folder, "own"), path].map((one) => statSync(one).mode & 0o777)).toEqual([0o700, 0o600]);
+});
+
+test("a socket that was removed with its folder is there again, and its user's alone; another one's is left", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { path, folder } = await given();
+  await wipe(join(folder, "own"));
+  vi.advanceTimersByTime(5000);
+  await eventually(() => statSync(path, { throwIfNoEntry: false })?.isSocket() === true, { what: "the socket" });
+  await eventually(() => (statSync(path).mode & 0o777) === 0o600, { what: "its mode" });
+  expect(await answerTo(path, "reload\n")).toContain("The new configuration runs");
+  vi.advanceTimersByTime(5000);
+  await wipe(join(folder, "own"));
+  mkdirSync(join(folder, "own"));
+  const other = createServer((socket) => socket.end("other"));
+  await new Promise<void>((resolve) => other.listen(path, resolve));
+  onTestFinished(() => void other.close());
+  vi.advanceTimersByTime(5000);
+  expect(await answerTo(path, "reload\n")).toBe("other");
 });
 
 test("an order is answered with its items in their order and an end", async () => {
