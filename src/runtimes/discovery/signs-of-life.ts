@@ -73,7 +73,12 @@ export function probeEngine({ endpoint, path, timeoutMs }: SignOptions, signal: 
   });
 }
 
-/** A socket that was removed while its process goes on answering on old connections says nothing about it. */
+/**
+ * What says nothing about the process behind the socket: the socket was removed, while old connections are still answered, or podstamp or
+ * the host has no handle left for one more.
+ */
+const silent: ReadonlySet<string | undefined> = new Set(["ENOENT", "EMFILE", "ENFILE"]);
+
 function whyUnreachable(error: NodeJS.ErrnoException): string | undefined {
-  return error.code === "ENOENT" ? undefined : (socketAdvice(error.message) ?? error.message);
+  return silent.has(error.code) ? undefined : (socketAdvice(error.message) ?? error.message);
 }
