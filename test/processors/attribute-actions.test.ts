@@ -69,6 +69,30 @@ describe("the actions of resource and attributes", () => {
       { key: "a", from_attribute: "b", action: "upsert" },
       { a: 1 },
     ],
+    [
+      "take the default value where the other attribute is absent",
+      { a: 1 },
+      { key: "a", from_attribute: "b", default_value: ["x", 2], action: "upsert" },
+      { a: ["x", 2] },
+    ],
+    [
+      "take another attribute's value before the default value, an empty one too",
+      { b: "" },
+      { key: "a", from_attribute: "b", default_value: "x", action: "insert" },
+      { b: "", a: "" },
+    ],
+    [
+      "take a default value alone as the value",
+      { a: 1 },
+      { key: "a", default_value: false, action: "update" },
+      { a: false },
+    ],
+    [
+      "take a value before the default value",
+      {},
+      { key: "a", value: "x", default_value: "y", action: "insert" },
+      { a: "x" },
+    ],
     ["delete a key", { a: 1, b: 2 }, { key: "a", action: "delete" }, { b: 2 }],
     [
       "delete the keys that match a pattern",
@@ -87,10 +111,10 @@ describe("the actions of resource and attributes", () => {
     ["hash a double's eight bytes", { a: 2.5 }, { key: "a", action: "hash" }, { a: sha256(double(2.5)) }],
     ["hash a boolean's one byte", { a: true }, { key: "a", action: "hash" }, { a: sha256(Buffer.of(1)) }],
     [
-      "make the hash of an empty string and of a list an empty string",
+      "make the hash of a list an empty string, and hash an empty string as any other",
       { a: "", b: ["x"] },
       { pattern: "^[ab]$", action: "hash" },
-      { a: "", b: "" },
+      { a: sha256(""), b: "" },
     ],
     [
       "hash the keys that match a pattern",
@@ -147,6 +171,12 @@ describe("the actions of resource and attributes", () => {
     ],
     ["cut a double to an integer", { a: -2.9 }, { key: "a", converted_type: "int", action: "convert" }, { a: -2 }],
     ["convert a boolean to an integer", { a: true }, { key: "a", converted_type: "int", action: "convert" }, { a: 1 }],
+    [
+      "convert text with _ between digits to a double",
+      { a: "1_000.2_5", b: "1__0" },
+      { key: "a", converted_type: "double", action: "convert" },
+      { a: 1000.25, b: "1__0" },
+    ],
     ["convert text to a double", { a: "1.5e1" }, { key: "a", converted_type: "double", action: "convert" }, { a: 15 }],
     [
       "leave text that is no number",

@@ -7,12 +7,17 @@ import { parsed } from "./parsed-field.ts";
 import { compilePattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
 
+/** A value, or the attribute whose value is taken, with the value for where it is absent. */
+type Source =
+  | { readonly value: unknown }
+  | { readonly attribute: string; readonly otherwise?: { readonly value: unknown } };
+
 /** One action of the Collector's resource and attributes processors, checked. */
 export type ActionEntry =
   | {
       readonly action: "insert" | "update" | "upsert";
       readonly key: string;
-      readonly source: { readonly value: unknown } | { readonly attribute: string };
+      readonly source: Source;
     }
   | { readonly action: "delete" | "hash"; readonly key: string | undefined; readonly pattern: Pattern | undefined }
   | { readonly action: "extract"; readonly key: string; readonly pattern: Pattern }
@@ -36,6 +41,11 @@ const action = section({
   from_attribute: text({ default: "" }).describe(
     "For insert, update, upsert: the attribute whose value is taken; where it is absent, nothing is done.",
   ),
+  default_value: anyValue()
+    .optional()
+    .describe(
+      "For insert, update, upsert: the value where from_attribute is absent, or where neither it nor value is set.",
+    ),
   from_context: notYet("from_context; metadata and the address of the sender are not kept", "error"),
   pattern: text({ default: "" }).describe(
     "RE2; for extract with a name for every group, for delete and hash matched with keys.",
@@ -96,10 +106,12 @@ function compile(written: Written, complain: Complain): ActionEntry | undefined 
 }
 
 /** The keys that are set and do nothing for the action. */
-function unused({ action: name, value, from_attribute, pattern, converted_type }: Written): readonly (keyof Written)[] {
+function unused(written: Written): readonly (keyof Written)[] {
+  const { action: name, value, from_attribute, default_value, pattern, converted_type } = written;
   const isWrite = name === "insert" || name === "update" || name === "upsert";
   const set: readonly (readonly [keyof Written, boolean])[] = [
-    ["value", value !== undefined && value !== null && !isWrite],
+    ["value", isSet(value) && !isWrite],
+    ["default_value", isSet(default_value) && !isWrite],
     ["from_attribute", from_attribute !== "" && !isWrite],
     ["pattern", pattern !== "" && (isWrite || name === "convert")],
     ["converted_type", converted_type !== "" && name !== "convert"],
@@ -107,17 +119,19 @@ function unused({ action: name, value, from_attribute, pattern, converted_type }
   return set.filter(([, isUnused]) => isUnused).map(([key]) => key);
 }
 
-type Source = { readonly value: unknown } | { readonly attribute: string };
-
-function sourceOf(
-  { action: name, key, value, from_attribute: attribute }: Written,
-  complain: Complain,
-): Source | undefined {
-  const hasValue = value !== undefined && value !== null;
+function sourceOf(written: Written, complain: Complain): Source | undefined {
+  const { action: name, key, value, from_attribute: attribute, default_value: otherwise } = written;
   if (key === "") return complain("key", "must be set");
-  if (hasValue && attribute !== "") return complain("from_attribute", "must not be set beside value");
-  if (!hasValue && attribute === "") return complain("value", `must be set for ${name}, or from_attribute`);
-  return hasValue ? { value } : { attribute };
+  if (isSet(value) && attribute !== "") return complain("from_attribute", "must not be set beside value");
+  if (isSet(value)) return { value };
+  if (attribute !== "") return { attribute, ...(isSet(otherwise) ? { otherwise: { value: otherwise } } : {}) };
+  return isSet(otherwise)
+    ? { value: otherwise }
+    : complain("value", `must be set for ${name}, or from_attribute or default_value`);
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function patternOf({ pattern }: Written, complain: Complain): Pattern | undefined {

@@ -47,7 +47,7 @@ function split(name: string): Parts | undefined {
 const safe = "[bcdfghjklmnpqrstvwxz2456789]";
 const podEnding = new RegExp(`^(?:${safe}{3,5}|[0-9]{3,5})$`);
 /** Words such as `http` have no digit. Before 1.9 it was a number. */
-const templateHash = new RegExp(`^(?=.*[2456789])${safe}{5,12}$`);
+const templateHash = new RegExp(`^(?=.*[2456789])${safe}{3,12}$`);
 const templateNumber = /^[0-9]{9,10}$/;
 /** Minutes since the epoch, before 1.21 seconds. */
 const runNumber = /^[0-9]{3,10}$/;

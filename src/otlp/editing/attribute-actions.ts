@@ -13,7 +13,10 @@ export type Pattern = {
   readonly names: readonly string[];
 };
 
-type Source = { readonly value: unknown } | { readonly attribute: string };
+type Source =
+  | { readonly value: unknown }
+  /** With what is taken where the attribute is absent, if anything. */
+  | { readonly attribute: string; readonly otherwise?: { readonly value: unknown } };
 
 /** One thing to do to a list of attributes, as the actions of the Collector's attributes processor. */
 export type AttributeAction =
@@ -103,7 +106,8 @@ type ReadSource = (list: AttributeList) => Uint8Array | undefined;
 function sourceOf(source: Source, slotOf: (key: string) => number): ReadSource {
   if ("attribute" in source) {
     const slot = slotOf(source.attribute);
-    return (list) => list.get(slot);
+    const otherwise = source.otherwise && encodeValue(valueOf(source.otherwise.value));
+    return (list) => list.get(slot) ?? otherwise;
   }
   const content = encodeValue(valueOf(source.value));
   return () => content;
@@ -156,10 +160,10 @@ function extract(slot: number, pattern: Pattern, slotOf: (key: string) => number
 /** SHA-256 in hex of a string's bytes, of one byte of a boolean, of the eight bytes of a number, lowest first; of all else the empty string. */
 function hashed(content: Uint8Array): Uint8Array {
   const bytes = bytesOf(decodeValue(content));
-  return encodeValue({ kind: "string", value: bytes.length === 0 ? "" : hash("sha256", bytes) });
+  return encodeValue({ kind: "string", value: bytes === undefined ? "" : hash("sha256", bytes) });
 }
 
-function bytesOf(value: AnyValue): Uint8Array {
+function bytesOf(value: AnyValue): Uint8Array | undefined {
   switch (value.kind) {
     case "string":
       return Buffer.from(value.value);
@@ -177,7 +181,7 @@ function bytesOf(value: AnyValue): Uint8Array {
     case "array":
     case "map":
     case "bytes":
-      return new Uint8Array();
+      return undefined;
   }
 }
 
@@ -215,10 +219,11 @@ function toDouble(value: AnyValue): AnyValue | undefined {
   return made === undefined ? undefined : { kind: "double", value: made };
 }
 
-/** A decimal number, infinity or NaN as Go reads them; a number that a double cannot hold is none. */
+/** A decimal number, infinity or NaN as Go reads them, with `_` between digits; a number that a double cannot hold is none. */
 function parseDouble(text: string): number | undefined {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) {
-    const value = Number(text);
+  const number = text.replace(/(?<=\d)_(?=\d)/g, "");
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(number)) {
+    const value = Number(number);
     return Number.isFinite(value) ? value : undefined;
   }
   if (/^nan$/i.test(text)) return Number.NaN;

@@ -145,6 +145,10 @@ describe("podstamp explain", () => {
     ["job/hello-2789456a", nothing],
     ["web-http", { kind: "replicaset", name: "web" }],
     ["replicaset/web-http", nothing],
+    // A hash is a number written in other digits: a small one is short, as other agents' own tests have it.
+    ["replicaset/web-56c", { kind: "deployment", name: "web" }],
+    ["web-56c-p2q", { kind: "deployment", name: "web" }],
+    ["replicaset/web-5f", nothing],
     ["web-0", nothing],
     ["cronjob/hello-27894561", nothing],
     ["Web-56c89cfff7", nothing],
