@@ -1,6 +1,7 @@
 import { AttributeReader, type Indirection } from "./wire/attribute.ts";
 import { countRecords as countIn } from "./check.ts";
 import { Cursor, Wire } from "./wire/cursor.ts";
+import type { Message } from "./editing/changes.ts";
 import type { KeySet } from "./wire/keys.ts";
 import { shapes, type Signal } from "./signals.ts";
 import { text } from "./wire/text.ts";
@@ -12,6 +13,8 @@ export type ResourceReading = {
   readonly tag: number;
   readonly start: number;
   readonly stop: number;
+  /** Its Resource messages, which count as one. */
+  readonly messages: readonly Message[];
   /** For each wanted key the resource's value, when it is a string that is not empty. */
   readonly values: readonly (string | undefined)[];
   /** For each wanted key the resource's value, when it is an integer from 0 to 2^53. */
@@ -37,20 +40,31 @@ export function read(signal: Signal, bytes: Uint8Array, wanted: KeySet): Reading
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const cursor = new Cursor(bytes);
   const attribute = new AttributeReader(keyValueIndirection(strings));
-  const resources: ResourceReading[] = [];
+  let resources: ResourceReading[] | undefined;
   const textAt = strings === undefined ? text : sharedText();
   while (cursor.next()) {
     if (cursor.field !== 1) continue;
     const { tag, start, stop } = cursor;
-    const values: (string | undefined)[] = [];
-    const numbers: (number | undefined)[] = [];
-    const into: Values = { wanted, view, values, numbers, others: undefined, textAt };
+    const into: Values = { wanted, view, values: [], numbers: [], others: undefined, textAt };
+    let messages: Message[] | undefined;
     const outer = cursor.enter();
-    while (cursor.next()) if (cursor.field === 1) readResource(cursor, attribute, into);
+    while (cursor.next()) {
+      if (cursor.field !== 1) continue;
+      messages = appended(messages, { tag: cursor.tag, start: cursor.start, stop: cursor.stop });
+      readResource(cursor, attribute, into);
+    }
     cursor.leave(outer);
-    resources.push({ tag, start, stop, values, numbers, others: into.others });
+    const { values, numbers, others } = into;
+    resources = appended(resources, { tag, start, stop, messages: messages ?? [], values, numbers, others });
   }
-  return { signal, bytes, view, resources, strings };
+  return { signal, bytes, view, resources: resources ?? [], strings };
+}
+
+/** The list with one more. Most have one only: a list that grows takes room for seventeen. */
+function appended<T>(list: T[] | undefined, one: T): T[] {
+  if (list === undefined) return [one];
+  list.push(one);
+  return list;
 }
 
 /** How the attributes of resources point to strings: KeyValue's 3 key_strindex. */

@@ -1,9 +1,8 @@
 import { type Change, type Message, writeChanged } from "../editing/changes.ts";
-import { Cursor } from "../wire/cursor.ts";
 import { entityTypes } from "./entity-refs.ts";
 import type { KeySet } from "../wire/keys.ts";
 import { areKept, type Mode, type Occurrence, occurrences, stampAt } from "./put-stamp.ts";
-import type { Reading } from "../reading.ts";
+import type { Reading, ResourceReading } from "../reading.ts";
 import type { Splice } from "../rope/splice.ts";
 import type { Stamp } from "./stamp.ts";
 
@@ -28,11 +27,11 @@ export class ResourceFields {
   #found: readonly Occurrence[] | undefined;
   #entityTypes: ReadonlySet<string> | undefined;
 
-  /** `ranges` of the request: [start, stop, start, stop …]. */
-  constructor(reading: Reading, ranges: readonly number[]) {
+  /** `ranges` of the request, in which the resource's messages are: [start, stop, start, stop …]. */
+  constructor(reading: Reading, { messages }: ResourceReading, ranges: readonly number[]) {
     this.#reading = reading;
     this.#ranges = ranges;
-    this.#messages = resourceMessages(reading.bytes, ranges);
+    this.#messages = messages;
   }
 
   /** What becomes of them with the stamp on the Resource message: a missing one is made, split ones count as one. Undefined when nothing does. */
@@ -117,16 +116,4 @@ function writeAppended(
     out.close(place);
     out.copy(to.stop, stop);
   }
-}
-
-function resourceMessages(bytes: Uint8Array, ranges: readonly number[]): readonly Message[] {
-  const messages: Message[] = [];
-  for (let i = 0; i < ranges.length; i += 2) {
-    const cursor = new Cursor(bytes, ranges[i], ranges[i + 1]);
-    while (cursor.next()) {
-      const { field, tag, start, stop } = cursor;
-      if (field === 1) messages.push({ tag, start, stop });
-    }
-  }
-  return messages;
 }

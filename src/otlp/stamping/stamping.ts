@@ -30,7 +30,7 @@ export function writeResource(
   stamp: (Stamp & Mode) | undefined,
 ): void {
   if (stamp === undefined) return out.copy(resource.tag, resource.stop);
-  const fields = new ResourceFields(reading, [resource.start, resource.stop]);
+  const fields = new ResourceFields(reading, resource, [resource.start, resource.stop]);
   const plan = fields.plan(stamp);
   if (plan === undefined) return out.copy(resource.tag, resource.stop);
   const place = out.open(1);
@@ -51,7 +51,7 @@ export type WriteGroup = (records: Records, stamp: (Stamp & Mode) | undefined) =
 
 /** Writes groups of one resource. */
 export function groupWriter(out: Splice, reading: Reading, grouping: Grouping): WriteGroup {
-  const fields = new ResourceFields(reading, grouping.before);
+  const fields = new ResourceFields(reading, grouping.resource, grouping.before);
   const inside = new InsideWriter(out, grouping);
   return (records, stamp) => {
     const place = out.open(1);
