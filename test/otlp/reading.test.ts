@@ -29,10 +29,10 @@ describe("reading resources", () => {
     fc.assert(prove, { seed: 501, numRuns: 1000 });
   });
 
-  test("an ID is found where it lies, and the resource's place with it", () => {
+  test("an ID is found where it lies, and the places of the resource and its message with it", () => {
     const bytes = hex("0a17 0a15 0a13 0a0c 636f6e7461696e65722e6964 1203 0a01 63");
     expect(read("traces", bytes, containerId).resources).toEqual([
-      { tag: 0, start: 2, stop: 25, values: ["c"], numbers: [] },
+      { tag: 0, start: 2, stop: 25, messages: [{ tag: 2, start: 4, stop: 25 }], values: ["c"], numbers: [] },
     ]);
   });
 
