@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Code } from "../../src/net/status.ts";
 import { Process, Status } from "../../src/proto/containerd/v1/types/task.ts";
@@ -71,4 +73,25 @@ test("a task is asked for by itself all the while: its end, and that there is no
   // Who has the name next is another one.
   forget("web");
   expect(await all()).toEqual([]);
+});
+
+test("nothing is kept of namespaces that come, hang and go, one after the other", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const tasks = createTasks({ list: () => Promise.reject(new Error("hangs")), get: async () => undefined });
+  const before = used();
+  for (let i = 0; i < 10_000; i++) {
+    // Of a text that came from a socket all of it is kept, of one that was joined here only its parts.
+    const name = Buffer.from(`${i}${"x".repeat(2000)}`).toString();
+    expect(await tasks.all(name, never)).toEqual(new Map());
+    vi.advanceTimersByTime(10_000);
+  }
+  const kept = used() - before;
+  expect(await tasks.all("last", never)).toEqual(new Map());
+  // Their names alone are 20 MB.
+  expect(kept).toBeLessThan(5_000_000);
 });

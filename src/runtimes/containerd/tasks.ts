@@ -49,7 +49,10 @@ export function createTasks({ list, get }: TasksOptions): Tasks {
       if (signal.aborted) return before;
       const isWhole = told !== undefined && performance.now() - since < wholeMs;
       if (isWhole) silentUntil.delete(namespace);
-      else silentUntil.set(namespace, performance.now() + silentMs);
+      else {
+        for (const [name, until] of silentUntil) if (until <= since) silentUntil.delete(name);
+        silentUntil.set(namespace, performance.now() + silentMs);
+      }
       const now = new Map(isWhole ? none : before);
       for (const task of told ?? []) {
         // A task's own ID is its container's, which is left empty beside it.
