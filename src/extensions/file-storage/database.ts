@@ -53,6 +53,8 @@ function overDatabase(db: DatabaseSync, file: string) {
   const next = db.prepare("SELECT id, items, bytes, record FROM records WHERE id > ? ORDER BY id LIMIT 1");
   const pages = numbers(db.prepare("PRAGMA page_count"));
   const free = numbers(db.prepare("PRAGMA freelist_count"));
+  const log = `${file}-wal`;
+  const places = [placeOf(file), placeOf(log)];
   let lastId = Math.max(
     numeric(db.prepare("SELECT max(id) AS id FROM records").get(), "id"),
     numeric(db.prepare("SELECT last_id FROM state").get(), "last_id"),
@@ -64,6 +66,26 @@ function overDatabase(db: DatabaseSync, file: string) {
     file,
     get lastId() {
       return lastId;
+    },
+    /** Whether the file and its log are still those that this process writes: somebody may have removed or replaced them. */
+    isInPlace: () => placeOf(file) === places[0] && placeOf(log) === places[1],
+    /** Gives no id that is not behind this one. */
+    beginBehind(id: number): void {
+      lastId = Math.max(lastId, id);
+    },
+    /** Writes all records into another file under their ids; gives how many there were. */
+    copyTo(other: { transaction(work: () => void): void; insert(record: NewRecord, id: number): number }): number {
+      let count = 0;
+      const all = db.prepare("SELECT id, items, bytes, record FROM records ORDER BY id");
+      other.transaction(() => {
+        for (const row of all.iterate()) {
+          const { record } = row;
+          if (!(record instanceof Uint8Array)) throw new DamagedError("A row has no record");
+          other.insert({ items: numeric(row, "items"), bytes: numeric(row, "bytes"), record }, numeric(row, "id"));
+          count++;
+        }
+      });
+      return count;
     },
     contents(): Contents {
       const row = db.prepare("SELECT count(*) AS count, sum(items) AS items, sum(bytes) AS bytes FROM records").get();
@@ -95,7 +117,7 @@ function overDatabase(db: DatabaseSync, file: string) {
     /** Bytes of the file, and how much of it is free. */
     sizes: () => ({ file: pages() * pageSize, free: free() * pageSize }),
     /** Bytes of the log beside the file. */
-    logSize: () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    logSize: () => statSync(log, { throwIfNoEntry: false })?.size ?? 0,
     /** Remembers the last id, so that none is used twice, when no record does. */
     keepLastId: () => run(keep, lastId),
     /** Gives up to this many bytes back to the disk. */
@@ -105,6 +127,12 @@ function overDatabase(db: DatabaseSync, file: string) {
     },
     close: () => db.close(),
   };
+}
+
+/** Which file a name leads to; undefined when it leads to none. */
+export function placeOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
 }
 
 type ReadPage = {

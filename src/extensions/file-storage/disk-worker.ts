@@ -18,7 +18,7 @@ if (port !== null) {
   // Whoever starts this thread gives it that.
   const options = workerData as DiskOptions;
   try {
-    const lock = lockDirectory(options.directory, { timeoutMs: options.lockTimeoutMs });
+    const lock = lockDirectory(options.directory, { timeoutMs: options.lockTimeoutMs, makes: options.makes });
     serve(options, lock, send);
     send({ kind: "ready" });
   } catch (error) {
@@ -28,7 +28,7 @@ if (port !== null) {
 }
 
 function serve(options: DiskOptions, lock: Lock, send: (message: FromDisk) => void): void {
-  const disk = createDisk(options, send);
+  const disk = createDisk(options, { tell: send, holdDirectory: lock.hold });
   const waiting: Request[] = [];
   let isDue = false;
   const maintenance = setInterval(() => disk.maintain(), options.compaction.checkIntervalMs);

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Contents, Put } from "../../pipeline/storage.ts";
 import { pageSize } from "./database.ts";
 import type { Database } from "./database.ts";
-import { isDamage, openStore, rescue, resultCode } from "./open-store.ts";
-import type { Opened } from "./open-store.ts";
+import { resultCode } from "./open-store.ts";
+import { createStores, full } from "./stores.ts";
+import type { OpenStore } from "./stores.ts";
 import type { Answer, DiskOptions, Notice, Question } from "./messages.ts";
 
 /** The stores of one directory, as the thread has them; all of it waits for the disk. */
@@ -19,53 +20,34 @@ export type Disk = {
 };
 
 type Change = Extract<Question, { op: "put" | "remove" }>;
-type Open = { database: Database; readonly unremoved: Set<number>; isDirty: boolean };
 
-const full = 13;
 /** A file that is given up when a full disk would not even let records be removed. */
 const reserveBytes = 1024 * 1024;
 
-/** Opens nothing yet. `tell` hears of damage and trouble. */
-export function createDisk(options: DiskOptions, tell: (notice: Notice) => void): Disk {
-  const stores = new Map<string, Open>();
+type DiskHost = {
+  /** Hears of damage and trouble. */
+  readonly tell: (notice: Notice) => void;
+  /** Makes sure that the directory is there and is this process' own, or throws. */
+  readonly holdDirectory: () => void;
+};
+
+/** Opens nothing yet. */
+export function createDisk(options: DiskOptions, { tell, holdDirectory }: DiskHost): Disk {
   const reserve = join(options.directory, "reserve");
-  const fileOf = (store: string) => join(options.directory, `${store}.db`);
-  const databaseOptions = { syncs: options.fsync === "always" };
-
-  const hold = (store: string, { database, damages }: Opened): Open => {
-    for (const damage of damages) tell({ kind: "damage", store, damage });
-    const open: Open = { database, unremoved: stores.get(store)?.unremoved ?? new Set(), isDirty: true };
-    stores.set(store, open);
-    return open;
-  };
-  const opened = (store: string): Open => {
-    const known = stores.get(store);
-    if (known !== undefined) return known;
+  const stores = createStores({ ...options, syncs: options.fsync === "always", reserve, holdDirectory, tell });
+  const { mending, fileOf } = stores;
+  const trouble = (store: string, error: unknown): void => tell({ kind: "trouble", store, message: messageOf(error) });
+  /** Runs what nobody waits for: what fails is told, and the thread goes on. */
+  const trying = (store: string, work: () => void): void => {
     try {
-      return hold(store, openStore(fileOf(store), databaseOptions));
+      work();
     } catch (error) {
-      if (resultCode(error) !== full || !existsSync(reserve)) throw error;
-      // Opening writes a little, which must not fail for want of room that is kept for such a case.
-      rmSync(reserve, { force: true });
-      return hold(store, openStore(fileOf(store), databaseOptions));
-    }
-  };
-
-  /** Runs `work`; a file that turns out to be damaged is set aside first, and `work` gets the new one. */
-  const mending = <T>(store: string, work: (open: Open) => T): T => {
-    const open = opened(store);
-    try {
-      return work(open);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      open.database.close();
-      const problem = error instanceof Error ? error.message : String(error);
-      return work(hold(store, rescue(fileOf(store), { options: databaseOptions, problem })));
+      trouble(store, error);
     }
   };
 
   const openFirst = (store: string): Contents => {
-    if (!existsSync(fileOf(store)) && !existsSync(`${fileOf(store)}-wal`)) return { count: 0, items: 0, bytes: 0 };
+    if (!stores.exists(store)) return { count: 0, items: 0, bytes: 0 };
     return mending(store, ({ database }) => {
       if (options.compaction.onStart && database.sizes().free > 0) database.compact(Infinity);
       return database.contents();
@@ -74,7 +56,7 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
 
   const available = (database: Database): number => {
     let used = 0;
-    for (const one of stores.values()) {
+    for (const [, one] of stores.open()) {
       const { file, free } = one.database.sizes();
       used += one.database === database ? file - free : file;
     }
@@ -83,29 +65,26 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
 
   const commit = (store: string, changes: readonly Change[]): readonly Answer[] => {
     try {
+      // Before it is written: what is said to be stored must be where the next start looks for it.
+      stores.mustBeInPlace(store);
       return mending(store, (open) => write(open, changes, () => available(open.database)));
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       const isFull = resultCode(error) === full;
-      if (isFull) rmSync(reserve, { force: true });
+      if (isFull) trying(store, () => rmSync(reserve, { force: true }));
       removeAlone(store, changes);
       const put: Put = { status: isFull ? "full" : "failed", cause };
-      if (!isFull) tell({ kind: "trouble", store, message: cause.message });
+      if (!isFull) trouble(store, cause);
       return changes.map(({ op }) => (op === "put" ? { kind: "put", put } : { kind: "done" }));
     }
   };
 
   /** Where records cannot be written they can perhaps be removed; else that is tried again later. */
   const removeAlone = (store: string, changes: readonly Change[]): void => {
-    const open = stores.get(store);
-    if (open === undefined) return;
-    for (const change of changes) if (change.op === "remove") for (const id of change.ids) open.unremoved.add(id);
-    if (open.unremoved.size === 0) return;
-    try {
-      mending(store, (now) => write(now, [], () => 0));
-    } catch (error) {
-      tell({ kind: "trouble", store, message: error instanceof Error ? error.message : String(error) });
-    }
+    const { unremoved } = stores.keptOf(store);
+    for (const change of changes) if (change.op === "remove") for (const id of change.ids) unremoved.add(id);
+    if (unremoved.size === 0 || stores.get(store) === undefined) return;
+    trying(store, () => mending(store, (now) => write(now, [], () => 0)));
   };
 
   const read = (question: Extract<Question, { op: "read" }>): Answer => {
@@ -128,8 +107,7 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
       case "read":
         return read(question);
       case "close":
-        stores.get(question.store)?.database.close();
-        stores.delete(question.store);
+        stores.close(question.store);
         return { kind: "done" };
       case "end":
         return { kind: "done" };
@@ -139,24 +117,27 @@ export function createDisk(options: DiskOptions, tell: (notice: Notice) => void)
   return {
     work: (questions) => inOrder(questions, { commit, other }),
     maintain() {
-      if (!existsSync(reserve)) makeReserve(reserve);
       let file = 0;
       let free = 0;
-      for (const [store, open] of stores) {
-        if (open.unremoved.size > 0) removeAlone(store, []);
-        compactOnRebound(open.database, options.compaction);
-        const sizes = open.database.sizes();
-        file += sizes.file + open.database.logSize();
-        free += sizes.free;
-      }
+      for (const [store, { kept }] of stores.open())
+        trying(store, () => {
+          stores.mustBeInPlace(store);
+          if (kept.unremoved.size > 0) removeAlone(store, []);
+          const { database } = stores.get(store) ?? {};
+          if (database === undefined) return;
+          compactOnRebound(database, options.compaction);
+          const sizes = database.sizes();
+          file += sizes.file + database.logSize();
+          free += sizes.free;
+        });
+      if (!existsSync(reserve)) makeReserve(reserve);
       tell({ kind: "sizes", file, free });
     },
     sync() {
-      for (const open of stores.values()) if (open.isDirty) syncLog(open);
+      for (const [store, open] of stores.open()) if (open.isDirty) trying(store, () => syncLog(open));
     },
     close() {
-      for (const { database } of stores.values()) database.close();
-      stores.clear();
+      for (const [store] of stores.open()) trying(store, () => stores.close(store));
     },
   };
 }
@@ -191,7 +172,7 @@ function inOrder(questions: readonly Question[], { commit, other }: Steps): read
     try {
       answers[at] = other(question);
     } catch (error) {
-      answers[at] = { kind: "error", message: error instanceof Error ? error.message : String(error) };
+      answers[at] = { kind: "error", message: messageOf(error) };
     }
   }
   for (const store of gathered.keys()) write(store);
@@ -199,10 +180,10 @@ function inOrder(questions: readonly Question[], { commit, other }: Steps): read
 }
 
 /** Writes changes, and removes what could not be removed before, in one transaction; `available` tells for how many bytes there is room now. */
-function write(open: Open, changes: readonly Change[], available: () => number): readonly Answer[] {
-  const { database, unremoved } = open;
+function write(open: OpenStore, changes: readonly Change[], available: () => number): readonly Answer[] {
+  const { database, kept } = open;
   const answers: Answer[] = [];
-  const removed: number[] = [...unremoved];
+  const removed: number[] = [...kept.unremoved];
   database.transaction(() => {
     for (const id of removed) database.remove(id);
     let room: number | undefined;
@@ -229,7 +210,7 @@ function write(open: Open, changes: readonly Change[], available: () => number):
     database.keepLastId();
   });
   open.isDirty = true;
-  for (const id of removed) unremoved.delete(id);
+  for (const id of removed) kept.unremoved.delete(id);
   return answers;
 }
 
@@ -246,12 +227,24 @@ function makeReserve(file: string): void {
   try {
     writeFileSync(file, Buffer.alloc(reserveBytes), { mode: 0o600 });
   } catch {
-    // A part of it would take the last of a full disk.
-    rmSync(file, { force: true });
+    removeQuietly(file);
   }
 }
 
-function syncLog(open: Open): void {
+/** A part of it would take the last of a full disk; where even that fails nothing was written. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Of a disk that cannot be written those hear who have something to write.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function syncLog(open: OpenStore): void {
   const log = `${open.database.file}-wal`;
   if (!existsSync(log)) return;
   const descriptor = openSync(log, "r");

@@ -6,6 +6,8 @@ import { parsed } from "../../config/fields/parsed-field.ts";
 import { formatDuration, parseDuration } from "../../config/fields/duration.ts";
 import type { Extension, ExtensionHost } from "../../pipeline/contract.ts";
 import type { ExtensionFactory } from "../../pipeline/graph/factory.ts";
+import { createQuietLog } from "../../pipeline/quiet-log.ts";
+import type { QuietLog } from "../../pipeline/quiet-log.ts";
 import { createDiskClient } from "./disk-client.ts";
 import type { DiskOptions, Notice } from "./messages.ts";
 
@@ -90,7 +92,8 @@ const pageBytes = 8192;
 function createFileStorage(config: Settings, host: ExtensionHost): Extension {
   const directory = resolve(config.directory);
   const sizes = { file: 0, free: 0 };
-  const disk = createDiskClient(diskOptions(config, directory), (notice) => hear(notice, host, sizes));
+  const quiet = createQuietLog(host.log);
+  const disk = createDiskClient(diskOptions(config, directory), (notice) => hear(notice, { host, quiet, sizes }));
   host.metrics.gauge("podstamp_storage_file_bytes", { extension: host.id }, () => sizes.file);
   host.metrics.gauge("podstamp_storage_free_bytes", { extension: host.id }, () => sizes.free);
   let isRunning = false;
@@ -120,6 +123,7 @@ function diskOptions(config: Settings, directory: string): DiskOptions {
   const { compaction } = config;
   return {
     directory,
+    makes: config.create_directory ? config.directory_permissions : undefined,
     fsync: config.fsync,
     maxBytes: config.max_size_mib,
     lockTimeoutMs: config.timeout,
@@ -144,7 +148,14 @@ function fileName(name: string): string {
     .replaceAll(" ", "_");
 }
 
-function hear(notice: Notice, host: ExtensionHost, sizes: { file: number; free: number }): void {
+type Hearer = {
+  readonly host: ExtensionHost;
+  /** For what may come with every commit. */
+  readonly quiet: QuietLog;
+  readonly sizes: { file: number; free: number };
+};
+
+function hear(notice: Notice, { host, quiet, sizes }: Hearer): void {
   switch (notice.kind) {
     case "damage": {
       const { problem, aside, rescued } = notice.damage;
@@ -156,7 +167,7 @@ function hear(notice: Notice, host: ExtensionHost, sizes: { file: number; free: 
       return;
     }
     case "trouble":
-      host.log.error({ store: notice.store, error: notice.message }, "The storage cannot write");
+      quiet.error({ store: notice.store, error: notice.message }, "The storage cannot write");
       return;
     case "sizes":
       sizes.file = notice.file;

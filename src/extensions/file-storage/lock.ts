@@ -1,9 +1,20 @@
-import { closeSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { placeOf } from "./database.ts";
 
-export type Lock = { release(): void };
+export type Lock = {
+  /** Takes the directory again where it was removed or replaced, and throws when that cannot be. */
+  hold(): void;
+  release(): void;
+};
+
+type LockOptions = {
+  readonly timeoutMs: number;
+  /** Permissions of the directory if it is to be made again when it is not there any more. */
+  readonly makes?: number | undefined;
+};
 
 const busy = 5;
 
@@ -11,7 +22,27 @@ const busy = 5;
  * Takes a directory for this process alone, or throws with who has it. The lock is the kernel's: it ends with the process,
  * however that ends, and holds between containers that share the directory of one machine.
  */
-export function lockDirectory(directory: string, { timeoutMs }: { readonly timeoutMs: number }): Lock {
+export function lockDirectory(directory: string, { timeoutMs, makes }: LockOptions): Lock {
+  const file = join(directory, "lock");
+  let held: Held | undefined = take(directory, timeoutMs);
+  const release = (): void => {
+    held?.db.close();
+    held = undefined;
+  };
+  return {
+    hold() {
+      if (held !== undefined && placeOf(file) === held.place) return;
+      release();
+      if (makes !== undefined) mkdirSync(directory, { recursive: true, mode: makes });
+      held = take(directory, 0);
+    },
+    release,
+  };
+}
+
+type Held = { readonly db: DatabaseSync; readonly place: string | undefined };
+
+function take(directory: string, timeoutMs: number): Held {
   const file = join(directory, "lock");
   closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file, { timeout: timeoutMs });
@@ -29,7 +60,7 @@ export function lockDirectory(directory: string, { timeoutMs }: { readonly timeo
     );
   }
   writeOwner(directory);
-  return { release: () => db.close() };
+  return { db, place: placeOf(file) };
 }
 
 /** For whoever is refused; on a full disk that is not worth a refusal of our own. */

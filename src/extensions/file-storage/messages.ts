@@ -4,6 +4,8 @@ import type { Damage } from "./open-store.ts";
 /** What the thread of the disk is made with. */
 export type DiskOptions = {
   readonly directory: string;
+  /** Permissions of the directory if it is to be made when it is not there. */
+  readonly makes: number | undefined;
   /** "always": a commit waits for the disk. A number: the disk is told every so many ms. "never": when the system likes. */
   readonly fsync: "always" | "never" | number;
   readonly maxBytes: number;

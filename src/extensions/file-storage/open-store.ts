@@ -1,17 +1,18 @@
-import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { openDatabase, pageSize } from "./database.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { LaterFormatError } from "./format.ts";
 import { openPages, readWal } from "./pages.ts";
 import type { Wal } from "./pages.ts";
+import { copyLogAside, makeReplacement, removeUnfinished, useReplacement } from "./replacement.ts";
 import { findRecords } from "./rescue.ts";
 import type { Found } from "./rescue.ts";
 
 /** What was found to be damaged, and what came of it. */
 export type Damage = {
   readonly problem: string;
-  /** Where the damaged file is now. */
-  readonly aside: string;
+  /** Where the damaged file is now; undefined when there is none. */
+  readonly aside: string | undefined;
   readonly rescued: number;
 };
 
@@ -22,6 +23,8 @@ export type Opened = { readonly database: Database; readonly damages: readonly D
  * of a write-ahead log that SQLite would cut off at its first wrong frame the records behind it are kept too.
  */
 export function openStore(file: string, options: DatabaseOptions): Opened {
+  removeUnfinished(file);
+  useReplacement(file);
   const brokenLog = setBrokenLogAside(file);
   try {
     const database = openDatabase(file, options);
@@ -37,28 +40,20 @@ export function openStore(file: string, options: DatabaseOptions): Opened {
 
 type Rescue = { readonly options: DatabaseOptions; readonly problem: string };
 
-/** Sets a damaged file aside and begins a new one with what can be read. */
+/** Writes what can be read of a damaged file into a new one, which takes its place; the damaged one is set aside. */
 export function rescue(file: string, { options, problem }: Rescue): Opened {
-  const aside = asideName(file);
   const log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
-  renameSync(file, aside);
-  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${aside}-wal`);
-  const pages = openPages(aside, pageSize);
-  const database = openDatabase(file, options);
+  const pages = openPages(file, pageSize);
+  let rescued = 0;
   try {
-    const rescued = addRecords(database, findRecords(pages, readWal(log, pageSize), pageSize), () => true);
-    return { database, damages: [{ problem, aside, rescued }] };
+    rescued = makeReplacement(file, options, (fresh) =>
+      addRecords(fresh, findRecords(pages, readWal(log, pageSize), pageSize), () => true),
+    );
   } finally {
     pages.close();
   }
-}
-
-function asideName(file: string): string {
-  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  for (let n = 0; ; n++) {
-    const name = `${file}.damaged-${time}${n === 0 ? "" : `-${n}`}`;
-    if (!existsSync(name)) return name;
-  }
+  const aside = useReplacement(file);
+  return { database: openDatabase(file, options), damages: [{ problem, aside, rescued }] };
 }
 
 /** Records in one transaction: those of ids that are not there yet. */
@@ -81,9 +76,7 @@ function setBrokenLogAside(file: string): { readonly wal: Wal; readonly aside: s
   if (!existsSync(log)) return undefined;
   const wal = readWal(readFileSync(log), pageSize);
   if (wal.frames.length <= wal.valid) return undefined;
-  const aside = `${asideName(file)}-wal`;
-  copyFileSync(log, aside);
-  return { wal, aside };
+  return { wal, aside: copyLogAside(file) };
 }
 
 function logRecords(wal: Wal): Iterable<Found> {

@@ -2,6 +2,7 @@ import type { Logger } from "../../telemetry/log.ts";
 import { sent } from "../contract.ts";
 import type { Batch, Delivery } from "../contract.ts";
 import { createIdle } from "../idle.ts";
+import { createQuietLog } from "../quiet-log.ts";
 import type { Outlet } from "./outlet.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
 import { createRoom } from "./room.ts";
@@ -39,6 +40,7 @@ const readAgainMs = 1000;
  * when it was sent. What was being sent when the process ended is sent again. Of its content only a window is in memory.
  */
 export function createStoredQueue({ outlet, settings, store, hooks, log }: StoredQueueOptions): SendingQueue {
+  const quiet = createQuietLog(log);
   const room = createRoom({ capacity: settings.capacity, waits: settings.blockOnOverflow });
   const idle = createIdle();
   const sending = createIdle();
@@ -113,7 +115,7 @@ export function createStoredQueue({ outlet, settings, store, hooks, log }: Store
       isLoading = false;
       pump();
     } catch (error) {
-      log.error({ error }, "Cannot read the stored queue, will try again");
+      quiet.error({ error }, "Cannot read the stored queue, will try again");
       isLoading = false;
       if (!isStopped) readAgain = setTimeout(pump, readAgainMs);
     }

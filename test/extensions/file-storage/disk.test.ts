@@ -23,12 +23,13 @@ function stored([answer]: readonly Answer[]): number | undefined {
 function given() {
   const options = {
     directory: folderOfTest(),
+    makes: undefined,
     fsync: "always",
     maxBytes: mebibyte,
     lockTimeoutMs: 0,
     compaction,
   } as const;
-  const disk = createDisk(options, () => {});
+  const disk = createDisk(options, { tell: () => {}, holdDirectory: () => {} });
   onTestFinished(() => disk.close());
   disk.work([{ op: "open", store: "a" }]);
   return disk;

@@ -1,0 +1,67 @@
+import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
+import { openDatabase } from "./database.ts";
+import type { Database, DatabaseOptions } from "./database.ts";
+
+/*
+ * A file of records is replaced as a whole: the new one is written beside it, and takes its place only when it is whole. What
+ * fails or ends in between leaves the old one where it was, or is brought to its end by the next one who opens the file.
+ */
+
+/** Writes the file that is to take the place of `file`; `fill` gives it its records and says how many. */
+export function makeReplacement(file: string, options: DatabaseOptions, fill: (fresh: Database) => number): number {
+  removeUnfinished(file);
+  const fresh = openDatabase(unfinished(file), options);
+  let count: number;
+  try {
+    count = fill(fresh);
+  } finally {
+    // Closing writes the log into the file, which stands alone then.
+    fresh.close();
+  }
+  renameSync(unfinished(file), finished(file));
+  return count;
+}
+
+/** Puts a replacement that is whole in its place, if there is one; gives where what was there before is now. */
+export function useReplacement(file: string): string | undefined {
+  if (!hasReplacement(file)) return undefined;
+  const aside = setAside(file);
+  renameSync(finished(file), file);
+  return aside;
+}
+
+export const hasReplacement = (file: string): boolean => existsSync(finished(file));
+
+/** Removes what was begun and is not whole. */
+export function removeUnfinished(file: string): void {
+  for (const one of [unfinished(file), `${unfinished(file)}-wal`]) rmSync(one, { force: true });
+}
+
+/** Gives a file and its log another name, and tells it; undefined when there is neither. */
+export function setAside(file: string): string | undefined {
+  const log = `${file}-wal`;
+  if (!existsSync(file) && !existsSync(log)) return undefined;
+  const aside = asideName(file);
+  // The log first: without its file nobody reads it.
+  if (existsSync(log)) renameSync(log, `${aside}-wal`);
+  if (existsSync(file)) renameSync(file, aside);
+  return aside;
+}
+
+/** Copies a log to a name beside it, and tells it. */
+export function copyLogAside(file: string): string {
+  const aside = `${asideName(file)}-wal`;
+  copyFileSync(`${file}-wal`, aside);
+  return aside;
+}
+
+const unfinished = (file: string): string => `${file}.unfinished`;
+const finished = (file: string): string => `${file}.replacement`;
+
+function asideName(file: string): string {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  for (let n = 0; ; n++) {
+    const name = `${file}.damaged-${time}${n === 0 ? "" : `-${n}`}`;
+    if (!existsSync(name) && !existsSync(`${name}-wal`)) return name;
+  }
+}
