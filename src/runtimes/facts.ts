@@ -139,8 +139,8 @@ export type Runtime = {
   /** True of a containerd whose CRI is switched off: it has no pods of Kubernetes'. */
   readonly lacksCri?: true;
   list(signal: AbortSignal): Promise<Listing>;
-  /** The containers and sandboxes whose ID is or begins with `id`. */
-  find(id: string, signal: AbortSignal): Promise<Listing>;
+  /** The containers and sandboxes whose ID is or begins with `id`. Who knows that it is a sandbox's says so: that is less to ask. */
+  find(id: string, signal: AbortSignal, kind?: "pod"): Promise<Listing>;
   describeContainer(container: ContainerFacts, signal: AbortSignal): Promise<ContainerDetails>;
   describePod(id: string, signal: AbortSignal): Promise<PodDetails>;
   /** The images that it can start containers of; of a containerd those of Kubernetes. */

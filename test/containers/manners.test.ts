@@ -85,6 +85,31 @@ test(
   },
 );
 
+test("of containers only containers are listed, and of a known pod only pods", async () => {
+  const [pod] = pods;
+  const server = await lendRuntime({ pods });
+  const host = testHost("lists");
+  const { directory, stateOf } = await directoryOf(
+    [criSource(server.endpoint, { timeoutMs: 5000, metrics: host.metrics })],
+    host,
+    {},
+  );
+  await eventually(() => server.calls("ListContainers") >= 2, { what: "the second list" });
+  await eventually(async () => (await callsIn(server, 500)) === 0, { what: "that it is quiet", timeoutMs: 20_000 });
+  const counts = () => [server.calls("ListContainers"), server.calls("ListPodSandbox")];
+  const before = counts();
+  const id = server.add(pod?.id ?? "", { name: "new" });
+  await eventually(() => stateOf(id) === "live", { what: "the container" });
+  await eventually(async () => (await callsIn(server, 500)) === 0, { what: "that it is quiet", timeoutMs: 20_000 });
+  const between = counts();
+  expect(between[0]).toBeGreaterThan(before[0] ?? 0);
+  expect(between[1]).toBe(before[1]);
+  server.stopPod(pod?.id ?? "");
+  const isReady = () => directory.pods().some((one) => one.id === pod?.id && one.facts.isReady);
+  await eventually(() => !isReady(), { what: "that the pod has ended" });
+  expect(counts()).toEqual([between[0], (between[1] ?? 0) + 1]);
+});
+
 test("two that follow one runtime take nothing from one another", { timeout: 40_000 }, async () => {
   const server = await lendRuntime({ pods });
   const both = await Promise.all(

@@ -14,6 +14,8 @@ export type AskingOptions = {
   /** How long the last list of a runtime took. */
   readonly listMs: (endpoint: string) => number | undefined;
   readonly isKnown: (id: string) => boolean;
+  /** Whether it is known as a pod's. */
+  readonly isPod: (id: string) => boolean;
 };
 
 /** Asks a runtime for IDs, each by a search or all by one list, and takes its answers. Never rejects. */
@@ -35,7 +37,7 @@ const usualSearchMs = 3;
 const restAfterList = 9;
 const maxRestMs = 2000;
 
-export function createAsking({ log, ask, take, expect, listMs, isKnown }: AskingOptions): Asking {
+export function createAsking({ log, ask, take, expect, listMs, isKnown, isPod }: AskingOptions): Asking {
   /** When the next list may be asked for instead of searches. */
   const nextList = new WeakMap<Runtime, number>();
 
@@ -61,10 +63,10 @@ export function createAsking({ log, ask, take, expect, listMs, isKnown }: Asking
   const findOne = async (id: string, runtime: Runtime, signal: AbortSignal) => {
     const { askedAt, end } = ask();
     try {
-      const listing = await runtime.find(id, signal);
+      const listing = await runtime.find(id, signal, isPod(id) ? "pod" : undefined);
       const podIds = new Set(listing.containers.map(({ podId }) => podId));
       for (const podId of podIds) {
-        if (podId !== "" && !isKnown(podId)) take(await runtime.find(podId, signal), runtime, askedAt);
+        if (podId !== "" && !isKnown(podId)) take(await runtime.find(podId, signal, "pod"), runtime, askedAt);
       }
       take(listing, runtime, askedAt);
     } finally {

@@ -62,6 +62,7 @@ export function createIntake(options: IntakeOptions): Intake {
     expect,
     listMs: (endpoint) => listMs.get(endpoint),
     isKnown: (id) => index.live(id) !== undefined,
+    isPod: (id) => index.live(id)?.kind === "pod",
   });
 
   const refresherOf = (runtime: Runtime): Refresher => {

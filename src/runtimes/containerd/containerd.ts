@@ -54,7 +54,8 @@ export function withNamespaces(cri: Runtime, namespaces: Namespaces | undefined,
       const [listing, others] = await Promise.all([cri.list(signal), namespaces.list(signal)]);
       return { pods: listing.pods, containers: [...listing.containers, ...others] };
     },
-    async find(id, signal) {
+    async find(id, signal, kind) {
+      if (kind === "pod") return cri.find(id, signal, kind);
       const place = places.get(id);
       if (place !== undefined && place !== kubernetes)
         return { pods: [], containers: await namespaces.find(id, signal, place) };

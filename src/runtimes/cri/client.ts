@@ -19,12 +19,15 @@ export type CriChannels = {
   readonly imageCaller: Caller;
 };
 
-type ListOrder = "in_turn" | "at_once";
+type ListOrder = "in_turn" | "at_once" | "pods_only";
 
 /** The calls of CRI v1 that podstamp makes. */
 export type CriClient = {
   version(signal: AbortSignal): Promise<VersionResponse>;
-  /** Those whose ID is or begins with `id`; all for an empty one. Whoever is in a hurry asks for pods and containers at once. */
+  /**
+   * Those whose ID is or begins with `id`; all for an empty one. Whoever is in a hurry asks for pods and containers at once, and
+   * who knows that it is a pod's for pods only.
+   */
   list(id: string, signal: AbortSignal, order?: ListOrder): Promise<Listing>;
   /** `runtimeName` is Version's. */
   describeContainer(container: ContainerFacts, runtimeName: string, signal: AbortSignal): Promise<ContainerDetails>;
@@ -78,13 +81,21 @@ async function list(service: RuntimeService, caller: Caller, { id, signal, order
   const askPods = () =>
     caller.unary("ListPodSandbox", (call) => service.listPodSandbox({ filter: podFilter }, call), signal);
 
+  if (order === "pods_only") return { pods: (await askPods()).items.map(podFacts), containers: [] };
   const asked = askContainers();
-  if (order === "in_turn") await asked;
+  // Who is a container is no pod.
+  if (order === "in_turn" && (await asked).containers.length > 0 && isWhole(id))
+    return { pods: [], containers: (await asked).containers.map(containerFacts) };
   const [{ containers }, { items }] = await Promise.all([asked, askPods()]);
   const known = new Set(order === "at_once" ? items.map((pod) => pod.id) : []);
   const isPodMissing = order === "at_once" && containers.some(({ podSandboxId }) => !known.has(podSandboxId));
   const pods = isPodMissing ? (await askPods()).items : items;
   return { pods: pods.map(podFacts), containers: containers.map(containerFacts) };
+}
+
+/** Whether it is no mere beginning of an ID. */
+function isWhole(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
 }
 
 type Images = {

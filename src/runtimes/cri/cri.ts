@@ -94,7 +94,7 @@ function criRuntime(cri: CriClient, identity: RuntimeIdentity, { listing, close 
       asked = undefined;
       return first ?? cri.list("", signal);
     },
-    find: (id, signal) => cri.list(id, signal),
+    find: (id, signal, kind) => cri.list(id, signal, kind === "pod" ? "pods_only" : "in_turn"),
     describeContainer: (container, signal) => cri.describeContainer(container, identity.name, signal),
     describePod: (id, signal) => cri.describePod(id, signal),
     listImages: (signal) => cri.listImages(signal),
