@@ -46,7 +46,7 @@ static __always_inline void work_on(struct connection *c, const struct event *ev
 	call->nr = event->nr;
 	call->bytes = event->bytes;
 	call->direction = event->direction;
-	work->got = 0;
+	work->got = work->shift = 0;
 	locate(work, event->arg1, event->arg2);
 	inspect(c, work, event);
 	work->is_busy = 0;

@@ -38,10 +38,13 @@ struct connection {
 	u8 misses; /* chunks that looked like nothing known */
 	u8 is_ignored;
 	u8 is_over;   /* it has ended before anybody was met who uses it, and its socket is still there */
+	u8 begun;     /* bytes of `beginning` */
 	u32 previous; /* length of the chunk of a body before */
 	u32 hier;
 	u64 cgroup;
 	u64 last_progress;
+	u64 beginning; /* the last bytes received, the first one lowest, as long as they may begin a head */
+	u64 begun_at;
 	u64 id;
 	u64 start;
 	u64 established;

@@ -51,6 +51,20 @@ static __always_inline enum opening_kind kind_of(const struct opening *o)
 	return (o->word[0] & 0xffff) == WORD(0x16, 0x03, 0, 0) ? OPENING_OTHER : OPENING_UNKNOWN;
 }
 
+/* Whether so few bytes, 1 to 7, are how a message that kind_of() knows may begin. */
+static __always_inline bool may_begin(u64 bytes, u32 count)
+{
+	u64 mask = (1ull << count * 8) - 1;
+
+#define BEGINS(a, b, c, d, e, f, g, h) (!((bytes ^ (WORD(a, b, c, d) | (u64)WORD(e, f, g, h) << 32)) & mask))
+	return BEGINS('G', 'E', 'T', ' ', 0, 0, 0, 0) || BEGINS('P', 'U', 'T', ' ', 0, 0, 0, 0) ||
+	       BEGINS('P', 'O', 'S', 'T', ' ', 0, 0, 0) || BEGINS('H', 'E', 'A', 'D', ' ', 0, 0, 0) ||
+	       BEGINS('P', 'A', 'T', 'C', 'H', ' ', 0, 0) || BEGINS('T', 'R', 'A', 'C', 'E', ' ', 0, 0) ||
+	       BEGINS('D', 'E', 'L', 'E', 'T', 'E', ' ', 0) || BEGINS('O', 'P', 'T', 'I', 'O', 'N', 'S', ' ') ||
+	       BEGINS('C', 'O', 'N', 'N', 'E', 'C', 'T', ' ') || BEGINS('H', 'T', 'T', 'P', '/', '1', '.', 0);
+#undef BEGINS
+}
+
 /* "HTTP/1.1 200": the status' digits are bytes 9 to 11. */
 static __always_inline bool is_interim(const struct opening *o)
 {

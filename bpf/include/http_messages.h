@@ -112,8 +112,9 @@ static __always_inline void note_body(struct note *note, struct connection *c, s
 	note->ordinal = c->responses;
 }
 
-/* The first bytes, and all of a short chunk; also where they lie in several pieces. */
-static __always_inline bool read_opening(struct work *work)
+/* The first bytes, and all of a short chunk, also where they lie in several pieces; behind what other calls had
+ * brought. Says how many bytes of the call these are. */
+static __always_inline u64 read_opening(struct work *work, u64 before)
 {
 	u32 max = request_max > response_max ? request_max : response_max;
 
@@ -121,7 +122,9 @@ static __always_inline bool read_opening(struct work *work)
 		max = WHOLE_MAX;
 	/* What is not overwritten is of another chunk. */
 	__builtin_memset(work->e.data, 0, OPENING_BYTES);
-	return copy_payload(work, work->call.bytes > max ? OPENING_BYTES : max) >= 4;
+	*(u64 *)work->e.data = before;
+	work->got = 0;
+	return copy_payload(work, work->call.bytes > max ? OPENING_BYTES : max);
 }
 
 static __always_inline const struct opening *opening_of(const struct work *work)
@@ -139,22 +142,67 @@ static __always_inline void count_unread(struct connection *c, const struct call
 	COUNT(unread, 1);
 }
 
+/*
+ * A head may be read in pieces of a few bytes: Go's server looks for the next request by a read of one byte, while it
+ * answers the one before. They are kept until the next chunk, and looked at together with it.
+ */
+static __always_inline enum opening_kind join_beginning(struct connection *c, struct work *work)
+{
+	u64 own = *(u64 *)work->e.data, joined;
+	u32 bytes = work->call.bytes, begun = c->begun;
+	enum opening_kind kind;
+
+	if (!begun && bytes > SHIFT_MAX)
+		return OPENING_UNKNOWN;
+	c->begun = 0;
+	if (begun) {
+		work->shift = begun;
+		read_opening(work, c->beginning);
+		kind = kind_of(opening_of(work));
+		if (kind != OPENING_UNKNOWN)
+			return kind;
+		joined = *(u64 *)work->e.data;
+		work->shift = 0;
+		read_opening(work, 0);
+		if (begun + bytes <= SHIFT_MAX && may_begin(joined, begun + bytes)) {
+			c->beginning = joined;
+			c->begun = begun + bytes;
+			return OPENING_UNKNOWN;
+		}
+	}
+	if (bytes <= SHIFT_MAX && may_begin(own, bytes)) {
+		c->beginning = own;
+		c->begun = bytes;
+		c->begun_at = work->call.ts;
+	}
+	return OPENING_UNKNOWN;
+}
+
 /* What the chunk begins with, as far as its bytes can be trusted. */
 static __always_inline enum opening_kind look(struct connection *c, struct work *work, const struct event *event)
 {
 	struct call *call = &work->call;
 	enum opening_kind kind = OPENING_UNKNOWN;
+	u64 got = 0;
 
-	if (!call->is_readable) {
+	/* Programs write a head at once. */
+	if (call->is_readable && call->bytes < 4 && call->direction == DIRECTION_TX)
+		return OPENING_UNKNOWN;
+	if (call->is_readable)
+		got = read_opening(work, 0);
+	if (!got || (got < 4 && got < call->bytes)) {
+		if (call->direction == DIRECTION_RX)
+			c->begun = 0;
 		count_unread(c, call);
 		return OPENING_UNKNOWN;
 	}
-	if (call->bytes < 4)
-		return OPENING_UNKNOWN;
-	if (read_opening(work))
-		kind = kind_of(opening_of(work));
-	else
-		count_unread(c, call);
+	kind = kind_of(opening_of(work));
+	if (call->direction == DIRECTION_RX) {
+		if (kind == OPENING_UNKNOWN)
+			kind = join_beginning(c, work);
+		else
+			c->begun = 0;
+	}
 	if (kind == OPENING_UNKNOWN || is_of_descriptor(event))
 		return kind;
 	count_unread(c, call);
@@ -194,8 +242,11 @@ static __always_inline void note_chunk(struct note *note, struct connection *c, 
 			note_request(note, c, call->ts, kind == OPENING_CONNECT);
 		return;
 	}
+	/* No head after all: then it is this call's bytes alone. */
+	if (work->shift)
+		work->shift = work->got = 0;
 	if (c->protocol == PROTOCOL_UNKNOWN) {
-		if (++c->misses > (c->flags & CONN_LATE ? MISSES_MAX_LATE : MISSES_MAX))
+		if (!c->begun && ++c->misses > (c->flags & CONN_LATE ? MISSES_MAX_LATE : MISSES_MAX))
 			leave_alone(c);
 		return;
 	}
@@ -211,21 +262,22 @@ static __always_inline void inspect(struct connection *c, struct work *work, con
 {
 	struct call *call = &work->call;
 	struct note note = {};
+	u32 chunk;
 	int flags;
 
 	note_chunk(&note, c, work, event);
 	if (!note.kind)
 		return;
+	chunk = call->bytes + work->shift;
 	if (note.max)
 		note.tcp_seq = sequence_of(event);
 	/* Where all of it is captured, its end can be seen there. */
-	if (note.max && call->bytes > note.max && call->is_readable && ends_chunked(work))
+	if (note.max && chunk > note.max && call->is_readable && ends_chunked(work))
 		note.flags = HTTP_ENDS_CHUNKED;
 	flags = report(c, work, &note);
 	/* The rest of a head is in the next chunks, as long as there is something left to capture. */
 	if (note.max)
-		c->wanted[call->direction & 1] =
-			!(flags & HTTP_HEAD_WHOLE) && call->bytes < note.max ? note.max - call->bytes : 0;
+		c->wanted[call->direction & 1] = !(flags & HTTP_HEAD_WHOLE) && chunk < note.max ? note.max - chunk : 0;
 }
 
 #endif

@@ -28,16 +28,16 @@ static __noinline int report(struct connection *c, struct work *work, const stru
 {
 	struct call *call = &work->call;
 	struct ev_http *e = &work->e;
-	u64 captured = 0, len;
+	u64 captured = 0, shift = work->shift, len;
 	u8 flags;
 
 	flags = note->flags;
 	if (note->max)
-		captured = copy_payload(work, note->max);
+		captured = copy_payload(work, note->max - shift) + shift;
 	BOUND(captured, EV_DATA_MAX);
-	if (captured >= 4 && captured == call->bytes)
+	if (captured >= 4 && captured == call->bytes + shift)
 		flags |= ending_of(e->data + captured);
-	fill_header(&e->h, EV_HTTP, 0, call->ts);
+	fill_header(&e->h, EV_HTTP, 0, shift ? c->begun_at : call->ts);
 	e->h.flags = flags;
 	e->h.cgroup = c->cgroup;
 	e->h.hier = c->hier;
@@ -45,15 +45,15 @@ static __noinline int report(struct connection *c, struct work *work, const stru
 	e->h.tid = bpf_get_current_pid_tgid();
 	e->h.netns = c->netns;
 	e->conn = c->id;
-	e->offset = call->direction ? c->tx : c->rx;
-	e->rx = c->rx;
+	e->rx = c->rx - shift;
 	e->tx = c->tx;
+	e->offset = call->direction ? e->tx : e->rx;
 	e->last_rx = c->last_rx;
 	e->last_tx = c->last_tx;
-	e->chunk = call->bytes;
+	e->chunk = call->bytes + shift;
 	e->captured = captured;
 	e->ordinal = note->ordinal;
-	e->tcp_seq = note->tcp_seq;
+	e->tcp_seq = note->tcp_seq - shift;
 	e->kind = note->kind;
 	e->role = c->role;
 	e->direction = call->direction;

@@ -15,6 +15,9 @@ enum {
 	/* A chunk of as many bytes is read at once, and one that is longer only if something is to be said of it: each
 	 * read costs more than its bytes. */
 	WHOLE_MAX = 1024,
+	/* Bytes of a head that is read in pieces which are kept until it can be told: one less than the longest
+	 * beginning that is looked at, "CONNECT ". */
+	SHIFT_MAX = 7,
 };
 
 /* A system call on a socket at its end. */
@@ -33,10 +36,11 @@ struct call {
 struct work {
 	struct call call;
 	struct user_iovec vector[PIECES_MAX];
-	u32 got; /* bytes of the call in the record; in memory, of which the verifier remembers nothing */
+	u32 got;   /* bytes of the call in the record; in memory, of which the verifier remembers nothing */
+	u32 shift; /* bytes before them in the record, which other calls had brought */
 	u32 is_busy;
-	struct ev_http e;	 /* under construction */
-	char slack[EV_DATA_MAX]; /* so that the verifier need not know where exactly a piece ends */
+	struct ev_http e;		     /* under construction */
+	char slack[EV_DATA_MAX + SHIFT_MAX]; /* so that the verifier need not know where exactly a piece ends */
 };
 
 /*
@@ -54,6 +58,15 @@ static __always_inline struct work *get_work(void)
 	u32 zero = 0;
 
 	return bpf_map_lookup_elem(&works, &zero);
+}
+
+/* Where the bytes of the call stand in the record. */
+static __always_inline char *own_data(struct work *work)
+{
+	u64 shift = work->shift;
+
+	BOUND(shift, SHIFT_MAX);
+	return work->e.data + shift;
 }
 
 /* Reads the vector in one go. */
@@ -137,7 +150,7 @@ __noinline int copy_pieces(u32 max)
 			len = wanted - at;
 		BOUND(len, EV_DATA_MAX);
 		BOUND(at, EV_DATA_MAX);
-		if (len && bpf_probe_read_user(work->e.data + at, len, (void *)work->vector[i].base))
+		if (len && bpf_probe_read_user(own_data(work) + at, len, (void *)work->vector[i].base))
 			break;
 		*got = at + len;
 	}
@@ -156,7 +169,7 @@ static __always_inline u64 copy_payload(struct work *work, u32 max)
 	BOUND(wanted, EV_DATA_MAX);
 	if (call->pieces)
 		copy_pieces(wanted);
-	else if (!bpf_probe_read_user(work->e.data, wanted, (void *)call->base))
+	else if (!bpf_probe_read_user(own_data(work), wanted, (void *)call->base))
 		work->got = wanted;
 	return work->got;
 }

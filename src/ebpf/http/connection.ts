@@ -43,13 +43,22 @@ export class Partial {
     this.isCut = this.bytes.length < this.chunkEnd - this.offset;
   }
 
+  /**
+   * Whether the chunk goes on where it ends, or up to a few bytes before: the kernel tells bytes that may begin a head once more, with
+   * those behind them.
+   */
+  isFollowedBy({ offset, chunk }: HttpRecord): boolean {
+    return !this.isCut && offset <= this.chunkEnd && offset + chunk > this.chunkEnd;
+  }
+
   /** Puts the chunk behind it; false when bytes between them are missing, or it has become too large. */
   append(record: HttpRecord): boolean {
-    const added = record.dataEnd - record.dataStart;
-    if (this.isCut || record.offset !== this.chunkEnd || this.bytes.length + added > maxHeadBytes) return false;
-    this.bytes = Buffer.concat([this.bytes, record.bytes.subarray(record.dataStart, record.dataEnd)]);
+    const known = this.chunkEnd - record.offset;
+    const added = record.dataEnd - record.dataStart - known;
+    if (!this.isFollowedBy(record) || added < 0 || this.bytes.length + added > maxHeadBytes) return false;
+    this.bytes = Buffer.concat([this.bytes, record.bytes.subarray(record.dataStart + known, record.dataEnd)]);
     this.chunkEnd = record.offset + record.chunk;
-    this.isCut = added < record.chunk;
+    this.isCut = added < record.chunk - known;
     return true;
   }
 }

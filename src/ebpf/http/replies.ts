@@ -9,13 +9,12 @@ import { finishPartial } from "./requests.ts";
 export function takeResponse(context: Context, connection: Connection): void {
   const { record } = context;
   const { replies } = connection;
-  const { partial } = replies;
-  if (partial !== undefined && !partial.isCut && record.offset === partial.chunkEnd)
-    return takeMoreOfResponse(context, connection);
+  const isMore = replies.partial?.isFollowedBy(record) === true;
   const isGap = record.ordinal !== 0 && replies.ordinal !== -1 && record.ordinal !== (replies.ordinal + 1) >>> 0;
   if (record.ordinal !== 0) replies.ordinal = record.ordinal;
-  if (isInside(connection, record)) {
+  if (isMore || isInside(connection, record)) {
     if (record.ordinal !== 0 && connection.lead !== undefined) connection.lead--;
+    if (isMore) takeMoreOfResponse(context, connection);
     return;
   }
   if (connection.waiting.length === 0) finishPartial(context, connection);

@@ -13,11 +13,11 @@ export function takeRequest(context: Context, connection: Connection): void {
   const { record } = context;
   const { requests } = connection;
   const { partial } = requests;
-  if (partial !== undefined && !partial.isCut && record.offset === partial.chunkEnd)
-    return takeMoreOfRequest(context, connection);
-  if (isInside(connection, record)) {
+  const isMore = partial?.isFollowedBy(record) === true;
+  if (isMore || isInside(connection, record)) {
     requests.ordinal = record.ordinal;
     if (connection.lead !== undefined) connection.lead++;
+    if (isMore) takeMoreOfRequest(context, connection);
     return;
   }
   const isGap = requests.ordinal !== -1 && record.ordinal !== (requests.ordinal + 1) >>> 0;

@@ -24,6 +24,42 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     expect(seen).toMatchObject([{ target: "/a", code: 201, to: 7, size: 3 }]);
   });
 
+  test.each([
+    { how: "its first byte alone", sizes: [1, 1000] },
+    { how: "a few bytes, then more", sizes: [1, 2, 3, 1000] },
+    { how: "each byte", sizes: Array.from({ length: 300 }, () => 1) },
+  ])("a head that is read in pieces of less than it can be told by: $how", ({ sizes }) => {
+    const { line, seen, unknown } = given();
+    const read = (message: string, take: (piece: string) => void) => {
+      let at = 0;
+      for (const size of sizes) {
+        if (at < message.length) take(message.slice(at, at + size));
+        at += size;
+      }
+    };
+    const question = (path: string) => get(path, `X: GET / HTTP/1.1\r\ntraceparent: ${traceparent}\r\n`);
+    const answer = ok("abc", "X: HTTP/1.1 200\r\n");
+    for (const path of ["/0", "/1", "/2"]) {
+      if (side === "server") read(question(path), line.request);
+      else line.request(question(path));
+      if (side === "client") read(answer, line.response);
+      else line.response(answer);
+    }
+    line.close();
+    expect(seen).toMatchObject(["/0", "/1", "/2"].map((target) => ({ target, traceparent, code: 200, size: 3 })));
+    expect(unknown).toEqual({});
+  });
+
+  test("a head that is read in pieces begins when its first byte is read", () => {
+    const { line, seen } = givenLine({ side: "server" });
+    line.at(3);
+    line.request("G");
+    line.at(5);
+    line.request(get("/slow").slice(1));
+    line.response(ok("abc"));
+    expect(seen).toMatchObject([{ target: "/slow", from: 3 }]);
+  });
+
   test("a head longer than what is captured: the rest of it is said to be unknown", () => {
     const { line, seen } = given();
     line.request(get("/big", `Cookie: ${"c".repeat(3000)}\r\ntraceparent: ${traceparent}\r\n`));
@@ -71,9 +107,9 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
       : kind === "length"
         ? `Content-Length: ${text.length}\r\n\r\n${text}`
         : `Transfer-Encoding: chunked\r\n\r\n${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
-  /** Cuts a text at the given fractions; the first piece is long enough to be known for a head. */
-  const cut = (text: string, fractions: readonly number[]) => {
-    const marks = fractions.map((f) => Math.max(16, Math.floor(f * text.length))).toSorted((a, b) => a - b);
+  /** Cuts a text at the given fractions; the first piece has so many bytes at least. */
+  const cut = (text: string, fractions: readonly number[], least: number) => {
+    const marks = fractions.map((f) => Math.max(least, Math.floor(f * text.length))).toSorted((a, b) => a - b);
     return [0, ...marks].map((mark, i) => text.slice(mark, marks[i] ?? text.length)).filter((piece) => piece !== "");
   };
 
@@ -85,11 +121,15 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
         messages.forEach(([{ method, requestBody, code, responseBody, isContinued }, ...both], i) => {
           const [requestCuts, responseCuts] = both;
           const isBodiless = method === "HEAD" || code === 204 || code === 304;
-          for (const piece of cut(`${method} /${i} HTTP/1.1\r\nX-I: ${i}\r\n${framed(requestBody)}`, requestCuts))
+          for (const piece of cut(
+            `${method} /${i} HTTP/1.1\r\nX-I: ${i}\r\n${framed(requestBody)}`,
+            requestCuts,
+            side === "server" ? 1 : 16,
+          ))
             line.request(piece);
           if (isContinued) line.response("HTTP/1.1 100 Continue\r\n\r\n");
           const head = `HTTP/1.1 ${code} X\r\n${framed(responseBody)}`;
-          for (const piece of cut(isBodiless ? head.slice(0, head.indexOf("\r\n\r\n") + 4) : head, responseCuts))
+          for (const piece of cut(isBodiless ? head.slice(0, head.indexOf("\r\n\r\n") + 4) : head, responseCuts, 16))
             line.response(piece);
         });
         assembler.sweep(100e9);

@@ -80,6 +80,13 @@ export type ConnectionOptions = {
   readonly id?: number;
 };
 
+const beginnings = [
+  ...["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"].map((method) => `${method} `),
+  "HTTP/1.",
+];
+const request = new RegExp(`^(${beginnings.slice(0, -1).join("|")})`);
+const response = /^HTTP\/1\./;
+
 /**
  * A connection as the probe sees it: takes the bytes of each call and makes of them the records that the kernel would send
  * (bpf/http.bpf.c): heads by how a chunk begins, the rest of an unfinished head, progress of a response's body.
@@ -93,6 +100,9 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
     progress: 0,
     inResponse: false,
     left: [0, 0],
+    /** Received bytes that may begin a head. */
+    begun: Buffer.alloc(0) as Buffer,
+    begunAt: 0,
     flags: isLate ? ConnectionFlag.late : 0,
   };
   const isServer = side === "server" || side === "unknown";
@@ -102,15 +112,16 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
   const emit = (
     kind: number,
     direction: number,
-    details: { bytes?: Buffer; chunk?: number; ordinal?: number; flags?: number },
+    details: { bytes?: Buffer; chunk?: number; ordinal?: number; flags?: number; shift?: number },
   ): void => {
-    const { bytes = Buffer.alloc(0), chunk = 0, ordinal = 0, flags = 0 } = details;
+    const { bytes = Buffer.alloc(0), chunk = 0, ordinal = 0, flags = 0, shift = 0 } = details;
     if (isLosing) return;
     const { record } = assembler;
     // Never at the begin of the memory, as in a ring.
     const memory = Buffer.concat([Buffer.alloc(7, "x"), bytes, Buffer.alloc(3, "y")]);
     Object.assign(record, {
       ...totals,
+      received: totals.received - shift,
       bytes: memory,
       dataStart: 7,
       dataEnd: 7 + bytes.length,
@@ -122,18 +133,39 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
       flags,
       chunk,
       ordinal,
-      offset: direction === Direction.sent ? totals.sent : totals.received,
-      time: now * 1e6,
-      tcpSequence: 1000 + (direction === Direction.sent ? totals.sent : totals.received),
+      offset: (direction === Direction.sent ? totals.sent : totals.received) - shift,
+      time: (shift > 0 ? state.begunAt : now) * 1e6,
+      tcpSequence: 1000 + (direction === Direction.sent ? totals.sent : totals.received) - shift,
     });
     assembler.take();
   };
 
-  const move = (direction: number, bytes: Buffer): void => {
+  /** The bytes that a head which this call brings begins with other calls have brought; none where it brings no head. */
+  const joined = (direction: number, bytes: Buffer): Buffer => {
     const isRequestSide = isServer === (direction === Direction.received);
+    const isHead = (all: Buffer) => (isRequestSide ? request : response).test(all.toString("latin1", 0, 16));
+    const none = Buffer.alloc(0);
+    if (direction === Direction.sent) return none;
+    const { begun } = state;
+    const both = Buffer.concat([begun, bytes]);
+    state.begun = none;
+    if (isHead(bytes)) return none;
+    if (begun.length > 0 && isHead(both)) return begun;
+    const mayBegin = (some: Buffer) => some.length < 8 && beginnings.some((one) => one.startsWith(String(some)));
+    if (mayBegin(both)) state.begun = both;
+    else if (mayBegin(bytes)) state.begun = bytes;
+    if (state.begun.length === bytes.length) state.begunAt = now;
+    return none;
+  };
+
+  const move = (direction: number, moved: Buffer): void => {
+    const isRequestSide = isServer === (direction === Direction.received);
+    const before = joined(direction, moved);
+    const bytes = Buffer.concat([before, moved]);
+    const shift = before.length;
     const text = bytes.subarray(0, 16).toString("latin1");
-    const isRequest = isRequestSide && /^(GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH|TRACE|CONNECT) /.test(text);
-    const isResponse = !isRequestSide && text.startsWith("HTTP/1.");
+    const isRequest = isRequestSide && request.test(text);
+    const isResponse = !isRequestSide && response.test(text);
     if (isRequest || isResponse) {
       const isInterim = isResponse && text.startsWith("1", 9);
       if (isRequest) state.inResponse = false;
@@ -148,6 +180,7 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
         chunk: bytes.length,
         ordinal,
         flags,
+        shift,
       });
       state.left[direction] = !isHeadWhole && bytes.length < capture ? capture - bytes.length : 0;
     } else if ((state.left[direction] ?? 0) > 0) {
@@ -159,8 +192,8 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
       if (ends || state.progress++ < 16)
         emit(Kind.progress, direction, { chunk: bytes.length, flags: ends ? Flag.endsChunked : 0 });
     }
-    if (direction === Direction.sent) Object.assign(totals, { sent: totals.sent + bytes.length, lastSent: now * 1e6 });
-    else Object.assign(totals, { received: totals.received + bytes.length, lastReceived: now * 1e6 });
+    if (direction === Direction.sent) Object.assign(totals, { sent: totals.sent + moved.length, lastSent: now * 1e6 });
+    else Object.assign(totals, { received: totals.received + moved.length, lastReceived: now * 1e6 });
   };
 
   return {

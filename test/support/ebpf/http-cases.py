@@ -24,10 +24,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
 # -- servers ------------------------------------------------------------------------------------------------------------
 
 
-def head_of(connection, rest=b""):
-    """The next head and what came behind it; None at the end."""
+def head_of(connection, rest=b"", size=65536):
+    """The next head, read in pieces of this size, and what came behind it; None at the end."""
     while b"\r\n\r\n" not in rest:
-        piece = connection.recv(65536)
+        piece = connection.recv(size)
         if not piece:
             return None, b""
         rest += piece
@@ -69,6 +69,19 @@ def answering(*pieces, pause=0.0):
                 connection.sendall(piece)
 
     return serve
+
+
+def byte_first(connection):
+    """As Go's server does, which waits for the next request by a read of one byte."""
+    while first := connection.recv(1):
+        head, rest = head_of(connection, first)
+        body_of(connection, head, rest)
+        connection.sendall(OK)
+
+
+def byte_by_byte(connection):
+    while head_of(connection, size=1)[0] is not None:
+        connection.sendall(OK)
 
 
 def answer_all_at_once(connection):
@@ -228,6 +241,23 @@ def keep_alive(port):
     client = connect(port)
     for i in range(5):
         call(client, b"/keep-alive/%d" % i)
+    client.close()
+
+
+def mixed(port):
+    client = connect(port)
+    for i in range(3):
+        call(client, b"/get/%d" % i)
+        call(client, b"/post/%d" % i, b"GET /fake HTTP/1.1\r\n\r\n")
+    client.close()
+
+
+def read_byte_by_byte(port):
+    client = connect(port)
+    for i in range(2):
+        client.sendall(b"GET /slowly/%d HTTP/1.1\r\nHost: x\r\n\r\n" % i)
+        head, rest = head_of(client, size=1)
+        body_of(client, head, rest)
     client.close()
 
 
@@ -421,6 +451,12 @@ CASES = {
     "pipelined-one-write": (answer_all_at_once, pipeline_in_one_write, spans(*[f"/pipelined/{i}" for i in range(4)])),
     "pipelined-writes": (answering(OK), pipeline_in_writes, spans(*[f"/separate/{i}" for i in range(3)])),
     "dribbled-head": (answering(OK), dribble, spans("/dribbled")),
+    "byte-first": (
+        byte_first,
+        mixed,
+        spans("/get/0", "/get/1", "/get/2") + spans("/post/0", "/post/1", "/post/2", method="POST"),
+    ),
+    "byte-by-byte": (byte_by_byte, read_byte_by_byte, spans("/slowly/0", "/slowly/1")),
     "late-traceparent": (answering(OK), late_traceparent, spans("/big-head")),
     "body-like-request": (answering(OK), body_like_request, spans("/real", method="POST") + spans("/after")),
     "continue": (continue_first, expect_continue, spans("/continued", method="POST", status=201)),
