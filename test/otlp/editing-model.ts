@@ -86,7 +86,7 @@ function textValue(text: string): Value | undefined {
 function hashOf(value: Value | undefined): string {
   const kind = value?.value;
   const bytes = Buffer.alloc(8);
-  const sha = (data: Buffer) => (data.length === 0 ? "" : createHash("sha256").update(data).digest("hex"));
+  const sha = (data: Buffer) => createHash("sha256").update(data).digest("hex");
   if (kind?.case === "stringValue") return sha(Buffer.from(String(kind.value)));
   if (kind?.case === "boolValue") return sha(Buffer.from([kind.value === true ? 1 : 0]));
   if (kind?.case === "intValue") return (bytes.writeBigInt64LE(kind.value as bigint), sha(bytes));
