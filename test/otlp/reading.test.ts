@@ -96,6 +96,19 @@ describe("grouping records", () => {
     ]);
   });
 
+  test("lists that are given back twice serve one request at a time all the same", () => {
+    const bytes = encode([field(1, [field(2, [field(2, [attribute(9, "container.id", "c")])])])]);
+    const reading = read("traces", bytes, containerId);
+    const groupings = () => reading.resources.map((resource) => group(reading, resource, containerId));
+    const before = groupings();
+    for (const grouping of [...before, ...before]) grouping.giveBack();
+    const [one, two] = [...groupings(), ...groupings()];
+    expect(one?.starts).not.toBe(two?.starts);
+    for (const grouping of before) grouping.giveBack();
+    const [three] = groupings();
+    expect([one?.starts, two?.starts].some((starts) => starts === three?.starts)).toBe(false);
+  });
+
   test("what regrouping repeats is known before it is written", () => {
     const prove = fc.property(anyRequest, ({ signal, fields }) => {
       const bytes = encode(fields, 10);

@@ -4,7 +4,7 @@ import { type FrameRole, type Level, resourceLevel } from "../levels.ts";
 import type { Reading, ResourceReading } from "../reading.ts";
 import { attributeNames, noNames, type RecordNames } from "../record-names.ts";
 import { sampleNames, type SampleNames } from "../sample-names.ts";
-import { giveBackLists } from "./lists.ts";
+import { giveBackLists, type Lists } from "./lists.ts";
 import { Sorter } from "./sorter.ts";
 import { text } from "../wire/text.ts";
 
@@ -32,7 +32,7 @@ export type Grouping = {
   readonly groups: number;
   /** The value by which a group was made, for one of the wanted keys; none for group 0. */
   value(group: number, key: number): string | undefined;
-  /** Gives the lists back, once: nobody looks at the grouping any more. */
+  /** Gives the lists back: nobody looks at the grouping any more. A second time does nothing: they are another request's by then. */
   giveBack(): void;
 };
 
@@ -71,6 +71,7 @@ export function group(reading: Reading, resource: ResourceReading, wanted: KeySe
   const { before, after } = own;
   const { lists, count, groups } = sorter;
   const { starts, stops, frameOf, order, ends, nameStarts, nameStops } = lists;
+  let lent: Lists | undefined = lists;
   return {
     resource,
     before,
@@ -88,7 +89,10 @@ export function group(reading: Reading, resource: ResourceReading, wanted: KeySe
       const start = nameStarts[at] ?? -1;
       return number === 0 || start < 0 ? undefined : text(reading.view, start, nameStops[at] ?? start);
     },
-    giveBack: () => giveBackLists(lists),
+    giveBack() {
+      if (lent !== undefined) giveBackLists(lent);
+      lent = undefined;
+    },
   };
 }
 
