@@ -398,6 +398,11 @@ describe("on one connection", () => {
       "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
       /^HTTP\/1\.1 400 /,
     ],
+    [
+      "a transfer coding beside chunks",
+      "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: gzip, Chunked\r\n\r\n0\r\n\r\n",
+      /^HTTP\/1\.1 501 [^]*Cannot read the body: its Transfer-Encoding must be chunked, is \\"gzip, Chunked\\"/,
+    ],
   ])("%s is answered and counted", async (_, bytes, answer) => {
     const { http, host } = await receive();
     expect(await exchange(portOf(http), bytes)).toMatch(answer);

@@ -8,6 +8,8 @@ import type { Refusal } from "../transport.ts";
 export type BodyProblem =
   | { readonly kind: "too_large"; readonly limit: number }
   | { readonly kind: "unknown_encoding"; readonly encoding: string }
+  /** Of the way, not of the body: RFC 9112, section 6.1. */
+  | { readonly kind: "unknown_transfer"; readonly encoding: string }
   | { readonly kind: "broken_encoding"; readonly problem: string }
   | { readonly kind: "busy" };
 
@@ -31,6 +33,8 @@ type Reading = {
 /** Reads a body and decompresses it, within limits; "gone" when its client hung up. */
 export async function readBody(request: IncomingMessage, reading: Reading): Promise<Buffer | BodyProblem | "gone"> {
   const { options } = reading.shared;
+  const transfer = request.headers["transfer-encoding"] ?? "chunked";
+  if (transfer.toLowerCase() !== "chunked") return { kind: "unknown_transfer", encoding: transfer };
   const named = request.headers["content-encoding"] ?? "";
   const encoding = named === "identity" ? "" : named;
   const algorithm = algorithmOf(encoding);
@@ -105,6 +109,7 @@ export function refusalOf(problem: BodyProblem): Refusal {
     case "busy":
       return "bytes_in_flight";
     case "unknown_encoding":
+    case "unknown_transfer":
     case "broken_encoding":
       return "malformed";
   }

@@ -27,6 +27,11 @@ export function problemReply(problem: BodyProblem, codec: Codec, encodings: Read
         code: Code.INVALID_ARGUMENT,
         message: `Cannot read the body: unsupported Content-Encoding: ${problem.encoding.slice(0, 50)}; must be ${inWords(encodings)}`,
       });
+    case "unknown_transfer":
+      return statusReply(501, codec, {
+        code: Code.UNIMPLEMENTED,
+        message: `Cannot read the body: its Transfer-Encoding must be chunked, is ${JSON.stringify(problem.encoding.slice(0, 50))}`,
+      });
     case "broken_encoding":
       return statusReply(400, codec, {
         code: Code.INVALID_ARGUMENT,
