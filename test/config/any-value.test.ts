@@ -52,3 +52,14 @@ test("also when it comes from the environment", () => {
   expect(valueIn('"${env:ID}"', { ID: "9007199254740993" })).toEqual({ kind: "int", value: 9007199254740993n });
   expect(valueIn('"${env:ID}"', { ID: "1.0" })).toEqual({ kind: "double", value: 1 });
 });
+
+test.each([
+  ["a text with what YAML calls a comment", "prod #2", "prod #2"],
+  ["quotes", "'prod'", "'prod'"],
+  ["lines", "one\ntwo\n", "one\ntwo\n"],
+  ["spaces around it", "  prod ", "  prod "],
+  ["a tag", "!!str 5", "!!str 5"],
+])("a string from the environment is taken whole: %s", (_, text, value) => {
+  expect(valueIn('"${env:TEXT}"', { TEXT: text })).toEqual({ kind: "string", value });
+  expect(valueIn('["${env:TEXT}"]', { TEXT: text })).toEqual({ kind: "array", values: [{ kind: "string", value }] });
+});

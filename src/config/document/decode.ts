@@ -92,7 +92,7 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
   if (readings.get(tree) === "text") return tree.text;
   switch (tree.kind) {
     case "scalar":
-      return isText(tree) && readings.get(tree) !== "tree" ? (tree.text ?? tree.value) : tree.value;
+      return scalarOf(tree, readings.get(tree));
     case "list":
       // An ignored item leaves a hole, so that the others keep their places.
       return tree.items.map((item) => (readings.get(item) === "absent" ? undefined : read(item, readings)));
@@ -110,7 +110,12 @@ function read(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
   }
 }
 
-/** The value with its numbers as they are written, for a setting that takes any value. */
+/** Of a string that came from a reference all of its text, unless only what YAML makes of it will do. */
+function scalarOf(tree: Tree & { readonly kind: "scalar" }, reading: Reading | undefined): unknown {
+  return isText(tree) && reading !== "tree" ? (tree.text ?? tree.value) : tree.value;
+}
+
+/** The value with its numbers as they are written, and a string of a reference with all of its text, for a setting that takes any value. */
 function readExactly(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown {
   const reading = readings.get(tree);
   if (reading !== undefined && reading !== "tree") return read(tree, readings);
@@ -118,7 +123,7 @@ function readExactly(tree: Tree, readings: ReadonlyMap<Tree, Reading>): unknown 
     case "scalar":
       return typeof tree.value === "number" && tree.written !== undefined
         ? numberOf(tree.value, tree.written)
-        : tree.value;
+        : scalarOf(tree, reading);
     case "list":
       return tree.items.map((item) => readExactly(item, readings));
     case "map":

@@ -2,7 +2,7 @@ import { cannotUse } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { createLookup, substitute } from "./reference.ts";
 import type { Env, Found, Piece } from "./reference.ts";
-import { parseTree } from "./tree.ts";
+import { parseValue } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 
 type Expanded = { readonly tree: Tree; readonly problems: readonly Problem[] };
@@ -88,7 +88,7 @@ export function expandTree(root: Tree, env: Env): Expanded {
     const last = all.at(-1);
     const file = last?.kind === "text" ? last.file : undefined;
     const { tree: parsed, problems: found } =
-      piece.text.trim() === "" ? noTree : parseTree(file ?? at.file, piece.text);
+      piece.text.trim() === "" ? noTree : parseValue(file ?? at.file, piece.text);
     // Any text may be a string setting's; by its name this is a piece of the configuration. What stands there is not shown.
     if (file !== undefined && /\.ya?ml$/i.test(file))
       for (const { at: wrong } of found)

@@ -33,8 +33,15 @@ export const limits = { bytes: 1 << 20, values: 50_000, depth: 64 } as const;
 
 type Parsed = { readonly tree: Tree | undefined; readonly problems: readonly Problem[] };
 
-/** Reads YAML 1.2, and what Go's YAML and the Collector read beyond it; on errors of syntax there is no tree. An empty file is an empty map. */
+/** A file: as parseValue(), and an empty one is an empty map. */
 export function parseTree(file: string, source: string): Parsed {
+  const { tree, problems } = parseValue(file, source);
+  const isEmpty = tree?.kind === "scalar" && tree.value === null;
+  return { tree: isEmpty ? { kind: "map", at: { file, line: 1, column: 1 }, entries: new Map() } : tree, problems };
+}
+
+/** Reads YAML 1.2, and what Go's YAML and the Collector read beyond it; on errors of syntax there is no tree. */
+export function parseValue(file: string, source: string): Parsed {
   const start = { file, line: 1, column: 1 };
   if (Buffer.byteLength(source) > limits.bytes)
     return failed(start, `Cannot read ${shown(file)}: must be at most ${limits.bytes} bytes`);
@@ -146,9 +153,7 @@ function buildTree(doc: Document.Parsed, place: (offset: number) => Place): Tree
     }
   }
 
-  const at = place(0);
-  const root = build(doc.contents, at, 0);
-  return root.kind === "scalar" && root.value === null ? { kind: "map", at, entries: new Map() } : root;
+  return build(doc.contents, place(0), 0);
 }
 
 function scalarValue({ value, type, tag, source }: Scalar): string | number | boolean | null {

@@ -17,6 +17,8 @@ const env: Env = {
   DOLLARS: "pa$$word${HOST}",
   INNER: "HOST",
   TRUE: "true",
+  NULL: "null",
+  REMARK: "# nothing yet",
 };
 
 function expandValue(text: string): { tree: Tree; problems: readonly string[] } {
@@ -37,6 +39,8 @@ function scalar(text: string): unknown {
 describe("references", () => {
   test.each([
     ["${env:HOST}", "node-7"],
+    ["${env:NULL}", null],
+    ["${env:REMARK}", null],
     ["${HOST}", "node-7"],
     ["${env:PORT}", 4317],
     ["x-${env:PORT}", "x-4317"],
