@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { linkLoader } from "../../scripts/bpf/compile.ts";
 import { headerAt, layoutHash, recordType } from "../../src/ebpf/abi.ts";
 import { createFraming } from "../../src/ebpf/loader/framing.ts";
@@ -166,6 +166,35 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     expect(exit.reason).toBe("refused");
     expect(exit.text).toContain("must have the layout of records");
     expect(exit.text).toContain("npm run build:bpf");
+  });
+
+  test("tells the time each ten seconds while nothing else happens", async () => {
+    const { records } = (probes = await startProbes({ probes: ["oom"] }));
+    const times = () => records.filter(({ type }) => type === "clock").length;
+    const first = times();
+    await eventually(() => times() >= first + 1, { what: "the time", timeoutMs: 12_000 });
+  });
+
+  test("that was stopped by a signal is found out, ended and started again", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const host = testHost("ebpf");
+    const running = loaderAt("", host);
+    loader = running;
+    running.start();
+    const pidOf = () => {
+      const state = running.state();
+      return state.status === "running" ? state.pid : undefined;
+    };
+    const first = await eventually(pidOf, { what: "the loader", timeoutMs: 20_000 });
+    process.kill(first, "SIGSTOP");
+    vi.advanceTimersByTime(30_000);
+    expect(pidOf()).toBe(first);
+    vi.advanceTimersByTime(10_000);
+    const other = () => (pidOf() === first ? undefined : pidOf());
+    await eventually(other, { what: "the next one", timeoutMs: 20_000 });
+    expect(isAlive(first)).toBe(false);
+    expect(host.metric("podstamp_ebpf_loader_exits", { receiver: "ebpf", reason: "silent" })).toBe(1);
   });
 
   test("that was killed is reported, counted and started again", async () => {

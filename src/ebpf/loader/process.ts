@@ -7,10 +7,17 @@ import { type ProbeReport, readHello, readProbe, readReady, readTotals, type Rea
 const magic = 0x53444f50;
 const maxStderrLine = 4096;
 
+/**
+ * It tells the time each ten seconds, if nothing else: who is silent for so many looks of as long was stopped, or hangs. Looks are counted
+ * and not the time, in which this process may have heard nothing itself.
+ */
+const lookMs = 10_000;
+const maxSilentLooks = 4;
+
 /** How a loader ended. */
 export type Exit = {
-  /** refused: it is none of ours. malformed: its output cannot be records. died: by itself or by a signal. */
-  readonly reason: "refused" | "malformed" | "died" | "cannot_start";
+  /** refused: it is none of ours. malformed: its output cannot be records. died: by itself or by a signal. silent: it was there and said nothing. */
+  readonly reason: "refused" | "malformed" | "died" | "silent" | "cannot_start";
   /** In words. */
   readonly text: string;
 };
@@ -51,9 +58,18 @@ export function startLoader(options: LoaderProcessOptions): LoaderProcess {
   // Nothing is said to a stranger.
   let waiting = options.commands;
 
+  /** Undefined while it loads, which takes the time that the kernel takes. */
+  let silentLooks: number | undefined;
+  const listening = setInterval(() => {
+    if (silentLooks === undefined || ++silentLooks < maxSilentLooks) return;
+    const seconds = (maxSilentLooks * lookMs) / 1000;
+    end({ reason: "silent", text: `The loader ${options.path} was ended: it had said nothing for ${seconds} s` });
+  }, lookMs).unref();
+
   const end = (exit: Exit): void => {
     if (isOver) return;
     isOver = true;
+    clearInterval(listening);
     child.kill("SIGKILL");
     options.onExit(exit);
   };
@@ -75,7 +91,10 @@ export function startLoader(options: LoaderProcessOptions): LoaderProcess {
     const type = bytes.readUInt16LE(at + headerAt.type);
     if (type > recordType.ready || type === recordType.clock) return options.onRecord(bytes, at);
     if (type === recordType.stats) return options.onTotals(readTotals(bytes, at));
-    if (type === recordType.ready) return options.onReady(readReady(bytes, at));
+    if (type === recordType.ready) {
+      silentLooks = 0;
+      return options.onReady(readReady(bytes, at));
+    }
     const report = type === recordType.probe ? readProbe(bytes, at) : undefined;
     if (report !== undefined) options.onProbe(report);
   };
@@ -83,6 +102,7 @@ export function startLoader(options: LoaderProcessOptions): LoaderProcess {
   const framing = createFraming(take);
   child.stdout.on("data", (chunk: Buffer) => {
     if (isOver) return;
+    silentLooks &&= 0;
     try {
       framing.push(chunk);
     } catch (cause) {

@@ -103,6 +103,25 @@ describe("podstamp beside a loader that does not work", () => {
     expect(errors[0]?.message).toContain(text);
   });
 
+  test("ends one that says nothing for forty seconds, once it has loaded", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const { host, running } = start(standIn({}), () => 1);
+      const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
+      const exits = () => host.metric("podstamp_ebpf_loader_exits", { receiver: "ebpf", reason: "silent" });
+      // While it loads it may take its time.
+      pass(60);
+      await vi.waitFor(() => expect(running.state().status).toBe("running"), { timeout: 10_000 });
+      pass(30);
+      expect(running.state().status).toBe("running");
+      pass(10);
+      expect(exits()).toBe(1);
+      await vi.waitFor(() => expect(running.state().status).toBe("running"), { timeout: 10_000 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("stops while it waits", async () => {
     const { running } = start(program("exit 1"), () => 3_600_000);
     await vi.waitFor(() => expect(running.state().status).toBe("waiting"));
