@@ -1,4 +1,5 @@
 import { loadConfig } from "../config/load.ts";
+import { sourceOfSet } from "../config/source.ts";
 import { problemLine } from "../config/document/problem.ts";
 import type { Problem } from "../config/document/problem.ts";
 import type { Factories } from "../pipeline/graph/factory.ts";
@@ -34,11 +35,18 @@ export async function loadToRun(
   return undefined;
 }
 
-/** The files that the command line names, at least one. */
+/** What the configuration is made of: what `--config` names, at least one, and over that what `--set` says. */
 export function configFiles(argv: readonly string[]): readonly string[] {
-  const files = readArgs(argv, shapes.validate).texts("config");
+  const args = readArgs(argv, shapes.validate);
+  const files = args.texts("config");
   if (files.length === 0) throw new UsageError("At least one --config FILE must be given");
-  return files;
+  const sets = args.texts("set").map((text) => {
+    const source = sourceOfSet(text);
+    if (source === undefined)
+      throw new UsageError("Option --set must be KEY=VALUE, such as processors.batch.timeout=2s");
+    return source;
+  });
+  return [...files, ...sets];
 }
 
 function closing(problems: readonly Problem[]): string {

@@ -138,6 +138,7 @@ describe("wrong usage", () => {
     [["--config"], "Option --config needs a value"],
     [["--config", "--config", "x"], "Option --config needs a value"],
     [["--config", "x", "y"], 'Unexpected argument "y"'],
+    [["--config", "x", "--set", "y"], "Option --set must be KEY=VALUE, such as processors.batch.timeout=2s"],
     [["components", "-o", "xml"], 'Option --output must be table or json, is "xml"'],
     [["inspect"], "Missing container or sandbox ID"],
     [["explain"], "Missing KIND: must be cgroup, image or workload"],
@@ -165,6 +166,22 @@ describe("validate", () => {
       out: "The configuration is valid: traces, 2 warnings\n",
       err: `${goodFile}:2:22: warning: exporters::otlp/unused: "otlp" alias is deprecated; use "otlp_grpc" instead\n${goodFile}:2:22: warning: exporters::otlp/unused is in no pipeline: it is not started\n`,
     });
+  });
+
+  test("what --set says goes over the files, wherever it stands", async () => {
+    const argv = [
+      "validate",
+      "--set=exporters.debug.verbosity=loud",
+      "--config",
+      goodFile,
+      "--set",
+      "exporters.nop={}",
+    ];
+    const { code, err } = await run(...argv);
+    expect(code).toBe(1);
+    expect(err).toContain(
+      'yaml:1:30: Cannot use exporters::debug::verbosity: must be one of basic, normal, detailed, is "loud"\n',
+    );
   });
 
   test("one that is wrong ends with 1 and every problem", async () => {

@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { loadConfig } from "../../config/load.ts";
+import { seenFrom, sourceOfSet } from "../../config/source.ts";
 import type { Problem } from "../../config/document/problem.ts";
 import type { RuntimesSetting } from "../../config/fields/runtime-fields.ts";
 import { controlFolder, liveSockets } from "../../control/sockets.ts";
@@ -38,7 +39,7 @@ export async function readSubject(args: Args, asked: Io, options: RunOptions): P
   const [only] = running.length === 1 ? running : [];
   const own = only === undefined ? [] : filesOf(only);
   const files = named.length > 0 ? named : own;
-  const isOwn = only !== undefined && files.map((file) => resolve(file)).join("\0") === own.join("\0");
+  const isOwn = only !== undefined && files.map((uri) => seenFrom(resolve(""), uri)).join("\0") === own.join("\0");
   // Its variables are those of its unit or pod, which whoever asks does not have.
   const io = { ...asked, env: (isOwn ? environmentOf(only) : undefined) ?? asked.env };
   const { config, problems } =
@@ -66,17 +67,26 @@ async function runningOnes(io: Io, { uid }: RunOptions): Promise<readonly number
   return pids.length > 0 || !isPodstamp(1) ? pids : [1];
 }
 
-/** The files that the command line of a process names. */
+/** What the command line of a process makes its configuration of. */
 function filesOf(pid: number): readonly string[] {
   const words = textOf(`/proc/${pid}/cmdline`).split("\0");
-  const files = words.flatMap((word, at) =>
-    word === "--config" ? (words[at + 1] ?? []) : word.startsWith("--config=") ? word.slice("--config=".length) : [],
-  );
+  const given = (name: string) =>
+    words.flatMap((word, at) =>
+      word === name ? (words[at + 1] ?? []) : word.startsWith(`${name}=`) ? word.slice(name.length + 1) : [],
+    );
+  const folder = folderOf(pid);
+  return [
+    ...given("--config").flatMap((uri) => seenFrom(folder, uri) ?? []),
+    ...given("--set").flatMap((text) => sourceOfSet(text) ?? []),
+  ];
+}
+
+/** The directory that a process is in; undefined where it is another user's. */
+function folderOf(pid: number): string | undefined {
   try {
-    const folder = readlinkSync(`/proc/${pid}/cwd`);
-    return files.map((file) => (file.startsWith("/") ? file : join(folder, file)));
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return files.filter((file) => file.startsWith("/")); // another user's
+    return undefined;
   }
 }
 

@@ -5,10 +5,13 @@ export const configuration = {
   validate: `Checks a configuration and prints every problem with its place.
 
 Usage:
-  podstamp validate --config FILE [--config FILE ...]
+  podstamp validate --config FILE [--config FILE ...] [--set KEY=VALUE ...]
 
 Options:
-  --config FILE   a configuration file; a later one is merged over the earlier
+  --config FILE    a configuration file, or env:NAME (what a variable holds)
+                   or yaml:TEXT; a later one is merged over the earlier
+  --set KEY=VALUE  one setting over all of them, such as
+                   processors.batch.timeout=2s
 
 Exit codes: 0 valid (there may be warnings), 1 invalid, 2 wrong usage
 `,

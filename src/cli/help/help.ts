@@ -31,7 +31,10 @@ Usage:
   podstamp --help, podstamp COMMAND --help
 
 Options:
-  --config FILE   a configuration file; a later one is merged over the earlier
+  --config FILE    a configuration file, or env:NAME (what a variable holds)
+                   or yaml:TEXT; a later one is merged over the earlier
+  --set KEY=VALUE  one setting over all of them, such as
+                   processors.batch.timeout=2s
 
 Exit codes:
   0   done, or stopped by SIGTERM or SIGINT after delivering what was held

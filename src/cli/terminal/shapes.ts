@@ -25,6 +25,9 @@ export type Shape = {
 
 const config = { type: "string", multiple: true, path: "file" } as const;
 
+/** What a configuration is made of. */
+const loadOptions = { config, set: { type: "string", multiple: true } } as const;
+
 const output = (...values: readonly string[]) => ({ type: "string", short: "o", values }) as const;
 
 const endpointOptions = {
@@ -74,8 +77,8 @@ const state = (...values: readonly string[]) => ({ type: "string", short: "s", v
 
 /** What each command takes; "" is running. Its help says the same in words, and completion is made of this. */
 export const shapes = {
-  "": { options: { config } },
-  validate: { options: { config } },
+  "": { options: loadOptions },
+  validate: { options: loadOptions },
   components: { options: { output: output("table", "json") } },
   runtimes: { options: { ...runtimeOptions, output: output("table", "json", "yaml") } },
   ps: {
