@@ -6,7 +6,12 @@ import { root, whyNoProbes } from "../support/ebpf/set-up.ts";
 import { whereIs } from "../support/machine/machine.ts";
 
 const clangFormat = whereIs("clang-format");
-const why = clangFormat === undefined ? (whyNoProbes() ?? "clang-format is not installed") : undefined;
+/** Each version has a taste of its own. */
+const version = spawnSync(clangFormat ?? "false", ["--version"], { encoding: "utf8" }).stdout.match(
+  /version (\d+)/,
+)?.[1];
+const otherVersion = version === "14" ? undefined : `this clang-format is ${version}, the sources are formatted by 14`;
+const why = clangFormat === undefined ? (whyNoProbes() ?? "clang-format is not installed") : otherVersion;
 const sources = globSync("bpf/{*,include/*,loader/*}.{c,h}", { cwd: root }).toSorted();
 const probes = globSync("bpf/*.bpf.c", { cwd: root }).toSorted();
 
