@@ -51,7 +51,7 @@ service: {pipelines: {traces: {receivers: [otlp], processors: [cri_attributes, b
 describe("configurations that are right", () => {
   test.each(examples)("config/%s loads without a word", async (name) => {
     const { config, lines } = await load([join(root, "config", name)], {
-      NODE_NAME: "node-7",
+      K8S_NODE_NAME: "node-7",
       OTLP_ENDPOINT: "https://otlp.example.com",
       OTLP_API_KEY: "k-1",
     });

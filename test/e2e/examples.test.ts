@@ -61,7 +61,7 @@ ${hasHealth ? `extensions: {health_check: {endpoint: "${health}"}}` : ""}
   const args = [join(root, "bin/podstamp.mjs"), "--config", join(root, "config", file), "--config", ports];
   await lendProcess("podstamp", process.execPath, {
     args,
-    env: { CONTAINER_RUNTIME_ENDPOINT: runtime.endpoint, NODE_NAME: "node-7", ...env },
+    env: { CONTAINER_RUNTIME_ENDPOINT: runtime.endpoint, K8S_NODE_NAME: "node-7", ...env },
   });
   return { grpc, http };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { nodeNameOf } from "../../../src/processors/cri-attributes/cri-attributes.ts";
 import { daemonSetOf, only, podOf } from "../../support/kubernetes/daemon-set.ts";
 import { ebpfOf, overlays, rendered, renderVariant } from "../../support/kubernetes/variants.ts";
 
@@ -53,6 +54,16 @@ describe("the pods of", () => {
         expect(names).toContain(port);
     },
   );
+
+  test.each(rendered)("$name tell podstamp the node's name, whatever configuration a user puts there", ({ all }) => {
+    const { container } = podOf(all);
+    const nothing = {
+      node_name: "",
+      filter: { node: "", node_from_env_var: "", fields: [], labels: [], namespace: "" },
+    };
+    const named = container.env.filter(({ name }) => nodeNameOf(nothing, { [name]: "node-a" }) === "node-a");
+    expect(named).toEqual([{ name: "K8S_NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }]);
+  });
 
   test.each(rendered)("$name run the image of this version", ({ all }) => {
     const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
