@@ -49,11 +49,17 @@ export function isOfCollector(kind: Kind, type: string): boolean {
 
 /** What is said of a component that podstamp does not have: where it can go instead. */
 export function elsewhere(kind: Kind, type: string): string {
-  return `podstamp has no ${kind} "${type}"; ${kind === "connector" && type === "forward" ? joined : places[kind]}`;
+  return `podstamp has no ${kind} "${type}"; ${nearer[`${kind} ${type}`] ?? places[kind]}`;
 }
 
-const joined =
-  "give the pipeline that receives from it the receivers and processors of those that send to it, as `podstamp migrate` does";
+/** Where there is something closer than another Collector. */
+const nearer: Readonly<Record<string, string>> = {
+  "connector forward":
+    "give the pipeline that receives from it the receivers and processors of those that send to it, as `podstamp migrate` does",
+  "exporter logging": "it is called debug today, and its loglevel debug is verbosity: detailed",
+  "exporter jaeger": "Jaeger takes OTLP itself: otlp_grpc with endpoint: HOST:4317",
+  "exporter loki": "Loki takes OTLP itself: otlp_http with endpoint: http://HOST:3100/otlp",
+};
 
 const places: Readonly<Record<Kind, string>> = {
   receiver: "keep it in a Collector beside podstamp, which may send to podstamp's otlp receiver",

@@ -1,5 +1,9 @@
+import { once } from "node:events";
+import net from "node:net";
+import type { AddressInfo } from "node:net";
 import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { exporterTodo } from "../../src/cli/doctor/checks/advice.ts";
 import { otlpHttpExporter } from "../../src/exporters/otlp-http/otlp-http.ts";
 import { parseRetryAfter } from "../../src/exporters/otlp-http/retry-after.ts";
 import { encodeStatus } from "../../src/net/grpc/status-codec.ts";
@@ -95,12 +99,27 @@ describe("what the backend answers without a queue", () => {
     ["application/json", '{"code":3,"message":"bad json"}', "bad json"],
     ["text/plain; charset=utf-8", " no such tenant\n", "no such tenant"],
     ["text/html", "<html>a page of a proxy</html>", undefined],
+    ["text/html", "<html><head><title>413 Too Large</title></head></html>", "413 Too Large"],
   ])("the words of a %s answer are read", async (type, body, words) => {
     const peer = await backend(() => ({ status: 400, headers: { "content-type": type }, body }));
     const { exporter } = await exporting({ ...direct, endpoint: peer.url });
     expect(await exporter.consume(batch, signal)).toMatchObject({
       cause: { message: `The destination answered HTTP 400${words === undefined ? "" : `: ${words}`}` },
     });
+  });
+
+  test("the words of Go's TLS for who sends HTTP to it are read", async () => {
+    const words = "Client sent an HTTP request to an HTTPS server.";
+    const server = net.createServer((socket) =>
+      socket.on("error", () => {}).once("data", () => socket.end(`HTTP/1.0 400 Bad Request\r\n\r\n${words}\n`)),
+    );
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const { exporter } = await exporting({ ...direct, endpoint: `http://127.0.0.1:${port}` });
+    const message = `The destination answered HTTP 400: ${words}`;
+    expect(await exporter.consume(batch, signal)).toMatchObject({ status: "rejected", cause: { message } });
+    expect(exporterTodo(message)).toContain("https:// in the endpoint");
   });
 
   test.each([

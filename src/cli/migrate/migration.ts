@@ -25,6 +25,7 @@ import { joinForwards } from "./joining/forward.ts";
 import { writeOutGo } from "./go-yaml.ts";
 import { type Note, type Refuse, type Tell, textOf } from "./notes.ts";
 import { migratePipelines, type Moved } from "./pipelines.ts";
+import { migrateMetricsAddress } from "./telemetry.ts";
 import { takeOutUnbuilt } from "./unbuilt.ts";
 
 export type Migration = { readonly text: string; readonly notes: readonly Note[] };
@@ -54,6 +55,7 @@ export function migrate(source: string, components: Factories): Migration {
     joinForwards(doc, tell);
     const moved = migrateComponents(doc, components, { tell, said: migrateAuthenticators(doc, tell) });
     migratePipelines(doc, moved, tell);
+    migrateMetricsAddress(doc, tell);
     takeOutUnbuilt(doc, components, tell);
   }
   return { text: textOfDocument(doc, source), notes: notes.toSorted((a, b) => a.line - b.line) };
@@ -66,14 +68,27 @@ function takeComments(doc: Document, rest: string): void {
 }
 
 /** Where what is deployed has the configuration in it: the operator's object, a ConfigMap, a chart's values. */
-const around = [["spec", "config"], ["data"], ["config"]];
+const around = [
+  {
+    path: ["spec", "config"],
+    how: "here is under spec::config: kubectl get otelcol NAME -o jsonpath='{.spec.config}' prints it",
+  },
+  {
+    path: ["data"],
+    how: "here is under data: kubectl get configmap NAME -o jsonpath='{.data.relay}' prints it, if its key is relay",
+  },
+  {
+    path: ["config"],
+    how: "the chart makes of what is under config and of its presets: kubectl get configmap NAME -o jsonpath='{.data.relay}' prints it",
+  },
+];
 
 function refuseManifests(doc: Document, refuse: Refuse): void {
-  const path = around.find((each) => doc.hasIn(each));
-  if (path === undefined || doc.has("service") || doc.has("receivers")) return;
-  const node = doc.getIn(path, true);
+  const found = around.find(({ path }) => doc.hasIn(path));
+  if (found === undefined || doc.has("service") || doc.has("receivers")) return;
+  const node = doc.getIn(found.path, true);
   const [at = 0] = (isNode(node) ? node.range : undefined) ?? [];
-  refuse(at, `must be the Collector's configuration itself, which here is under ${path.join("::")}`);
+  refuse(at, `must be the Collector's configuration itself, which ${found.how}`);
 }
 
 /** In the manner of the source, so that a comparison shows what has changed. */

@@ -80,6 +80,8 @@ export function expandTree(root: Tree, env: Env): Expanded {
       report("error", cannotUse(path, `must hold at most ${maxReferences} references`));
       return tree;
     }
+    if (isVariableOfShell.test(source))
+      report("warning", `${path.join("::")} has a $NAME, which is taken as it is: a variable is written \${env:NAME}`);
     const piece = substitute(source, look);
     const isHidden = piece.isHidden || tree.isHidden === true;
     const { at } = tree;
@@ -110,6 +112,9 @@ export function expandTree(root: Tree, env: Env): Expanded {
 
   return { tree: expand(root, { path: [], within: [] }), problems };
 }
+
+/** A shell's variable, as older Collectors read it, too. The name is in no message: it may be a part of a password. */
+const isVariableOfShell = /(?<!\$)(?:\$\$)*\$[A-Z][A-Z0-9_]*\b/;
 
 const noTree = { tree: undefined, problems: [] };
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { statSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument } from "yaml";
-import type { Document, Pair, Scalar, Node as YamlNode } from "yaml";
+import type { Document, Pair, Scalar, Node as YamlNode, YAMLParseError } from "yaml";
 import { shown } from "./problem.ts";
 import { nestKeys } from "./nested-keys.ts";
 import { isTold, numberOfGo } from "./written-number.ts";
@@ -58,7 +58,7 @@ export function parseValue(file: string, source: string): Parsed {
     if (first?.code === "MULTIPLE_DOCS" && !isLastDocument(source))
       return failed(place(first.pos[0]), "Cannot read YAML: must be one document, another one begins here");
     if (first !== undefined && first.code !== "MULTIPLE_DOCS") {
-      return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first.pos[0])}`);
+      return failed(place(first.pos[0]), `Cannot read YAML: ${shown(first.message)}${hint(source, first)}`);
     }
     const tree = buildTree(doc, place);
     return { tree: source.includes("::") ? nestKeys(tree, { refuse, depth: limits.depth }) : tree, problems: [] };
@@ -96,11 +96,24 @@ function refuse(at: Place, rule: string): never {
   throw new TreeError(at, rule);
 }
 
-function hint(source: string, offset: number): string {
-  return source.startsWith("{", offset) && source[offset - 1] === "$"
-    ? "; a reference inside { } or [ ] must be quoted"
-    : "";
+/** What is mostly behind an error of syntax, where the parser's words do not say it. */
+function hint(source: string, { message, pos: [offset] }: YAMLParseError): string {
+  if (source.startsWith("{", offset) && source[offset - 1] === "$")
+    return "; a reference inside { } or [ ] must be quoted";
+  return hints.find(([words]) => message.startsWith(words))?.[1] ?? "";
 }
+
+const withoutColon = "; behind a key stand a colon and a space, as in endpoint: localhost:4317";
+
+const hints = [
+  ["Implicit keys need to be on a single line", withoutColon],
+  ["Implicit map keys need to be followed", withoutColon],
+  [
+    "Nested mappings",
+    "; a value with a colon and a space in it must be quoted, and what follows a value must not stand further right",
+  ],
+  ["All mapping items", "; a line here stands further left or right than its neighbours"],
+] as const;
 
 function failed(at: Place, message: string): Parsed {
   return { tree: undefined, problems: [{ severity: "error", at, message }] };

@@ -15,7 +15,7 @@ import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import { createSenders } from "../../pipeline/sending/senders.ts";
 import { deliveryOf, isWorthSplitting } from "./outcome.ts";
-import { otlpHttpSchema } from "./settings.ts";
+import { otlpHttpSchema, reviewOtlpHttp } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
 import { whole } from "../../otlp/rope/rope.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
@@ -30,6 +30,7 @@ export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
   stability: "beta",
   summary: "Sends OTLP over HTTP/1.1, with a queue and retries.",
   schema: otlpHttpSchema,
+  review: (settings) => reviewOtlpHttp(settings as OtlpHttpConfig),
   storagesOf,
   create: createOtlpHttpExporter,
 };

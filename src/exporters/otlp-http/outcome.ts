@@ -85,7 +85,10 @@ function explained({ status, headers, body }: Answered): string {
 function wordsOf(headers: Answered["headers"], body: Buffer): string {
   if (isProtobuf(headers)) return decodeStatus(body)?.message ?? "";
   if (isJson(headers)) return readJsonStatusMessage(body.toString("utf8")) ?? body.toString("utf8");
-  return headers["content-type"]?.startsWith("text/plain") === true ? body.toString("utf8") : "";
+  const type = headers["content-type"] ?? "";
+  // nginx says it in a page, and Go, to who sends HTTP to its TLS, with nothing but the words.
+  if (type.startsWith("text/html")) return /<title>([^<]*)<\/title>/i.exec(body.toString("utf8"))?.[1] ?? "";
+  return type === "" || type.startsWith("text/plain") ? body.toString("utf8") : "";
 }
 
 /** So much of what a destination says goes into a log line. */

@@ -1,3 +1,4 @@
+import type { Finding } from "../../config/component-type.ts";
 import type { Output } from "../../config/schema/schema.ts";
 import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields/fields.ts";
 import { sendingFields } from "../../config/sending-fields.ts";
@@ -58,5 +59,13 @@ export const otlpHttpSchema = section({
     path: ["endpoint"],
   });
 });
+
+/** What an endpoint has at its end that is put there anyway: the server would not know the URL, which some SDKs want whole. */
+export function reviewOtlpHttp({ endpoint }: OtlpHttpConfig): readonly Finding[] {
+  const [path] = /\/v1(?:development)?\/(?:traces|metrics|logs|profiles)\/?$/.exec(endpoint?.pathname ?? "") ?? [];
+  if (path === undefined) return [];
+  const text = `is a base URL, behind which the path of each signal is put: take ${path} out of it, or write it as ${path.split("/")[2]}_endpoint`;
+  return [{ severity: "warning", path: ["endpoint"], text }];
+}
 
 export type OtlpHttpConfig = Output<typeof otlpHttpSchema>;

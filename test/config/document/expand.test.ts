@@ -56,7 +56,7 @@ describe("references", () => {
     ["$${env:HOST}", "${env:HOST}"],
     ["$$$${HOST}", "$${HOST}"],
     ["$$${env:PORT}", "$4317"],
-    ["$HOST $1", "$HOST $1"],
+    ["$host $1", "$host $1"],
     ["a $$ b", "a $ b"],
     ["${env:HOST", "${env:HOST"],
     ["${env:LIST}", "list"],
@@ -96,6 +96,18 @@ describe("references that cannot be followed", () => {
     expect(problems).toEqual([
       "a.yaml:1:4: warning: v refers to the environment variable UNSET, which is not set: it is taken as empty",
     ]);
+  });
+
+  test.each([
+    ["Bearer $TOKEN", 1],
+    ["$OTLP_ENDPOINT", 1],
+    ["$$$TOKEN", 1],
+    ["$$TOKEN", 0],
+    ["$1 $name ^a$", 0],
+    ["${env:HOST}", 0],
+  ])("a shell's variable is no reference, which a warning says without its name: %s", (text, count) => {
+    const warning = "a.yaml:1:4: warning: v has a $NAME, which is taken as it is: a variable is written ${env:NAME}";
+    expect(expandValue(text).problems).toEqual(Array.from({ length: count }, () => warning));
   });
 
   test.each([

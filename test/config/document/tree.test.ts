@@ -110,6 +110,26 @@ describe("refusing YAML", () => {
     expect(firstProblem("a: [1, 2\nb: }{\n")).not.toContain("\n");
   });
 
+  test.each([
+    [
+      "exporters:\n  otlp_grpc:\n    endpoint:localhost:4317\n    timeout: 1s\n",
+      "3:5",
+      /need to be on a single line; behind a key stand a colon and a space/,
+    ],
+    [
+      "processors:\n  filter:\n  batch\nexporters:\n",
+      "3:3",
+      /followed by map values; behind a key stand a colon and a space/,
+    ],
+    ["endpoint: localhost: 4317\n", "1:11", /; a value with a colon and a space in it must be quoted/],
+    ["endpoint: localhost:4317\n  timeout: 1s\n", "1:11", /what follows a value must not stand further right$/],
+    ["grpc:\n  a: 1\n b: 2\n", "3:1", /; a line here stands further left or right than its neighbours$/],
+  ])("what is mostly behind it is said: %j", (source, place, words) => {
+    const [line] = parseTree("a.yaml", source).problems.map(problemLine);
+    expect(line).toMatch(words);
+    expect(line).toContain(`a.yaml:${place}: Cannot read YAML: `);
+  });
+
   test("a reference inside braces that is not quoted gets a hint", () => {
     expect(firstProblem("a: {b: ${env:X}}")).toBe(
       "a.yaml:1:9: Cannot read YAML: Unexpected flow-map-start at node end; a reference inside { } or [ ] must be quoted",

@@ -18,6 +18,7 @@ const ofDestinations: readonly (readonly [RegExp, string])[] = [
     /want TLS/,
     "the destination wants TLS on this port: take insecure: true out, and set tls: {ca_file: FILE} if need be; or it is no gRPC port, which is mostly 4317",
   ],
+  [/to an? HTTPS (?:server|port)/, "the destination wants TLS on this port: https:// in the endpoint"],
   [
     /not speak HTTP\/1|port of OTLP\/gRPC/,
     "this is a gRPC port: use otlp_grpc, or the destination's port for HTTP, 4318",
