@@ -10,6 +10,10 @@ struct opening {
 	u32 word[4];
 };
 
+enum {
+	OPENING_BYTES = sizeof(struct opening),
+};
+
 enum opening_kind {
 	OPENING_UNKNOWN = 0,
 	OPENING_REQUEST = 1,
@@ -21,7 +25,33 @@ enum opening_kind {
 
 #define WORD(a, b, c, d) ((u32)(a) | (u32)(b) << 8 | (u32)(c) << 16 | (u32)(d) << 24)
 
-static __always_inline enum opening_kind kind_of(const struct opening *o)
+enum {
+	/* Of methods that are not listed in listed_kind_of(): with a space and the first byte of the target they fit
+	 * in. */
+	METHOD_MIN = 3,
+	METHOD_MAX = OPENING_BYTES - 2,
+};
+
+/* Capitals, and the hyphen of VERSION-CONTROL. */
+static __always_inline bool is_of_method(u8 byte)
+{
+	return (byte >= 'A' && byte <= 'Z') || byte == '-';
+}
+
+/* Such as PROPFIND: a method, a space, and what a path, a * or a whole URL begins with. */
+static __always_inline bool is_other_request(const struct opening *o)
+{
+	const u8 *bytes = (const u8 *)o->word;
+	u32 at = 0;
+
+	while (at < METHOD_MAX && is_of_method(bytes[at]))
+		at++;
+	return at >= METHOD_MIN && bytes[at] == ' ' &&
+	       (bytes[at + 1] == '/' || bytes[at + 1] == '*' || bytes[at + 1] == 'h');
+}
+
+/* What begins as the usual messages do. */
+static __always_inline enum opening_kind listed_kind_of(const struct opening *o)
 {
 	u32 next = o->word[1];
 
@@ -51,18 +81,24 @@ static __always_inline enum opening_kind kind_of(const struct opening *o)
 	return (o->word[0] & 0xffff) == WORD(0x16, 0x03, 0, 0) ? OPENING_OTHER : OPENING_UNKNOWN;
 }
 
+static __always_inline enum opening_kind kind_of(const struct opening *o)
+{
+	enum opening_kind kind = listed_kind_of(o);
+
+	return kind == OPENING_UNKNOWN && is_other_request(o) ? OPENING_REQUEST : kind;
+}
+
 /* Whether so few bytes, 1 to 7, are how a message that kind_of() knows may begin. */
 static __always_inline bool may_begin(u64 bytes, u32 count)
 {
-	u64 mask = (1ull << count * 8) - 1;
+	const u64 version = WORD('H', 'T', 'T', 'P') | (u64)WORD('/', '1', '.', 0) << 32;
+	u32 at = 0;
 
-#define BEGINS(a, b, c, d, e, f, g, h) (!((bytes ^ (WORD(a, b, c, d) | (u64)WORD(e, f, g, h) << 32)) & mask))
-	return BEGINS('G', 'E', 'T', ' ', 0, 0, 0, 0) || BEGINS('P', 'U', 'T', ' ', 0, 0, 0, 0) ||
-	       BEGINS('P', 'O', 'S', 'T', ' ', 0, 0, 0) || BEGINS('H', 'E', 'A', 'D', ' ', 0, 0, 0) ||
-	       BEGINS('P', 'A', 'T', 'C', 'H', ' ', 0, 0) || BEGINS('T', 'R', 'A', 'C', 'E', ' ', 0, 0) ||
-	       BEGINS('D', 'E', 'L', 'E', 'T', 'E', ' ', 0) || BEGINS('O', 'P', 'T', 'I', 'O', 'N', 'S', ' ') ||
-	       BEGINS('C', 'O', 'N', 'N', 'E', 'C', 'T', ' ') || BEGINS('H', 'T', 'T', 'P', '/', '1', '.', 0);
-#undef BEGINS
+	if (!((bytes ^ version) & ((1ull << count * 8) - 1)))
+		return true;
+	while (at < 7 && at < count && is_of_method(bytes >> at * 8))
+		at++;
+	return at == count || (at == count - 1 && at >= METHOD_MIN && (bytes >> at * 8 & 0xff) == ' ');
 }
 
 /* "HTTP/1.1 200": the status' digits are bytes 9 to 11. */

@@ -20,7 +20,6 @@ enum {
 	 */
 	MISSES_MAX = 4,
 	MISSES_MAX_LATE = 64,
-	OPENING_BYTES = sizeof(struct opening),
 };
 
 static __always_inline void leave_alone(struct connection *c)
@@ -148,12 +147,10 @@ static __always_inline void count_unread(struct connection *c, const struct call
  */
 static __always_inline enum opening_kind join_beginning(struct connection *c, struct work *work)
 {
-	u64 own = *(u64 *)work->e.data, joined;
+	u64 own = *(u64 *)work->e.data, joined = 0;
 	u32 bytes = work->call.bytes, begun = c->begun;
 	enum opening_kind kind;
 
-	if (!begun && bytes > SHIFT_MAX)
-		return OPENING_UNKNOWN;
 	c->begun = 0;
 	if (begun) {
 		work->shift = begun;
@@ -164,13 +161,14 @@ static __always_inline enum opening_kind join_beginning(struct connection *c, st
 		joined = *(u64 *)work->e.data;
 		work->shift = 0;
 		read_opening(work, 0);
-		if (begun + bytes <= SHIFT_MAX && may_begin(joined, begun + bytes)) {
-			c->beginning = joined;
-			c->begun = begun + bytes;
-			return OPENING_UNKNOWN;
-		}
 	}
-	if (bytes <= SHIFT_MAX && may_begin(own, bytes)) {
+	kind = kind_of(opening_of(work));
+	if (kind != OPENING_UNKNOWN || bytes > SHIFT_MAX)
+		return kind;
+	if (begun && begun + bytes <= SHIFT_MAX && may_begin(joined, begun + bytes)) {
+		c->beginning = joined;
+		c->begun = begun + bytes;
+	} else if (may_begin(own, bytes)) {
 		c->beginning = own;
 		c->begun = bytes;
 		c->begun_at = work->call.ts;
@@ -196,13 +194,12 @@ static __always_inline enum opening_kind look(struct connection *c, struct work 
 		count_unread(c, call);
 		return OPENING_UNKNOWN;
 	}
-	kind = kind_of(opening_of(work));
-	if (call->direction == DIRECTION_RX) {
-		if (kind == OPENING_UNKNOWN)
-			kind = join_beginning(c, work);
-		else
-			c->begun = 0;
-	}
+	/* The rest of "POST" could be another method; "POST" behind a byte of a body could not. */
+	kind = listed_kind_of(opening_of(work));
+	if (kind == OPENING_UNKNOWN)
+		kind = call->direction == DIRECTION_RX ? join_beginning(c, work) : kind_of(opening_of(work));
+	else if (call->direction == DIRECTION_RX)
+		c->begun = 0;
 	if (kind == OPENING_UNKNOWN || is_of_descriptor(event))
 		return kind;
 	count_unread(c, call);

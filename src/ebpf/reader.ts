@@ -17,6 +17,7 @@ export type ReaderSettings = {
   readonly process: { readonly spans: boolean; readonly logs: boolean; readonly withArguments: boolean };
   readonly http: {
     readonly excludedPaths: readonly string[];
+    readonly knownMethods: readonly string[];
     readonly withQuery: boolean;
     readonly requestHeaders: readonly string[];
     readonly responseHeaders: readonly string[];

@@ -12,6 +12,7 @@ export const readerSettings: ReaderSettings = {
   process: { spans: true, logs: true, withArguments: false },
   http: {
     excludedPaths: ["/v1/traces"],
+    knownMethods: ["CONNECT", "GET", "HEAD", "OPTIONS", "POST"],
     withQuery: false,
     requestHeaders: [],
     responseHeaders: [],

@@ -135,7 +135,7 @@ export class RequestHead extends Head {
     this.expectsContinue = false;
     this.minor = 1;
     let at = start;
-    while (at < stop && at - start < maxMethod && isUpper(bytes[at])) at++;
+    while (at < stop && at - start < maxMethod && isOfMethod(bytes[at])) at++;
     this.methodEnd = at;
     if (at === start || (at < stop && bytes[at] !== space)) return this.status;
     if (at < stop) at++;
@@ -213,8 +213,9 @@ export class ResponseHead extends Head {
   }
 }
 
-function isUpper(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 65 && byte <= 90;
+/** Capitals, and the hyphen of VERSION-CONTROL: methods that are in use have no others. */
+function isOfMethod(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte >= 65 && byte <= 90) || byte === 45);
 }
 
 function isBlank(byte: number | undefined): boolean {

@@ -18,6 +18,9 @@ export const ConnectionFlag = {
   inexact: connFlag.unread | connFlag.sendfile,
 } as const;
 
+/** Bytes of a head that is read in pieces which the kernel keeps until it can tell it: SHIFT_MAX of bpf/include/payload.h. */
+const shiftMax = 7;
+
 /**
  * One EV_HTTP record, read out of the ring's bytes. There is one object for all of them: who keeps something copies it.
  * Times are ns since the clock's base, offsets and totals bytes.
@@ -56,4 +59,21 @@ export class HttpRecord {
   sent = 0;
   lastReceived = 0;
   lastSent = 0;
+
+  /** Leaves out the first bytes of the chunk. */
+  skip(bytes: number): void {
+    this.dataStart += bytes;
+    this.offset += bytes;
+    this.chunk -= bytes;
+    this.tcpSequence = (this.tcpSequence + bytes) >>> 0;
+  }
+
+  /**
+   * Leaves out what is of a message that ends at `end`, where that is a few bytes alone: they looked as if they began a head, and the
+   * kernel tells them with what follows.
+   */
+  skipTail(end: number): void {
+    const bytes = end - this.offset;
+    if (bytes > 0 && bytes <= shiftMax && bytes < this.chunk && bytes < this.dataEnd - this.dataStart) this.skip(bytes);
+  }
 }

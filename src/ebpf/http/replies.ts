@@ -9,6 +9,7 @@ import { finishPartial } from "./requests.ts";
 export function takeResponse(context: Context, connection: Connection): void {
   const { record } = context;
   const { replies } = connection;
+  record.skipTail(replies.end);
   const isMore = replies.partial?.isFollowedBy(record) === true;
   const isGap = record.ordinal !== 0 && replies.ordinal !== -1 && record.ordinal !== (replies.ordinal + 1) >>> 0;
   if (record.ordinal !== 0) replies.ordinal = record.ordinal;

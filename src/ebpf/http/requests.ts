@@ -13,6 +13,7 @@ export function takeRequest(context: Context, connection: Connection): void {
   const { record } = context;
   const { requests } = connection;
   const { partial } = requests;
+  record.skipTail(requests.end);
   const isMore = partial?.isFollowedBy(record) === true;
   if (isMore || isInside(connection, record)) {
     requests.ordinal = record.ordinal;

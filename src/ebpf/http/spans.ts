@@ -8,6 +8,7 @@ import type { Beginning, Ending, Exchange, Exchanges } from "./exchange.ts";
 import { createServers } from "./forwarded.ts";
 import { putHeaders } from "./headers.ts";
 import { createRequestAttributes } from "./request-attributes.ts";
+import { Target } from "./target.ts";
 
 /** Why a request that was seen has no span although nothing went wrong. */
 export type Unwanted = "refused" | "not_sampled" | "path" | "full";
@@ -18,6 +19,8 @@ export type HttpSpansOptions = {
   readonly outbox: Outbox;
   /** Paths of which no spans are made, as they stand before a `?`. */
   readonly excludedPaths: readonly string[];
+  /** Methods that are written as they are. */
+  readonly knownMethods: readonly string[];
   readonly withQuery: boolean;
   readonly requestHeaders: readonly string[];
   readonly responseHeaders: readonly string[];
@@ -70,6 +73,10 @@ export class HttpExchange implements Exchange {
 const plain: Exchange = { isHead: false, isConnect: false };
 const head: Exchange = { isHead: true, isConnect: false };
 const connect: Exchange = { isHead: false, isConnect: true };
+const headMethod = Buffer.from("HEAD");
+const connectMethod = Buffer.from("CONNECT");
+/** Of a span whose method is not known. */
+const unknownName = Buffer.from("HTTP");
 
 const kindServer = 2;
 const kindClient = 3;
@@ -84,6 +91,8 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
   const putRequest = createRequestAttributes(scratch, options);
   const servers = createServers();
   const excluded = options.excludedPaths.map((path) => Buffer.from(path));
+  const known = options.knownMethods.map((method) => Buffer.from(method));
+  const target = new Target();
   const spanId = Buffer.alloc(8);
 
   /** Trace ID, span ID and what belongs to them; the flags of the trace context, or -1 for a request that is not sampled. */
@@ -139,7 +148,7 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
     const flags = flagsOf(bytes, at);
     putFlags(isServer ? flags | remote : flags);
     const { tracestateStart: from, tracestateEnd: to } = found;
-    if (from < 0 || to - from > 512) return;
+    if (from < 0 || to - from > 512 || !isPrintable(bytes, from, to)) return;
     scratch.byte(0x1a);
     scratch.varint(to - from);
     scratch.copy(bytes, from, to);
@@ -160,8 +169,8 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
     for (const byte of [0x85, 0x01, flags & 255, flags >> 8, 0, 0]) scratch.byte(byte);
   };
 
-  const isExcluded = ({ bytes, head: { targetStart, targetEnd } }: Beginning): boolean =>
-    excluded.some((path) => isPath(bytes, targetStart, targetEnd, path));
+  const isExcluded = ({ bytes }: Beginning): boolean =>
+    excluded.some((path) => isSame(bytes, target.start, target.pathEnd, path));
 
   const skip = (found: Exchange, reason: Unwanted): Exchange => {
     options.unwanted(reason);
@@ -170,10 +179,11 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
 
   const begin = (beginning: Beginning): Exchange => {
     const { record, bytes, head: found, start } = beginning;
-    const length = found.methodEnd - start;
-    const shape = length === 4 && bytes[start] === 72 ? head : length === 7 && bytes[start] === 67 ? connect : plain;
+    const isConnect = isSame(bytes, start, found.methodEnd, connectMethod);
+    const shape = isConnect ? connect : isSame(bytes, start, found.methodEnd, headMethod) ? head : plain;
     const source = sources.find(record.hierarchy, record.cgroup, record.tgid, record.bytes, record.commAt);
     if (source === undefined) return skip(shape, "refused");
+    target.read(beginning);
     if (isExcluded(beginning)) return skip(shape, "path");
     if (respectsSampling && found.traceparent >= 0 && (flagsOf(bytes, found.traceparent) & sampled) === 0)
       return skip(shape, "not_sampled");
@@ -182,12 +192,14 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
     scratch.clear();
     const context = putContext(beginning, isServer);
     // 5 name, 6 kind
+    const isKnownMethod = known.some((method) => isSame(bytes, start, found.methodEnd, method));
     scratch.byte(0x2a);
-    scratch.varint(length);
-    scratch.copy(bytes, start, found.methodEnd);
+    scratch.varint(isKnownMethod ? found.methodEnd - start : unknownName.length);
+    if (isKnownMethod) scratch.copy(bytes, start, found.methodEnd);
+    else scratch.all(unknownName);
     scratch.byte(0x30);
     scratch.byte(isServer ? kindServer : kindClient);
-    putRequest(beginning, isServer);
+    putRequest(beginning, { target, isServer, isKnownMethod, isConnect });
     putPeer(beginning, isServer);
     if (context === "derived") scratch.flag(keys.derived, true);
     if (beginning.isCut) scratch.flag(keys.cut, true);
@@ -257,10 +269,15 @@ function flagsOf(bytes: Uint8Array, at: number): number {
 }
 const oneByte = new Uint8Array(1);
 
-/** Whether a target is this path, whatever query follows. */
-function isPath(bytes: Uint8Array, from: number, to: number, path: Uint8Array): boolean {
-  const end = from + path.length;
-  if (end > to || (end < to && bytes[end] !== 63)) return false;
-  for (let i = 0; i < path.length; i++) if (bytes[from + i] !== path[i]) return false;
+/** Whether bytes[from, to) are these. */
+function isSame(bytes: Uint8Array, from: number, to: number, wanted: Uint8Array): boolean {
+  if (to - from !== wanted.length) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false;
+  return true;
+}
+
+/** Whether they are text of a field that has ASCII alone: another byte would make the whole request unreadable to some. */
+function isPrintable(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((bytes[i] ?? 0) < 32 || (bytes[i] ?? 0) > 126) return false;
   return true;
 }

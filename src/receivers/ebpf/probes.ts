@@ -85,6 +85,7 @@ export function readerSettingsOf(config: Settings): ReaderSettings {
     },
     http: {
       excludedPaths: http?.exclude_paths ?? [],
+      knownMethods: http?.known_methods ?? [],
       withQuery: http?.query ?? false,
       requestHeaders: http?.request_headers ?? [],
       responseHeaders: http?.response_headers ?? [],

@@ -57,6 +57,10 @@ const http = section({
     default: ["/v1/traces", "/v1/metrics", "/v1/logs", "/v1development/profiles"],
     maxItems: 100,
   }).describe("Paths of which no spans are made: those of telemetry itself, unless said otherwise."),
+  known_methods: stringList({
+    default: ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"],
+    maxItems: 100,
+  }).describe("Methods that are written as they are; http.request.method of all others is _OTHER."),
   link: flag(true).describe(
     "Without a traceparent: whether client and server of a call get one trace by IDs that both ends can find out, marked by podstamp.trace.derived.",
   ),

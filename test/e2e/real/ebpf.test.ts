@@ -196,7 +196,8 @@ describe.each(["socket", "syscall"])("HTTP/1 as it is seldom written, with the b
       watcher.requests().map(({ span, attributes }) => {
         const target =
           attributes["url.path"] ?? `${textOf(attributes["server.address"])}:${textOf(attributes["server.port"])}`;
-        return `${span?.kind} ${textOf(attributes["http.request.method"])} ${textOf(target)} ${textOf(attributes["http.response.status_code"] ?? 0)}`;
+        const method = attributes["http.request.method_original"] ?? attributes["http.request.method"];
+        return `${span?.kind} ${textOf(method)} ${textOf(target)} ${textOf(attributes["http.response.status_code"] ?? 0)}`;
       });
     await eventually(() => seen().length >= expected.length, { what: "all spans", timeoutMs: 30_000 }).catch(() => {});
     const counts = ["podstamp_ebpf_lost_records", "podstamp_ebpf_dropped"];

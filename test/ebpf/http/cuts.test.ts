@@ -50,6 +50,20 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     expect(unknown).toEqual({});
   });
 
+  test.each(["GET", "DELETE", "PROPFIND"])("the end of a body that could begin a head, alone before %s", (method) => {
+    const { line, seen, unknown } = givenLine({ side: "server" });
+    for (const path of ["/0", "/1"]) {
+      line.request(`POST ${path} HTTP/1.1\r\nContent-Length: 4\r\n\r\nab`);
+      line.request("GE");
+      line.response(ok("abc"));
+      line.request(`${method} ${path}/next HTTP/1.1\r\n\r\n`);
+      line.response(ok("abc"));
+    }
+    line.close();
+    expect(brief(seen)).toEqual(["/0 200", "/0/next 200", "/1 200", "/1/next 200"]);
+    expect(unknown).toEqual({});
+  });
+
   test("a head that is read in pieces begins when its first byte is read", () => {
     const { line, seen } = givenLine({ side: "server" });
     line.at(3);

@@ -195,16 +195,6 @@ describe("HTTP", () => {
     });
   });
 
-  test.each([
-    ["http://user:pw@other.example/x?y", "other", "/x"],
-    ["*", "shop", "*"],
-    ["http://other.example", "", undefined],
-  ])("the target %s", (target, _, expected) => {
-    const { take, spans } = givenReader();
-    take(request(get(target)), response(ok));
-    expect(spans()[0]?.plain["url.path"]).toBe(expected);
-  });
-
   test("a Host of IPv6 with and without a port", () => {
     const { take, spans } = givenReader();
     const of = (host: string, connection: number) => [

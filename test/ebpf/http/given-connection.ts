@@ -80,11 +80,10 @@ export type ConnectionOptions = {
   readonly id?: number;
 };
 
-const beginnings = [
-  ...["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"].map((method) => `${method} `),
-  "HTTP/1.",
-];
-const request = new RegExp(`^(${beginnings.slice(0, -1).join("|")})`);
+const listed = /^((GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) |HTTP\/1\.)/;
+const request = /^((GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) |[A-Z-]{3,14} [/*h])/;
+/** How a request or a response may begin. */
+const beginning = /^([A-Z-]+|[A-Z-]{3,} |H|HT|HTT|HTTP|HTTP\/|HTTP\/1)$/;
 const response = /^HTTP\/1\./;
 
 /**
@@ -149,9 +148,10 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
     const { begun } = state;
     const both = Buffer.concat([begun, bytes]);
     state.begun = none;
-    if (isHead(bytes)) return none;
+    if (listed.test(bytes.toString("latin1", 0, 16))) return none;
     if (begun.length > 0 && isHead(both)) return begun;
-    const mayBegin = (some: Buffer) => some.length < 8 && beginnings.some((one) => one.startsWith(String(some)));
+    if (isHead(bytes)) return none;
+    const mayBegin = (some: Buffer) => some.length < 8 && beginning.test(String(some));
     if (mayBegin(both)) state.begun = both;
     else if (mayBegin(bytes)) state.begun = bytes;
     if (state.begun.length === bytes.length) state.begunAt = now;

@@ -252,6 +252,14 @@ def mixed(port):
     client.close()
 
 
+def other_methods(port):
+    client = connect(port)
+    for method in OTHER_METHODS:
+        client.sendall(method.encode() + b" /dav HTTP/1.1\r\nHost: x\r\n\r\n")
+        read_answer(client)
+    client.close()
+
+
 def read_byte_by_byte(port):
     client = connect(port)
     for i in range(2):
@@ -442,6 +450,9 @@ def late(client):
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+OTHER_METHODS = ["GET", "PROPFIND", "ACL", "VERSION-CTL", "GET"]
+
+
 def spans(*targets, method="GET", status=200):
     return [[method, target, status] for target in targets]
 
@@ -456,6 +467,8 @@ CASES = {
         mixed,
         spans("/get/0", "/get/1", "/get/2") + spans("/post/0", "/post/1", "/post/2", method="POST"),
     ),
+    "other-methods": (answering(OK), other_methods, [[method, "/dav", 200] for method in OTHER_METHODS]),
+    "other-methods-byte-first": (byte_first, other_methods, [[method, "/dav", 200] for method in OTHER_METHODS]),
     "byte-by-byte": (byte_by_byte, read_byte_by_byte, spans("/slowly/0", "/slowly/1")),
     "late-traceparent": (answering(OK), late_traceparent, spans("/big-head")),
     "body-like-request": (answering(OK), body_like_request, spans("/real", method="POST") + spans("/after")),
