@@ -54,11 +54,9 @@ function identifierOf({ identity }: Target, hasRules: boolean): string {
 }
 
 /** Why less was written than there could be. */
-function lackOf(
-  target: Target,
-  entry: Entry,
-  uidOf: BooksOptions["uidOf"],
-): "sandbox" | "ambiguous_image" | "conflict" | undefined {
+export type Lack = "sandbox" | "ambiguous_image" | "conflict";
+
+function lackOf(target: Target, entry: Entry, uidOf: BooksOptions["uidOf"]): Lack | undefined {
   if (isSandboxItself(target.identity, entry)) return "sandbox";
   if (entry.kind === "container" && entry.image.isAmbiguous) return "ambiguous_image";
   if (target.isRecordLevel) return undefined;

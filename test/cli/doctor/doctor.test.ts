@@ -100,8 +100,22 @@ describe("what the podstamp that runs counts", () => {
     expect(found.map(({ text }) => text)).toContain("90 of 103 items were stamped");
     const none = found.find(({ text }) => text.endsWith("no_identity"));
     expect(none).toMatchObject({ status: "warning", text: "10 of 103 items left without k8s.*: no_identity" });
-    expect(todoOf(none)).toContain("container detector");
+    expect(todoOf(none)).toContain("k8s.pod.uid and k8s.container.name");
     expect(found.find(({ text }) => text.includes("filtered"))?.status).toBe("ok");
+  });
+
+  test("tells what left with less than there could be, and what to do about it", () => {
+    const found = countsOf(
+      'podstamp_stamped_items{processor="cri_attributes"} 90\npodstamp_partly_stamped_items{processor="cri_attributes",reason="sandbox"} 40\npodstamp_partly_stamped_items{processor="cri_attributes",reason="conflict"} 0',
+      { receivers },
+    );
+    const sandbox = found.find(({ text }) => text.endsWith("sandbox"));
+    expect(sandbox).toMatchObject({
+      status: "warning",
+      text: "40 of 90 stamped items left with less than there could be: sandbox",
+    });
+    expect(todoOf(sandbox)).toContain("k8s.container.name");
+    expect(found.filter(({ text }) => text.endsWith("conflict"))).toEqual([]);
   });
 
   test("is told for each of several processors, which count what passes both", () => {

@@ -1,3 +1,4 @@
+import type { Lack } from "../../../processors/cri-attributes/books.ts";
 import type { Reason } from "../../../processors/cri-attributes/decider.ts";
 
 /** What to do about an answer, or the lack of one, by what its words hold; the first that fits. */
@@ -67,7 +68,7 @@ const ofReasons: Readonly<Record<Reason, string>> = {
   filtered: "",
   passthrough: "",
   no_identity:
-    "they name no container: let the SDK's container detector or the agent write container.id, or let pods send here themselves, so that the connection tells (docs/association.md)",
+    "they name no container: let the pod's spec set k8s.pod.uid and k8s.container.name (docs/kubernetes.md), let the agent write container.id, or let pods send here themselves, so that the connection tells (docs/association.md)",
   invalid_id: "their container.id is none: see who writes it, and what; `podstamp explain` reads cgroups and images",
   not_found:
     "no runtime here knows what they name: they are of another node, or of a runtime that is not followed (`podstamp runtimes`); `podstamp lookup ID` tells of one",
@@ -79,6 +80,21 @@ const ofReasons: Readonly<Record<Reason, string>> = {
   growth_cap: "their requests would have grown too large: let the senders send smaller ones",
   unreadable: "profiles in a layout that nobody can tell: see the sender's version of OTLP",
 };
+
+/** What to do about items that leave with less than there could be, by why they do. */
+const ofLacks: Readonly<Record<Lack, string>> = {
+  sandbox:
+    "SDKs' detectors write the sandbox's ID where cgroups are of version 2: let the pod's spec set k8s.container.name too, or leave the detector out (docs/association.md)",
+  ambiguous_image:
+    "their image has names of several repositories, and the runtime does not tell by which one it was asked for (docs/runtimes.md)",
+  conflict:
+    "what they say of themselves is of two pods: see who writes k8s.pod.uid or k8s.pod.name beside container.id",
+};
+
+/** What to do about items that lack something. */
+export function lackTodo(reason: string): string {
+  return Object.entries(ofLacks).find(([name]) => name === reason)?.[1] ?? "docs/association.md tells of it";
+}
 
 /** What to do about a reason; undefined where it is as the configuration says. */
 export function unstampedTodo(reason: string): string | undefined {

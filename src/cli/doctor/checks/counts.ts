@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
 import { metricsReaders, type Subject } from "../subject.ts";
-import { unstampedTodo } from "./advice.ts";
+import { lackTodo, unstampedTodo } from "./advice.ts";
 
 const { ok, skipped, warning, problem } = findingsOf("running");
 
@@ -85,7 +85,7 @@ function receivedOf(all: readonly Series[], { receivers }: WithReceivers): reado
 
 /** For each processor by itself: what passes two of them is counted by each. */
 function stampedOf(all: readonly Series[]): readonly Finding[] {
-  const counted = all.filter(({ name }) => name === "podstamp_stamped_items" || name === "podstamp_unstamped_items");
+  const counted = all.filter(({ name }) => /^podstamp_(?:un|partly_)?stamped_items$/.test(name));
   const processors = [...new Set(counted.map(({ labels }) => labels["processor"]))];
   return processors.flatMap((id) =>
     stampedBy(
@@ -106,7 +106,15 @@ function stampedBy(all: readonly Series[], by: string): readonly Finding[] {
     if (todo === undefined) return ok(`${text}, as the configuration says`);
     return (stamped === 0 ? problem : warning)(text, todo);
   });
-  return stamped === 0 ? why : [ok(`${stamped} of ${total} items were stamped${by}`), ...why];
+  const lacking = all
+    .filter(({ name, value }) => name === "podstamp_partly_stamped_items" && value > 0)
+    .map(({ labels: { reason = "" }, value }) =>
+      warning(
+        `${value} of ${stamped} stamped items left with less than there could be${by}: ${reason}`,
+        lackTodo(reason),
+      ),
+    );
+  return stamped === 0 ? why : [ok(`${stamped} of ${total} items were stamped${by}`), ...lacking, ...why];
 }
 
 function lostOf(all: readonly Series[]): readonly Finding[] {
