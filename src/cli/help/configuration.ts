@@ -26,7 +26,9 @@ Options:
   migrate: `Makes a configuration of podstamp's of one of the Collector's, with its
 comments, and prints it. Every change is told on standard error, with the line
 of the old file: what has another name, what does nothing here, and what
-podstamp has not, with the closest way to have it.
+podstamp has not, with the closest way to have it. FILE may also be a manifest
+that has the configuration in it: an OpenTelemetryCollector, a ConfigMap, or a
+chart's values.
 
 Usage:
   podstamp migrate FILE > podstamp.yaml

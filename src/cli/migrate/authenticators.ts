@@ -21,11 +21,11 @@ export function migrateAuthenticators(doc: Document, tell: Tell): Said {
     said.set(id, { kind: "missing", text: `podstamp has no authenticators; see ${path.join("::")}::auth` });
   }
   for (const { path, map, pair, id } of authenticatorsIn(doc.get("exporters"), ["exporters"])) {
-    const headers = headersOf(doc.getIn(["extensions", id]), parseId(id)?.type);
-    if (headers === undefined || !addHeaders(doc, map, headers)) continue;
+    const made = headersOf(doc.getIn(["extensions", id]), id);
+    if (made === undefined || !addHeaders(doc, map, made.headers)) continue;
     takeOut(map, pair, { all: true });
-    const names = headers.map(([name]) => `headers::${name}`).join(" and ");
-    tell(pair.key, "changed", `${path.join("::")}::auth is ${names} here`);
+    const names = made.headers.map(([name]) => `headers::${name}`).join(" and ");
+    tell(pair.key, "changed", `${path.join("::")}::auth is ${names} here${made.hint ?? ""}`);
     if (said.get(id)?.kind !== "missing")
       said.set(id, { kind: "changed", text: `it is in headers of ${path.join("::")}` });
   }
@@ -51,18 +51,56 @@ function authenticatorsIn(node: unknown, path: readonly string[]): readonly Foun
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
+/** With what there is to know, or to do, about them. */
+type Made = { readonly headers: Headers; readonly hint?: string };
+
 /** What the authenticator adds to each request, where that is always the same; undefined where it is not. */
-function headersOf(block: unknown, type: string | undefined): Headers | undefined {
-  if (!isMap(block)) return undefined;
-  if (type === "bearertokenauth") {
-    if (!hasOnly(block, ["scheme", "token", "header"])) return undefined;
-    const [scheme = "Bearer", token, name = "authorization"] = ["scheme", "token", "header"].map((key) =>
-      block.get(key),
-    );
-    if (![scheme, token, name].every((one) => typeof one === "string")) return undefined;
-    return [[String(name).toLowerCase(), scheme === "" ? String(token) : `${String(scheme)} ${String(token)}`]];
-  }
-  const list = type === "headers_setter" && hasOnly(block, ["headers"]) ? block.get("headers") : undefined;
+function headersOf(block: unknown, id: string): Made | undefined {
+  const type = parseId(id)?.type ?? "";
+  const make = Object.hasOwn(makers, type) ? makers[type] : undefined;
+  return isMap(block) ? make?.(block, id) : undefined;
+}
+
+const makers: Readonly<Record<string, (block: YAMLMap, id: string) => Made | undefined>> = {
+  basicauth: basicOf,
+  bearertokenauth: bearerOf,
+  headers_setter: settersOf,
+};
+
+/** A file goes before a token, as in the Collector. */
+function bearerOf(block: YAMLMap): Made | undefined {
+  if (!hasOnly(block, ["scheme", "token", "header", "filename"])) return undefined;
+  const [scheme = "Bearer", name = "authorization", token, file = ""] = ["scheme", "header", "token", "filename"].map(
+    (key): unknown => block.get(key),
+  );
+  if (typeof scheme !== "string" || typeof name !== "string" || typeof file !== "string") return undefined;
+  const said = file === "" ? token : `\${file:${file}}`;
+  if (typeof said !== "string" || /[$}]/.test(file)) return undefined;
+  const value = scheme === "" ? said : `${scheme} ${said}`;
+  const hint = ": the file is read at the start and with each reload, so reload podstamp when its token is renewed";
+  return { headers: [[name.toLowerCase(), value]], ...(file === "" ? {} : { hint }) };
+}
+
+/** What comes from a variable or a file is not written out: its name and password together are put into a variable of their own. */
+function basicOf(block: YAMLMap, id: string): Made | undefined {
+  const client = hasOnly(block, ["client_auth"]) ? block.get("client_auth") : undefined;
+  if (!isMap(client)) return undefined;
+  const said = ["username", "password"].map((key) => client.get(key));
+  const isPlain = hasOnly(client, ["username", "password"]) && said.every((one) => typeof one === "string");
+  if (isPlain && !said.some((one) => String(one).includes("$")))
+    return { headers: [["authorization", `Basic ${Buffer.from(said.join(":")).toString("base64")}`]] };
+  const variable = id
+    .replace(/^basicauth/, "BASIC_AUTH")
+    .replaceAll(/\W/g, "_")
+    .toUpperCase();
+  return {
+    headers: [["authorization", `Basic \${env:${variable}}`]],
+    hint: `: set ${variable} to what \`printf %s "NAME:PASSWORD" | base64 -w0\` writes`,
+  };
+}
+
+function settersOf(block: YAMLMap): Made | undefined {
+  const list = hasOnly(block, ["headers"]) ? block.get("headers") : undefined;
   if (!isSeq(list) || list.items.length === 0) return undefined;
   const headers = list.items.map((item) => {
     if (!isMap(item) || !hasOnly(item, ["action", "key", "value"])) return undefined;
@@ -71,7 +109,7 @@ function headersOf(block: unknown, type: string | undefined): Headers | undefine
       ? ([name, value] as const)
       : undefined;
   });
-  return headers.every((one) => one !== undefined) ? headers : undefined;
+  return headers.every((one) => one !== undefined) ? { headers } : undefined;
 }
 
 function hasOnly(map: YAMLMap, keys: readonly string[]): boolean {

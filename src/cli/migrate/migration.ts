@@ -22,6 +22,7 @@ import { migrateAuthenticators, type Said } from "./authenticators.ts";
 import { hasItsSettings, migrateAssociations, migrateAttributes } from "./attributes.ts";
 import { joined, takeOut } from "./comments.ts";
 import { joinForwards } from "./joining/forward.ts";
+import { configurationIn, type Inner } from "./manifest.ts";
 import { writeOutGo } from "./go-yaml.ts";
 import { type Note, type Refuse, type Tell, textOf } from "./notes.ts";
 import { migratePipelines, type Moved } from "./pipelines.ts";
@@ -32,14 +33,22 @@ export type Migration = { readonly text: string; readonly notes: readonly Note[]
 
 /**
  * Makes a configuration of podstamp's of one of the Collector's: names of today, the defaults of k8s_attributes written out, and
- * nothing that podstamp has not. Comments stay where they are. Throws with a place for what is no YAML.
+ * nothing that podstamp has not. Comments stay where they are. What is deployed with a configuration in it gives that one. Throws with
+ * a place for what is no YAML.
  */
 export function migrate(source: string, components: Factories): Migration {
+  const inner = configurationIn(source);
+  if (inner === undefined) return migrateAt({ source, lines: 0, columns: 0 }, components);
+  const { text, notes } = migrateAt(inner, components);
+  return { text, notes: [inner.note, ...notes] };
+}
+
+function migrateAt({ source, ...begin }: Omit<Inner, "note">, components: Factories): Migration {
   const lines = new LineCounter();
   const doc = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const refuse: Refuse = (offset, rule) => {
     const { line, col } = lines.linePos(offset);
-    throw new Error(`${line}:${col}: Cannot read YAML: ${rule}`);
+    throw new Error(`${line + begin.lines}:${col + begin.columns}: Cannot read YAML: ${rule}`);
   };
   const [error] = doc.errors;
   if (error?.code === "MULTIPLE_DOCS" && !isLastDocument(source))
@@ -47,7 +56,7 @@ export function migrate(source: string, components: Factories): Migration {
   if (error !== undefined && error.code !== "MULTIPLE_DOCS") refuse(error.pos[0], error.message);
   if (error !== undefined) takeComments(doc, source.slice(error.pos[0]));
   const notes: Note[] = [];
-  const tell: Tell = (node, kind, text) => notes.push({ line: lineOf(node, lines), kind, text });
+  const tell: Tell = (node, kind, text) => notes.push({ line: lineOf(node, lines) + begin.lines, kind, text });
   if (isMap(doc.contents)) {
     refuseManifests(doc, refuse);
     writeOutAliases(doc, { tell, refuse });

@@ -47,9 +47,44 @@ test("what an exporter's authenticator says each time alike is in its headers", 
 });
 
 test.each([
-  ["a file", "  bearertokenauth: {filename: /run/token}", "bearertokenauth"],
+  [
+    "the token of a file, which goes before one that is written",
+    "bearertokenauth: {token: t, scheme: Token, filename: /run/secrets/token}",
+    "Token ${file:/run/secrets/token}",
+    "here: the file is read at the start and with each reload, so reload podstamp when its token is renewed",
+  ],
+  ["a name and a password", 'basicauth: {client_auth: {username: "ü", password: "p:w"}}', "Basic w7w6cDp3", "here\n"],
+  [
+    "a password of a variable",
+    'basicauth/cloud-2: {client_auth: {username: u, password: "${env:P}"}}',
+    "Basic ${env:BASIC_AUTH_CLOUD_2}",
+    'here: set BASIC_AUTH_CLOUD_2 to what `printf %s "NAME:PASSWORD" | base64 -w0` writes',
+  ],
+  [
+    "a password of a file",
+    "basicauth: {client_auth: {username: u, password_file: /run/secrets/p}}",
+    "Basic ${env:BASIC_AUTH}",
+    "here: set BASIC_AUTH to what",
+  ],
+])(
+  "%s is in the exporter's header, and a secret that stood elsewhere still does",
+  async (_, extension, value, hint) => {
+    const id = extension.split(":", 1)[0] ?? "";
+    const exporter = `  otlp: {endpoint: "a:1", auth: {authenticator: ${id}}}`;
+    const { code, yaml, notes } = await migrated(
+      file(`  ${extension}`, exporter).replace(/extensions: \[.*\]/, `extensions: [${id}]`),
+    );
+    expect(parse(yaml).exporters).toEqual({ otlp_grpc: { endpoint: "a:1", headers: { authorization: value } } });
+    expect(notes).toContain(`changed: exporters::otlp::auth is headers::authorization ${hint}`);
+    expect(notes).not.toContain("missing");
+    expect(code).toBe(0);
+  },
+);
+
+test.each([
+  ["a file that a variable names", '  bearertokenauth: {filename: "${env:TOKEN_FILE}"}', "bearertokenauth"],
   ["what the sender said", "  headers_setter: {headers: [{key: a, from_context: b}]}", "headers_setter"],
-  ["a name and a password", '  basicauth: {client_auth: {username: u, password: "${env:P}"}}', "basicauth"],
+  ["names and passwords of others", "  basicauth: {htpasswd: {file: /etc/htpasswd}}", "basicauth"],
 ])("an authenticator that takes %s is told and taken out", async (_, extension, id) => {
   const exporter = `  otlp: {endpoint: "a:1", auth: {authenticator: ${id}}}`;
   const { yaml, notes } = await migrated(file(extension, exporter));

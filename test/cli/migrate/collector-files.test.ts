@@ -66,21 +66,6 @@ service:
       "collector.yaml:1:22: Cannot read YAML: must not have *a in what it stands for",
     ],
     ["too much", laughs(), /collector\.yaml:5:22: Cannot read YAML: must hold at most 50000 values/],
-    [
-      "an operator's object",
-      "kind: OpenTelemetryCollector\nspec:\n  config: {receivers: {otlp: }, service: }\n",
-      "collector.yaml:3:11: Cannot read YAML: must be the Collector's configuration itself, which here is under spec::config: kubectl get otelcol NAME",
-    ],
-    [
-      "a ConfigMap",
-      "kind: ConfigMap\ndata: {relay: 'receivers: {}'}\n",
-      "which here is under data: kubectl get configmap NAME",
-    ],
-    [
-      "a chart's values",
-      "mode: daemonset\nconfig: {receivers: {otlp: }}\n",
-      "which the chart makes of what is under config and of its presets: kubectl get configmap NAME",
-    ],
     ["a second document", "a: 1\n---\nb: 2\n", "collector.yaml:2:1: Cannot read YAML: must be one document"],
   ])("is refused when it is %s", async (_, text, message) => {
     await expect(migrated(text)).rejects.toThrow(message);

@@ -8,7 +8,7 @@ const pipelines = (processors: string, exporters = "otlp") =>
 describe("what podstamp has not built yet", () => {
   test("is taken out of exporters setting by setting, with its comments left, and told", async () => {
     const { code, yaml, notes } = await migrated(`
-extensions: {basicauth/cloud: {client_auth: {username: "1", password: p}}}
+extensions: {oauth2client/cloud: {client_id: a, token_url: "https://login.example"}}
 receivers: {otlp: {protocols: {grpc: }}}
 processors: {batch: }
 exporters:
@@ -16,7 +16,7 @@ exporters:
     endpoint: https://otlp.example
     # by its key
     auth:
-      authenticator: basicauth/cloud # of ours
+      authenticator: oauth2client/cloud # of ours
     headers: {x: y}
   otlp:
     endpoint: tempo:4317
