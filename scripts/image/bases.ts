@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { run } from "./commands.ts";
-import { type Architecture, debianPackages } from "./debian.ts";
+import { type Architecture, debianPackages, type Packages } from "./debian.ts";
 import type { Podman } from "./podman.ts";
 
 export type BaseOptions = {
@@ -25,7 +25,14 @@ export type BaseOptions = {
 };
 
 /** What Node needs of a system. */
-const system = ["base-files", "ca-certificates", "gcc-12-base", "libc6", "libgcc-s1", "libstdc++6"];
+const system = ({ gccBase }: Packages) => [
+  "base-files",
+  "ca-certificates",
+  gccBase,
+  "libc6",
+  "libgcc-s1",
+  "libstdc++6",
+];
 /** The npm of the image that builds. */
 const npm = "11.19.1";
 /** What npm and the Dockerfile's steps call. */
@@ -36,11 +43,11 @@ const recipe = 3;
 /** The image that ours stands on: what distroless images have, made of the same packages of Debian. Gives its name. */
 export function makeBase(architecture: Architecture, options: BaseOptions): string {
   const packages = debianPackages(architecture, options.cache);
-  return made(`podstamp-base-${architecture}`, packages.fingerprint(system), {
+  return made(`podstamp-base-${architecture}`, packages.fingerprint(system(packages)), {
     ...options,
     architecture,
     fill: (root) => {
-      packages.unpack(system, root);
+      packages.unpack(system(packages), root);
       completeSystem(root);
     },
   });
@@ -59,7 +66,7 @@ export function makeNode(architecture: Architecture, options: BaseOptions): stri
 /** The image that builds: the base of this machine's architecture, Node, npm and a busybox. Gives its name. */
 export function makeBuilder(architecture: Architecture, options: BaseOptions): string {
   const packages = debianPackages(architecture, options.cache);
-  const names = [...system, "busybox-static"];
+  const names = [...system(packages), "busybox-static"];
   const { version } = nodePackage(options.root, architecture);
   return made(`podstamp-build-${architecture}`, `${packages.fingerprint(names)}-${version}-${npm}`, {
     ...options,
@@ -73,7 +80,8 @@ export function makeBuilder(architecture: Architecture, options: BaseOptions): s
       symlinkSync("../lib/node_modules/npm/bin/npm-cli.js", join(root, "usr/local/bin/npm"));
       for (const name of applets) symlinkSync("busybox", join(root, "bin", name));
       mkdirSync(join(root, "usr/bin"), { recursive: true });
-      symlinkSync("/bin/busybox", join(root, "usr/bin/env"));
+      // From Debian 13 on /bin is /usr/bin, which has it by now.
+      if (!existsSync(join(root, "usr/bin/env"))) symlinkSync("/bin/busybox", join(root, "usr/bin/env"));
     },
   });
 }
@@ -90,7 +98,9 @@ export function makeCarrier(
     ...options,
     fill: (root) => {
       debianPackages(architecture, cache).unpack(["busybox-static"], root);
-      symlinkSync("busybox", join(root, "bin/sh"));
+      mkdirSync(join(root, "bin"), { recursive: true });
+      const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(join(root, path)));
+      symlinkSync(busybox ?? "", join(root, "bin/sh"));
       const file = join(root, basename(program));
       cpSync(program, file);
       finish(file);

@@ -12,6 +12,8 @@ export type Packages = {
   fingerprint(names: readonly string[]): string;
   /** Unpacks them into a folder as distroless images have them: no script of theirs is run, what is there is told in status.d. */
   unpack(names: readonly string[], to: string): void;
+  /** The one that has the licences of GCC's libraries, as this release calls it: gcc-12-base. */
+  readonly gccBase: string;
 };
 
 /** Asks this machine's sources of packages; for another architecture with lists of its own below `cache`, so that the machine's stay as they are. */
@@ -29,7 +31,12 @@ export function debianPackages(architecture: Architecture, cache: string): Packa
       return download(args, cwd);
     }
   };
+  retried(["--print-uris", "libgcc-s1"], cache);
+  const [gccBase] =
+    /\bgcc-\d+-base\b/.exec(run("apt-cache", ["show", "--no-all-versions", "libgcc-s1"], { env })) ?? [];
+  if (gccBase === undefined) throw new Error("Cannot make an image: apt-cache does not know what libgcc-s1 depends on");
   return {
+    gccBase,
     fingerprint: (names) =>
       createHash("sha256")
         .update(retried(["--print-uris", ...names], cache))
