@@ -43,13 +43,18 @@ function seeText(lookedFor: LookupAnswer["lookedFor"]): string {
   return `podstamp ps -a, which lists IDs and names${isShort ? "; the beginning of an ID counts from 12 digits on" : ""}`;
 }
 
-function foundRows({ entry, reason, why, lookedFor }: LookupAnswer): readonly (readonly [string, string])[] {
+/** What would have said it, where no rules of the user's say what counts. */
+const identities =
+  "docs/association.md: container.id, k8s.pod.uid, process.linux.cgroup, k8s.pod.ip and others tell it, k8s.pod.name by pod_association alone";
+
+function foundRows({ entry, reason, why, rule, lookedFor }: LookupAnswer): readonly (readonly [string, string])[] {
   if (entry === null) {
     const looked = lookedFor.map(({ name, found }) => `${name}${found === "missing" ? "" : ` (${found})`}`).join(", ");
     return [
       ["found", `no: ${reason ?? "unknown"}: ${why ?? ""}`],
       ...(looked === "" ? [] : [["looked for", looked] as const]),
       ...(reason === "not_found" ? [["see", seeText(lookedFor)] as const] : []),
+      ...(reason === "no_identity" && rule.note === null ? [["see", identities] as const] : []),
     ];
   }
   const { kind, id, state, isGone, runtime, pod, name } = entry;

@@ -158,6 +158,22 @@ describe("podstamp lookup without a podstamp that runs", () => {
     expect([code, out]).toEqual([1, expect.stringMatching(/^see +podstamp ps -a, which lists IDs and names$/m)]);
   });
 
+  test("sends whoever names nobody to what does", async () => {
+    const server = await lendRuntime({ pods });
+    const asked = ["--resource", "k8s.pod.name=web-1", "--resource", "k8s.namespace.name=shop"];
+    const { code, out } = await run([...asked, "-r", server.endpoint]);
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/^see +docs\/association\.md: container\.id, k8s\.pod\.uid, /m),
+    ]);
+    expect(out).toMatch(/k8s\.pod\.name\s+by pod_association alone$/m);
+    const sources = ["k8s.namespace.name", "k8s.pod.name"].map((name) => ({ from: "resource_attribute", name }));
+    const settings = { runtimes: [{ type: "cri", endpoint: server.endpoint }], pod_association: [{ sources }] };
+    const config = configWith({ cri_attributes: settings });
+    expect(await run([...asked, "--config", config])).toMatchObject({ code: 0 });
+    expect((await run(["--resource", "k8s.pod.name=web-1", "--config", config])).out).not.toMatch(/^see/m);
+  });
+
   test("is readable at 80 columns, and no name steers the terminal", async () => {
     const server = await lendRuntime({ pods });
     const extract = { labels: [{ key_regex: "(evil)", tag_name: "$1\u001b[2J" }] };
