@@ -19,8 +19,7 @@ export async function readSource(uri: string, env: Env): Promise<Source> {
       return text.trim() === "" ? failed(uri, "the environment variable is empty") : { name: uri, text };
     }
     case "yaml":
-      // Not its text, which may hold a password.
-      return { name: "yaml", text: rest };
+      return { name: nameOf(uri), text: rest };
     case "http":
     case "https":
       return failed(uri, "must be a file, env:NAME or yaml:TEXT; the Collector's http: and https: are not built yet");
@@ -28,6 +27,12 @@ export async function readSource(uri: string, env: Env): Promise<Source> {
     case undefined:
       return readFile(rest);
   }
+}
+
+/** What it is called in what is shown: of a text not the text, which may hold a password. */
+export function nameOf(uri: string): string {
+  const { scheme, rest } = parts(uri);
+  return scheme === "yaml" ? "yaml" : scheme === "file" ? rest : uri;
 }
 
 /** What `--set KEY=VALUE` says, as the Collector reads it: the dots of the key part its sections. Undefined where it is none. */

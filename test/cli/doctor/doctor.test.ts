@@ -19,6 +19,14 @@ describe("the configuration", () => {
     expect(configuration).toMatchObject({ status: "problem", text: expect.stringMatching(/broken\.yaml:\d+:\d+: /) });
   });
 
+  test("that is a text is not shown, since a password may be in it", async () => {
+    const file = configWith("{nop: }");
+    const examined = await doctor(["--config", `file:${file}`, "--config", "yaml:exporters: {nop: {}} # hunter2"]);
+    const [configuration] = of("configuration", examined);
+    expect(configuration).toMatchObject({ status: "ok", text: `${file}, yaml is valid: traces` });
+    expect(JSON.stringify(examined)).not.toContain("hunter2");
+  });
+
   test("that stamps nothing is a problem", async () => {
     const file = configWith("{nop: }", { processors: "{batch: }" });
     const found = of("configuration", await doctor(["--config", file]));

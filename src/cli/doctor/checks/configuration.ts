@@ -1,4 +1,5 @@
 import { problemLine } from "../../../config/document/problem.ts";
+import { nameOf } from "../../../config/source.ts";
 import type { PipelineConfig } from "../../../pipeline/graph/graph.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 import type { Subject } from "../subject.ts";
@@ -26,7 +27,7 @@ export function checkConfiguration({ files, isNamed, config, problems, running }
   if (config === undefined) return said;
   const pipelines = config.pipelines.map(({ id }) => id).join(", ");
   return [
-    ok(`${files.join(", ")}${isNamed ? "" : `, of process ${running.join(", ")},`} is valid: ${pipelines}`),
+    ok(`${[...new Set(files.map(nameOf))].join(", ")}${isNamed ? "" : `, of process ${running.join(", ")},`} is valid: ${pipelines}`),
     ...said,
     ...stamping(config),
   ];
