@@ -24,6 +24,24 @@ describe.each(transports)("a server on %s,", (transport) => {
       );
     });
 
+    test("at 0.0.0.0 takes both families, as in Go's programs, and tells callers of IPv4 by their own address", async () => {
+      const from: (string | undefined)[] = [];
+      const { address } = await serve(
+        async (call) => {
+          from.push(call.peer);
+          return { status: ok };
+        },
+        { endpoint: at("0.0.0.0:0") },
+      );
+      const port = address.split(":").at(-1);
+      const hasIpv6 = address.startsWith("[::]:");
+      expect((await peer(`127.0.0.1:${port}`).call(message)).code).toBe(0);
+      expect((await peer(`[::1]:${port}`, { channel: { "grpc.enable_retries": 0 } }).call(message)).code).toBe(
+        hasIpv6 ? 0 : Code.UNAVAILABLE,
+      );
+      expect(from).toEqual(hasIpv6 ? ["127.0.0.1", "::1"] : ["127.0.0.1"]);
+    });
+
     test("at a unix socket takes callers without an address", async () => {
       const path = join(folder(), "otlp.sock");
       let from: string | undefined = "nobody";

@@ -448,6 +448,22 @@ test("an address in use is named, and what was opened before is closed again", a
   );
 });
 
+describe("where it listens", () => {
+  const hosts = ["", "0.0.0.0", "localhost"];
+
+  test.each(hosts)("with transport: tcp4 is IPv4 alone: '%s'", async (host) => {
+    const { http: over } = await receive(undefined, { http: { endpoint: `${host}:0`, transport: "tcp4" } });
+    const port = Number(over.split(":").at(-1));
+    const isTaken = (to: string) =>
+      new Promise((resolve) => {
+        const socket = net.connect(port, to);
+        socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+        socket.once("connect", () => socket.destroy());
+      });
+    expect([await isTaken("127.0.0.1"), await isTaken("::1")]).toEqual([true, false]);
+  });
+});
+
 describe("settings", () => {
   const read = (settings: unknown) => otlpReceiver.schema.safeParse(settings);
 

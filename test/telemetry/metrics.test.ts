@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { createMetricsEndpoint } from "../../src/telemetry/exporting/endpoint.ts";
 import type { MetricsEndpoint } from "../../src/telemetry/exporting/endpoint.ts";
@@ -8,6 +9,7 @@ import { ownResource } from "../../src/telemetry/resource.ts";
 import type { Registry } from "../../src/telemetry/registry.ts";
 
 const started: MetricsEndpoint[] = [];
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
 
 afterEach(async () => {
   for (const endpoint of started.splice(0)) await endpoint.stop();
@@ -28,6 +30,14 @@ async function scrape(registry: Registry): Promise<string> {
 }
 
 describe("what Prometheus reads", () => {
+  test("can be read over IPv6, too, where the host is 0.0.0.0", async () => {
+    const endpoint = createMetricsEndpoint(registryAt("basic"), { host: "0.0.0.0", port: 0 });
+    started.push(endpoint);
+    const port = (await endpoint.start()).split(":").at(-1);
+    const hosts = hasIpv6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"];
+    for (const host of hosts) expect((await fetch(`http://${host}:${port}/metrics`)).status).toBe(200);
+  });
+
   test("names stand as the Collector has them: no _total, no unit, no scope, but target_info", async () => {
     const registry = registryAt("normal");
     registry.counter("otelcol_receiver_accepted_spans", { receiver: "otlp", transport: "grpc" }).add(3);

@@ -5,6 +5,8 @@ export type Endpoint =
       readonly host: string;
       readonly port: number;
       readonly scheme: "http" | "https" | undefined;
+      /** Of 0.0.0.0: no address of IPv6. */
+      readonly isIpv4Only?: boolean;
     }
   | {
       readonly kind: "unix";

@@ -13,12 +13,14 @@ export type Listening = {
 
 /**
  * Listens at an endpoint with one server for each address. "localhost" is both 127.0.0.1 and ::1 where the machine has both,
- * because clients try either first; an empty host is every address. Throws with the address when it cannot.
+ * because clients try either first. An empty host is every address, and so is 0.0.0.0, as in Go's programs: files with it serve nodes
+ * that have only IPv6, too. Throws with the address when it cannot.
  */
 export async function listen(endpoint: Endpoint, make: () => Server): Promise<Listening> {
   if (endpoint.kind === "unix") return listenUnix(endpoint, make);
   if (endpoint.host === "localhost") return listenLocal(endpoint.port, make);
-  if (endpoint.host === "") return listenEverywhere(endpoint.port, make);
+  if (endpoint.host === "" || (endpoint.host === "0.0.0.0" && endpoint.isIpv4Only !== true))
+    return listenEverywhere(endpoint.port, make);
   const { server, port } = await listenTcp(make(), endpoint.host, endpoint.port);
   return listening(formatEndpoint({ ...endpoint, port }), [server]);
 }

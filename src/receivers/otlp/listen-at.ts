@@ -18,9 +18,12 @@ export function listenAt({ endpoint, transport, mode, group }: Where, host: Host
     const access = { ...(mode === undefined ? {} : { mode }), ...(group === undefined ? {} : { group }) };
     return { ...parsed, access };
   }
-  if (transport === "tcp4" && (parsed.host === "" || parsed.host === "localhost"))
-    return { ...parsed, host: parsed.host === "" ? "0.0.0.0" : "127.0.0.1" };
+  if (transport === "tcp4") return { ...parsed, host: ipv4Host(parsed.host), isIpv4Only: true };
   if (transport === "tcp6" && (parsed.host === "" || parsed.host === "localhost"))
     return { ...parsed, host: parsed.host === "" ? "::" : "::1" };
   return parsed;
+}
+
+function ipv4Host(host: string): string {
+  return host === "" ? "0.0.0.0" : host === "localhost" ? "127.0.0.1" : host;
 }

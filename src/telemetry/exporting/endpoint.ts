@@ -32,7 +32,10 @@ export function createMetricsEndpoint(registry: Registry, { host, port }: Endpoi
         server.once("error", (cause: NodeJS.ErrnoException) =>
           reject(new Error(listenError(host, port, cause), { cause })),
         );
-        server.listen({ host, port }, () => resolve(bound(server.address(), host)));
+        // As Go's programs: 0.0.0.0 is every address, also of IPv6.
+        server.listen({ host: host === "0.0.0.0" ? undefined : host, port }, () =>
+          resolve(bound(server.address(), host)),
+        );
       }),
     stop: async () => {
       if (server.listening) {

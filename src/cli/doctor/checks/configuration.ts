@@ -27,7 +27,9 @@ export function checkConfiguration({ files, isNamed, config, problems, running }
   if (config === undefined) return said;
   const pipelines = config.pipelines.map(({ id }) => id).join(", ");
   return [
-    ok(`${[...new Set(files.map(nameOf))].join(", ")}${isNamed ? "" : `, of process ${running.join(", ")},`} is valid: ${pipelines}`),
+    ok(
+      `${[...new Set(files.map(nameOf))].join(", ")}${isNamed ? "" : `, of process ${running.join(", ")},`} is valid: ${pipelines}`,
+    ),
     ...said,
     ...stamping(config),
   ];
