@@ -52,13 +52,26 @@ function stderr(): NodeJS.WriteStream {
   return process.stderr;
 }
 
+let lastRss = 0;
+
 const stats: ProcessStats = {
   uptimeSeconds: () => process.uptime(),
   cpuSeconds: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   },
-  memory: () => process.memoryUsage(),
+  memory() {
+    try {
+      const use = process.memoryUsage();
+      lastRss = use.rss;
+      return use;
+    } catch {
+      // The kernel tells by a file, and at the limit of open files there is none. V8 knows the rest.
+      const heap = process.getBuiltinModule("node:v8").getHeapStatistics();
+      const { used_heap_size: heapUsed, total_heap_size: heapTotal, external_memory: external } = heap;
+      return { rss: lastRss, heapUsed, heapTotal, external };
+    }
+  },
 };
 
 const io: Io = {
