@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { SecureContextOptions, SecureVersion } from "node:tls";
 import { trustedAuthorities } from "../../authorities.ts";
 
@@ -34,7 +35,7 @@ export type ServerTls = SecureContextOptions & { readonly requestCert: boolean; 
 
 /**
  * Reads the certificates of a client's tls block; undefined when TLS is off. `insecure` is honoured only without a CA,
- * as the Collector does. Throws with the setting and the file when one cannot be read.
+ * as the Collector does. Throws with the setting and the file when one cannot be read, or when what is in them cannot be used.
  */
 export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"): ClientTls | undefined {
   const hasCa = settings.ca_file !== undefined || settings.ca_pem !== undefined;
@@ -42,12 +43,12 @@ export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"
   const ca = read("ca", settings.ca_file, settings.ca_pem);
   const withSystem =
     ca !== undefined && settings.include_system_ca_certs_pool === true ? [...trustedAuthorities(), ca] : ca;
-  return {
+  return usable({
     ...context(settings),
     ...(withSystem === undefined ? {} : { ca: withSystem as string | Buffer }),
     ...(settings.server_name_override === undefined ? {} : { servername: settings.server_name_override }),
     rejectUnauthorized: settings.insecure_skip_verify !== true,
-  };
+  });
 }
 
 /** Reads the certificates of a server's tls block; a `client_ca_file` makes a client certificate necessary. */
@@ -57,17 +58,33 @@ export function serverTls(settings: ServerTlsSettings): ServerTls {
   if (shared.cert === undefined || shared.key === undefined) {
     throw new Error("Cannot use tls: must have cert_file and key_file (or cert_pem and key_pem), has not both");
   }
-  return {
+  return usable({
     ...shared,
     ...(clientCa === undefined ? {} : { ca: clientCa }),
     requestCert: clientCa !== undefined,
     rejectUnauthorized: clientCa !== undefined,
-  };
+  });
 }
 
 /** What is said of a certificate that nobody vouches for: the setting that can, instead of the flag of Node's that Node thinks of. */
 export function distrust(message: string): string {
   return message.replace(/; if the root CA is installed locally.*/s, " (tls.ca_file names the authority to trust)");
+}
+
+/** What is made of it later is tried now: a reload must find out before it stops what runs. */
+function usable<T extends SecureContextOptions>(options: T): T {
+  try {
+    createSecureContext(options);
+    return options;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cannot use tls: must have certificates and keys in PEM that belong together, OpenSSL says ${why}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function context(settings: TlsSettings): SecureContextOptions {

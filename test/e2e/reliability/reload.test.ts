@@ -139,6 +139,12 @@ test.skipIf(!hasOpenssl).each(["file", "pem"])(
     renew(after);
     expect(await runPodstamp(["reload"], env)).toMatchObject({ code: 0 });
     expect(await shown()).toBe(textOf(after));
+    // A renewal that is found in its middle, and one that went wrong.
+    for (const half of [before.cert, Buffer.from("none"), Buffer.alloc(0)]) {
+      writeFileSync(files.cert_file, half);
+      expect(await runPodstamp(["reload"], env)).toMatchObject({ code: 1 });
+      expect(await shown()).toBe(textOf(after));
+    }
     await running.stop();
   },
 );
