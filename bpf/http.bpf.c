@@ -52,6 +52,17 @@ static __always_inline void work_on(struct connection *c, const struct event *ev
 	work->is_busy = 0;
 }
 
+/* Where a direction is now; what has moved beside the bytes that are told of is counted. */
+static __always_inline void place(struct connection *c, const struct event *event, u8 direction, u32 told)
+{
+	u32 position = position_of(event, direction);
+
+	if (c->placed & 1 << direction)
+		count_unseen(c, direction, position - c->positions[direction & 1] - told);
+	c->positions[direction & 1] = position;
+	c->placed |= 1 << direction;
+}
+
 static __always_inline int handle_data(const struct event *event)
 {
 	const struct control *control = get_control();
@@ -69,8 +80,13 @@ static __always_inline int handle_data(const struct event *event)
 	}
 	if (c->generation != control->generation)
 		judge(number_of(event->sk));
-	if (c->protocol != PROTOCOL_OTHER && c->probes & PROBE_BIT(PROBE_HTTP))
+	if (c->protocol != PROTOCOL_OTHER && c->probes & PROBE_BIT(PROBE_HTTP)) {
+		place(c, event, event->direction, event->bytes);
+		/* Not on others: what another task is about to tell would be counted before it. */
+		if (c->flags & CONN_UNSEEN)
+			place(c, event, !event->direction, 0);
 		work_on(c, event, ts);
+	}
 	if (event->direction == DIRECTION_TX) {
 		c->tx += event->bytes;
 		c->last_tx = ts;

@@ -32,7 +32,9 @@ struct connection {
 	s32 unanswered;
 	u32 requests; /* heads */
 	u32 responses;
-	u32 wanted[2]; /* bytes of the head to capture still, by direction */
+	u32 wanted[2];	  /* bytes of the head to capture still, by direction */
+	u32 positions[2]; /* TCP sequence numbers behind the last bytes that were seen, by direction */
+	u8 placed;	  /* a mask of the directions that have one */
 	u8 in_response;
 	u8 tunnel; /* a CONNECT waits for its answer */
 	u8 misses; /* chunks that looked like nothing known */
@@ -227,6 +229,19 @@ __noinline int judge(u64 sk)
 	if (hash > control->tcp_sample)
 		c->probes &= ~PROBE_BIT(PROBE_TCP);
 	return 0;
+}
+
+/*
+ * Counts bytes that no call told of, of which the stream has moved on all the same. Where two tasks read or write at
+ * once the difference may be less than nothing, until the other's call is told, too.
+ */
+static __always_inline void count_unseen(struct connection *c, u8 direction, s32 bytes)
+{
+	u64 *total = direction == DIRECTION_TX ? &c->tx : &c->rx;
+
+	*total += bytes;
+	if (bytes > 0)
+		c->flags |= CONN_UNSEEN;
 }
 
 /* The current task becomes the owner. False when its cgroup could not be announced: then the next one is asked. */

@@ -37,22 +37,19 @@ static __always_inline bool is_of_descriptor(const struct event *event)
 	return file && file == event->sk->sk_socket->file;
 }
 
-/* The TCP sequence number of the first byte. */
-static __always_inline u32 sequence_of(const struct event *event)
+/* The TCP sequence number behind the last byte of a direction. */
+static __always_inline u32 position_of(const struct event *event, u8 direction)
 {
 	struct tcp_sock *tcp;
-	u32 end;
 
 	if (event->is_typed) {
 		tcp = bpf_skc_to_tcp_sock(event->sk);
 		if (!tcp)
 			return 0;
-		end = event->direction == DIRECTION_TX ? tcp->write_seq : tcp->copied_seq;
-	} else {
-		tcp = (struct tcp_sock *)event->sk;
-		end = event->direction == DIRECTION_TX ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq);
+		return direction == DIRECTION_TX ? tcp->write_seq : tcp->copied_seq;
 	}
-	return end - event->bytes;
+	tcp = (struct tcp_sock *)event->sk;
+	return direction == DIRECTION_TX ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq);
 }
 
 /* The struct sock that a descriptor of the current task is of; 0 where it is of something else. */

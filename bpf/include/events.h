@@ -101,6 +101,9 @@ enum ev_conn_flag {
 	CONN_MUTED = 32,
 	/* It became another protocol (101, CONNECT), or was never HTTP. */
 	CONN_OTHER = 64,
+	/* Some bytes went by without a call that is seen, such as a splice() from the socket: they are counted when
+	 * others follow, or at the end. */
+	CONN_UNSEEN = 128,
 };
 
 enum ev_direction {

@@ -267,7 +267,7 @@ static __always_inline void inspect(struct connection *c, struct work *work, con
 		return;
 	chunk = call->bytes + work->shift;
 	if (note.max)
-		note.tcp_seq = sequence_of(event);
+		note.tcp_seq = c->positions[call->direction & 1] - call->bytes;
 	/* Where all of it is captured, its end can be seen there. */
 	if (note.max && chunk > note.max && call->is_readable && ends_chunked(work))
 		note.flags = HTTP_ENDS_CHUNKED;

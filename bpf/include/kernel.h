@@ -265,6 +265,7 @@ struct socket {
 struct tcp_sock {
 	u32 write_seq;
 	u32 copied_seq;
+	u32 rcv_nxt;
 	u64 bytes_received;
 	u64 bytes_sent;
 	u64 bytes_retrans;

@@ -1,7 +1,7 @@
 // Made from bpf/include/events.h by `npm run build:bpf`: do not edit.
 
 /** What a loader of this layout says in its EV_HELLO. */
-export const layoutHash = 0xf79695e5;
+export const layoutHash = 0x7ff2810a;
 
 /** enum ev_record_type */
 export const recordType = {
@@ -71,6 +71,7 @@ export const connFlag = {
   failed: 16,
   muted: 32,
   other: 64,
+  unseen: 128,
 } as const;
 
 /** enum ev_direction */

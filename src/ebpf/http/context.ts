@@ -24,7 +24,17 @@ export function cutReply(context: Context, connection: Connection): void {
   context.ending.isEstimated = false;
 }
 
-/** Ends the reply that is under way. */
+/** Ends the reply that is under way, of which all has moved by now. */
+export function finishReply(context: Context, connection: Connection): void {
+  const { reply } = connection;
+  if (reply === undefined) return;
+  const { record, ending } = context;
+  ending.isEstimated = reply.mayHaveEndedAt === undefined && (record.connectionFlags & ConnectionFlag.unseen) !== 0;
+  endReply(context, connection, reply.mayHaveEndedAt ?? connection.repliedAt(record));
+  ending.isEstimated = false;
+}
+
+/** Ends the reply that is under way, at this time. */
 export function endReply(context: Context, connection: Connection, time: number): void {
   const { reply } = connection;
   if (reply === undefined) return;

@@ -11,11 +11,12 @@ export const Kind = {
 export const Role = role;
 export const Direction = { received: direction.rx, sent: direction.tx } as const;
 export const Flag = { endsChunked: httpFlag.endsChunked } as const;
-/** inexact: some bytes were moved by other ways than calls that are seen. */
+/** inexact: some bytes were counted and not read. unseen: some were counted later than they moved. */
 export const ConnectionFlag = {
   late: connFlag.late,
   muted: connFlag.muted,
   inexact: connFlag.unread | connFlag.sendfile,
+  unseen: connFlag.unseen,
 } as const;
 
 /** Bytes of a head that is read in pieces which the kernel keeps until it can tell it: SHIFT_MAX of bpf/include/payload.h. */

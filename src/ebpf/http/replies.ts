@@ -1,6 +1,6 @@
 import { chunkedEnd } from "./chunked.ts";
 import { anything, type Connection, Partial, Reply, unknown } from "./connection.ts";
-import { type Context, endReply, forgetWaiting, lose, loseHidden } from "./context.ts";
+import { type Context, endReply, finishReply, forgetWaiting, lose, loseHidden } from "./context.ts";
 import type { Exchange } from "./exchange.ts";
 import { ConnectionFlag, Flag, type HttpRecord } from "./record.ts";
 import { finishPartial } from "./requests.ts";
@@ -26,6 +26,7 @@ export function takeResponse(context: Context, connection: Connection): void {
   } else if (replies.end >= 0 && record.offset > replies.end) {
     loseHidden(context, connection);
   }
+  // A response has come: the one before has ended.
   finishReply(context, connection);
   readResponses(context, connection);
 }
@@ -86,7 +87,7 @@ export function takeEnd(context: Context, connection: Connection): void {
       reply.bodySize = Math.max(replied - reply.bodyStart, 0);
     ending.isIncomplete =
       !reply.isChunked && replied < replies.end && (record.connectionFlags & ConnectionFlag.inexact) === 0;
-    endReply(context, connection, reply.mayHaveEndedAt ?? connection.repliedAt(record));
+    finishReply(context, connection);
     ending.isIncomplete = false;
   }
   // More was answered than was seen.
@@ -107,13 +108,6 @@ function isInside({ reply, replies, waiting, requests }: Connection, { offset }:
   if (reply === undefined) return false;
   // A body that ends with the connection has nothing behind it; of chunks: nothing that nobody has asked for.
   return !reply.isChunked || (waiting.length === 0 && requests.partial === undefined);
-}
-
-/** A response has come: the one before has ended. */
-function finishReply(context: Context, connection: Connection): void {
-  const { record } = context;
-  const { reply } = connection;
-  if (reply !== undefined) endReply(context, connection, reply.mayHaveEndedAt ?? connection.repliedAt(record));
 }
 
 /** Takes one response after the other out of a chunk, or of a head that was put together of several. */

@@ -1,6 +1,6 @@
 import { chunkedEnd } from "./chunked.ts";
 import { anything, type Connection, Partial, unknown } from "./connection.ts";
-import { type Context, endReply, forgetWaiting, lose, loseHidden } from "./context.ts";
+import { type Context, finishReply, forgetWaiting, lose, loseHidden } from "./context.ts";
 import { Flag, type HttpRecord } from "./record.ts";
 
 /** Bytes that may stand before a request and mean nothing: RFC 9112 section 2.2. */
@@ -72,9 +72,9 @@ function settleReply(context: Context, connection: Connection): void {
   const { reply, replies } = connection;
   if (connection.waiting.length > 0) pipelines(context, connection);
   if (reply === undefined) return;
-  if (reply.mayHaveEndedAt !== undefined) return endReply(context, connection, reply.mayHaveEndedAt);
+  if (reply.mayHaveEndedAt !== undefined) return finishReply(context, connection);
   if (replies.end >= 0) {
-    if (connection.repliedBytes(record) >= replies.end) endReply(context, connection, connection.repliedAt(record));
+    if (connection.repliedBytes(record) >= replies.end) finishReply(context, connection);
     else pipelines(context, connection);
   } else if (reply.isChunked) {
     // Its last chunk was not recognized, or it goes on: then more of it comes before another head.

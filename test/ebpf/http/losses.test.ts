@@ -49,6 +49,23 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     expect(unknown).toEqual({ lost: 1 });
   });
 
+  test("a body that moved unseen ends when is not known, which is said", () => {
+    const { line, seen, unknown } = given();
+    line.request(get("/a"));
+    line.response("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    line.losing(() => line.response("x".repeat(1000)));
+    line.flag(ConnectionFlag.unseen);
+    line.request(get("/b"));
+    line.response(ok("abc"));
+    line.close();
+    expect(seen).toMatchObject([
+      { target: "/a", code: 200, size: 1000, isEstimated: true },
+      { target: "/b", code: 200, size: 3 },
+    ]);
+    expect(seen[1]).not.toHaveProperty("isEstimated");
+    expect(unknown).toEqual({});
+  });
+
   test("a lost end of a request's head: what was seen of it is said to be cut", () => {
     const { line, seen } = given();
     line.request("GET /a HTTP/1.1\r\nHost: x\r\n");

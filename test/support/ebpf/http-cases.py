@@ -196,6 +196,31 @@ def send_file(connection):
     connection.recv(1)
 
 
+def splice_through(source, target, size):
+    """Moves bytes without a read of them, as HAProxy does with bodies."""
+    out_of, into = os.pipe()
+    while size:
+        moved = os.splice(source, into, min(size, 65536))
+        size -= moved
+        while moved:
+            moved -= os.splice(out_of, target, moved)
+    os.close(out_of)
+    os.close(into)
+
+
+def spliced(connection):
+    """The body of a request is spliced away, that of the answer comes from a file."""
+    nowhere = os.open("/dev/null", os.O_WRONLY)
+    with open("/dev/zero", "rb") as zeros:
+        while True:
+            head, rest = head_of(connection)
+            if head is None:
+                return
+            splice_through(connection.fileno(), nowhere, length_of(head) - len(rest))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n")
+            splice_through(zeros.fileno(), connection.fileno(), 50000)
+
+
 def echo_other(connection):
     while connection.recv(100):
         connection.sendall(b"+OK\r\n")
@@ -403,6 +428,17 @@ def two_calls(*targets):
     return run
 
 
+def splice(port):
+    client = connect(port)
+    nowhere = os.open("/dev/null", os.O_WRONLY)
+    for i in range(3):
+        client.sendall(b"POST /spliced/%d HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n" % i)
+        client.sendall(b"z" * 50000)
+        head, rest = head_of(client)
+        splice_through(client.fileno(), nowhere, length_of(head) - len(rest))
+    client.close()
+
+
 def upload_too_much(port):
     client = connect(port)
     try:
@@ -510,6 +546,7 @@ CASES = {
     ),
     "sendfile": (send_file, simple(b"/file"), spans("/file")),
     "peeked": (peeking, simple(b"/peeked"), spans("/peeked")),
+    "spliced": (spliced, splice, spans(*[f"/spliced/{i}" for i in range(3)], method="POST")),
     "early-answer": (refuse_early, upload_too_much, spans("/early", method="POST", status=413)),
     "two-connections": (
         answering(OK),
