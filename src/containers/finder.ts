@@ -6,7 +6,7 @@ import type { ContainerIndex, Found } from "./index/container-index.ts";
 import type { ContainerRef } from "./names/container-ref.ts";
 import type { Entry } from "./index/entry.ts";
 import type { LookupOutcome } from "./following/lookups.ts";
-import { pause, unlessAborted } from "./following/wait.ts";
+import { pause, unlessAborted, within } from "./following/wait.ts";
 
 /** A find after the wait, with how the wait ended: "gave_up" when the signal ended it before the runtimes had answered. */
 export type Resolved = {
@@ -48,6 +48,9 @@ const cgroupLookMs = 250;
 /** What a list tells of addresses, and of who is called by a name in its pod, is believed for so long. */
 const addressMs = 500;
 const nameMs = 1000;
+
+/** So long telemetry of a container that is known by its name may be held to find out whether another one is called so now. */
+const outdatedMs = 300;
 
 const missing: Found = { status: "missing" };
 
@@ -98,12 +101,13 @@ export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnect
     if (found.status !== "missing") return { found, outcome: "found" };
     const cgroup = cgroupOf(ref.id);
     if (cgroup !== undefined) return resolveCgroup(cgroup, waitMs, signal);
+    if (ref.id.startsWith(nameStart) && index.get(ref.id, false).status === "found") {
+      // Where nobody says in time who is called so now, it is who was before: of the same pod at least.
+      await within(ask(ref, waitMs), Math.min(waitMs, outdatedMs), signal);
+      return { found: index.get(ref.id, false), outcome: "found" };
+    }
     const outcome = await unlessAborted<Resolved["outcome"]>(ask(ref, waitMs), signal, "gave_up");
-    return {
-      // Where nobody says who is called so now, it is who was before: of the same pod at least.
-      found: ref.id.startsWith(nameStart) ? index.get(ref.id, false) : find(ref),
-      outcome: outcome === "gave_up" && isAnswered(ref) ? "missing" : outcome,
-    };
+    return { found: find(ref), outcome: outcome === "gave_up" && isAnswered(ref) ? "missing" : outcome };
   };
 
   const resolveCgroup = async (cgroup: Cgroup, waitMs: number, signal: AbortSignal): Promise<Resolved> => {

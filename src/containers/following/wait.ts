@@ -27,7 +27,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, fallb
 
 /** Waits for `promise` no longer than `ms` and than `signal` allows, and says which it was. */
 export async function within(
-  promise: Promise<void>,
+  promise: Promise<unknown>,
   ms: number,
   signal: AbortSignal,
 ): Promise<"done" | "late" | "aborted"> {
