@@ -48,6 +48,8 @@ export type ComponentType = {
   readonly schema: Schema<unknown>;
   /** Looks at what the schema put out: settings that do nothing here, or that need something of the environment. */
   review?(settings: unknown, env: Env): readonly Finding[];
+  /** What settings lack that a pipeline of the signal needs, as a rule; undefined where they are enough. */
+  lacksFor?(settings: unknown, signal: string): string | undefined;
   /** Of a processor: the settings that differ and count only when podstamp is started again, since what they are of goes on through a reload. */
   keptByReload?(before: unknown, after: unknown): readonly string[];
   /** Of an extension: whether others may name it as their storage. */

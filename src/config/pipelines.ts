@@ -138,8 +138,12 @@ function referenceRule(id: string, { kind, signal, sections }: Reference): strin
     return `references ${kind} "${shown(id)}" which is not configured${like === undefined ? "" : `; did you mean ${shown(like)}?`}`;
   }
   const { type } = found;
-  if (type === undefined || type.signals.includes(signal) || !signals.includes(signal)) return undefined;
-  return `${kind} "${shown(id)}" does not take part in ${signal}; it supports ${type.signals.join(" and ")}`;
+  if (type === undefined || !signals.includes(signal)) return undefined;
+  if (!type.signals.includes(signal))
+    return `${kind} "${shown(id)}" does not take part in ${signal}; it supports ${type.signals.join(" and ")}`;
+  const settings = section.good.get(id)?.settings;
+  const lack = settings === undefined ? undefined : type.lacksFor?.(settings, signal);
+  return lack === undefined ? undefined : `references ${kind} "${shown(id)}", which ${lack}`;
 }
 
 function isNull(tree: Tree): boolean {

@@ -15,7 +15,7 @@ import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import { createSenders } from "../../pipeline/sending/senders.ts";
 import { deliveryOf, isWorthSplitting } from "./outcome.ts";
-import { otlpHttpSchema, reviewOtlpHttp } from "./settings.ts";
+import { lacksEndpoint, otlpHttpSchema, reviewOtlpHttp } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
 import { whole } from "../../otlp/rope/rope.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
@@ -31,6 +31,7 @@ export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
   summary: "Sends OTLP over HTTP/1.1, with a queue and retries.",
   schema: otlpHttpSchema,
   review: (settings) => reviewOtlpHttp(settings as OtlpHttpConfig),
+  lacksFor: (settings, signal) => lacksEndpoint(settings as OtlpHttpConfig, signal as Signal),
   storagesOf,
   create: createOtlpHttpExporter,
 };
@@ -48,7 +49,11 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
 
   const push = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     const target = targets.get(batch.signal);
-    if (target === undefined) return { status: "rejected", cause: new Error(noEndpoint(batch.signal)) };
+    if (target === undefined)
+      return {
+        status: "rejected",
+        cause: new Error(`Cannot send ${batch.signal}: ${lacksEndpoint(config, batch.signal)}`),
+      };
     if (client === undefined) return notRunning;
     const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
     if (timeoutMs <= 0) return tooLate;
@@ -95,10 +100,6 @@ const tooLate: Delivery = {
   status: "retry",
   cause: new StatusError({ code: Code.DEADLINE_EXCEEDED, message: "The sender's time ended before its data was sent" }),
 };
-
-function noEndpoint(signal: Signal): string {
-  return `Cannot send ${signal}: must have endpoint or ${signal}_endpoint, has neither`;
-}
 
 type PostTarget = { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
 

@@ -4,6 +4,7 @@ import { choice, duration, flag, headers, integer, notYet, section, text } from 
 import { sendingFields } from "../../config/sending-fields.ts";
 import { clientTlsFields } from "../../config/fields/tls-fields.ts";
 import { httpUrl } from "../../config/fields/url-field.ts";
+import type { Signal } from "../../otlp/signals.ts";
 
 const later: readonly string[] = ["snappy", "x-snappy-framed", "lz4"];
 
@@ -59,6 +60,13 @@ export const otlpHttpSchema = section({
     path: ["endpoint"],
   });
 });
+
+/** An endpoint for each signal that comes; else all of it would be lost. */
+export function lacksEndpoint(config: OtlpHttpConfig, signal: Signal): string | undefined {
+  return config.endpoint === undefined && config[`${signal}_endpoint`] === undefined
+    ? `must have endpoint or ${signal}_endpoint, has neither`
+    : undefined;
+}
 
 /** What an endpoint has at its end that is put there anyway: the server would not know the URL, which some SDKs want whole. */
 export function reviewOtlpHttp({ endpoint }: OtlpHttpConfig): readonly Finding[] {
