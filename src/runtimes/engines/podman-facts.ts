@@ -78,13 +78,15 @@ export function podmanDetails(answer: unknown, image: unknown): ContainerDetails
   const id = textAt(answer, "Image");
   const pid = numberAt(answer, "State", "Pid") ?? 0;
   const cgroup = textAt(answer, "State", "CgroupPath");
+  // A container without a cgroup of its own (--cgroups=disabled; without root on version 1) is in that of who started it, with others.
+  const isOwn = cgroup !== "" && cgroup.includes(textAt(answer, "Id"));
   return {
     state,
     startedAt: timeAt(answer, "State", "StartedAt"),
     finishedAt: state === "exited" ? timeAt(answer, "State", "FinishedAt") : undefined,
     exitCode: state === "exited" ? numberAt(answer, "State", "ExitCode") : undefined,
     pid: pid > 0 ? pid : undefined,
-    cgroupsPath: cgroup === "" ? undefined : cgroup,
+    cgroupsPath: isOwn ? cgroup : undefined,
     addresses: addressesOf(answer),
     image: {
       specified: unlessId(textAt(answer, "ImageName"), id),
