@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createHostCgroups } from "../../../containers/index/cgroups.ts";
 import type { Listing, Runtime, RuntimeSource, RuntimeType } from "../../../runtimes/facts.ts";
 import { changesOf } from "../../runtimes.ts";
@@ -151,17 +153,26 @@ export function checkCgroups(asked: readonly Asked[], hasHostCgroups: boolean, n
     if (example?.pid === undefined) return cgroups.ok(`${text}; no running container to look for`);
     const seen = host.ofContainer(example.id, { pid: example.pid, cgroupsPath: undefined });
     if (seen.ids.length > 0) return cgroups.ok(`${text}; containers' processes and cgroups can be seen`);
+    const of = `${text}; process ${example.pid} of container ${example.id.slice(0, 12)}`;
+    const status = needsThem ? "problem" : "warning";
+    // Where podstamp sees the host's processes, that one is there: it is in a cgroup that names nobody.
+    if (hasHostCgroups && existsSync(join(root, "proc", String(example.pid), "cgroup")))
+      return cgroups[status](
+        `${of} is in no cgroup of its own, as with a rootless engine on cgroup version 1${lost}`,
+        ownTodo,
+      );
     const own = hasHostCgroups ? "" : ", and podstamp has a cgroup namespace of its own (/proc/self/cgroup says /)";
-    return cgroups[needsThem ? "problem" : "warning"](
-      `${text}; process ${example.pid} of container ${example.id.slice(0, 12)} cannot be seen at ${root === "/" ? "" : root}/proc${own}: IDs work, process.pid, cgroups and eBPF do not`,
-      mountTodo,
-    );
+    return cgroups[status](`${of} cannot be seen at ${root === "/" ? "" : root}/proc${own}${lost}`, mountTodo);
   });
 }
 
 function hasExample(asked: Asked): boolean {
   return asked.status === "answered" && asked.example?.pid !== undefined;
 }
+
+const lost = ": IDs work, process.pid, cgroups and eBPF do not";
+
+const ownTodo = "nothing, where IDs and addresses are enough; cgroup version 2 gives rootless containers cgroups, too";
 
 const mountTodo =
   "in a pod: hostPID: true, and the host's / mounted read-only at /host with host_root: /host; with Docker or Podman: --pid host -v /:/host:ro, and host_root: /host; or run podstamp on the host";

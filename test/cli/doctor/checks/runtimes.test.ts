@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -43,6 +43,25 @@ test("no containers at all are a warning, which does not make doctor fail", asyn
   const examined = await doctor(["--runtime-endpoint", endpoint]);
   expect(examined.code).toBe(0);
   expect(examined.out).toContain("There are no containers: nothing can be found");
+});
+
+test("a container's process that is in no cgroup of its own is not called invisible", async ({ skip }) => {
+  skip(
+    readFileSync("/proc/self/cgroup", "utf8").match(/:\/.+/) === null,
+    "this test runs in a cgroup namespace of its own",
+  );
+  const process = spawn("sleep", ["60"]);
+  onTestFinished(() => void process.kill());
+  const { endpoint } = await lendRuntime({
+    pods: [{ name: "web-1", namespace: "shop", containers: [{ id: newId(), name: "web", pid: process.pid ?? 0 }] }],
+  });
+  const [cgroups] = of("cgroups", await doctor(["--runtime-endpoint", endpoint]));
+  expect(cgroups?.text).toMatch(
+    new RegExp(
+      `process ${process.pid} of container \\w+ is in no cgroup of its own, as with a rootless engine on cgroup`,
+    ),
+  );
+  expect(todoOf(cgroups)).toContain("cgroup version 2");
 });
 
 test("a socket that is not there is a problem", async () => {
