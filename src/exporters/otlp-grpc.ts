@@ -106,6 +106,8 @@ const silentAttempts = 2;
 function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   const quiet = createQuietLog(host.log);
   const timeout = config.timeout === 0 ? longestTimerMs : config.timeout;
+  // Certificates that cannot be used are found before a reload stops what runs.
+  const options = clientOptions(config, host);
   let client: UnaryClient | undefined;
   let inFlight = 0;
   host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
@@ -127,7 +129,6 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
 
   return {
     async start() {
-      const options = clientOptions(config, host);
       client = createRenewingClient(
         (firstAddress) => createClient({ ...options, firstAddress }),
         silentAttempts * timeout,

@@ -74,13 +74,14 @@ const timeoutMs = 5000;
 
 function createHealthCheck(config: Settings, host: ExtensionHost): Extension {
   const where = endpointOf(config, host);
+  const tls = config.tls === undefined ? undefined : serverTls(config.tls);
   let server: HttpServer | undefined;
   return {
     async start() {
       server = createHttpServer(
         {
           endpoint: where,
-          tls: config.tls === undefined ? undefined : serverTls(config.tls),
+          tls,
           maxBodyBytes: 0,
           maxConnections,
           maxBytesInFlight: 0,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getActiveResourcesInfo } from "node:process";
-import tls from "node:tls";
+import tls, { rootCertificates } from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Code, ok } from "../../src/net/status.ts";
@@ -16,6 +16,7 @@ import { request, serverOptions, tracesPath } from "../support/grpc/peer.ts";
 import { message } from "../support/grpc/serving.ts";
 import { preface, settings } from "../support/http2/frames.ts";
 import { transports } from "../support/grpc/transports.ts";
+import { makeCertificates } from "../support/net/certificates.ts";
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
@@ -221,7 +222,22 @@ describe("tls settings", () => {
   test("insecure switches TLS off, but not with a CA or https", () => {
     expect(clientTls({ insecure: true })).toBeUndefined();
     expect(clientTls({ insecure: true }, "https")).toBeDefined();
-    expect(clientTls({ insecure: true, ca_pem: "x" })).toBeDefined();
+    expect(clientTls({ insecure: true, ca_pem: rootCertificates[0] })).toBeDefined();
     expect(clientTls({}, "http")).toBeDefined();
   });
+  test.each(["", "x"])("an authority that is no certificate (%o) is refused", (ca_pem) =>
+    expect(() => clientTls({ ca_pem })).toThrow("Cannot use tls.ca_pem: must have a certificate in PEM, has none"),
+  );
+  test.skipIf(!hasOpenssl)(
+    "a certificate and a key that do not belong together are refused (skipped without openssl)",
+    () => {
+      const [one, other] = [makeCertificates(), makeCertificates()];
+      onTestFinished(() => [one, other].forEach(({ remove }) => remove()));
+      const settings = { cert_pem: String(one.cert), key_pem: String(other.key) };
+      for (const use of [clientTls, serverTls])
+        expect(() => use(settings)).toThrow(
+          /must have certificates and keys in PEM that belong together, OpenSSL says .*mismatch/,
+        );
+    },
+  );
 });

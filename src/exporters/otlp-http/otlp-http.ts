@@ -42,6 +42,8 @@ const maxResponseBytes = 64 * 1024;
 function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
   const quiet = createQuietLog(host.log);
   const targets = targetsOf(config, host);
+  // Certificates that cannot be used are found before a reload stops what runs.
+  const tls = clientTls(config.tls, "https");
   const timeout = config.timeout === 0 ? longestTimerMs : config.timeout;
   let client: HttpClient | undefined;
   let inFlight = 0;
@@ -75,7 +77,7 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
     async start() {
       client = createClient(
         [...targets.values()].map(({ url }) => url),
-        { config, host },
+        { config, host, tls },
       );
       await senders.start();
     },
@@ -156,12 +158,16 @@ async function bodyOf({ signal, bytes }: Batch, { encoding, compression }: OtlpH
   }
 }
 
-type ClientContext = { readonly config: OtlpHttpConfig; readonly host: Host };
+type ClientContext = {
+  readonly config: OtlpHttpConfig;
+  readonly host: Host;
+  readonly tls: ReturnType<typeof clientTls>;
+};
 
-function createClient(urls: readonly URL[], { config, host }: ClientContext): HttpClient {
+function createClient(urls: readonly URL[], { config, host, tls }: ClientContext): HttpClient {
   return createHttpClient({
     urls,
-    tls: clientTls(config.tls, "https"),
+    tls,
     proxyFor: proxyChoice(config, host),
     userAgent: host.userAgent,
     keepAlive: !config.disable_keep_alives,

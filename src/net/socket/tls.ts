@@ -40,7 +40,7 @@ export type ServerTls = SecureContextOptions & { readonly requestCert: boolean; 
 export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"): ClientTls | undefined {
   const hasCa = settings.ca_file !== undefined || settings.ca_pem !== undefined;
   if (settings.insecure === true && !hasCa && scheme !== "https") return undefined;
-  const ca = read("ca", settings.ca_file, settings.ca_pem);
+  const ca = authority("ca", settings.ca_file, settings.ca_pem);
   const withSystem =
     ca !== undefined && settings.include_system_ca_certs_pool === true ? [...trustedAuthorities(), ca] : ca;
   return usable({
@@ -53,7 +53,7 @@ export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"
 
 /** Reads the certificates of a server's tls block; a `client_ca_file` makes a client certificate necessary. */
 export function serverTls(settings: ServerTlsSettings): ServerTls {
-  const clientCa = read("client_ca", settings.client_ca_file, undefined);
+  const clientCa = authority("client_ca", settings.client_ca_file, undefined);
   const shared = context(settings);
   if (shared.cert === undefined || shared.key === undefined) {
     throw new Error("Cannot use tls: must have cert_file and key_file (or cert_pem and key_pem), has not both");
@@ -101,6 +101,16 @@ function context(settings: TlsSettings): SecureContextOptions {
     minVersion: version(settings.min_version ?? "1.2"),
     ...(settings.max_version === undefined ? {} : { maxVersion: version(settings.max_version) }),
   };
+}
+
+/** OpenSSL takes a file without a certificate for an authority that vouches for nobody. */
+function authority(name: string, file: string | undefined, pem: string | undefined): string | Buffer | undefined {
+  const found = read(name, file, pem);
+  if (found === undefined || /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(String(found))) return found;
+  const setting = file === undefined ? `${name}_pem` : `${name}_file`;
+  throw new Error(
+    `Cannot use tls.${setting}: must have a certificate in PEM, has none${file === undefined ? "" : ` (${file})`}`,
+  );
 }
 
 function version(text: TlsVersion): SecureVersion {

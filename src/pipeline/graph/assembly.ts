@@ -46,7 +46,9 @@ export function assemble(config: PipelineConfig, world: World, kept: Kept): Asse
     return {
       ...piece("receiver", configured, {
         keys,
-        component: configured.type.create(configured.settings, { ...host, status: world.status }, outlets),
+        component: made("receiver", id, () =>
+          configured.type.create(configured.settings, { ...host, status: world.status }, outlets),
+        ),
       }),
       switches,
     };
@@ -79,7 +81,9 @@ function assembleAround(config: PipelineConfig, making: Making) {
       continue;
     }
     const { host, keys } = hostOf("extension", id);
-    const component = configured.type.create(configured.settings, { ...host, status: making.world.status });
+    const component = made("extension", id, () =>
+      configured.type.create(configured.settings, { ...host, status: making.world.status }),
+    );
     extensions.push(piece("extension", configured, { keys, component }));
   }
   const exporters = new Map<string, Piece<Exporter>>();
@@ -91,10 +95,8 @@ function assembleAround(config: PipelineConfig, making: Making) {
     }
     const { host, keys } = hostOf("exporter", id);
     const storages = storagesOf(configured);
-    exporters.set(
-      id,
-      piece("exporter", configured, { keys, component: configured.type.create(configured.settings, host), storages }),
-    );
+    const component = made("exporter", id, () => configured.type.create(configured.settings, host));
+    exporters.set(id, piece("exporter", configured, { keys, component, storages }));
   }
   return { extensions, exporters, hostOf };
 }
@@ -125,6 +127,16 @@ function keep<P extends Piece>(before: P, { kept, shared }: Pick<Making, "kept" 
     if (component !== undefined) shared.set(key, component);
   }
   return before;
+}
+
+/** Makes a component; the error of one that cannot be made names it, as that of one that cannot start. */
+function made<C>(kind: ComponentKind, id: string, make: () => C): C {
+  try {
+    return make();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot start ${sectionOf[kind]}::${id}: ${why}`, { cause });
+  }
 }
 
 type Made<C extends Component> = {
