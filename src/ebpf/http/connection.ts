@@ -78,6 +78,8 @@ export class Reply {
   progress = 0;
   /** When it ended, if nothing more of it comes; undefined while nothing says so. */
   mayHaveEndedAt: number | undefined = undefined;
+  /** Offset behind what was reported last of its body. */
+  bodyEnd = 0;
 
   constructor(
     exchange: Exchange,
@@ -117,6 +119,8 @@ export class Connection {
   /** Ordinal of a request less that of its response, as of the last pair; undefined when there was none. */
   lead: number | undefined;
   isFirstOfLate: boolean;
+  /** The last request was overtaken. */
+  #isOvertaken = false;
 
   constructor(isServer: boolean, isLate: boolean) {
     this.isServer = isServer;
@@ -127,6 +131,19 @@ export class Connection {
       stream.end = isLate ? anything : 0;
       stream.ordinal = isLate ? -1 : 0;
     }
+  }
+
+  /**
+   * Whether the response to the last request was told before it: a client's request is told when its call returns, and another thread,
+   * as Go has them, may have read the response by then. Twice running it is rather the lead that is wrong.
+   */
+  takeOvertaken(): boolean {
+    const { lead, requests, replies } = this;
+    const isOvertaken =
+      lead !== undefined && replies.ordinal > 0 && ((requests.ordinal - lead - replies.ordinal) | 0) <= 0;
+    if (isOvertaken && this.#isOvertaken) this.lead = undefined;
+    this.#isOvertaken = isOvertaken;
+    return isOvertaken;
   }
 
   /** Bytes of the replies' direction before the record's chunk. */

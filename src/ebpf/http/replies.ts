@@ -62,6 +62,7 @@ export function takeProgress(context: Context, connection: Connection): void {
   if (reply === undefined) return;
   const chunkEnd = record.offset + record.chunk;
   reply.lastTime = record.time;
+  reply.bodyEnd = chunkEnd;
   reply.progress++;
   reply.mayHaveEndedAt = undefined;
   if (replies.end >= 0 && !reply.isChunked) {
@@ -105,7 +106,7 @@ export function takeEnd(context: Context, connection: Connection): void {
 /** Whether what looks like a head stands within the body of the response before. */
 function isInside({ reply, replies, waiting, requests }: Connection, { offset }: HttpRecord): boolean {
   if (replies.end >= 0) return offset < replies.end;
-  if (reply === undefined) return false;
+  if (reply === undefined || (reply.mayHaveEndedAt !== undefined && offset === reply.bodyEnd)) return false;
   // A body that ends with the connection has nothing behind it; of chunks: nothing that nobody has asked for.
   return !reply.isChunked || (waiting.length === 0 && requests.partial === undefined);
 }

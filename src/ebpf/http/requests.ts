@@ -121,7 +121,8 @@ function readRequests(context: Context, connection: Connection, from?: Partial):
       beginning.time = from?.time ?? record.time;
       beginning.tcpSequence = ((from?.tcpSequence ?? record.tcpSequence) + (at - first)) >>> 0;
       beginning.isCut = isCut;
-      begin(context, connection);
+      if (at === first && connection.takeOvertaken()) context.unknown("lost", 1);
+      else begin(context, connection);
     }
     requests.end = isCut ? unknown : endOf(context, { bytes, stop, offset, chunkEnd, at, flags: record.flags });
     if (isCut && at > first) return hide(context, connection);

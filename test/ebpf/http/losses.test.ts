@@ -187,3 +187,55 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     );
   });
 });
+
+describe("a client's response that is told before its request, since two threads send and read", () => {
+  const overtaken = (path: string, line: ReturnType<typeof givenLine>["line"], answer = ok("abc")) => {
+    line.response(answer);
+    line.request(get(path));
+  };
+
+  test.each([
+    ["with a length", ok("abc")],
+    ["in chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"],
+  ])("has no span, and the requests behind it have their own responses: %s", (_, before) => {
+    const { line, seen, unknown } = givenLine({ side: "client" });
+    line.request(get("/0"));
+    line.response(before);
+    if (before.includes("chunked")) line.response("3\r\nabc\r\n0\r\n\r\n");
+    overtaken("/1", line);
+    for (const i of [2, 3, 4]) {
+      line.request(get(`/${i}`));
+      line.response(`HTTP/1.1 20${i} OK\r\nContent-Length: 0\r\n\r\n`);
+    }
+    line.close();
+    expect(brief(seen)).toEqual(["/0 200", "/2 202", "/3 203", "/4 204"]);
+    expect(unknown).toEqual({ unasked: 1, lost: 1 });
+  });
+
+  test("is the first of a connection", () => {
+    const { line, seen, unknown } = givenLine({ side: "client" });
+    overtaken("/0", line);
+    for (const i of [1, 2]) {
+      line.request(get(`/${i}`));
+      line.response(`HTTP/1.1 20${i} OK\r\nContent-Length: 0\r\n\r\n`);
+    }
+    line.close();
+    expect(brief(seen)).toEqual(["/1 201", "/2 202"]);
+    expect(unknown).toEqual({ unasked: 1, lost: 1 });
+  });
+
+  test("does not blind the connection for ever where it was something else that nobody saw", () => {
+    const { line, seen } = givenLine({ side: "client" });
+    line.request("POST /0 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    line.request("3\r\nabc\r\n0\r\n\r\n");
+    line.response(ok("abc"));
+    line.request("x /hidden HTTP/1.1\r\n\r\n");
+    line.response(ok("abc"));
+    for (const i of [1, 2, 3, 4]) {
+      line.request(get(`/${i}`));
+      line.response(`HTTP/1.1 20${i} OK\r\nContent-Length: 0\r\n\r\n`);
+    }
+    line.close();
+    expect(brief(seen)).toEqual(["/0 200", "/3 203", "/4 204"]);
+  });
+});
