@@ -78,6 +78,8 @@ export type ContainerDetails = {
   readonly cgroupsPath: string | undefined;
   /** The container's own addresses on networks of its own, as Docker and Podman know them without a pod (absent means none). */
   readonly addresses?: readonly string[];
+  /** As of a pod, where the runtime tells it of a container without one. */
+  readonly isHostPid?: boolean;
   readonly image: DescribedImage;
 };
 

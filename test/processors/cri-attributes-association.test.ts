@@ -28,6 +28,8 @@ const pods = [
       { id: side, name: "side", pid: 4002, cgroupsPath: "/custom/side" },
     ],
   },
+  { name: "agent-1", namespace: "ops", ip: "10.88.0.8", isHostPid: true, containers: [{ name: "agent" }] },
+  { name: `${"long-".repeat(12)}ab-1-x`, namespace: "ops", ip: "10.88.0.9", containers: [{ name: "long" }] },
   { name: "kube-apiserver-node-a", namespace: "kube-system", uid: staticUid, containers: [{ id: api, name: "api" }] },
 ];
 const ofPod = { "k8s.namespace.name": "shop", "k8s.pod.name": "web-1", "k8s.pod.uid": uid };
@@ -129,6 +131,49 @@ describe("telemetry of somebody unknown is not of who forwarded it", () => {
   ])("whatever it is named by: %s", async (_, attributes) => {
     const { leaves } = await given();
     expect(await leaves(attributes, "10.88.0.7")).toEqual(attributes);
+  });
+});
+
+describe("a process that says that it runs in the pod which sent it is of that pod", () => {
+  // What the Java agent and the SDK of Node write of themselves unless told otherwise, in a pod where cgroups are of version 2.
+  const java = {
+    "host.name": "web-1",
+    "process.pid": 1,
+    "process.executable.path": "/opt/java/openjdk/bin/java",
+    "process.runtime.name": "OpenJDK Runtime Environment",
+  };
+
+  test.each([
+    ["by the pod's name", java, "10.88.0.7"],
+    ["by its whole name in DNS", { ...java, "host.name": "web-1.shop.svc.cluster.local" }, "10.88.0.7"],
+    ["over the other version of IP", java, "fd00:88::7"],
+    ["whatever process of the host has that number", { ...java, "process.pid": 4001 }, "10.88.0.7"],
+  ])("%s", async (_, attributes, peer) => {
+    const { leaves } = await given();
+    expect(await leaves(attributes, peer)).toMatchObject({ ...ofPod, ...attributes });
+  });
+
+  test("by a long name as the kubelet cuts it", async () => {
+    const { leaves } = await given();
+    const cut = `${"long-".repeat(12)}ab`;
+    expect(await leaves({ "host.name": cut, "process.pid": 7 }, "10.88.0.9")).toMatchObject({
+      "k8s.container.name": "long",
+    });
+  });
+
+  test.each([
+    ["it says that it runs elsewhere, and was forwarded", { ...java, "host.name": "web-2" }, "10.88.0.7"],
+    ["it does not say where it runs", { "process.pid": 1 }, "10.88.0.7"],
+    [
+      "its sender sees all processes of the node",
+      { ...java, "host.name": "agent-1", "process.pid": 999_999 },
+      "10.88.0.8",
+    ],
+    ["it came over loopback", java, "127.0.0.1"],
+    ["it names somebody else besides", { ...java, "k8s.pod.ip": "10.88.0.99" }, "10.88.0.7"],
+  ])("and of nobody here where %s", async (_, attributes, peer) => {
+    const { leaves } = await given();
+    expect(await leaves(attributes, peer)).toEqual(attributes);
   });
 });
 

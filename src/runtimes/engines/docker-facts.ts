@@ -106,6 +106,7 @@ export function dockerDetails(answer: unknown, { cgroupDriver, image }: DockerCo
     pid: pid > 0 ? pid : undefined,
     cgroupsPath: dockerCgroup(textAt(answer, "Id"), textAt(answer, "HostConfig", "CgroupParent"), cgroupDriver),
     addresses: addressesOf(answer),
+    ...ofHostPid(answer),
     image: {
       specified: unlessId(textAt(answer, "Config", "Image"), id),
       shown: repoTags[0] ?? "",
@@ -124,8 +125,13 @@ export function sandboxDetails(answer: unknown): PodDetails {
     addresses: addressesOf(answer),
     isHostNetwork: textAt(answer, "HostConfig", "NetworkMode") === "host",
     hostname: hostname === "" ? undefined : hostname,
-    isHostPid: textAt(answer, "HostConfig", "PidMode") === "host",
+    ...ofHostPid(answer),
   };
+}
+
+/** Whether its processes have the host's numbers. */
+export function ofHostPid(answer: unknown): { readonly isHostPid?: true } {
+  return textAt(answer, "HostConfig", "PidMode") === "host" ? { isHostPid: true } : {};
 }
 
 /** Docker's or Podman's list of images to facts; names that stand for the lack of one are left out. */

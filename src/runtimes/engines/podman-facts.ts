@@ -1,4 +1,4 @@
-import { addressesOf, unlessId } from "./docker-facts.ts";
+import { addressesOf, ofHostPid, unlessId } from "./docker-facts.ts";
 import type { ContainerDetails, ContainerFacts, ContainerState, Hint, Listing, PodFacts } from "../facts.ts";
 import { at, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "../json.ts";
 
@@ -88,6 +88,7 @@ export function podmanDetails(answer: unknown, image: unknown): ContainerDetails
     pid: pid > 0 ? pid : undefined,
     cgroupsPath: isOwn ? cgroup : undefined,
     addresses: addressesOf(answer),
+    ...ofHostPid(answer),
     image: {
       specified: unlessId(textAt(answer, "ImageName"), id),
       shown: textsAt(image, "RepoTags")[0] ?? "",

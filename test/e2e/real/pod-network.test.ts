@@ -61,13 +61,15 @@ afterAll(async () => {
   for (const stop of agents) await stop();
 });
 
-/** Runs a pod whose container sends one span of each name to its URL, over and over until it was taken. */
+/** Runs a pod whose container sends one span of each name to its URL, over and over until it was taken; "as SDKs do" with what they say of their process. */
 async function runSender(name: string, urls: Readonly<Record<string, string>>): Promise<Pod> {
   const { kubelet } = node();
   const pod = await kubelet.runPod({ name, namespace: "shop", hasNetwork: true });
   const sends = Object.entries(urls).map(([span, url]) => {
     const spans = `[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"${span}","kind":2}]`;
-    const body = `{"resourceSpans":[{"resource":{"attributes":[]},"scopeSpans":[{"spans":${spans}}]}]}`;
+    const ofProcess = `{"key":"host.name","value":{"stringValue":"${name}"}},{"key":"process.pid","value":{"intValue":1}}`;
+    const attributes = `[${span === "as SDKs do" ? ofProcess : ""}]`;
+    const body = `{"resourceSpans":[{"resource":{"attributes":${attributes}},"scopeSpans":[{"spans":${spans}}]}]}`;
     const post = `/bin/busybox wget -q -O /dev/null --header 'Content-Type: application/json' --post-data '${body}' ${url}`;
     return `until ${post}; do /bin/sleep 0.2; done`;
   });
@@ -83,8 +85,9 @@ test("a pod with addresses of its own is known by them: by its connection and by
   const pod = await runSender("dual-1", {
     "by-4": `http://${host4}:${httpPort}/v1/traces`,
     "by-6": `http://[${host6}]:${httpPort}/v1/traces`,
+    "as SDKs do": `http://${host4}:${httpPort}/v1/traces`,
   });
-  for (const name of ["by-4", "by-6"]) {
+  for (const name of ["by-4", "by-6", "as SDKs do"]) {
     const { resource } = await sink.waitFor(named(name), `the span ${name}`, 30_000);
     expect(resource).toMatchObject({ "k8s.pod.name": "dual-1", "k8s.pod.uid": pod.uid });
   }

@@ -13,6 +13,7 @@ import type { ResourceReading } from "../../../otlp/reading.ts";
 import type { ContainerHints } from "./container-choice.ts";
 import type { Named } from "../extract/extraction.ts";
 import type { Taken } from "./pod-rules.ts";
+import { isHostIn, isLoopback, senderApart } from "./sender.ts";
 
 /** What a target says about where it comes from. */
 export type Identity =
@@ -121,29 +122,36 @@ export function podOfResource({ values }: ResourceReading): {
 
 /**
  * By all that a resource names, one explicit identity after the other, and by the sender's address when it names nothing:
- * what is of somebody unknown is never of whoever forwarded it.
+ * what is of somebody unknown is never of whoever forwarded it. A process of the sender's own, whose number means nothing
+ * outside of its namespace, is nobody unknown.
  */
 export function identifyResource({ values, numbers }: ResourceReading, sent: Sent): Identity {
   const container = identifyContainer(values[at.containerId]);
   const uid = values[at.podUid];
   const pid = numbers[at.pid] ?? numberOf(values[at.pid]);
+  const sender = pid === undefined ? undefined : senderApart(sent.peer, sent.directory);
+  const host = values[at.hostName];
   const cgroupId = values[at.cgroupId] ?? numbers[at.cgroupId]?.toString();
   const named: readonly (readonly Candidate[] | undefined)[] = [
     container?.kind === "named" ? container.candidates : undefined,
     uid === undefined ? undefined : byPod(sent.uidOf(uid), values[at.containerName]),
     mapped(values[at.cgroup], byCgroup),
     mapped(cgroupId, (id) => byCgroupId(id, values[at.hierarchy])),
-    pid === undefined ? undefined : byProcess(pid, values[at.executablePath] ?? values[at.executableName], sent),
+    pid === undefined || sender !== undefined
+      ? undefined
+      : byProcess(pid, values[at.executablePath] ?? values[at.executableName], sent.directory),
     mapped(values[at.podIp], (ip) => byAddress(ip, true)),
     mapped(values[at.ip], (ip) => byAddress(ip, true)),
   ];
   const candidates = named.flatMap((some) => some ?? []);
   if (candidates.length > 0) return { kind: "named", candidates };
   if (container !== undefined) return container;
-  const namesSomebody = [uid, values[at.cgroup], cgroupId, pid, values[at.podIp], values[at.ip]].some(
+  const isOwnProcess = sender !== undefined && host !== undefined && isHostIn(sender, host);
+  const process = isOwnProcess ? undefined : pid;
+  const namesSomebody = [uid, values[at.cgroup], cgroupId, process, values[at.podIp], values[at.ip]].some(
     (value) => value !== undefined,
   );
-  return namesSomebody ? { kind: "absent" } : identifySender(sent, hostAddress(values[at.hostName]));
+  return namesSomebody ? { kind: "absent" } : identifySender(sent, hostAddress(host));
 }
 
 /** Behind a unix socket there is no address, but the name of a host may be one. */
@@ -155,21 +163,12 @@ function identifySender({ peer: address, directory }: Sent, host: string | undef
   return candidates === undefined ? { kind: "none" } : { kind: "sent", candidates };
 }
 
-/**
- * A process by its number on the host. A sender in a pod with its own numbers means another one by the same number,
- * and so may a resource that says that another program runs: both name nobody here.
- */
-function byProcess(pid: number, executable: string | undefined, { directory, peer }: Sent): readonly Candidate[] {
-  if (pid === 0 || isInOwnNamespace(peer, directory)) return [];
+/** A process by its number on the host; a resource that says that another program runs means another one, which is nobody here. */
+function byProcess(pid: number, executable: string | undefined, directory: Directory): readonly Candidate[] {
+  if (pid === 0) return [];
   const process = directory.process(pid);
   if (process === undefined || !runs(process, executable)) return [];
   return byCgroup(process.cgroup) ?? [];
-}
-
-function isInOwnNamespace(peer: string | undefined, directory: Directory): boolean {
-  if (peer === undefined || isLoopback(peer)) return false;
-  const found = directory.findAny(byAddress(peer, false) ?? []);
-  return found.status === "found" && !(found.entry.kind === "pod" && found.entry.details?.isHostPid === true);
 }
 
 /** `python` is `python3.11`, and a thread may call itself what it wants. */
@@ -179,11 +178,6 @@ function runs(process: { readonly executable: string; readonly command: string }
   return [process.executable, process.command].some(
     (known) => known !== "" && (known.startsWith(name) || name.startsWith(known)),
   );
-}
-
-function isLoopback(address: string): boolean {
-  const bare = address.replace(/^::ffff:/i, "");
-  return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1";
 }
 
 function numberOf(text: string | undefined): number | undefined {

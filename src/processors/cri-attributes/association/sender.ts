@@ -1,0 +1,34 @@
+import { isIP } from "node:net";
+import { byAddress } from "../../../containers/association.ts";
+import type { Directory } from "../../../containers/directory.ts";
+import type { Entry } from "../../../containers/index/entry.ts";
+
+/** Who sent telemetry: the pod or container with that address, if its processes have numbers of their own, not the host's. */
+export function senderApart(peer: string | undefined, directory: Directory): Entry | undefined {
+  if (peer === undefined || isLoopback(peer)) return undefined;
+  const found = directory.findAny(byAddress(peer, false) ?? []);
+  return found.status === "found" && !hasNumbersOfHost(found.entry) ? found.entry : undefined;
+}
+
+function hasNumbersOfHost({ details }: Entry): boolean {
+  return details !== undefined && details !== "unavailable" && details.isHostPid === true;
+}
+
+/** Whether that is the name which processes in this pod or container see as their host's: what they say of themselves. */
+export function isHostIn(entry: Entry, name: string): boolean {
+  // Docker and Podman take the beginning of the ID.
+  if (entry.kind === "container") return /^[0-9a-f]{12,64}$/.test(name) && entry.id.startsWith(name);
+  const known = [entry.details?.hostname ?? "", hostnameOf(entry.facts.name)];
+  return known.some((host) => host !== "" && (name === host || name.startsWith(`${host}.`)));
+}
+
+/** What a kubelet makes of a pod's name where the spec has no hostname: at most 63 characters, with a letter or digit at the end. */
+function hostnameOf(podName: string): string {
+  return podName.slice(0, 63).replace(/[-.]+$/, "");
+}
+
+/** Whether it is an address of the machine's own. */
+export function isLoopback(address: string): boolean {
+  const bare = address.replace(/^::ffff:/i, "");
+  return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1";
+}
