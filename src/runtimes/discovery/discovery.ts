@@ -87,14 +87,15 @@ function sourceAt(runtime: NamedRuntime & { readonly endpoint: string }, options
       const imageEndpoint = runtime.imageEndpoint === undefined ? undefined : `unix:${here(runtime.imageEndpoint)}`;
       const own = { endpoint, path, imageEndpoint, namespaces, timeoutMs };
       const connectOptions = { ...own, metrics, openChannel, isFollowed, isListed };
+      // Loaded before it is needed, when there may be no handle left to read it with.
+      const signs = isFollowed === false ? undefined : await import("./signs-of-life.ts");
       const connected = await connectors[type](connectOptions, signal);
       const isEngine = connected.identity.type === "docker" || connected.identity.type === "podman";
       const sign = { endpoint, path, timeoutMs };
       return {
-        async probe(abort) {
-          const { probeEngine, probeGrpc } = await import("./signs-of-life.ts");
-          await (isEngine ? probeEngine(sign, abort) : probeGrpc(sign, abort));
-        },
+        ...(signs === undefined
+          ? {}
+          : { probe: (abort) => (isEngine ? signs.probeEngine(sign, abort) : signs.probeGrpc(sign, abort)) }),
         // A new connection asks for the version, as the first one did.
         check: async (abort) => (await connectors[type](connectOptions, abort)).close(),
         ...connected,
