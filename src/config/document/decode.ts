@@ -139,7 +139,7 @@ function describe(issue: Issue, { root, path, readings }: Repair): readonly Prob
     return unknown.keys.map((key) =>
       unknownKey(key, { at: keyPlace(tree, key, at), path: full, known: unknown.known }),
     );
-  const { notYet, secret } = params(issue);
+  const { notYet, secret, words } = params(issue);
   const isHidden = tree?.isHidden === true;
   const value = tree === undefined ? undefined : read(tree, readings);
   const missing = value === undefined || (tree !== undefined && readings.get(tree) === "absent");
@@ -152,8 +152,16 @@ function describe(issue: Issue, { root, path, readings }: Repair): readonly Prob
       : `, is ${secret === true || isHidden ? redacted : valueText(value)}`;
   // Behind a colon stands more about the value, such as what is wrong with an expression, with part of it.
   const rule = isHidden ? issue.message.split(": ", 1).join("") : issue.message;
-  const message = cannotUse(full, `${rule}${is}`);
+  const message = cannotUse(full, `${rule}${is}${isHidden ? "" : likely(value, words)}`);
   return [{ severity: "error", at: missing ? at : valueAt, message, path: full }];
+}
+
+/** The word that was meant, where a value is much like it. */
+function likely(value: unknown, words: unknown): string {
+  // Any two letters are alike.
+  const near =
+    typeof value === "string" && value.length > 2 && Array.isArray(words) ? nearest(value, words) : undefined;
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 function keyPlace(tree: Tree | undefined, key: string, otherwise: Place): Place {

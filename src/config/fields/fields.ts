@@ -191,7 +191,7 @@ export function level<const W extends string>(
     facts: { form: "choice", words },
     read: (raw, fail) =>
       (typeof raw === "string" ? named.get(raw.toLowerCase()) : undefined) ??
-      fail(`must be one of ${words.join(", ")}`),
+      fail(`must be one of ${words.join(", ")}`, { words }),
   });
 }
 
@@ -204,7 +204,8 @@ function chosen<W extends string>(
   return parsed({
     default: standard,
     facts: { form: "choice", words },
-    read: (raw, fail) => words.find((word) => word === raw) ?? (raw === "" ? empty : undefined) ?? fail(rule),
+    read: (raw, fail) =>
+      words.find((word) => word === raw) ?? (raw === "" ? empty : undefined) ?? fail(rule, { words }),
   });
 }
 
@@ -237,7 +238,7 @@ export function stringList(options: ListOptions = {}): Schema<readonly string[]>
         if (later.includes(item)) fail(item, { at: [index], notYet: "warn" });
         else if (typeof item !== "string") fail("must be a string", { at: [index] });
         else if (words !== undefined && !words.includes(item))
-          fail(`must be one of ${words.join(", ")}`, { at: Array.isArray(raw) ? [index] : [] });
+          fail(`must be one of ${words.join(", ")}`, { at: Array.isArray(raw) ? [index] : [], words });
       }
       return good;
     },

@@ -13,6 +13,8 @@ export type FailDetails = {
   readonly isLimit?: boolean;
   /** Nothing behind the key is wrong, too, and not as if the key was not there. */
   readonly isNeeded?: boolean;
+  /** The words that it may be; the one that is most like it is told. */
+  readonly words?: readonly string[];
 };
 /** Complains about a value with a rule, "must be …"; returns only so that it can stand where a value is wanted. */
 export type Fail = (rule: string, details?: FailDetails) => never;

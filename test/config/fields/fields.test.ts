@@ -104,6 +104,12 @@ describe("scalars", () => {
     [text(), "v: 7", is("must be a string, is 7")],
     [text({ minLength: 1 }), "v: ''", is('must not be empty, is ""')],
     [choice(["gzip", "none"]), "v: brotli", is('must be one of gzip, none, is "brotli"')],
+    [choice(["gzip", "none"]), "v: gziped", is('must be one of gzip, none, is "gziped"; did you mean gzip?')],
+    [
+      stringList({ words: ["k8s.pod.start_time", "k8s.pod.name"] }),
+      "v: [k8s.pod.startTime]",
+      'a.yaml:1:5: Cannot use p::c::v::0: must be one of k8s.pod.start_time, k8s.pod.name, is "k8s.pod.startTime"; did you mean k8s.pod.start_time?',
+    ],
     [stringList(), "v: {a: 1}", is("must be a list of strings")],
     [stringList(), "v: [a, 1]", "a.yaml:1:8: Cannot use p::c::v::1: must be a string, is 1"],
     [stringList({ words: ["a"] }), "v: [a, b]", 'a.yaml:1:8: Cannot use p::c::v::1: must be one of a, is "b"'],
