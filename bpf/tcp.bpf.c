@@ -71,12 +71,6 @@ static __always_inline void handle_accept(struct sock *sk, u64 ts)
 	insert(sk, &c);
 }
 
-/* Whether the other side's end has come, which is counted among the bytes that have. */
-static __always_inline u32 is_done(struct sock *sk)
-{
-	return BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
-}
-
 static __always_inline void report_connection(const struct connection *c, struct sock *sk, u64 ts)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
@@ -95,7 +89,7 @@ static __always_inline void report_connection(const struct connection *c, struct
 	e->end = c->closing ? c->closing : ts;
 	e->tx = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 	e->rx = BPF_CORE_READ(tcp, bytes_received);
-	e->rx -= e->rx ? is_done(sk) : 0;
+	e->rx -= e->rx ? IS_DONE(BPF_CORE_READ(sk, __sk_common.skc_flags)) : 0;
 	e->srtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
 	e->retransmits = BPF_CORE_READ(tcp, total_retrans);
 	e->error = c->is_over ? c->error : BPF_CORE_READ(sk, sk_err);
@@ -144,16 +138,15 @@ static __always_inline void report_http_end(const struct connection *c, u64 ts)
 	ring_submit(e);
 }
 
-/* What has moved behind the last call that was seen. The end of a direction has a number, too. */
+/* What has moved behind the last call that was seen; the end that was sent has a number, too. */
 static __always_inline void count_rest(struct connection *c, struct sock *sk)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
-	u32 copied = BPF_CORE_READ(tcp, copied_seq);
-	s32 received = copied - c->positions[DIRECTION_RX];
+	u32 read = behind_bytes(BPF_CORE_READ(tcp, copied_seq), BPF_CORE_READ(tcp, rcv_nxt),
+				BPF_CORE_READ(sk, __sk_common.skc_flags));
+	s32 received = read - c->positions[DIRECTION_RX];
 	s32 sent = BPF_CORE_READ(tcp, write_seq) - c->positions[DIRECTION_TX];
 
-	if (is_done(sk) && copied == BPF_CORE_READ(tcp, rcv_nxt))
-		received--;
 	if (c->placed & 1 << DIRECTION_RX && received > 0)
 		count_unseen(c, DIRECTION_RX, received);
 	if (c->placed & 1 << DIRECTION_TX && sent > 1)

@@ -104,6 +104,15 @@ struct user_msghdr {
 	u32 pad2;
 };
 
+/* Whether the other side's end has come: it has a number in the stream, and counts among the bytes that have come. */
+#define IS_DONE(flags) ((flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1)
+
+/* The sequence number behind the bytes that were read; the end, where it was read with them, is none. */
+static __always_inline u32 behind_bytes(u32 copied, u32 next, unsigned long flags)
+{
+	return IS_DONE(flags) && copied == next ? copied - 1 : copied;
+}
+
 /*
  * A pointer as a number, for a global function: read from the stack, it loses its type. 0 if that fails, which no map
  * has as a key.

@@ -40,16 +40,22 @@ static __always_inline bool is_of_descriptor(const struct event *event)
 /* The TCP sequence number behind the last byte of a direction. */
 static __always_inline u32 position_of(const struct event *event, u8 direction)
 {
+	struct sock *sk = event->sk;
 	struct tcp_sock *tcp;
 
 	if (event->is_typed) {
-		tcp = bpf_skc_to_tcp_sock(event->sk);
+		tcp = bpf_skc_to_tcp_sock(sk);
 		if (!tcp)
 			return 0;
-		return direction == DIRECTION_TX ? tcp->write_seq : tcp->copied_seq;
+		if (direction == DIRECTION_TX)
+			return tcp->write_seq;
+		return behind_bytes(tcp->copied_seq, tcp->rcv_nxt, sk->__sk_common.skc_flags);
 	}
-	tcp = (struct tcp_sock *)event->sk;
-	return direction == DIRECTION_TX ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq);
+	tcp = (struct tcp_sock *)sk;
+	if (direction == DIRECTION_TX)
+		return BPF_CORE_READ(tcp, write_seq);
+	return behind_bytes(BPF_CORE_READ(tcp, copied_seq), BPF_CORE_READ(tcp, rcv_nxt),
+			    BPF_CORE_READ(sk, __sk_common.skc_flags));
 }
 
 /* The struct sock that a descriptor of the current task is of; 0 where it is of something else. */

@@ -196,6 +196,20 @@ def send_file(connection):
     connection.recv(1)
 
 
+def send_with_end(connection, message):
+    """Its last bytes and the end of the stream go in one segment, so that the other side reads both in one call."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    connection.sendall(message)
+    connection.shutdown(socket.SHUT_WR)
+
+
+def answer_and_end(connection):
+    time.sleep(0.02)
+    head_of(connection)
+    send_with_end(connection, OK)
+    connection.recv(1)
+
+
 def splice_through(source, target, size):
     """Moves bytes without a read of them, as HAProxy does with bodies."""
     out_of, into = os.pipe()
@@ -428,6 +442,15 @@ def two_calls(*targets):
     return run
 
 
+def ask_and_end(port):
+    client = connect(port)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+    send_with_end(client, b"GET /end HTTP/1.1\r\nHost: x\r\n\r\n")
+    time.sleep(0.05)
+    read_answer(client)
+    client.close()
+
+
 def splice(port):
     client = connect(port)
     nowhere = os.open("/dev/null", os.O_WRONLY)
@@ -546,6 +569,7 @@ CASES = {
     ),
     "sendfile": (send_file, simple(b"/file"), spans("/file")),
     "peeked": (peeking, simple(b"/peeked"), spans("/peeked")),
+    "with-their-end": (answer_and_end, ask_and_end, spans("/end")),
     "spliced": (spliced, splice, spans(*[f"/spliced/{i}" for i in range(3)], method="POST")),
     "early-answer": (refuse_early, upload_too_much, spans("/early", method="POST", status=413)),
     "two-connections": (
