@@ -209,7 +209,7 @@ describe("what is sent", () => {
 
   test("goes to the path of its signal below the endpoint, or to its own URL", async () => {
     const peer = await backend();
-    const own = { ...direct, endpoint: `${peer.url}/otlp/`, logs_endpoint: `${peer.url}/ingest?tenant=a` };
+    const own = { ...direct, endpoint: `${peer.url}/otlp//`, logs_endpoint: `${peer.url}/ingest?tenant=a` };
     const { exporter } = await exporting(own);
     for (const each of ["traces", "logs"] as const) await exporter.consume({ ...batch, signal: each }, signal);
     expect(peer.posted.map(({ path }) => path)).toEqual(["/otlp/v1/traces", "/ingest?tenant=a"]);

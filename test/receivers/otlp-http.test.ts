@@ -386,6 +386,18 @@ describe("on one connection", () => {
   });
 
   test.each([
+    ["//v1/traces", 200],
+    ["http://collector:4318//v1/traces", 200],
+    ["/v1//traces?x=1", 200],
+    ["/v1/traces/", 404],
+    ["//", 404],
+  ])("%s as its target gets %i: a slash at the end of an SDK's endpoint does no harm", async (target, status) => {
+    const { http } = await receive();
+    const request = head("connection: close\r\n").replace("/v1/traces", target);
+    expect(await exchange(portOf(http), Buffer.concat([Buffer.from(request), trace]))).toContain(`HTTP/1.1 ${status} `);
+  });
+
+  test.each([
     ["headers without end", `POST / HTTP/1.1\r\nx: ${"x".repeat(70_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
     ["no HTTP", "hello there\r\n\r\n", /^HTTP\/1\.1 400 Bad Request\r\n/],
     [

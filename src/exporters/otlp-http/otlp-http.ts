@@ -129,7 +129,7 @@ function targetsOf(config: OtlpHttpConfig, host: Host): ReadonlyMap<Signal, Post
 function below(base: URL | undefined, path: string): URL | undefined {
   if (base === undefined) return undefined;
   const url = new URL(base);
-  url.pathname = `${base.pathname.replace(/\/$/, "")}${path}`;
+  url.pathname = `${base.pathname.replace(/\/+$/, "")}${path}`;
   return url;
 }
 

@@ -97,7 +97,8 @@ function decide(head: HttpHead, entrances: Entrances): HttpDecision {
   };
   const contentType = head.header("content-type");
   const codec = codecOf(contentType);
-  const entrance = byPath.get(head.path);
+  // SDKs put the signal's path behind an endpoint that ends with a slash. The Collector sends such clients to the right path.
+  const entrance = byPath.get(head.path) ?? byPath.get(head.path.replace(/\/{2,}/g, "/"));
   if (entrance === undefined)
     return refuse(404, codec ?? protobuf, {
       code: Code.UNIMPLEMENTED,
