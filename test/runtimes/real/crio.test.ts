@@ -205,4 +205,29 @@ describe("a real CRI-O without events, as it comes", () => {
     const { resource } = await sink.waitFor(({ name }) => name === "unheard", "the span");
     expect(resource).toMatchObject({ "k8s.pod.name": "unheard-1", "container.image.name": image.repository });
   });
+
+  test("has its containers known by the names that they have now, after a restart of which nobody told", async () => {
+    const { kubelet, containerd, push } = node();
+    const image = await push("shop/cart", "1.2", "image");
+    await kubelet.pull(`${image.repository}:1.2`);
+    const pod = await kubelet.runPod({ name: "again-1", namespace: "shop" });
+    onTestFinished(() => kubelet.removePod(pod.id));
+    const spec = { name: "cart", image: `${image.repository}:1.2` };
+    const first = await kubelet.run(pod, spec);
+    const sink = await lendSink();
+    const agent = await lendAgent({ runtime: containerd.endpoint, sink: sink.address });
+    const sender = lendSender(agent.grpc);
+    const idOf = async (name: string) => {
+      const resource = { "k8s.pod.uid": pod.uid, "k8s.container.name": "cart" };
+      await sender.traces([{ resource, records: [{ name }] }]);
+      return (await sink.waitFor((one) => one.name === name, "the span")).resource["container.id"];
+    };
+    expect(await idOf("before")).toBe(first);
+    // Subscribing is tried again, and lists are asked for, more and more rarely.
+    await sleep(4000);
+    await kubelet.stop(first);
+    const second = await kubelet.run(pod, { ...spec, restartCount: 1 });
+    await sleep(1100);
+    expect(await idOf("after")).toBe(second);
+  });
 });
