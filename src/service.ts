@@ -67,17 +67,20 @@ export async function runService(config: PipelineConfig, options: ServiceOptions
     options.useAnswerers?.(graph.answerers);
     // Node ends when all that is left is a promise: whoever waits for a signal stays, also when nothing listens.
     const staying = setInterval(() => {}, longestTimerMs);
-    await Promise.race([aborted(stop), reloading.broken]).finally(() => clearInterval(staying));
-    return await drain(graph, { config: reloading.config(), registry, log, cut });
+    const broken = await Promise.race([aborted(stop), reloading.broken]);
+    clearInterval(staying);
+    // What still runs has data too.
+    const drained = await drain(graph, { config: reloading.config(), registry, log, cut });
+    if (broken !== undefined) throw broken;
+    return drained;
   } finally {
     await telemetry.stop();
   }
 }
 
-/** Reloads of a graph; `broken` rejects when neither the new configuration nor the old one runs. */
+/** Reloads of a graph; `broken` tells why neither the new configuration nor the old one runs. */
 function createReloading(graph: Graph, first: PipelineConfig) {
-  const broken = Promise.withResolvers<never>();
-  broken.promise.catch(() => {});
+  const broken = Promise.withResolvers<Error>();
   let config = first;
   const reload = async (next: PipelineConfig): Promise<Replaced> => {
     try {
@@ -87,8 +90,9 @@ function createReloading(graph: Graph, first: PipelineConfig) {
       config = running;
       return { ...outcome, forRestart };
     } catch (error) {
-      broken.reject(error);
-      return { status: "refused", problem: error instanceof Error ? error.message : String(error) };
+      const cause = error instanceof Error ? error : new Error(String(error));
+      broken.resolve(cause);
+      return { status: "broken", problem: cause.message };
     }
   };
   return { reload, broken: broken.promise, config: () => config };
@@ -138,7 +142,7 @@ function observeProcess(registry: Registry, { uptimeSeconds, cpuSeconds, memory 
   registry.observe("otelcol_process_runtime_total_sys_memory_bytes", () => memory().heapTotal + memory().external);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
 }

@@ -16,6 +16,9 @@ type ReloaderOptions = {
   readonly log: RootLogger;
 };
 
+const oldRuns = "The new configuration cannot be started, the old one runs on";
+const noneRuns = "Neither the new configuration nor the old one can be started: podstamp stops";
+
 /** Reads the files of a running podstamp anew and puts what they say in its place; what is wrong with them is said and changes nothing. */
 export function createReloader({ argv, io, components, log }: ReloaderOptions) {
   let replace: Replace | undefined;
@@ -34,12 +37,10 @@ export function createReloader({ argv, io, components, log }: ReloaderOptions) {
     }
     for (const { at, message } of problems) log.warn({ at: `${at.file}:${at.line}:${at.column}` }, message);
     const outcome = await replace(config);
-    if (outcome.status === "refused") {
-      log.error({ error: outcome.problem }, "The new configuration cannot be started, the old one runs on");
-      return {
-        ok: false,
-        lines: [...lines, outcome.problem, "The new configuration cannot be started, the old one runs on"],
-      };
+    if (outcome.status !== "replaced") {
+      const what = outcome.status === "refused" ? oldRuns : noneRuns;
+      log.error({ error: outcome.problem }, what);
+      return { ok: false, lines: [...lines, outcome.problem, what] };
     }
     const pipelines = config.pipelines.map(({ id }) => id).join(", ");
     log.info({ pipelines }, "The new configuration runs");

@@ -136,6 +136,8 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
       await senders.start();
     },
     async stop(signal) {
+      // What is sent now is sent for the last time.
+      client?.hurry();
       await senders.stop(signal);
       await client?.close();
       client = undefined;

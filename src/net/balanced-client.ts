@@ -67,6 +67,10 @@ class BalancedClient implements UnaryClient {
     return (await this.#firstReady()) !== undefined;
   }
 
+  hurry(): void {
+    for (const { client } of this.#backends.values()) client.hurry();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#order = [];

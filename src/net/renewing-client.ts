@@ -33,6 +33,7 @@ export function createRenewingClient(make: (renewals: number) => UnaryClient, si
     },
     isReady: () => client.isReady(),
     connect: () => client.connect(),
+    hurry: () => client.hurry(),
     async close() {
       await client.close();
       await Promise.all(closing);

@@ -224,6 +224,8 @@ export type UnaryClient = {
   isReady(): boolean;
   /** Connects when there is no connection and the wait after the last failure is over; whether there is one then. */
   connect(): Promise<boolean>;
+  /** Forgets the wait after the last failure: the next call connects at once. */
+  hurry(): void;
   close(): Promise<void>;
 };
 

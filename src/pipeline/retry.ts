@@ -24,8 +24,11 @@ export type RetryHooks = {
 
 export type Retry = {
   readonly push: Push;
-  /** Ends all waits now with the delivery that led to them; from here on every batch has one attempt only. */
-  stop(): void;
+  /**
+   * Ends all waits now, with the delivery that led to them, or `onceMore` with one attempt more; from here on every batch
+   * has one attempt only.
+   */
+  stop(how?: "onceMore"): void;
 };
 
 /**
@@ -36,6 +39,7 @@ export function withRetry(push: Push, settings: RetrySettings, hooks: RetryHooks
   const sleeping = new Set<() => void>();
   const random = hooks.random ?? Math.random;
   let isStopped = false;
+  let isOnceMore = false;
 
   const retrying: Push = async (batch, signal) => {
     const begun = performance.now();
@@ -47,12 +51,14 @@ export function withRetry(push: Push, settings: RetrySettings, hooks: RetryHooks
       if (settings.maxElapsedMs > 0 && performance.now() - begun + wait > settings.maxElapsedMs) return delivery;
       if (batch.deadline !== undefined && Date.now() + wait >= batch.deadline) return delivery;
       hooks.onWait(delivery.cause, wait);
-      if ((await sleep(wait, signal, sleeping)) === "ended") return delivery;
+      const isCutShort = (await sleep(wait, signal, sleeping)) === "ended";
+      if (isCutShort && (signal.aborted || !isOnceMore)) return delivery;
       interval = Math.min(interval * settings.multiplier, settings.maxIntervalMs);
     }
   };
-  const stop = (): void => {
+  const stop: Retry["stop"] = (how) => {
     isStopped = true;
+    isOnceMore = how === "onceMore";
     for (const wake of sleeping) wake();
   };
   return { push: retrying, stop };

@@ -3,6 +3,7 @@ import net from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createRenewingClient } from "../../src/net/renewing-client.ts";
 import { Code, ok } from "../../src/net/status.ts";
 import { Rope } from "../../src/otlp/rope/rope.ts";
 import { eventually } from "../support/eventually.ts";
@@ -158,6 +159,20 @@ describe.each(transports)("a client on %s", (transport) => {
       expect(first.map(({ status }) => status.code)).toEqual([Code.UNAVAILABLE, Code.UNAVAILABLE]);
       const second = await client.call(request(message));
       expect(second.status).toBe(first[0]?.status);
+    });
+
+    test("that is there after all, a client that is to hurry connects to it before its wait is over", async () => {
+      const address = `127.0.0.1:${await freePort()}`;
+      const backoff = { initialMs: 60_000, maxMs: 60_000, multiplier: 1, jitter: 0 };
+      const client = createRenewingClient(() => connect(address, { backoff }), 60_000);
+      client.hurry();
+      expect((await client.call(request(message))).status.code).toBe(Code.UNAVAILABLE);
+      await servePeer(undefined, { address });
+      expect((await client.call(request(message))).status.code).toBe(Code.UNAVAILABLE);
+      client.hurry();
+      expect((await client.call(request(message))).status).toEqual(ok);
+      client.hurry();
+      expect((await client.call(request(message))).status).toEqual(ok);
     });
 
     test("a name that nobody knows is told", async () => {

@@ -123,4 +123,17 @@ describe("retry", () => {
     expect(times).toHaveLength(3);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  test("stop can have what waits make one attempt more, but not what nobody waits for", async () => {
+    const { push, times } = scripted(busy, busy, accepted);
+    const retry = withRetry(push, settings, { onWait: () => {} });
+    const givenUp = new AbortController();
+    const sleeping = [retry.push(batch, never()), retry.push(batch, givenUp.signal)];
+    await vi.advanceTimersByTimeAsync(100);
+    givenUp.abort();
+    retry.stop("onceMore");
+    expect(await Promise.all(sleeping)).toEqual([accepted, busy]);
+    expect(times).toHaveLength(3);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -18,6 +18,7 @@ export function createNodeClient(options: ClientOptions): StreamingClient {
     stream: async (request) => (await call(request)).status,
     isReady: () => connection.isReady(),
     connect: () => connection.connect(),
+    hurry: () => connection.hurry(),
     async close() {
       connection.close();
     },

@@ -124,6 +124,10 @@ export class NodeConnection {
   }
 
   /** Takes back a waiter that was neither run nor failed. */
+  hurry(): void {
+    if (this.#state.kind === "failed") this.#state = { kind: "idle" };
+  }
+
   leave(waiter: Waiter): void {
     this.#waiting.delete(waiter);
   }

@@ -14,17 +14,18 @@ export type { PipelineConfig } from "./pieces.ts";
 
 type GraphOptions = Omit<World, "gate" | "status">;
 
-/** What became of a new configuration; `problem` says why the old one runs on. */
+/** What became of a new configuration; `problem` says why the old one runs on, or why that cannot either. */
 export type Replaced =
   /** `forRestart`: settings that have changed and count only with the next start. */
   | { readonly status: "replaced"; readonly forRestart?: readonly string[] }
-  | { readonly status: "refused"; readonly problem: string };
+  | { readonly status: "refused" | "broken"; readonly problem: string };
 
 /** The components of a configuration, which another one can take the place of while they run. */
 export type Graph = Lifecycle & {
   /**
    * Puts another configuration in the place of the one that runs: components whose block is the same go on as they are, pipelines
-   * are made anew behind the receivers, and what comes meanwhile waits. When something of it cannot start the old one is put back.
+   * are made anew behind the receivers, and what comes meanwhile waits. When something of it cannot start the old one is put back;
+   * rejects when that cannot start either: then only stop is left.
    */
   reload(config: PipelineConfig): Promise<Replaced>;
   /** The components that answer an order now, by the paths that name them; a processor as often as pipelines have it. */
@@ -91,8 +92,9 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Graph
       return { status: "replaced" };
     } catch (error) {
       const back = assemble(before.config, world, keptOf(before, running));
-      await replace([next, before], back, tools);
+      // When that fails too, what runs of it is what there is to be stopped.
       current = back;
+      await replace([next, before], back, tools);
       return { status: "refused", problem: messageOf(error) };
     }
   }

@@ -96,6 +96,7 @@ export function createHandOver({ log, metrics }: { readonly log: Logger; readonl
       if (signal.aborted) cut();
       signal.addEventListener("abort", cut, { once: true });
       await Promise.all(underWay);
+      for (const { id, batches } of kept.splice(0)) for (const batch of batches) lose(id, batch, "there is none");
       signal.removeEventListener("abort", cut);
     },
   };

@@ -46,7 +46,10 @@ export type Sender = {
   whenIdle(): Promise<void> | undefined;
   /** Opens the queue; what it has on disk is sent from now on. */
   start(): Promise<void>;
-  /** Ends the waits of retries, lets the queue make one attempt for all that it holds until `signal` is aborted, and says what is lost. */
+  /**
+   * Ends the waits of retries, lets a queue in memory make one attempt for all that it holds and all that waits until `signal` is
+   * aborted, and says what is lost.
+   */
   stop(signal: AbortSignal): Promise<void>;
   /** Ends the waits of retries and what is being sent, and gives back what the queue holds in memory. */
   release(signal: AbortSignal): Promise<readonly Batch[]>;
@@ -78,9 +81,11 @@ export function createSender(options: SenderOptions): Sender {
       return delivery;
     });
   };
+  // The backend may be there again: what waits in memory only is not given up without having asked it.
+  const lastTry = options.queue !== undefined && options.queue.storage === undefined ? "onceMore" : undefined;
   const ending = (): void => {
     books.stopping();
-    retry?.stop();
+    retry?.stop(lastTry);
   };
   if (options.queue === undefined)
     return {

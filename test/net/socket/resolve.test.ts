@@ -65,6 +65,7 @@ describe.each(transports)("a client on %s:", (transport) => {
       call: (of) => client.call(of),
       isReady: () => client.isReady(),
       connect: () => client.connect(),
+      hurry: () => client.hurry(),
       close: () => client.close(),
       asked: () => asked,
     };
@@ -113,6 +114,16 @@ describe.each(transports)("a client on %s:", (transport) => {
       await callMany(client, 5);
       expect(well.received).toHaveLength(5);
       expect(performance.now() - begun).toBeLessThan(5000);
+    });
+
+    test("a client that is to hurry connects at once to all that it could not reach", async () => {
+      const backoff = { initialMs: 60_000, maxMs: 60_000, multiplier: 1, jitter: 0 };
+      const client = clientOf(() => [one, two], { backoff });
+      expect((await client.call(request(message))).status.code).toBe(14);
+      await backendAt(two);
+      expect((await client.call(request(message))).status.code).toBe(14);
+      client.hurry();
+      await callMany(client, 2);
     });
 
     test("a call fails in words when no address answers, and one that hangs ends with its time", async () => {

@@ -121,16 +121,17 @@ describe("a sender with a queue", () => {
     await sender.stop(AbortSignal.abort());
   });
 
-  test("ends the waits of retries at stop, makes one attempt for the rest, and counts what is lost", async () => {
+  test("ends the waits of retries at stop, makes one attempt for these and the rest, and counts what is lost", async () => {
     let isUp = false;
-    const { sender, sent, dropped } = senderOf(() => (isUp ? accepted : busy), { queue, retry });
+    const takes = ({ items }: Batch) => (isUp && items !== 3 ? accepted : busy);
+    const { sender, sent, dropped } = senderOf(takes, { queue, retry });
     for (const items of [1, 2, 3]) await sender.consume(batchOf(items), signal);
     await new Promise(setImmediate);
     expect(sent).toHaveLength(1);
     isUp = true;
     await sender.stop(new AbortController().signal);
-    expect(sent.map(({ items }) => items)).toEqual([1, 2, 3]);
-    expect(dropped("shutdown")).toBe(1);
+    expect(sent.map(({ items }) => items)).toEqual([1, 1, 2, 3]);
+    expect(dropped("shutdown")).toBe(3);
     expect((await sender.consume(batchOf(1), signal)).status).toBe("retry");
   });
 

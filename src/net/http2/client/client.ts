@@ -18,6 +18,7 @@ export function createNativeClient(options: ClientOptions): StreamingClient {
     stream: async (request) => (await call(request)).status,
     isReady: () => connector.isReady(),
     connect: () => connector.connect(),
+    hurry: () => connector.hurry(),
     async close() {
       connector.close();
     },

@@ -98,6 +98,10 @@ export class Connector implements Connections {
     });
   }
 
+  hurry(): void {
+    if (this.#state.kind === "failed") this.#state = { kind: "idle" };
+  }
+
   leave(waiter: Waiter): void {
     this.#waiting.delete(waiter);
   }
