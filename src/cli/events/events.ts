@@ -93,7 +93,12 @@ async function byItself(args: Args, components: Factories, { question, sink, io 
   const follow = (name: string, onItem: (item: unknown) => void) =>
     take(name, rest, { send: async (item) => onItem(item), offer: onItem, signal });
   try {
-    await follow("runtimes", (item) => io.err(`${clean(standing(item as RuntimeStanding))}\n`));
+    let runtimes = 0;
+    await follow("runtimes", (item) => {
+      runtimes += 1;
+      io.err(`${clean(standing(item as RuntimeStanding))}\n`);
+    });
+    if (runtimes === 0) io.err(`${nobody}\n`);
     const isNews = newsOnly();
     return await follow("events", (item) => {
       const event = item as ContainerEvent;
@@ -119,6 +124,9 @@ function newsOnly(): (event: Pick<ContainerEvent, "event" | "id">) => boolean {
 }
 
 /** How one runtime stands, in words. */
+const nobody =
+  "No container runtime was found: there is a socket at none of the known places, which podstamp doctor lists; one that comes is followed";
+
 function standing({ label, runtime, error }: RuntimeStanding): string {
   if (runtime !== null) return `Following ${runtime.name} ${runtime.version} at ${runtime.endpoint}`;
   return `${error ?? `Nobody answers at ${label}`}; it is followed as soon as it answers`;

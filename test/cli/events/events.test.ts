@@ -1,4 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { linkSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { events } from "../../../src/cli/events/events.ts";
 import { asLine, type Item } from "../../../src/cli/events/line.ts";
 import { createSink } from "../../../src/cli/events/sink.ts";
@@ -7,6 +9,7 @@ import { components } from "../../../src/components.ts";
 import { newId } from "../../support/cri/answers.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lendRuntime } from "../../support/lend.ts";
+import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 import { givenIo, steering } from "../given-cli.ts";
 
 const options = { loadComponents: () => Promise.resolve(components), uid: undefined };
@@ -57,6 +60,24 @@ describe("podstamp events without a podstamp that runs", () => {
     expect(await ended).toBe(0);
     expect(lines().filter(({ id }) => id === web)).toEqual([]);
     expect(new Set(lines().map(({ type }) => type))).toEqual(new Set(["container"]));
+  });
+
+  test("says on standard error that there is no runtime, and follows one that comes", async () => {
+    const [host, said] = [createWorkspace(), [] as string[]];
+    onTestFinished(() => wipe(host));
+    const stop = new AbortController();
+    const { io, out } = givenIo({ signal: stop.signal, err: (text) => said.push(text) });
+    const ended = events(["--host-root", host, "-o", "json"], io, options);
+    await eventually(() => said.length > 0, { what: "the word" });
+    expect(said.join("")).toMatch(/^No container runtime was found: .* doctor lists; one that comes is followed\n$/);
+    const runtime = await lendRuntime({ pods: [] });
+    mkdirSync(join(host, "run/containerd"), { recursive: true });
+    linkSync(runtime.endpoint.replace("unix://", ""), join(host, "run/containerd/containerd.sock"));
+    await eventually(() => runtime.calls("ListContainers") > 0, { what: "the runtime to be followed" });
+    runtime.addPod({ name: "late", namespace: "shop", containers: [{ id: newId(), name: "late" }] });
+    await eventually(() => out().includes('"late"'), { what: "what happens there" });
+    stop.abort();
+    expect(await ended).toBe(0);
   });
 
   test("says on standard error that a runtime does not answer, and follows all the same", async () => {

@@ -60,7 +60,7 @@ function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
     what,
     self.isInContainer
       ? "mount the runtime's socket, or the host's / read-only at /host with host_root: /host"
-      : "start the container runtime, or name its socket: cri_attributes: {runtimes: [{type: cri, endpoint: unix:///PATH}]}",
+      : "start the container runtime (Podman has a socket after `systemctl enable --now podman.socket`, without root with --user), or name its socket: cri_attributes: {runtimes: [{type: cri, endpoint: unix:///PATH}]}",
   );
 }
 
