@@ -5,8 +5,9 @@
  *
  * inet_sock_set_state tells nearly all: to SYN_SENT is a client in its own task, SYN_RECV to ESTABLISHED a server (in
  * softirq, where the current task means nothing: its owner is who first reads or writes, as far as the HTTP probe sees
- * it, else who closes it), to CLOSE is the end. Where that came by a reset, before anybody closed it, the connection
- * waits for tcp_destroy_sock, which is in the task that closes the socket.
+ * it, else who closes it), to CLOSE is the end. Where that came before anybody closed the socket, by a reset or behind
+ * a half that was closed, and nobody has read anything, or it has HTTP on it of which more may still be read, the
+ * connection waits for tcp_destroy_sock, which is in the task that closes the socket.
  */
 #include "include/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -176,11 +177,15 @@ static __always_inline bool is_by_task(int to)
 	return (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) && is_task();
 }
 
-/* Its end was not the doing of the task that has the socket, which will close it. */
+/*
+ * Its end was not the doing of the task that has the socket and will close it: who that is, or what it still reads, is
+ * known then.
+ */
 static __always_inline bool waits_for_owner(const struct connection *c, struct sock *sk)
 {
-	return !c->tgid &&
-	       !(BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DEAD) & 1);
+	if (BPF_CORE_READ(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DEAD) & 1)
+		return false;
+	return !c->tgid || (http_on && c->protocol == PROTOCOL_HTTP && c->probes & PROBE_BIT(PROBE_HTTP));
 }
 
 /* The next one to have this end may be anybody's. */
@@ -252,7 +257,7 @@ static __always_inline int handle_destroy(struct sock *sk)
 	c = bpf_map_lookup_elem(&connections, &key);
 	if (!c || !c->is_over)
 		return 0;
-	if (is_task() && own(c))
+	if (!c->tgid && is_task() && own(c))
 		judge(number_of(sk));
 	handle_close(c, sk, c->closing);
 	forget(key, c);

@@ -39,7 +39,8 @@ struct connection {
 	u8 tunnel; /* a CONNECT waits for its answer */
 	u8 misses; /* chunks that looked like nothing known */
 	u8 is_ignored;
-	u8 is_over;   /* it has ended before anybody was met who uses it, and its socket is still there */
+	u8 is_over;   /* it has ended before anybody was met who uses it, or has read it all, and its socket is still
+			 there */
 	u8 begun;     /* bytes of `beginning` */
 	u32 previous; /* length of the chunk of a body before */
 	u32 hier;

@@ -51,7 +51,7 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
   });
 
   test("are those of the calls that were made, on both sides", () => {
-    expect(cases).toHaveLength(36);
+    expect(cases).toHaveLength(37);
     for (const { case: name, port, spans } of cases) {
       for (const side of [role.client, role.server]) {
         const of = heads(socket).filter((record) => portOf(record) === port && record.u8(httpAt.role) === side);
@@ -63,6 +63,15 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
         for (const [method, target] of spans) expect(`${name} ${requests}`).toContain(`${method} ${target} HTTP/1.`);
         if (spans.length === 0) expect(of.map(textOf)).toEqual([]);
       }
+    }
+  });
+
+  test("are of the connection that was met first, also when it is over before all is read", () => {
+    for (const { case: name, port } of cases.filter(({ case: one }) => one !== "late" && one !== "two-connections")) {
+      const clients = socket.records.filter(
+        (record) => record.type === "http" && portOf(record) === port && record.u8(httpAt.role) === role.client,
+      );
+      expect(`${name} ${new Set(clients.map((record) => record.u64(httpAt.conn))).size}`).toMatch(/ [01]$/);
     }
   });
 

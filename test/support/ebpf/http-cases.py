@@ -451,6 +451,16 @@ def ask_and_end(port):
     client.close()
 
 
+def read_after_the_end(port):
+    """The connection is over when the answer is read: this end was closed first, and the other one is by then."""
+    client = connect(port)
+    client.sendall(b"GET /half HTTP/1.1\r\nHost: x\r\n\r\n")
+    client.shutdown(socket.SHUT_WR)
+    time.sleep(0.1)
+    read_answer(client)
+    client.close()
+
+
 def splice(port):
     client = connect(port)
     nowhere = os.open("/dev/null", os.O_WRONLY)
@@ -570,6 +580,7 @@ CASES = {
     "sendfile": (send_file, simple(b"/file"), spans("/file")),
     "peeked": (peeking, simple(b"/peeked"), spans("/peeked")),
     "with-their-end": (answer_and_end, ask_and_end, spans("/end")),
+    "read-after-the-end": (answering(OK), read_after_the_end, spans("/half")),
     "spliced": (spliced, splice, spans(*[f"/spliced/{i}" for i in range(3)], method="POST")),
     "early-answer": (refuse_early, upload_too_much, spans("/early", method="POST", status=413)),
     "two-connections": (
