@@ -1,7 +1,7 @@
 import type { LetGo } from "../otlp/rope/arena.ts";
 import type { Bytes } from "../otlp/rope/rope.ts";
 import type { Endpoint } from "./socket/endpoint.ts";
-import type { OnForeign } from "./socket/foreign.ts";
+import type { OnFailedHandshake, OnForeign } from "./socket/foreign.ts";
 import type { Proxy } from "./socket/proxy.ts";
 import type { Resolve } from "./socket/resolve.ts";
 import type { Status } from "./status.ts";
@@ -135,6 +135,7 @@ export type Refusal =
   | "unknown_method"
   | "slow"
   | "wrong_protocol"
+  | "tls_handshake"
   /** More calls at a time than a connection may have. */
   | "streams"
   | "header_size"
@@ -161,6 +162,7 @@ export type ServerOptions = {
   readonly onRefusal: (refusal: Refusal) => void;
   /** Told of each connection that does not speak HTTP/2, with or without TLS as this server does. */
   readonly onForeign?: OnForeign;
+  readonly onFailedHandshake?: OnFailedHandshake;
   /** What a client of HTTP/1.1 is told then. */
   readonly foreignAnswer?: string;
 };

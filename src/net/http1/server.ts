@@ -4,7 +4,7 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Endpoint } from "../socket/endpoint.ts";
-import type { OnForeign } from "../socket/foreign.ts";
+import type { OnFailedHandshake, OnForeign } from "../socket/foreign.ts";
 import { hold, readBody, refusalOf } from "./body.ts";
 import type { BodyProblem } from "./body.ts";
 import { turnStrangersAway } from "./strangers.ts";
@@ -64,6 +64,7 @@ export type HttpServerOptions = {
   readonly onRefusal: (refusal: Refusal) => void;
   /** Told of each connection that does not speak HTTP/1.1, with or without TLS as this server does. */
   readonly onForeign?: OnForeign;
+  readonly onFailedHandshake?: OnFailedHandshake;
 };
 
 export type HttpServer = {
@@ -106,7 +107,8 @@ export function createHttpServer(options: HttpServerOptions, decide: (head: Http
       connections.add(socket);
       socket.once("close", () => connections.delete(socket));
     });
-    turnStrangersAway(server, { busy: shared.busy, onRefusal: options.onRefusal, onForeign: options.onForeign });
+    const { onRefusal, onForeign, onFailedHandshake } = options;
+    turnStrangersAway(server, { busy: shared.busy, onRefusal, onForeign, onFailedHandshake });
     // A listener that fails after it was opened has nothing to say to anybody; requests already taken go on.
     server.on("error", () => {});
     servers.push(server);

@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
 import { endWith } from "../socket/first-bytes.ts";
-import { isWithoutTls, recognise } from "../socket/foreign.ts";
-import type { ForeignProtocol, OnForeign } from "../socket/foreign.ts";
+import { recognise } from "../socket/foreign.ts";
+import type { ForeignProtocol, OnFailedHandshake, OnForeign } from "../socket/foreign.ts";
+import { watchHandshakes } from "../socket/handshakes.ts";
 import { peerAddress } from "../socket/peer.ts";
 import type { Refusal } from "../transport.ts";
 
@@ -13,10 +13,12 @@ type Doorkeeper = {
   readonly busy: WeakSet<Duplex>;
   readonly onRefusal: (refusal: Refusal) => void;
   readonly onForeign: OnForeign | undefined;
+  readonly onFailedHandshake: OnFailedHandshake | undefined;
 };
 
 /** Answers what is no request, as Node would, but counted, and with a word about another protocol. */
-export function turnStrangersAway(server: Server, { busy, onRefusal, onForeign: told }: Doorkeeper): void {
+export function turnStrangersAway(server: Server, doorkeeper: Doorkeeper): void {
+  const { busy, onRefusal, onForeign: told, onFailedHandshake } = doorkeeper;
   const onForeign = (protocol: ForeignProtocol, peer: string | undefined): void => {
     onRefusal("wrong_protocol");
     told?.(protocol, peer);
@@ -33,8 +35,10 @@ export function turnStrangersAway(server: Server, { busy, onRefusal, onForeign: 
     }
     endWith(socket, `HTTP/1.1 ${statusOf(error.code)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
-  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    if (isWithoutTls(error)) onForeign("no TLS", peerAddress(socket));
+  watchHandshakes(server, {
+    onRefusal,
+    onFailedHandshake,
+    onForeign: (protocol, socket) => onForeign(protocol, peerAddress(socket)),
   });
 }
 

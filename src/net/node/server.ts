@@ -2,8 +2,8 @@ import http2 from "node:http2";
 import type { Http2Server, ServerHttp2Session, ServerHttp2Stream, ServerOptions as Http2Options } from "node:http2";
 import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { isWithoutTls } from "../socket/foreign.ts";
 import type { ForeignProtocol } from "../socket/foreign.ts";
+import { watchHandshakes } from "../socket/handshakes.ts";
 import { listen } from "../socket/listen.ts";
 import type { Listening } from "../socket/listen.ts";
 import { NodeCall } from "./call.ts";
@@ -131,9 +131,7 @@ function putFront(server: Http2Server, options: ServerOptions): Server {
     front.on("error", ignore);
     return front;
   }
-  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    if (isWithoutTls(error)) onForeign("no TLS", peerAddress(socket));
-  });
+  watchHandshakes(server, { ...options, onForeign: (protocol, socket) => onForeign(protocol, peerAddress(socket)) });
   server.on("unknownProtocol", (socket: TLSSocket) => {
     onForeign("HTTP/1.1", peerAddress(socket));
     turnAway(socket, "HTTP/1.1", answer);

@@ -4,6 +4,9 @@ export type ForeignProtocol = "HTTP/1.1" | "HTTP/2" | "TLS" | "no TLS";
 /** Told of each connection that spoke something else, and from where. */
 export type OnForeign = (protocol: ForeignProtocol, peer: string | undefined) => void;
 
+/** Told why a client and a server did not agree on TLS, in words, and from where it came as far as that is known. */
+export type OnFailedHandshake = (problem: string, peer: string | undefined) => void;
+
 const preface = "PRI * HTTP/2.0";
 
 /** What the first bytes of a connection are the beginning of; undefined when they may be anything. */

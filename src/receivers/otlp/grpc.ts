@@ -79,6 +79,7 @@ function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): Ser
     },
     onRefusal: turnAway(host, "grpc"),
     onForeign: strangers.onForeign,
+    onFailedHandshake: strangers.onFailedHandshake,
     foreignAnswer: strangers.answer,
   };
 }

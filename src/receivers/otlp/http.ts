@@ -152,6 +152,7 @@ async function handle(call: HttpCall, { codec, signal, door, entrances, forwarde
 function serverOptions(port: Port<HttpConfig>, host: Host, entrances: Entrances): HttpServerOptions {
   const { config } = port;
   const { encodings, maxBodyBytes, cors, onRefusal } = entrances;
+  const strangers = createStrangers(host, { name: "HTTP", elsewhere: port.elsewhere });
   const fixed = Object.fromEntries([...config.response_headers].map(([name, value]) => [name, value.reveal()]));
   return {
     endpoint: listenAt(config, host),
@@ -168,6 +169,7 @@ function serverOptions(port: Port<HttpConfig>, host: Host, entrances: Entrances)
     keepAlive: config.keep_alives_enabled,
     headersFor: (head) => (cors === undefined ? fixed : { ...fixed, ...cors.headers(head) }),
     onRefusal,
-    onForeign: createStrangers(host, { name: "HTTP", elsewhere: port.elsewhere }).onForeign,
+    onForeign: strangers.onForeign,
+    onFailedHandshake: strangers.onFailedHandshake,
   };
 }

@@ -1,4 +1,4 @@
-import type { OnForeign } from "../../net/socket/foreign.ts";
+import type { OnFailedHandshake, OnForeign } from "../../net/socket/foreign.ts";
 import type { Host } from "../../pipeline/contract.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 
@@ -8,6 +8,8 @@ export type Port<C> = { readonly config: C; readonly elsewhere: string | undefin
 type Strangers = {
   /** Says in the log, now and then, what came to the wrong port. */
   readonly onForeign: OnForeign;
+  /** Says in the log, now and then, that a client's TLS handshake failed, and why. */
+  readonly onFailedHandshake: OnFailedHandshake;
   /** What a client of HTTP/1.1 is told. */
   readonly answer: string;
 };
@@ -22,6 +24,11 @@ export function createStrangers(
   const where = elsewhere === undefined ? `${other} is off` : `${other} is on ${elsewhere}`;
   return {
     answer: `This is the port of OTLP/${name}; ${where}`,
+    onFailedHandshake: (problem, peer) =>
+      log.warn(
+        { ...(peer === undefined ? {} : { peer }), problem },
+        `A client's TLS handshake at the ${name} port failed`,
+      ),
     onForeign: (protocol, peer) => {
       const fields = { peer: peer ?? "unix socket" };
       switch (protocol) {

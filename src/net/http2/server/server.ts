@@ -1,10 +1,9 @@
 import net from "node:net";
 import type { Server, Socket } from "node:net";
 import tls from "node:tls";
-import type { TLSSocket } from "node:tls";
 import { PingGuard } from "../../grpc/ping-guard.ts";
-import { isWithoutTls } from "../../socket/foreign.ts";
 import type { ForeignProtocol } from "../../socket/foreign.ts";
+import { watchHandshakes } from "../../socket/handshakes.ts";
 import { listen } from "../../socket/listen.ts";
 import type { Listening } from "../../socket/listen.ts";
 import { turnAway } from "../../socket/first-bytes.ts";
@@ -131,9 +130,7 @@ function makeServer(options: ServerOptions, greet: (socket: Socket, intake: Inta
       turnAway(socket, "HTTP/1.1", answerOf(options));
     },
   );
-  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    if (isWithoutTls(error)) onForeign(options, "no TLS", socket);
-  });
+  watchHandshakes(server, { ...options, onForeign: (protocol, socket) => onForeign(options, protocol, socket) });
   return server;
 }
 
