@@ -16,6 +16,19 @@ const stop = new AbortController();
 const cut = new AbortController();
 let log: RootLogger | undefined;
 
+const words = process.argv.slice(2);
+let reload: (() => void) | undefined;
+let isReloadWanted = false;
+
+// Whoever runs for long is asked to reload at any time, also while it still starts; a command ends with its terminal.
+if (words[0]?.startsWith("-") === true && words.some((word) => /^--config(?:=|$)/.test(word))) hearReloads();
+
+function hearReloads(): void {
+  process.on("SIGHUP", () => (reload === undefined ? (isReloadWanted = true) : reload()));
+  // Node would open its debugger, which lets everybody on this machine in.
+  process.on("SIGUSR1", () => log?.warn({ signal: "SIGUSR1" }, "Received a signal that means nothing here"));
+}
+
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
     log?.info({ signal }, stop.signal.aborted ? "Received a second signal, stopping at once" : "Received a signal");
@@ -93,7 +106,7 @@ const io: Io = {
 void main(); // what it rejects with is told above
 
 async function main(): Promise<void> {
-  process.exitCode = await runCommandLine(process.argv.slice(2), io, {
+  process.exitCode = await runCommandLine(words, io, {
     async loadComponents(isLasting) {
       // Before what fills the heap; commands that end soon need not watch theirs.
       if (isLasting === true) await import("./heap.ts");
@@ -109,7 +122,11 @@ async function main(): Promise<void> {
     useLogger: (made) => {
       log = made;
     },
-    useReload: (reload) => void process.on("SIGHUP", reload),
+    useReload: (how) => {
+      reload = how;
+      if (process.listenerCount("SIGHUP") === 0) hearReloads();
+      if (isReloadWanted) how();
+    },
     pid: process.pid,
     uid: process.getuid?.(),
   });
