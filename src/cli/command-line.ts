@@ -114,6 +114,8 @@ async function help(word: string, io: Io): Promise<number> {
 function commandOf(word: string): Command {
   const known = commands.find((name) => name === word);
   if (known !== undefined) return known;
+  if (["run", "start", "serve"].includes(word))
+    throw new UsageError(`Unknown command "${word}": podstamp --config FILE runs it`);
   const like = nearest(word, commands);
   throw new UsageError(
     `Unknown command "${word}"${like === undefined || like === "" ? "" : `: did you mean ${like}?`}`,

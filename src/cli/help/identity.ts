@@ -50,7 +50,7 @@ Exit codes: 0 found, 1 not found (and why), 2 wrong usage
 `,
   events: `Follows this node's containers: each is told as it is created and started,
 exits and is deleted, and what was learnt of it (image, PID, addresses). Ends
-with Ctrl-C.
+with Ctrl-C. Times are in UTC.
 
 Usage:
   podstamp events [--spans] [-o json]

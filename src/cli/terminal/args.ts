@@ -21,7 +21,11 @@ export function readArgs(argv: readonly string[], shape: Shape): Args {
     throw new UsageError(`Missing ${missing.name}${known}`);
   }
   const extra = positionals[wanted.length];
-  if (extra !== undefined) throw new UsageError(`Unexpected argument ${quoted(extra)}`);
+  if (extra !== undefined) {
+    const isConfig = /\.ya?ml$/i.test(extra) && Object.hasOwn(shape.options, "config");
+    const meant = isConfig ? `: did you mean --config ${clean(extra)}?` : "";
+    throw new UsageError(`Unexpected argument ${quoted(extra)}${meant}`);
+  }
   for (const [at, { name, values: known }] of wanted.entries()) checkValue(name, positionals[at], { values: known });
   const all = (name: string) => [values[name] ?? []].flat();
   return {
@@ -84,7 +88,9 @@ function oneOf(values: readonly string[]): string {
 }
 
 function unknownOption(written: string, options: Shape["options"]): string {
-  const like = nearest(written.replace(/^-+/, ""), Object.keys(options));
+  const word = written.replace(/^-+/, "");
+  const names = Object.keys(options);
+  const like = nearest(word, names) ?? names.find((name) => word.length > 2 && name.startsWith(word));
   return `Unknown option ${quoted(written)}${like === undefined ? "" : `: did you mean --${like}?`}`;
 }
 
