@@ -59,6 +59,16 @@ describe("configurations that are right", () => {
     expect(config?.pipelines.length).toBeGreaterThan(0);
   });
 
+  test.each(examples)("config/%s loads in a pod that has only IPv6", async (name) => {
+    const { lines } = await load([join(root, "config", name)], {
+      POD_IP: "fd00::5",
+      PODSTAMP_LISTEN: "[::]",
+      OTLP_ENDPOINT: "https://otlp.example.com",
+      OTLP_API_KEY: "k-1",
+    });
+    expect(lines).toEqual([]);
+  });
+
   test("podstamp and the Collector beside it use different ports", async () => {
     const ports = await Promise.all(
       ["podstamp", "collector"].map(async (name) => {
