@@ -1,7 +1,7 @@
 import { AttributeReader } from "./wire/attribute.ts";
 import { type Cursor, Wire } from "./wire/cursor.ts";
 import type { KeySet } from "./wire/keys.ts";
-import { type Bytes, PlainWalk } from "./wire/plain-fields.ts";
+import { type Bytes, PlainRecords } from "./wire/plain-records.ts";
 
 /** Reads by which of the wanted attributes a record is named, and where their values stand. */
 export type RecordNames = {
@@ -10,6 +10,8 @@ export type RecordNames = {
   /** For each wanted key the range of its first string that is not empty in the record that was read last; the start is -1 when there is none. */
   readonly starts: readonly number[];
   readonly stops: readonly number[];
+  /** Finds the same in records of the usual shape, several in a row; undefined where it cannot. */
+  readonly plain: PlainRecords | undefined;
   /** Looks into the metric, its data or the profile around records that the cursor's next() found, for what holds for all of them. */
   enter(cursor: Cursor): { readonly onceFields: readonly number[] };
   /** Reads the record that the cursor's next() found; whether any attribute names it. The cursor stays behind the record. */
@@ -20,59 +22,33 @@ const none = { onceFields: [] };
 
 /** Of a request's records that have their attributes in them. What stands before a break in a record counts. */
 export function attributeNames(wanted: KeySet, bytes: Bytes): RecordNames {
-  const count = wanted.keys.length;
+  if (wanted.keys.length === 0) return noNames();
   const starts = wanted.keys.map(() => -1);
   const stops = wanted.keys.map(() => -1);
   const attribute = new AttributeReader();
-  const plain = new PlainWalk(wanted, bytes);
-  let found = 0;
-
-  /** Takes a key's string; the first that is not empty counts. */
-  const take = (key: number, start: number, stop: number): void => {
-    if (start === stop || starts[key] !== -1) return;
-    starts[key] = start;
-    stops[key] = stop;
-    found++;
-  };
-  /** Looks at the KeyValue under the cursor with care. */
-  const look = (cursor: Cursor): void => {
-    const key = attribute.find(cursor, wanted);
-    if (key >= 0 && attribute.kind === "string") take(key, attribute.valueStart, attribute.valueStop);
-  };
-  /** Goes on where the usual shape ends. */
-  const readRest = (cursor: Cursor, attributes: number): void => {
-    const { stop } = cursor;
-    const outer = cursor.enter();
-    cursor.pos = plain.pos;
-    while (found < count && cursor.next()) if (cursor.field === attributes && cursor.wire === Wire.LEN) look(cursor);
-    cursor.problem = "";
-    cursor.pos = stop;
-    cursor.end = outer;
-  };
-
   return {
     areShared: false,
     starts,
     stops,
+    // A KeyValue without a key has the empty one.
+    plain: wanted.lengths[0] === 0 ? new PlainRecords(wanted, bytes, { starts, stops }) : undefined,
     enter: () => none,
     read(cursor, attributes) {
-      if (count === 0) return false;
-      for (let key = 0; key < count; key++) starts[key] = -1;
-      found = 0;
-      const { start, stop } = cursor;
-      // Most fields are of the usual shape, and most attributes have another key: they are passed at once.
-      plain.begin(start, stop, attributes);
-      while (found < count && plain.next()) {
-        if (plain.key >= 0) take(plain.key, plain.start, plain.stop);
-        else {
-          cursor.start = plain.start;
-          cursor.stop = plain.stop;
-          look(cursor);
-        }
+      let found = 0;
+      starts.fill(-1);
+      const { stop } = cursor;
+      const outer = cursor.enter();
+      while (found < starts.length && cursor.next()) {
+        if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
+        const key = attribute.find(cursor, wanted);
+        if (key < 0 || attribute.kind !== "string" || starts[key] !== -1) continue;
+        starts[key] = attribute.valueStart;
+        stops[key] = attribute.valueStop;
+        found++;
       }
-      cursor.start = start;
-      cursor.stop = cursor.pos = stop;
-      if (found < count && plain.pos < stop) readRest(cursor, attributes);
+      cursor.problem = "";
+      cursor.pos = stop;
+      cursor.end = outer;
       return found > 0;
     },
   };
@@ -80,5 +56,5 @@ export function attributeNames(wanted: KeySet, bytes: Bytes): RecordNames {
 
 /** Of records that name nothing, or of whom it is not known where they would. */
 export function noNames(): RecordNames {
-  return { areShared: false, starts: [], stops: [], enter: () => none, read: () => false };
+  return { areShared: false, starts: [], stops: [], plain: undefined, enter: () => none, read: () => false };
 }

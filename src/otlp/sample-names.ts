@@ -110,6 +110,7 @@ function indexedNames({ table, wanted, layout }: Indexed): RecordNames {
     areShared: true,
     starts,
     stops,
+    plain: undefined,
     enter(cursor): ProfileFields {
       const { start, stop } = cursor;
       const inside = new Cursor(cursor.bytes);

@@ -2,63 +2,108 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AttributeReader } from "../../src/otlp/wire/attribute.ts";
 import { Cursor, Wire } from "../../src/otlp/wire/cursor.ts";
-import { keySet } from "../../src/otlp/wire/keys.ts";
-import { attributeNames } from "../../src/otlp/record-names.ts";
+import { type KeySet, keySet } from "../../src/otlp/wire/keys.ts";
+import { beginOf, group } from "../../src/otlp/parting/grouping.ts";
+import { read } from "../../src/otlp/reading.ts";
 
-const wanted = keySet(["container.id", "k8s.pod.uid"]);
 const attributes = 9;
 
-/** A field with a content of up to 300 bytes, so that lengths of one and of two bytes occur. */
 function lengthDelimited(field: number, content: readonly number[]): number[] {
-  const length = content.length > 127 ? [(content.length & 127) | 128, content.length >> 7] : [content.length];
-  return [(field << 3) | Wire.LEN, ...length, ...content];
+  return [(field << 3) | Wire.LEN, ...sized(content)];
+}
+
+/** A content behind its length, of one, two or three bytes. */
+function sized(content: readonly number[]): number[] {
+  const { length } = content;
+  const rest = length >> 14;
+  if (length < 128) return [length, ...content];
+  if (rest === 0) return [(length & 127) | 128, length >> 7, ...content];
+  return [(length & 127) | 128, ((length >> 7) & 127) | 128, rest, ...content];
 }
 
 const text = (value: string) => [...Buffer.from(value)];
-const keyField = fc.constantFrom("container.id", "k8s.pod.uid", "container.ix", "http.route", "");
-const stringValue = fc.string({ maxLength: 140 }).map((value) => lengthDelimited(2, lengthDelimited(1, text(value))));
+const keyField = fc.constantFrom("container.id", "k8s.pod.uid", "container.ix", "http.route", "id", "");
+// Few values, so that records share them, and long ones.
+const stringValue = fc
+  .oneof(fc.constantFrom("", "a", "b", "6".repeat(64), `${"5".repeat(63)}6`), fc.string({ maxLength: 140 }))
+  .map((value) => lengthDelimited(2, lengthDelimited(1, text(value))));
 const oddValue = fc.constantFrom([0x12, 0x02, 0x18, 0x05], [0x18, 0x01], [0x12, 0x00], [0x12, 0x05, 0x0a], []);
+/** Another value behind the first one, which then counts; or a field that nobody knows. */
+const more = fc.constantFrom([], [], [], [0x12, 0x03, 0x0a, 0x01, 0x7a], [0x18, 0x01]);
 const keyValue = fc
-  .tuple(fc.array(keyField, { minLength: 0, maxLength: 2 }), fc.oneof(stringValue, oddValue), fc.boolean())
-  .map(([keys, value, isKeyLast]) => {
+  .tuple(fc.array(keyField, { minLength: 0, maxLength: 2 }), fc.oneof(stringValue, oddValue), fc.boolean(), more)
+  .map(([keys, value, isKeyLast, rest]) => {
     const written = keys.flatMap((key) => lengthDelimited(1, text(key)));
-    return lengthDelimited(attributes, isKeyLast ? [...value, ...written] : [...written, ...value]);
+    return lengthDelimited(attributes, isKeyLast ? [...value, ...written] : [...written, ...value, ...rest]);
   });
+/** The shortest that names a record. */
+const shortest = fc.constant(lengthDelimited(attributes, [0x0a, 0x02, 0x69, 0x64, 0x12, 0x03, 0x0a, 0x01, 0x61]));
 const otherField = fc.oneof(
   fc.constantFrom([0x08, 0x96, 0x01], [0x39, 1, 2, 3, 4, 5, 6, 7, 8], [0x85, 0x01, 1, 2, 3, 4], [0x83, 0x01], [0x00]),
   fc.uint8Array({ maxLength: 300 }).map((content) => lengthDelimited(2, [...content])),
 );
 const record = fc
-  .tuple(fc.array(fc.oneof(keyValue, otherField), { maxLength: 8 }), fc.nat({ max: 3 }))
+  .tuple(
+    fc.array(fc.oneof({ weight: 4, arbitrary: keyValue }, { weight: 4, arbitrary: otherField }, shortest), {
+      maxLength: 8,
+    }),
+    fc.nat({ max: 3 }),
+  )
   .map(([fields, cut]) => fields.flat().slice(0, fields.flat().length - cut));
 
-/** The same by a Cursor alone, which reads every shape. */
-function byCursor(bytes: Uint8Array): readonly (readonly [number, number] | undefined)[] {
-  const found: ([number, number] | undefined)[] = [undefined, undefined];
+/** Records behind one another: fields 2 with the tag in one byte or in two, sometimes with another field between them. */
+const scope = fc
+  .array(
+    fc.tuple(
+      record,
+      fc.constantFrom([0x12], [0x12], [0x12], [0x92, 0x00]),
+      fc.constantFrom([], [], [0x1a, 0x01, 0x61], [0x0a, 0x00]),
+    ),
+    { maxLength: 8 },
+  )
+  .map((records) => ({
+    content: records.flatMap(([content, tag, between]) => [...tag, ...sized(content), ...between]),
+    records: records.map(([content, tag]) => ({ content, whole: [...tag, ...sized(content)] })),
+  }));
+
+/** The record's names, read by a Cursor alone, which reads every shape. */
+function byCursor(bytes: Uint8Array, wanted: KeySet): readonly (string | undefined)[] {
+  const found: (string | undefined)[] = wanted.keys.map(() => undefined);
   const attribute = new AttributeReader();
   const cursor = new Cursor(bytes);
   while (cursor.next()) {
     if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
     const index = attribute.find(cursor, wanted);
-    if (index >= 0 && attribute.kind === "string") found[index] ??= [attribute.valueStart, attribute.valueStop];
+    if (index >= 0 && attribute.kind === "string")
+      found[index] ??= new TextDecoder().decode(bytes.subarray(attribute.valueStart, attribute.valueStop));
   }
   return found;
 }
 
-test("the names of a record are the same whether its fields are of the usual shape or not", () => {
-  fc.assert(
-    fc.property(record, (content) => {
-      // In a request something stands behind the record, which is not to be read.
-      const bytes = Uint8Array.from([...content, ...lengthDelimited(attributes, [0x0a, 0x01, 0x61])]);
-      const names = attributeNames(wanted, { bytes, view: new DataView(bytes.buffer) });
-      const cursor = new Cursor(bytes, 0, bytes.length);
-      cursor.start = 0;
-      cursor.stop = content.length;
-      names.read(cursor, attributes);
-      const read = names.starts.map((start, key) => (start < 0 ? undefined : [start, names.stops[key]]));
-      expect(read).toEqual(byCursor(Uint8Array.from(content)));
-      expect(cursor.pos).toBe(content.length);
-    }),
-    { numRuns: 2000 },
-  );
-});
+test.each([[["container.id"]], [["id"]], [["k8s.pod.uid", "container.id"]], [[""]]])(
+  "records are sorted by %j whether their fields are of the usual shape or not",
+  (keys) => {
+    const wanted = keySet(keys);
+    fc.assert(
+      fc.property(scope, ({ content, records }) => {
+        const bytes = Uint8Array.from(lengthDelimited(1, lengthDelimited(2, content)));
+        const reading = read("traces", bytes, wanted);
+        const [resource] = reading.resources;
+        if (resource === undefined) throw new Error("There is no resource");
+        const grouping = group(reading, resource, wanted);
+        const found = records.map((_, index) => bytes.subarray(grouping.starts[index], grouping.stops[index]));
+        expect(found.map((one) => [...one])).toEqual(records.map(({ whole }) => whole));
+        expect(grouping.count).toBe(records.length);
+        const named = records.map((): readonly (string | undefined)[] => []);
+        for (let number = 0; number < grouping.groups; number++)
+          for (let at = beginOf(grouping, number); at < (grouping.ends[number] ?? 0); at++)
+            named[grouping.order[at] ?? -1] = keys.map((_, key) => grouping.value(number, key));
+        expect(named).toEqual(records.map(({ content: own }) => byCursor(Uint8Array.from(own), wanted)));
+        const groups = new Set(named.filter((names) => names.some((name) => name !== undefined)).map(String));
+        expect(grouping.groups).toBe(groups.size + 1);
+        grouping.giveBack();
+      }),
+      { numRuns: 1000 },
+    );
+  },
+);

@@ -3,12 +3,16 @@ import { areSame, lookOf } from "../wire/stretches.ts";
 import type { Reading } from "../reading.ts";
 import { text } from "../wire/text.ts";
 import type { RecordNames } from "../record-names.ts";
+import type { PlainRecords } from "../wire/plain-records.ts";
 import { type Lists, slotCount, takeLists } from "./lists.ts";
 
 /** Places that a group is looked for at. */
 const maxTries = 4;
 /** A slot has two bytes. */
 const maxInSlots = 0xffff;
+
+/** Where a record's tag is, and what is behind it. */
+type Place = { readonly tag: number; readonly stop: number };
 
 /** Sorts records into groups, as Grouping has them, one after the other. Group 0 is of those without a name. */
 export class Sorter {
@@ -28,14 +32,40 @@ export class Sorter {
     this.lists.ends[0] = 0;
   }
 
-  /** Takes the record that the cursor's next() found. */
+  /** Takes the record that the cursor's next() found, and with it those of its kind that are right behind. */
   add(cursor: Cursor, frame: number, attributes: number): void {
+    const names = this.#names;
+    const { plain } = names;
+    if (plain === undefined) {
+      const { tag, stop } = cursor;
+      return this.#put({ tag, stop }, frame, this.#readWithCare(cursor, attributes));
+    }
+    plain.begin(cursor, attributes);
+    do {
+      let group = 0;
+      if (plain.read()) group = plain.found > 0 ? this.#groupAtPlain(plain) : 0;
+      else {
+        cursor.start = plain.start;
+        cursor.stop = plain.stop;
+        group = this.#readWithCare(cursor, attributes);
+      }
+      this.#put(plain, frame, group);
+    } while (plain.next());
+    cursor.pos = plain.stop;
+  }
+
+  /** The group of the record under the cursor. */
+  #readWithCare(cursor: Cursor, attributes: number): number {
+    return this.#names.read(cursor, attributes) ? this.#groupOf() : 0;
+  }
+
+  /** Puts the next record into a group. */
+  #put({ tag, stop }: Place, frame: number, group: number): void {
     const record = this.count++;
     const { starts, stops, frameOf, groupOf, ends } = this.lists;
-    starts[record] = cursor.tag;
-    stops[record] = cursor.stop;
+    starts[record] = tag;
+    stops[record] = stop;
     frameOf[record] = frame;
-    const group = this.#names.read(cursor, attributes) ? this.#groupOf() : 0;
     groupOf[record] = group;
     ends[group] = (ends[group] ?? 0) + 1;
   }
@@ -60,7 +90,22 @@ export class Sorter {
     }
   }
 
-  /** The group of the record that was read, which has a name. */
+  /** As #groupOf(), which makes groups; of one key those that are there are mostly found at their slot. */
+  #groupAtPlain(plain: PlainRecords): number {
+    if (!plain.isOne) return this.#groupOf();
+    const view = this.#view;
+    const { slots, nameStarts, nameStops } = this.lists;
+    const { nameStart, nameStop } = plain;
+    const length = nameStop - nameStart;
+    const group = slots[lookOf(view, nameStart, length) & (slotCount - 1)] ?? 0;
+    const other = nameStarts[group] ?? 0;
+    if (group > 0 && (nameStops[group] ?? 0) - other === length && areSame(view, nameStart, view, other, length))
+      return group;
+    plain.keep();
+    return this.#groupOf();
+  }
+
+  /** The group of the record that was read with care, or kept, which has a name. */
   #groupOf(): number {
     if (this.#names.areShared) return this.#groupAt();
     const { slots } = this.lists;

@@ -1,6 +1,8 @@
 /** A fixed set of attribute keys that can be recognised in a request without making a string of each key. */
 export type KeySet = {
   readonly keys: readonly string[];
+  /** The same as they stand in a request. */
+  readonly encoded: readonly Uint8Array[];
   /** For each number of bytes below 128 whether a key has as many: 1 or 0. */
   readonly lengths: Uint8Array;
   /** Index of the key that stands at bytes[start, stop), or -1. */
@@ -28,14 +30,15 @@ export function keySet(keys: readonly string[]): KeySet {
 function makeSet(keys: readonly string[]): KeySet {
   const byLength: Entry[][] = [];
   const lengths = new Uint8Array(128);
-  keys.forEach((key, index) => {
-    // Not of Node's pool, of which a few bytes would keep 64 KiB.
-    const bytes = new TextEncoder().encode(key);
+  // Not of Node's pool, of which a few bytes would keep 64 KiB.
+  const encoded = keys.map((key) => new TextEncoder().encode(key));
+  encoded.forEach((bytes, index) => {
     (byLength[bytes.length] ??= []).push({ index, bytes });
     lengths[bytes.length] = 1;
   });
   return {
     keys,
+    encoded,
     lengths,
     find(bytes, start, stop) {
       const entries = byLength[stop - start];
