@@ -74,6 +74,11 @@ static __always_inline enum opening_kind listed_kind_of(const struct opening *o)
 		return next == WORD('O', 'N', 'S', ' ') ? OPENING_REQUEST : OPENING_UNKNOWN;
 	case WORD('C', 'O', 'N', 'N'):
 		return next == WORD('E', 'C', 'T', ' ') ? OPENING_CONNECT : OPENING_UNKNOWN;
+	/* The header of the PROXY protocol, versions 1 and 2, and what stands behind it. */
+	case WORD('P', 'R', 'O', 'X'):
+		return (next & 0xffff) == WORD('Y', ' ', 0, 0) ? OPENING_REQUEST : OPENING_UNKNOWN;
+	case WORD('\r', '\n', '\r', '\n'):
+		return next == WORD(0, '\r', '\n', 'Q') ? OPENING_REQUEST : OPENING_UNKNOWN;
 	case WORD('P', 'R', 'I', ' '):
 		return OPENING_OTHER;
 	}

@@ -1,6 +1,7 @@
 import { chunkedEnd } from "./chunked.ts";
 import { anything, type Connection, Partial, unknown } from "./connection.ts";
 import { type Context, finishReply, forgetWaiting, lose, loseHidden } from "./context.ts";
+import { preambleEnd } from "./preamble.ts";
 import { Flag, type HttpRecord } from "./record.ts";
 
 /** Bytes that may stand before a request and mean nothing: RFC 9112 section 2.2. */
@@ -101,7 +102,15 @@ function readRequests(context: Context, connection: Connection, from?: Partial):
   const chunkEnd = from?.chunkEnd ?? record.offset + record.chunk;
   const first = from === undefined ? record.dataStart : 0;
   const firstOffset = from?.offset ?? record.offset;
-  for (let at = first; ;) {
+  const start = firstOffset === 0 ? preambleEnd(bytes, first, stop) : first;
+  if (start > first && start >= stop) {
+    requests.end = start - first;
+    // The kernel took it for a request.
+    if (connection.lead !== undefined) connection.lead++;
+    if (requests.end < chunkEnd) hide(context, connection);
+    return;
+  }
+  for (let at = start; ;) {
     const offset = firstOffset + (at - first);
     const status = head.read(bytes, at, stop);
     if (status === "malformed") return context.unknown("malformed", 1);
@@ -111,7 +120,7 @@ function readRequests(context: Context, connection: Connection, from?: Partial):
       return;
     }
     if (isCut && head.targetEnd === head.targetStart) return context.unknown("malformed", 1);
-    if (at > first || connection.waiting.length > 0) pipelines(context, connection);
+    if (at > start || connection.waiting.length > 0) pipelines(context, connection);
     if (connection.pairing === "last" || connection.waiting.length >= maxWaiting) {
       connection.pairing = "last";
       context.unknown("blind", 1);
@@ -121,11 +130,11 @@ function readRequests(context: Context, connection: Connection, from?: Partial):
       beginning.time = from?.time ?? record.time;
       beginning.tcpSequence = ((from?.tcpSequence ?? record.tcpSequence) + (at - first)) >>> 0;
       beginning.isCut = isCut;
-      if (at === first && connection.takeOvertaken()) context.unknown("lost", 1);
+      if (at === start && connection.takeOvertaken()) context.unknown("lost", 1);
       else begin(context, connection);
     }
     requests.end = isCut ? unknown : endOf(context, { bytes, stop, offset, chunkEnd, at, flags: record.flags });
-    if (isCut && at > first) return hide(context, connection);
+    if (isCut && at > start) return hide(context, connection);
     if (requests.end === unknown || requests.end >= chunkEnd) return;
     at = skipBlank(bytes, at + (requests.end - offset), stop);
     if (at < stop) continue;

@@ -74,6 +74,27 @@ describe.each(["server", "client"] as const)("as the %s", (side) => {
     expect(seen).toMatchObject([{ target: "/slow", from: 3 }]);
   });
 
+  test.each([
+    ["version 1", "PROXY TCP4 10.1.2.3 10.4.5.6 4711 80\r\n"],
+    ["version 2", `\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c${"a".repeat(12)}`],
+  ])("a header of the PROXY protocol before the first request, alone and with it: %s", (_, header) => {
+    for (const isAlone of [true, false]) {
+      const { line, seen, unknown } = given();
+      if (isAlone) line.request(header);
+      line.request(`${isAlone ? "" : header}${get("/0")}`);
+      line.response(ok("abc"));
+      line.request(get("/1"));
+      line.response(ok("abc"));
+      line.losing(() => line.request(get("/lost")));
+      line.response("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+      line.request(get("/2"));
+      line.response(ok("abc"));
+      line.close();
+      expect(brief(seen)).toEqual(["/0 200", "/1 200", "/2 200"]);
+      expect(unknown).toEqual({ unasked: 1 });
+    }
+  });
+
   test("a head longer than what is captured: the rest of it is said to be unknown", () => {
     const { line, seen } = given();
     line.request(get("/big", `Cookie: ${"c".repeat(3000)}\r\ntraceparent: ${traceparent}\r\n`));

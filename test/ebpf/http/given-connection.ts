@@ -80,8 +80,10 @@ export type ConnectionOptions = {
   readonly id?: number;
 };
 
-const listed = /^((GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) |HTTP\/1\.)/;
-const request = /^((GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) |[A-Z-]{3,14} [/*h])/;
+const proxied = String.raw`PROXY |\r\n\r\n\0\r\nQ`;
+const usual = "(GET|PUT|POST|HEAD|PATCH|TRACE|DELETE|OPTIONS|CONNECT) ";
+const listed = new RegExp(String.raw`^(${usual}|HTTP/1\.|${proxied})`);
+const request = new RegExp(`^(${usual}|[A-Z-]{3,14} [/*h]|${proxied})`);
 /** How a request or a response may begin. */
 const beginning = /^([A-Z-]+|[A-Z-]{3,} |H|HT|HTT|HTTP|HTTP\/|HTTP\/1)$/;
 const response = /^HTTP\/1\./;

@@ -203,6 +203,14 @@ def send_with_end(connection, message):
     connection.shutdown(socket.SHUT_WR)
 
 
+def behind_proxy(connection):
+    time.sleep(0.02)
+    first = connection.recv(65536)
+    _, rest = head_of(connection, first[16 + 12 :] if first[:1] == b"\r" else first)
+    connection.sendall(OK)
+    answering(OK)(connection)
+
+
 def answer_and_end(connection):
     time.sleep(0.02)
     head_of(connection)
@@ -451,6 +459,16 @@ def ask_and_end(port):
     client.close()
 
 
+def through_proxy(port):
+    """A proxy says first for whom it asks; the server reads that with the request."""
+    for header in (b"PROXY TCP4 10.1.2.3 10.4.5.6 4711 80\r\n", b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + b"a" * 12):
+        client = connect(port)
+        client.sendall(header)
+        call(client, b"/proxied/1")
+        call(client, b"/proxied/2")
+        client.close()
+
+
 def read_after_the_end(port):
     """The connection is over when the answer is read: this end was closed first, and the other one is by then."""
     client = connect(port)
@@ -580,6 +598,7 @@ CASES = {
     "sendfile": (send_file, simple(b"/file"), spans("/file")),
     "peeked": (peeking, simple(b"/peeked"), spans("/peeked")),
     "with-their-end": (answer_and_end, ask_and_end, spans("/end")),
+    "proxied": (behind_proxy, through_proxy, spans(*["/proxied/1", "/proxied/2"] * 2)),
     "read-after-the-end": (answering(OK), read_after_the_end, spans("/half")),
     "spliced": (spliced, splice, spans(*[f"/spliced/{i}" for i in range(3)], method="POST")),
     "early-answer": (refuse_early, upload_too_much, spans("/early", method="POST", status=413)),
