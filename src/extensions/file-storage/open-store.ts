@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { openDatabase, pageSize } from "./database.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { LaterFormatError } from "./format.ts";
-import { openPages, readWal } from "./pages.ts";
+import { openPages, readReadable, readWal } from "./pages.ts";
 import type { Wal } from "./pages.ts";
-import { copyLogAside, makeReplacement, removeUnfinished, useReplacement } from "./replacement.ts";
+import { makeReplacement, removeUnfinished, useReplacement, writeLogAside } from "./replacement.ts";
 import { findRecords } from "./rescue.ts";
 import type { Found } from "./rescue.ts";
 
@@ -42,7 +42,7 @@ type Rescue = { readonly options: DatabaseOptions; readonly problem: string };
 
 /** Writes what can be read of a damaged file into a new one, which takes its place; the damaged one is set aside. */
 export function rescue(file: string, { options, problem }: Rescue): Opened {
-  const log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
+  const log = readReadable(`${file}-wal`);
   const pages = openPages(file, pageSize);
   let rescued = 0;
   try {
@@ -74,9 +74,10 @@ function addRecords(database: Database, found: Iterable<Found>, wanted: (id: num
 function setBrokenLogAside(file: string): { readonly wal: Wal; readonly aside: string } | undefined {
   const log = `${file}-wal`;
   if (!existsSync(log)) return undefined;
-  const wal = readWal(readFileSync(log), pageSize);
+  const bytes = readReadable(log);
+  const wal = readWal(bytes, pageSize);
   if (wal.frames.length <= wal.valid) return undefined;
-  return { wal, aside: copyLogAside(file) };
+  return { wal, aside: writeLogAside(file, bytes) };
 }
 
 function logRecords(wal: Wal): Iterable<Found> {

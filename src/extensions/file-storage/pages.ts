@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 /** The pages of a file of SQLite, whatever state it is in (https://sqlite.org/fileformat2.html). */
 export type Pages = {
   readonly count: number;
-  /** Page `number`, from 1; undefined when it does not exist. */
+  /** Page `number`, from 1; undefined when it does not exist or the disk cannot read it. */
   page(number: number): Buffer | undefined;
   close(): void;
 };
@@ -13,16 +13,53 @@ export function openPages(file: string, pageSize: number): Pages {
   const descriptor = existsSync(file) ? openSync(file, "r") : undefined;
   const size = descriptor === undefined ? 0 : fstatSync(descriptor).size;
   const count = Math.ceil(size / pageSize);
+  const read = descriptor === undefined ? undefined : reader(descriptor, count);
   return {
     count,
     page(number) {
-      if (descriptor === undefined || number < 1 || number > count) return undefined;
+      if (read === undefined || number < 1 || number > count) return undefined;
       const page = Buffer.alloc(pageSize);
-      readSync(descriptor, page, 0, pageSize, (number - 1) * pageSize);
-      return page;
+      return read(page, (number - 1) * pageSize) ? page : undefined;
     },
     close: () => (descriptor === undefined ? undefined : closeSync(descriptor)),
   };
+}
+
+/**
+ * Fills buffers from places in a file, and leaves zeros where the disk cannot read it, also when it is asked again. That a few
+ * places are lost happens to a disk; one that can hardly be read is away, and may be back with all of it: that throws.
+ */
+function reader(descriptor: number, places: number): (into: Buffer, at: number) => boolean {
+  let lost = 0;
+  return (into, at) => {
+    for (let attempts = 0; attempts < 2; attempts++) {
+      try {
+        readSync(descriptor, into, 0, into.length, at);
+        return true;
+      } catch (error) {
+        if (attempts > 0 && ++lost > Math.max(fewPlaces, places / 100)) throw error;
+        into.fill(0);
+      }
+    }
+    return false;
+  };
+}
+
+const fewPlaces = 8;
+const pieceBytes = 65_536;
+
+/** A whole file, with zeros where the disk cannot read it; one that does not exist is empty. */
+export function readReadable(file: string): Buffer {
+  if (!existsSync(file)) return Buffer.alloc(0);
+  const descriptor = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(fstatSync(descriptor).size);
+    const read = reader(descriptor, bytes.length / pieceBytes);
+    for (let at = 0; at < bytes.length; at += pieceBytes) read(bytes.subarray(at, at + pieceBytes), at);
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const walHeaderBytes = 32;

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { openDatabase } from "./database.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 
@@ -48,10 +48,10 @@ export function setAside(file: string): string | undefined {
   return aside;
 }
 
-/** Copies a log to a name beside it, and tells it. */
-export function copyLogAside(file: string): string {
+/** Writes what a log holds to a name beside it, and tells it. */
+export function writeLogAside(file: string, log: Buffer): string {
   const aside = `${asideName(file)}-wal`;
-  copyFileSync(`${file}-wal`, aside);
+  writeFileSync(aside, log, { mode: 0o600 });
   return aside;
 }
 

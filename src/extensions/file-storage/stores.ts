@@ -15,7 +15,7 @@ export type Kept = {
   readonly unremoved: Set<number>;
   lastId: number;
   /** When opening it failed, so that a file which takes long to look at is not looked at for each request. */
-  failed?: { readonly at: number; readonly error: unknown };
+  failed?: { readonly until: number; readonly waitMs: number; readonly error: unknown };
 };
 
 /** The files of a directory, opened when they are needed. */
@@ -35,6 +35,7 @@ export const full = 13;
 const inputOutput = 10;
 
 const openAgainMs = 1000;
+const maxOpenAgainMs = 10_000;
 
 /** Opens nothing yet. */
 export function createStores({ directory, syncs, reserve, holdDirectory, tell }: StoresOptions) {
@@ -51,7 +52,7 @@ export function createStores({ directory, syncs, reserve, holdDirectory, tell }:
   /** Runs what opens a file; what fails is not tried again for a moment. */
   const opening = (store: string, open: () => Opened): OpenStore => {
     const known = keptOf(store);
-    if (known.failed !== undefined && performance.now() - known.failed.at < openAgainMs) throw known.failed.error;
+    if (known.failed !== undefined && performance.now() < known.failed.until) throw known.failed.error;
     try {
       const { database, damages } = open();
       for (const damage of damages) tell({ kind: "damage", store, damage });
@@ -61,7 +62,8 @@ export function createStores({ directory, syncs, reserve, holdDirectory, tell }:
       stores.set(store, opened);
       return opened;
     } catch (error) {
-      known.failed = { at: performance.now(), error };
+      const waitMs = Math.min(2 * (known.failed?.waitMs ?? openAgainMs / 2), maxOpenAgainMs);
+      known.failed = { until: performance.now() + waitMs, waitMs, error };
       throw error;
     }
   };
