@@ -214,6 +214,8 @@ type ListOptions = {
   readonly maxItems?: number;
   /** The only strings it may hold. */
   readonly words?: readonly string[];
+  /** The document that lists these where they are too many for a message. */
+  readonly listedIn?: string;
   /** Words of the Collector that are known and not built yet: ignored with a warning. */
   readonly later?: readonly string[];
 };
@@ -223,7 +225,8 @@ type ListOptions = {
  * be one of some words: there the Collector refuses them. At most 1000 items unless said otherwise.
  */
 export function stringList(options: ListOptions = {}): Schema<readonly string[]> {
-  const { maxItems = 1000, words, later = [] } = options;
+  const { maxItems = 1000, words, listedIn, later = [] } = options;
+  const rule = listedIn === undefined ? `must be one of ${words?.join(", ")}` : `must be one of those in ${listedIn}`;
   return parsed<readonly string[]>({
     default: options.default,
     facts: { form: "list of strings", words },
@@ -238,7 +241,7 @@ export function stringList(options: ListOptions = {}): Schema<readonly string[]>
         if (later.includes(item)) fail(item, { at: [index], notYet: "warn" });
         else if (typeof item !== "string") fail("must be a string", { at: [index] });
         else if (words !== undefined && !words.includes(item))
-          fail(`must be one of ${words.join(", ")}`, { at: Array.isArray(raw) ? [index] : [], words });
+          fail(rule, { at: Array.isArray(raw) ? [index] : [], words });
       }
       return good;
     },

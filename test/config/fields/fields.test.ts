@@ -106,9 +106,9 @@ describe("scalars", () => {
     [choice(["gzip", "none"]), "v: brotli", is('must be one of gzip, none, is "brotli"')],
     [choice(["gzip", "none"]), "v: gziped", is('must be one of gzip, none, is "gziped"; did you mean gzip?')],
     [
-      stringList({ words: ["k8s.pod.start_time", "k8s.pod.name"] }),
+      stringList({ words: ["k8s.pod.start_time", "k8s.pod.name"], listedIn: "docs/attributes.md" }),
       "v: [k8s.pod.startTime]",
-      'a.yaml:1:5: Cannot use p::c::v::0: must be one of k8s.pod.start_time, k8s.pod.name, is "k8s.pod.startTime"; did you mean k8s.pod.start_time?',
+      'a.yaml:1:5: Cannot use p::c::v::0: must be one of those in docs/attributes.md, is "k8s.pod.startTime"; did you mean k8s.pod.start_time?',
     ],
     [stringList(), "v: {a: 1}", is("must be a list of strings")],
     [stringList(), "v: [a, 1]", "a.yaml:1:8: Cannot use p::c::v::1: must be a string, is 1"],

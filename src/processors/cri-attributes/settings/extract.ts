@@ -39,7 +39,7 @@ export type ExtractSettings = {
 /** The `extract` of k8s_attributes. */
 export function extractSection(dialect: Dialect): Schema<ExtractSettings> {
   const schema: Schema<ExtractSettings> = section({
-    metadata: stringList({ default: defaultFields(dialect), words: fields }).describe(
+    metadata: stringList({ default: defaultFields(dialect), words: fields, listedIn: "docs/attributes.md" }).describe(
       "The attributes to write; docs/attributes.md has all of them.",
     ),
     labels: keyRules("label").describe("Labels to write."),
