@@ -139,6 +139,12 @@ describe("the actions of resource and attributes", () => {
       },
     ],
     [
+      "extract by the later of two groups with one name, as Go's patterns have them",
+      { a: "5s" },
+      { key: "a", pattern: "^(?:(?P<v>\\d+)ms|(?P<v>\\d+)s)$", action: "extract" },
+      { a: "5s", v: "5" },
+    ],
+    [
       "extract nothing from what does not match",
       { a: "x" },
       { key: "a", pattern: "(?P<b>\\d+)", action: "extract" },

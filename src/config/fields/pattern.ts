@@ -6,7 +6,7 @@ export type Pattern = {
   matches(text: string): boolean;
   /** Names and texts of its groups in the first match, in their order; undefined without a match. */
   groups(text: string): readonly (readonly [name: string, text: string])[] | undefined;
-  /** The names of its groups, in their order. */
+  /** The names of its groups, in their order; one name may be of several. */
   readonly names: readonly string[];
   /** How many groups have no name. */
   readonly unnamed: number;
@@ -20,16 +20,18 @@ const maxRememberedLength = 256;
 
 /** Compiles a pattern, or says what is wrong with it. */
 export function compilePattern(source: string): Compiled {
+  const { once, numbers } = nameOnce(source);
   try {
-    const compiled = RE2JS.compile(source);
-    const names = Object.entries(compiled.namedGroups())
-      .toSorted(([, a], [, b]) => a - b)
-      .map(([name]) => name);
+    const compiled = RE2JS.compile(once);
+    const named = [...numbers]
+      .flatMap(([name, all]) => all.map((number) => ({ name, number })))
+      .toSorted((a, b) => a.number - b.number);
     const matches = remembering((text) => compiled.test(text));
     const groups = (text: string) => {
       const matcher = compiled.matcher(text);
-      return matcher.find() ? names.map((name) => [name, matcher.group(name) ?? ""] as const) : undefined;
+      return matcher.find() ? named.map(({ name, number }) => [name, matcher.group(number) ?? ""] as const) : undefined;
     };
+    const names = named.map(({ name }) => name);
     return { pattern: { matches, groups, names, unnamed: compiled.groupCount() - names.length } };
   } catch (cause) {
     return { problem: cause instanceof Error ? cause.message : String(cause) };
