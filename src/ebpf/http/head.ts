@@ -28,8 +28,8 @@ class Head {
   contentLength = -1;
   isChunked = false;
   isUpgrade = false;
-  /** Begin and end of the values of the wanted fields, by their position; -1 where there is none. */
-  readonly wanted: Int32Array;
+  /** Position of a wanted field's name, begin and end of its value, one behind the other; a name may come several times. */
+  readonly wanted: number[] = [];
   readonly #names: HeaderNames;
   /** The field that was read last: its name's length, and where its value stands. */
   protected nameLength = 0;
@@ -38,7 +38,6 @@ class Head {
 
   constructor(names: HeaderNames) {
     this.#names = names.map((name) => name.toLowerCase());
-    this.wanted = new Int32Array(names.length * 2);
   }
 
   protected reset(): void {
@@ -47,7 +46,7 @@ class Head {
     this.contentLength = -1;
     this.isChunked = false;
     this.isUpgrade = false;
-    this.wanted.fill(-1);
+    this.wanted.length = 0;
   }
 
   /** Reads the fields from `at`, the begin of a line, on. */
@@ -90,9 +89,7 @@ class Head {
     const names = this.#names;
     for (let i = 0; i < names.length; i++) {
       const name = names[i] ?? "";
-      if (name.length !== length || !isName(bytes, line, name)) continue;
-      this.wanted[i * 2] = from;
-      this.wanted[i * 2 + 1] = to;
+      if (name.length === length && isName(bytes, line, name)) this.wanted.push(i, from, to);
     }
   }
 

@@ -54,7 +54,7 @@ export function createRequestAttributes(
     putServer(writer, beginning, { target, isServer });
     if (!isServer && !isConnect) writer.text(keys.full, fullUrl(beginning, target, withQuery));
     if (head.contentLength > 0) writer.int(keys.size, head.contentLength);
-    if (headerKeys.length > 0) putHeaders(writer, headerKeys, bytes, head.wanted);
+    if (headerKeys.length > 0) putHeaders(writer, headerKeys, { bytes, wanted: head.wanted });
   };
 }
 

@@ -221,7 +221,7 @@ export function createHttpSpans(options: HttpSpansOptions): Exchanges {
   const answer = (exchange: Exchange, { head: found, bytes }: Ending): void => {
     if (responseKeys.length === 0 || bytes === undefined || !(exchange instanceof HttpExchange)) return;
     scratch.clear();
-    putHeaders(scratch, responseKeys, bytes, found.wanted);
+    putHeaders(scratch, responseKeys, { bytes, wanted: found.wanted });
     exchange.prefix += scratch.bytes.toString("latin1", 0, scratch.length);
   };
 

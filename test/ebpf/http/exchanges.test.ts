@@ -167,11 +167,11 @@ describe("HTTP", () => {
 
   test("query and headers are written when they are asked for, signatures never", () => {
     const { take, spans } = givenReader({
-      http: { withQuery: true, requestHeaders: ["User-Agent", "x-none"], responseHeaders: ["Content-Type"] },
+      http: { withQuery: true, requestHeaders: ["User-Agent", "x-none", "X-Two"], responseHeaders: ["Content-Type"] },
     });
     const target = "/a?b=1&Signature=secret&c=2";
     take(
-      request(get(target, "user-agent: curl/8\r\n"), { ...asClient, direction: 1 }),
+      request(get(target, "user-agent: curl/8\r\nX-Two: a\r\nx-two: b, c\r\n"), { ...asClient, direction: 1 }),
       response("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n", {
         ...asClient,
         direction: 0,
@@ -181,6 +181,7 @@ describe("HTTP", () => {
       "url.query": "b=1&Signature=REDACTED&c=2",
       "url.full": "http://shop.example:8080/a?b=1&Signature=REDACTED&c=2",
       "http.request.header.user-agent": ["curl/8"],
+      "http.request.header.x-two": ["a", "b, c"],
       "http.response.header.content-type": ["text/plain"],
     });
   });
