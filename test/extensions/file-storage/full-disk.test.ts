@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { folderOfTest, givenStorage, putAll, recordOf, textsOf } from "./given-storage.ts";
 
 const name = "exporter otlp_grpc traces";
@@ -30,8 +30,12 @@ test.skipIf(!canMount)(
     await expect(store.put(recordOf("x"), { items: 1, bytes: 100 })).resolves.toMatchObject({ status: "full" });
     expect(readdirSync(disk).filter((one) => one.includes("damaged"))).toEqual([]);
     rmSync(join(disk, "ballast"));
-    await sleep(1100);
-    expect(await store.open()).toMatchObject({ count: 100 });
+    const isOpen = () =>
+      store.open().then(
+        ({ count }) => count === 100,
+        () => false,
+      );
+    await eventually(isOpen, { what: "all records", timeoutMs: 20_000 });
     expect(await textsOf(store)).toEqual(texts);
     expect(host.logged).toMatchObject([{ level: "error", fields: { rescued_requests: 100 } }]);
   },
