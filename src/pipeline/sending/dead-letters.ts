@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { DeadLetterConfig } from "../../config/sending-fields.ts";
 import type { Batch, Component, Host } from "../contract.ts";
@@ -46,28 +46,29 @@ function createFolder(directory: string): Folder {
   // One after the other, so that what is in the folder is known.
   let last: Promise<unknown> = Promise.resolve();
 
-  const write = async (pieces: readonly Uint8Array[], { at, maxBytes }: Limits): Promise<Outcome> => {
+  const put = async (pieces: readonly Uint8Array[], { at, maxBytes }: Limits): Promise<Outcome> => {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    try {
-      // What was sent again has been deleted meanwhile.
-      if (used + length > maxBytes) used = await bytesIn(directory);
-      if (used + length > maxBytes) return { status: "full" };
-      const number = String(++count).padStart(6, "0");
-      const name = `${at.replaceAll(/[-:.]/g, "")}-${number}-${randomBytes(4).toString("hex")}${letterEnding}`;
-      await writeDurably(join(directory, name), pieces);
-      used += length;
-      return { status: "written", file: join(directory, name) };
-    } catch (cause) {
-      return { status: "failed", cause: cause instanceof Error ? cause : new Error(String(cause)) };
-    }
+    // What was sent again has been deleted meanwhile.
+    if (used + length > maxBytes) used = await bytesIn(directory);
+    if (used + length > maxBytes) return { status: "full" };
+    const number = String(++count).padStart(6, "0");
+    const name = `${at.replaceAll(/[-:.]/g, "")}-${number}-${randomBytes(4).toString("hex")}${letterEnding}`;
+    await writeDurably(join(directory, name), pieces);
+    used += length;
+    return { status: "written", file: join(directory, name) };
   };
+  const write = (pieces: readonly Uint8Array[], limits: Limits): Promise<Outcome> =>
+    inFolder(directory, () => put(pieces, limits)).catch((cause: unknown) => ({
+      status: "failed",
+      cause: cause instanceof Error ? cause : new Error(String(cause)),
+    }));
 
   return {
     get used() {
       return used;
     },
     async start() {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makeFolder(directory);
       used = await bytesIn(directory);
     },
     async stop() {
@@ -81,6 +82,21 @@ function createFolder(directory: string): Folder {
   };
 }
 
+async function makeFolder(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+}
+
+/** Does what writes into a folder, and makes the folder when it is not there any more: somebody may have cleared away too much. */
+async function inFolder<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    await makeFolder(directory);
+    return await work();
+  }
+}
+
 async function bytesIn(directory: string): Promise<number> {
   let sum = 0;
   for (const name of await readdir(directory)) {
@@ -92,14 +108,20 @@ async function bytesIn(directory: string): Promise<number> {
 /** A file that is there whole or not at all, also after a power cut. */
 async function writeDurably(file: string, pieces: readonly Uint8Array[]): Promise<void> {
   const unfinished = `${file}.unfinished`;
-  const handle = await open(unfinished, "wx", 0o600);
   try {
-    for (const piece of pieces) await handle.writeFile(piece);
-    await handle.datasync();
-  } finally {
-    await handle.close();
+    const handle = await open(unfinished, "wx", 0o600);
+    try {
+      for (const piece of pieces) await handle.writeFile(piece);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, file);
+  } catch (error) {
+    // A part of it would take the last of a full disk, and there may be many.
+    await rm(unfinished, { force: true });
+    throw error;
   }
-  await rename(unfinished, file);
   const folder = await open(join(file, ".."), "r");
   try {
     await folder.sync();

@@ -1,12 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Batch } from "../../../src/pipeline/contract.ts";
 import { createDeadLetters } from "../../../src/pipeline/sending/dead-letters.ts";
 import { decodeLetter } from "../../../src/pipeline/sending/letter.ts";
 import { folderOfTest } from "../../extensions/file-storage/given-storage.ts";
 import { sharingHost } from "../../processors/given-next.ts";
 
+const canMount = process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0;
 const batch: Batch = { signal: "logs", bytes: Buffer.from("0a00\n\n0aff", "latin1"), items: 3 };
 const why = { reason: "refused", error: "a bad record" };
 
@@ -63,6 +65,28 @@ describe("dead letters", () => {
     writeFileSync(join(directory, files().toSorted()[0] ?? ""), "");
     expect(await letters.write(big(300_000), why)).toMatchObject({ status: "written" });
     expect(files()).toHaveLength(3);
+  });
+
+  test("are written into a folder that is made again when it was removed", async () => {
+    const { letters, directory, files } = await given();
+    const big = { ...batch, bytes: Buffer.alloc(700_000) };
+    // The second time there was no room for more.
+    for (let i = 0; i < 3; i++) {
+      expect(await letters.write(big, why)).toMatchObject({ status: "written" });
+      expect(files()).toHaveLength(1);
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test.skipIf(!canMount)("leave nothing of themselves on a disk that was full (skipped without root)", async () => {
+    const { letters, directory, files } = await given();
+    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", directory]).status).toBe(0);
+    onTestFinished(() => void spawnSync("umount", ["-l", directory]));
+    const big = { ...batch, bytes: Buffer.alloc(100_000) };
+    for (let i = 0; i < 5; i++)
+      expect(await letters.write(big, why)).toMatchObject({ status: "failed", cause: { code: "ENOSPC" } });
+    expect(files()).toEqual([]);
+    expect(await letters.write(batch, why)).toMatchObject({ status: "written" });
   });
 
   test("say when they cannot be written", async () => {
