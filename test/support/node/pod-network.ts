@@ -57,6 +57,7 @@ const switches = ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/
 export function rememberForwarding(): () => void {
   const before = switches.filter(existsSync).map((path) => [path, readFileSync(path, "utf8")] as const);
   return () => {
-    for (const [path, value] of before) writeFileSync(path, value);
+    // Who is not root has changed nothing, and may not.
+    for (const [path, value] of before) if (readFileSync(path, "utf8") !== value) writeFileSync(path, value);
   };
 }
