@@ -12,7 +12,7 @@ import type { RootLogger } from "../telemetry/log.ts";
 import { clean, exitCode } from "./terminal/output.ts";
 import type { Io } from "./terminal/output.ts";
 import { createReloader } from "./reloader.ts";
-import { loadToRun } from "./validate.ts";
+import { ignoredOptions, loadToRun } from "./validate.ts";
 
 /** What running needs of the process beside Io. */
 export type RunOptions = {
@@ -43,6 +43,7 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   const log = loggerOf(config, outputs.write);
   options.useLogger(log);
   for (const { at, message } of warnings) log.warn({ at: `${at.file}:${at.line}:${at.column}` }, message);
+  for (const ignored of ignoredOptions(argv)) log.warn({}, ignored);
   const reloader = createReloader({ argv, io, components: options.components, log });
   options.useReload(() => void reloader.reload());
   let answerers: OrdersOptions["answerers"] = () => undefined;

@@ -14,6 +14,7 @@ export async function validate(argv: readonly string[], io: Io, components: Fact
   const files = configFiles(argv);
   const { config, problems } = await loadConfig(files, { types: components, env: io.env });
   for (const problem of problems) io.err(`${problemLine(problem)}\n`);
+  for (const ignored of ignoredOptions(argv)) io.err(`${ignored}\n`);
   if (config === undefined) {
     io.err(`${closing(problems)}\n`);
     return exitCode.failed;
@@ -47,6 +48,13 @@ export function configFiles(argv: readonly string[]): readonly string[] {
     return source;
   });
   return [...files, ...sets];
+}
+
+/** Options that manifests made for the Collector have and that do nothing here, each with a word. */
+export function ignoredOptions(argv: readonly string[]): readonly string[] {
+  return readArgs(argv, shapes.validate).texts("feature-gates").length === 0
+    ? []
+    : ["Ignoring --feature-gates: podstamp has none; by which names k8s_attributes writes is its setting semconv"];
 }
 
 function closing(problems: readonly Problem[]): string {

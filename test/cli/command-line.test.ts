@@ -173,6 +173,14 @@ describe("validate", () => {
     });
   });
 
+  test("--feature-gates of a Collector's manifest is taken with a word", async () => {
+    const gates = ["--feature-gates=-component.UseLocalHostAsDefaultHost", "--feature-gates", "+a.b,-c.d"];
+    const { code, err } = await run("validate", ...gates, "--config", goodFile);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^Ignoring --feature-gates: podstamp has none; .* semconv$/m);
+    expect((await run("validate", "--config", goodFile)).err).not.toContain("feature");
+  });
+
   test("what --set says goes over the files, wherever it stands", async () => {
     const argv = [
       "validate",

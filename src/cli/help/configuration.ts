@@ -12,6 +12,8 @@ Options:
                    or yaml:TEXT; a later one is merged over the earlier
   --set KEY=VALUE  one setting over all of them, such as
                    processors.batch.timeout=2s
+  --feature-gates GATES
+                   taken for manifests of the Collector; does nothing
 
 Exit codes: 0 valid (there may be warnings), 1 invalid, 2 wrong usage
 `,

@@ -35,6 +35,8 @@ Options:
                    or yaml:TEXT; a later one is merged over the earlier
   --set KEY=VALUE  one setting over all of them, such as
                    processors.batch.timeout=2s
+  --feature-gates GATES
+                   taken for manifests of the Collector; does nothing
 
 Exit codes:
   0   done, or stopped by SIGTERM or SIGINT after delivering what was held

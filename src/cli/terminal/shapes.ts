@@ -26,7 +26,11 @@ export type Shape = {
 const config = { type: "string", multiple: true, path: "file" } as const;
 
 /** What a configuration is made of. */
-const loadOptions = { config, set: { type: "string", multiple: true } } as const;
+const loadOptions = {
+  config,
+  set: { type: "string", multiple: true },
+  "feature-gates": { type: "string", multiple: true },
+} as const;
 
 const output = (...values: readonly string[]) => ({ type: "string", short: "o", values }) as const;
 
