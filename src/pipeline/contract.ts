@@ -77,7 +77,13 @@ export type Component = {
   readonly answers?: Answers;
 };
 
-export type Receiver = Component;
+export type Receiver = Component & {
+  /**
+   * It listens at addresses, which its stop() sets free before it waits for anything: when its settings change it may keep its
+   * clients until its successor takes these over.
+   */
+  readonly listens?: true;
+};
 export type Processor = Component & Consumer;
 export type Exporter = Component &
   Consumer & {

@@ -55,7 +55,7 @@ function given() {
     type: "in",
     create: (_, { id }, out) => {
       outlets.push(out);
-      return life(id);
+      return { ...life(id), ...(id.startsWith("door") ? { listens: true } : {}) };
     },
   };
   const processor: ProcessorFactory<unknown> = {
@@ -206,6 +206,48 @@ describe("reload", () => {
     events.length = 0;
     await graph.reload(config(["in:other"], ["out"], "logs"));
     expect(events.filter((event) => event.includes("in#"))).toEqual(["stop in#7", "start in#9"]);
+    await graph.stop(never);
+  });
+
+  test("keeps a receiver that listens until its successor takes its place; what waits there goes the new way", async () => {
+    const { graph, config, events, outlets, block, started } = given();
+    await started();
+    await graph.reload(config(["door"], ["out"]));
+    events.length = 0;
+    const gate = Promise.withResolvers<void>();
+    void block(gate.promise);
+    const old = outlets[1]?.traces;
+    const before = old?.consume(batchOf("before"), never);
+    const reloaded = graph.reload(config(["door:other"], ["out:other"]));
+    await eventually(() => old?.whenIdle() !== undefined, { what: "the hold" });
+    const during = old?.consume(batchOf("during"), never);
+    expect(events).toEqual([]);
+    gate.resolve();
+    expect(await Promise.all([before, reloaded, during])).toEqual([accepted, { status: "replaced" }, accepted]);
+    const order = events.map((event) => event.replace(/#\d+/, ""));
+    expect(order.filter((event) => /takes|door/.test(event))).toEqual([
+      "out takes before",
+      "stop door",
+      "start door",
+      "out takes during",
+    ]);
+    await graph.stop(never);
+  });
+
+  test("tells who sends a signal that the successor does not take to send it again", async () => {
+    const { graph, config, outlets, block, started } = given();
+    await started();
+    await graph.reload(config(["door"], ["out"]));
+    const gate = Promise.withResolvers<void>();
+    void block(gate.promise);
+    const old = outlets[1]?.traces;
+    const before = old?.consume(batchOf("before"), never);
+    const reloaded = graph.reload(config(["door"], ["out"], "logs"));
+    await eventually(() => old?.whenIdle() !== undefined, { what: "the hold" });
+    const during = old?.consume(batchOf("during"), never);
+    gate.resolve();
+    expect(await Promise.all([before, reloaded])).toEqual([accepted, { status: "replaced" }]);
+    expect(await during).toMatchObject({ status: "retry" });
     await graph.stop(never);
   });
 

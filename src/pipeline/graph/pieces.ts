@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { Signal } from "../../otlp/signals.ts";
-import type { Component, Exporter, Extension } from "../contract.ts";
+import type { Component, Exporter, Extension, Receiver } from "../contract.ts";
 import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from "./factory.ts";
 import type { Switch } from "./switch.ts";
 
@@ -26,7 +26,7 @@ export type Piece<C extends Component = Component> = Named & {
   readonly storages: readonly string[];
 };
 
-export type ReceiverPiece = Piece & { readonly switches: ReadonlyMap<Signal, Switch> };
+export type ReceiverPiece = Piece<Receiver> & { readonly switches: ReadonlyMap<Signal, Switch> };
 
 /** All components of a configuration, wired up to the doors of its receivers. */
 export type Assembly = {

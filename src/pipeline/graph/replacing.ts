@@ -1,8 +1,9 @@
 import type { Logger } from "../../telemetry/log.ts";
-import type { Batch, Component, Exporter } from "../contract.ts";
+import type { Batch, Component, Consumer, Exporter } from "../contract.ts";
 import type { HandOver } from "./hand-over.ts";
 import { inTime, startAll, startUpToReceivers, stopOne } from "./lifecycle.ts";
-import type { Assembly, Kept, Named, Piece } from "./pieces.ts";
+import type { Assembly, Kept, Named, Piece, ReceiverPiece } from "./pieces.ts";
+import { unwanted } from "./switch.ts";
 
 /** What of an assembly runs. */
 export function keptOf({ extensions, shared, exporters, receivers }: Assembly, running: ReadonlySet<Component>): Kept {
@@ -22,7 +23,8 @@ const holdMs = 3000;
 
 /**
  * Makes `next` run: ends what runs of those before and is not in it, in the order of the flow, starts what does not run yet,
- * and leads the receivers that stay into the new pipelines. What comes in between waits at the receivers' doors.
+ * and leads the receivers that stay into the new pipelines. What comes in between waits at the receivers' doors; those that
+ * listen and have a successor keep their clients until it takes their place.
  * Rejects when something cannot start; what runs then is in `running`.
  */
 export async function replace(
@@ -38,8 +40,12 @@ export async function replace(
     await stopOne(named, { signal: limit, log });
   };
 
+  const out = before.flatMap(({ receivers }) => receivers.filter(isOut));
+  const staying = out.filter(
+    ({ id, component: { listens } }) => listens && next.receivers.some((one) => one.id === id),
+  );
   // Who goes away is answered by the pipelines that are still there.
-  await Promise.all(before.flatMap(({ receivers }) => receivers.filter(isOut)).map(stop));
+  await Promise.all(out.filter((one) => !staying.includes(one)).map(stop));
   const doors = before.flatMap(({ receivers }) => receivers.filter(({ component }) => running.has(component)));
   await Promise.all(doors.flatMap(({ switches }) => [...switches.values()].map((door) => door.hold(limit))));
   for (const { chains } of before)
@@ -72,8 +78,23 @@ export async function replace(
   await startUpToReceivers(next, running);
   handOver.giveTo(next.exporters);
   next.connect();
-  await startAll(next.receivers, running);
+  const ending = staying.map((one) => {
+    leadInto(next, one);
+    running.delete(one.component);
+    return stopOne(one, { signal: AbortSignal.timeout(holdMs), log });
+  });
+  const [started] = await Promise.allSettled([startAll(next.receivers, running), ...ending]);
+  if (started.status === "rejected") throw started.reason;
 }
+
+/** What waits at the doors of a receiver, or comes while it stops, goes the way of its successor's. */
+function leadInto({ receivers }: Assembly, { id, switches }: ReceiverPiece): void {
+  const successor = receivers.find((one) => one.id === id);
+  for (const [signal, door] of switches) door.lead(successor?.switches.get(signal) ?? nobody);
+}
+
+/** Where telemetry goes that no pipeline takes any more. */
+const nobody: Consumer = { consume: () => Promise.resolve(unwanted), whenIdle: () => undefined };
 
 type Ending = { readonly signal: AbortSignal; readonly log: Logger };
 

@@ -10,7 +10,11 @@ export type Switch = Consumer & {
   lead(target: Consumer): void;
 };
 
-const unwanted: Delivery = { status: "retry", cause: new Error("The sender gave up while the configuration changed") };
+/** The answer about what came while the configuration changed and is not taken: to its sender, if that is still there, not the end. */
+export const unwanted: Delivery = {
+  status: "retry",
+  cause: new Error("The configuration changed while this was on its way"),
+};
 
 /** A switch on hold: it leads nowhere yet. */
 export function createSwitch(): Switch {

@@ -41,6 +41,7 @@ function createOtlpReceiver(config: OtlpConfig, host: Host, outlets: Outlets): R
   };
 
   return {
+    listens: true,
     async start() {
       try {
         for (const listener of listeners) {
