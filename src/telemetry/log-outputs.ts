@@ -23,15 +23,17 @@ export type LogOutputs = {
 /** What may wait for a disk that is slow; what comes above it is left out, counted and told. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 const closeMs = 1000;
+/** When a file that could not be written is tried again, at the earliest. */
+const againMs = 1000;
 
 /** Opens all of them; throws with the setting when a file cannot be opened. Files are appended to, also after someone emptied them. */
 export function openLogOutputs({ paths, errorPaths }: Paths, streams: Streams): LogOutputs {
-  const files: WriteStream[] = [];
+  const files: LogFile[] = [];
   const open = (path: string, setting: string, complain: Write): Write => {
     if (path === "stdout" || path === "stderr") return streams[path];
-    const file = openFile(path, setting);
+    const file = createLogFile(() => openFile(path, setting), path, complain);
     files.push(file);
-    return fileWriter(file, path, complain);
+    return file.write;
   };
   const errors = errorPaths.map((path) => open(path, "error_output_paths", streams.stderr));
   const complain: Write = (line) => errors.forEach((write) => write(line));
@@ -40,7 +42,7 @@ export function openLogOutputs({ paths, errorPaths }: Paths, streams: Streams): 
   return {
     write: only !== undefined && outputs.length === 1 ? only : (line) => outputs.forEach((write) => write(line)),
     close: async () => {
-      await Promise.all(files.map(ended));
+      await Promise.all(files.map((file) => file.end()));
     },
   };
 }
@@ -54,22 +56,49 @@ function openFile(path: string, setting: string): WriteStream {
   }
 }
 
-function fileWriter(file: WriteStream, path: string, complain: Write): Write {
+type LogFile = { readonly write: Write; end(): Promise<void> };
+
+/** Writes to a file; one that cannot be written, since its disk is full or its folder gone, is opened again until it can. */
+function createLogFile(open: () => WriteStream, path: string, complain: Write): LogFile {
+  let file = open();
   let leftOut = 0;
-  let isBroken = false;
-  file.on("error", (error) => {
-    if (!isBroken) complain(`Cannot write the log to ${path}: ${error.message}\n`);
-    isBroken = true;
-  });
-  file.on("drain", () => {
-    if (leftOut > 0)
-      complain(`Cannot write the log to ${path} as fast as it comes: ${leftOut} messages are left out\n`);
+  let brokenAt: number | undefined;
+
+  const tellLeftOut = (why: string): void => {
+    if (leftOut > 0) complain(`${why}: ${leftOut} messages are left out\n`);
     leftOut = 0;
-  });
-  return (line) => {
-    if (isBroken) return;
-    if (file.writableLength > maxWaitingBytes) leftOut++;
-    else file.write(line);
+  };
+  const broken = (error: Error): void => {
+    if (brokenAt === undefined) complain(`Cannot write the log to ${path}: ${error.message}\n`);
+    brokenAt = performance.now();
+  };
+  const watch = (stream: WriteStream): void => {
+    stream.on("error", broken);
+    stream.on("drain", () => tellLeftOut(`Cannot write the log to ${path} as fast as it comes`));
+  };
+  const openAgain = (): void => {
+    try {
+      file = open();
+    } catch (error) {
+      return broken(error instanceof Error ? error : new Error(String(error)));
+    }
+    watch(file);
+    // What was written last may have been cut in its line.
+    file.write("\n", (error) => {
+      if (error !== undefined && error !== null) return;
+      brokenAt = undefined;
+      tellLeftOut(`The log is written to ${path} again`);
+    });
+  };
+
+  watch(file);
+  return {
+    write(line) {
+      if (file.destroyed && brokenAt !== undefined && performance.now() - brokenAt >= againMs) openAgain();
+      if (file.destroyed || file.writableLength > maxWaitingBytes) leftOut++;
+      else file.write(line);
+    },
+    end: () => ended(file),
   };
 }
 

@@ -1,8 +1,12 @@
-import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openLogOutputs } from "../../src/telemetry/log-outputs.ts";
+import { eventually } from "../support/eventually.ts";
+
+const canMount = process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0;
 
 async function given() {
   const folder = await mkdtemp(join(tmpdir(), "podstamp-log-"));
@@ -62,5 +66,31 @@ describe("where the log goes", () => {
     outputs.write("lost too\n");
     await outputs.close();
     expect(await readFile(errors, "utf8")).toMatch(/^Cannot write the log to \/dev\/full: ENOSPC[^\n]*\n$/);
+  });
+
+  test.skipIf(!canMount)("a file on a disk that was full is written again (skipped without root)", async () => {
+    const { file, streams, written } = await given();
+    const disk = file("disk");
+    await mkdir(disk);
+    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]).status).toBe(0);
+    onTestFinished(() => void spawnSync("umount", ["-l", disk]));
+    const path = join(disk, "podstamp.log");
+    const outputs = openLogOutputs({ paths: [path], errorPaths: ["stderr"] }, streams);
+    outputs.write("before\n");
+    await eventually(async () => (await readFile(path, "utf8")) === "before\n", { what: "the first line" });
+    await writeFile(join(disk, "ballast"), Buffer.alloc(56_000));
+    outputs.write(`${"x".repeat(20_000)}\n`);
+    await eventually(() => written.stderr !== "", { what: "a complaint" });
+    outputs.write("lost\n");
+    await rm(join(disk, "ballast"));
+    const isThere = async () => {
+      outputs.write("after\n");
+      return (await readFile(path, "utf8")).endsWith("\nafter\n");
+    };
+    await eventually(isThere, { what: "a line after the full disk" });
+    await outputs.close();
+    expect(written.stderr).toMatch(
+      /^Cannot write the log to .*podstamp\.log: ENOSPC.*\nThe log is written to .*podstamp\.log again: \d+ messages are left out\n$/,
+    );
   });
 });
