@@ -100,6 +100,16 @@ describe("what the podstamp that runs counts", () => {
     expect(counts()).toContainEqual(["warning", "receivers::otlp has received nothing"]);
   });
 
+  test("is told from what others count, also where nothing of podstamp's own is in use", () => {
+    const told = (...lines: readonly string[]) => countsOf(lines.join("\n"), { receivers }).map(({ text }) => text);
+    const uptime = "otelcol_process_uptime 7";
+    expect(told('target_info{service_name="podstamp",service_version="1.2.3"} 1', uptime)).toContain(
+      "It has run for 7 s",
+    );
+    expect(told('target_info{service_name="otelcol"} 1', uptime)).toEqual(["What answers there is no podstamp"]);
+    expect(told('target_info{service_name="mine"} 1', "podstamp_waits 0", uptime)).toContain("It has run for 7 s");
+  });
+
   test("becomes advice for each reason", () => {
     const found = countsOf(
       'podstamp_stamped_items{processor="cri_attributes"} 90\npodstamp_unstamped_items{processor="cri_attributes",reason="no_identity"} 10\npodstamp_unstamped_items{processor="cri_attributes",reason="filtered"} 3',

@@ -50,7 +50,8 @@ type WithReceivers = { readonly receivers: ReadonlyMap<string, { readonly type: 
 export function countsOf(text: string, config: WithReceivers): readonly Finding[] {
   const all = seriesOf(text);
   const uptime = all.find(({ name }) => name === "otelcol_process_uptime")?.value;
-  if (!all.some(({ name }) => name.startsWith("podstamp_")))
+  // One that only passes has none of its own metrics, and one whose service.name is another has no such target.
+  if (!all.some(({ name, labels }) => name.startsWith("podstamp_") || labels["service_name"] === "podstamp"))
     return [warning("What answers there is no podstamp", "see who listens at the address of its metrics")];
   return [
     ok(`It has run for ${Math.round(uptime ?? 0)} s`),
