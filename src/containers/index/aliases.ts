@@ -41,6 +41,11 @@ export function inodeKey(id: string): string {
   return `inode:${id}`;
 }
 
+/** Whether a key names a cgroup, which several may share. */
+export function isOfCgroup(key: string): boolean {
+  return key.startsWith("cgroup:") || key.startsWith("inode:");
+}
+
 /** Whether a key is another name and not an ID. */
 export function isAlias(key: string): boolean {
   return key.includes(":");

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { aliasesOf, createAliasTable, isAlias } from "./aliases.ts";
+import { aliasesOf, createAliasTable, isAlias, isOfCgroup } from "./aliases.ts";
 import type { Container, Entry, Pod } from "./entry.ts";
 
 /** What an ID leads to. */
@@ -91,6 +91,9 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
 
   const byAlias = (alias: string): Found => {
     const entries = aliases.ids(alias).flatMap((id) => find(id) ?? []);
+    // Containers may be put into one cgroup by whoever starts them: what is in it may be of any of them.
+    if (entries.length > 1 && isOfCgroup(alias) && entries.filter((entry) => lifeOf(entry) === 1).length > 1)
+      return { status: "ambiguous" };
     const [entry] = entries.length > 1 ? entries.toSorted((a, b) => lifeOf(b) - lifeOf(a) || byAge(b, a)) : entries;
     return entry === undefined ? missing : { status: "found", entry };
   };

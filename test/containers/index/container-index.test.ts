@@ -36,6 +36,19 @@ test("a beginning of two IDs is ambiguous, a longer one of one of them is not", 
   expect(index.get(`${a}d`, true)).toMatchObject({ status: "found", entry: { id: two } });
 });
 
+test("a cgroup that several containers live in is none of theirs, and that of the one that is left", () => {
+  const index = createIndex(limits);
+  const cgroups = { paths: ["/shared"], ids: ["memory:7"] };
+  for (const id of [one, two]) index.put({ ...containerEntry(id), cgroups });
+  for (const alias of ["cgroup:/shared", "inode:memory:7"])
+    expect(index.get(alias, false)).toEqual({ status: "ambiguous" });
+  index.bury(one);
+  for (const alias of ["cgroup:/shared", "inode:memory:7"])
+    expect(index.get(alias, false)).toMatchObject({ status: "found", entry: { id: two } });
+  index.bury(two);
+  expect(index.get("cgroup:/shared", false)).toMatchObject({ status: "found" });
+});
+
 test("an entry that is gone stays answerable for the grace period, by its ID and its beginning", () => {
   const index = createIndex(limits);
   index.put(containerEntry(one));

@@ -72,7 +72,8 @@ const ofReasons: Readonly<Record<Reason, string>> = {
   invalid_id: "their container.id is none: see who writes it, and what; `podstamp explain` reads cgroups and images",
   not_found:
     "no runtime here knows what they name: they are of another node, of a runtime that is not followed (`podstamp runtimes`), or have only a process.pid of their own namespace (let the pod's spec set k8s.pod.uid); `podstamp lookup ID` tells of one",
-  ambiguous_prefix: "their container.id is cut so short that it fits several: let it be written whole",
+  ambiguous_prefix:
+    "their container.id is cut so short that it fits several, or their cgroup is one that containers share: let container.id be written whole",
   conflict: "what they say of themselves is of two pods: see who writes k8s.pod.uid beside container.id",
   runtime_down: "the runtime did not answer at that time: see above, and podstamp_runtime_up",
   timeout: "the runtime knew their container too late: set cri_attributes::wait higher, or see why it is slow",

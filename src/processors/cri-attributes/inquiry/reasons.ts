@@ -8,7 +8,7 @@ const words: Readonly<Record<Reason, string>> = {
   invalid_id: "its container.id is none that a runtime gives: 64 hex digits, or 12 and more of them",
   not_found:
     "no runtime on this node knows it: it may be the host's own, of another node, or gone for longer than pod_delete_grace_period",
-  ambiguous_prefix: "it names several: give more digits of the ID",
+  ambiguous_prefix: "it names several: by too few digits of an ID, or by a cgroup that containers share",
   conflict: "its sources lead to different pods",
   runtime_down: "no container runtime answers",
   waiting_cap: "too much is being waited for",
