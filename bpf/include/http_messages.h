@@ -77,8 +77,7 @@ static __always_inline bool is_last_chunk(const char *end, bool is_alone)
 
 static __always_inline bool ends_chunked(struct work *work)
 {
-	u64 bytes = work->call.bytes, at;
-	char tail[8] = {};
+	u64 bytes = work->call.bytes;
 
 	if (bytes < 5)
 		return false;
@@ -87,8 +86,7 @@ static __always_inline bool ends_chunked(struct work *work)
 		return is_last_chunk(work->e.data + bytes, work->call.bytes == 5);
 	}
 	/* A chunk of 5 bytes that is not in the record was not readable. */
-	at = last_bytes(7);
-	return at && !bpf_probe_read_user(tail, 7, (void *)at) && is_last_chunk(tail + 7, false);
+	return read_tail() && is_last_chunk(work->tail + TAIL_BYTES, false);
 }
 
 static __always_inline void note_body(struct note *note, struct connection *c, struct work *work)

@@ -10,8 +10,10 @@
 #include "ring.h"
 
 enum {
-	/* Vectors longer than these are cut: a head begins in the first pieces and a body ends in the last of a few. */
-	PIECES_MAX = 8,
+	/* Vectors longer than these are cut. Node writes four pieces for each chunk of a body. */
+	PIECES_MAX = 64,
+	/* The end of a body of chunks, with the line break before it. */
+	TAIL_BYTES = 7,
 	/* A chunk of as many bytes is read at once, and one that is longer only if something is to be said of it: each
 	 * read costs more than its bytes. */
 	WHOLE_MAX = 1024,
@@ -36,6 +38,7 @@ struct call {
 struct work {
 	struct call call;
 	struct user_iovec vector[PIECES_MAX];
+	char tail[2 * (TAIL_BYTES + 1)];
 	u32 got;   /* bytes of the call in the record; in memory, of which the verifier remembers nothing */
 	u32 shift; /* bytes before them in the record, which other calls had brought */
 	u32 is_busy;
@@ -174,26 +177,40 @@ static __always_inline u64 copy_payload(struct work *work, u32 max)
 	return work->got;
 }
 
-/* Where the last `tail` of the call's bytes are, if they lie in one piece; else 0. */
-__noinline u64 last_bytes(u32 tail)
+/* Reads the last bytes of the call into the work's tail, where they lie in one piece or in two. Says whether it could.
+ */
+__noinline int read_tail(void)
 {
 	struct work *work = get_work();
-	struct call *call;
-	u64 before = 0;
+	struct user_iovec piece = {}, before = {};
+	bool is_found;
+	u64 left, rest;
 
-	if (!work || work->call.bytes < tail)
+	if (!work || work->call.bytes < TAIL_BYTES)
 		return 0;
-	call = &work->call;
-	if (!call->pieces)
-		return call->base + call->bytes - tail;
-	for (u32 i = 0; i < PIECES_MAX && i < call->pieces; i++) {
-		u64 left = call->bytes - before, len = work->vector[i].len;
-
-		if (len >= left)
-			return left >= tail ? work->vector[i].base + left - tail : 0;
-		before += len;
+	left = work->call.bytes;
+	is_found = !work->call.pieces;
+	piece.base = work->call.base;
+	for (u32 i = 0; i < PIECES_MAX && i < work->call.pieces; i++) {
+		before = piece;
+		piece = work->vector[i];
+		is_found = piece.len >= left;
+		if (is_found)
+			break;
+		left -= piece.len;
+		piece.base += piece.len;
 	}
-	return 0;
+	if (!is_found)
+		return 0;
+	if (left >= TAIL_BYTES)
+		return !bpf_probe_read_user(work->tail, TAIL_BYTES, (void *)(piece.base + left - TAIL_BYTES));
+	rest = TAIL_BYTES - left;
+	if (before.len < rest)
+		return 0;
+	BOUND(rest, TAIL_BYTES);
+	BOUND(left, TAIL_BYTES);
+	return !bpf_probe_read_user(work->tail, rest, (void *)(before.base - rest)) &&
+	       !bpf_probe_read_user(work->tail + rest, left, (void *)piece.base);
 }
 
 #endif

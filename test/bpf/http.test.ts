@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { direction, httpAt, httpKind, role } from "../../src/ebpf/abi.ts";
+import { direction, httpAt, httpFlag, httpKind, role } from "../../src/ebpf/abi.ts";
 import { type Group, makeGroup } from "../support/ebpf/groups.ts";
 import { spawnIn } from "../support/ebpf/in-group.ts";
 import { type Probes, startProbes } from "../support/ebpf/probes.ts";
@@ -51,7 +51,7 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
   });
 
   test("are those of the calls that were made, on both sides", () => {
-    expect(cases).toHaveLength(38);
+    expect(cases).toHaveLength(39);
     for (const { case: name, port, spans } of cases) {
       for (const side of [role.client, role.server]) {
         const of = heads(socket).filter((record) => portOf(record) === port && record.u8(httpAt.role) === side);
@@ -73,6 +73,18 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
         (record) => record.type === "http" && portOf(record) === port && record.u8(httpAt.role) === role.client,
       );
       expect(`${name} ${new Set(clients.map((record) => record.u64(httpAt.conn))).size}`).toMatch(/ [01]$/);
+    }
+  });
+
+  test("of chunks that are written in many pieces come with the end, which the server's call had", () => {
+    const { port } = cases.find(({ case: name }) => name === "chunks-in-pieces") ?? { port: 0 };
+    for (const probes of [socket, syscall]) {
+      const answers = heads(probes).filter(
+        (record) => portOf(record) === port && record.u8(httpAt.kind) === httpKind.response,
+      );
+      expect(answers.map(({ flags }) => flags & httpFlag.endsChunked)).toEqual(
+        Array.from({ length: 4 }, () => httpFlag.endsChunked),
+      );
     }
   });
 

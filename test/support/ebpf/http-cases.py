@@ -137,6 +137,12 @@ def tunnel(connection):
         connection.sendall(OK if data.startswith(b"GET") else data)
 
 
+def chunks_in_pieces(connection):
+    """As Node writes what a program wrote piece by piece."""
+    while head_of(connection)[0] is not None:
+        connection.sendmsg([CHUNKED] + [b"3c", b"\r\n", b"hello" * 12, b"\r\n"] * 10 + [b"0\r\n\r\n"])
+
+
 def in_pieces(connection):
     rest = b""
     while True:
@@ -405,6 +411,15 @@ def simple(target, family=socket.AF_INET):
     return run
 
 
+def read_chunks(port):
+    """And stays, so that nothing else tells the end of the last one."""
+    client = connect(port)
+    for i in range(2):
+        client.sendall(b"GET /chunks/%d HTTP/1.1\r\nHost: x\r\n\r\n" % i)
+        read_until(client, b"0\r\n\r\n")
+    OPEN.append(client)
+
+
 def write_in_pieces(port):
     client = connect(port)
     os.writev(client.fileno(), [b"GET /wr", b"itev HTTP/1.1\r\nHost: x\r\n", TRACEPARENT, b"\r\n"])
@@ -534,6 +549,7 @@ def late(client):
 
 # -- cases --------------------------------------------------------------------------------------------------------------
 
+OPEN = []
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -565,6 +581,7 @@ CASES = {
     "connect": (tunnel, connect_through, spans("example.com:443", method="CONNECT")),
     "ipv6": (answering(OK), simple(b"/v6", socket.AF_INET6), spans("/v6")),
     "pieces": (in_pieces, write_in_pieces, spans("/writev", "/tiny", status=202)),
+    "chunks-in-pieces": (chunks_in_pieces, read_chunks, spans("/chunks/0", "/chunks/1")),
     "scattered": (scattered, simple(b"/scattered"), spans("/scattered")),
     "passed-on": (pass_on, simple(b"/passed"), spans("/passed")),
     "close-delimited": (
