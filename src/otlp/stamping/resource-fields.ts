@@ -1,5 +1,5 @@
 import { type Change, type Message, writeChanged } from "../editing/changes.ts";
-import { entityTypes } from "./entity-refs.ts";
+import { type Entity, entityTypes } from "./entity-refs.ts";
 import type { KeySet } from "../wire/keys.ts";
 import { areKept, type Mode, type Occurrence, occurrences, stampAt } from "./put-stamp.ts";
 import type { Reading, ResourceReading } from "../reading.ts";
@@ -9,11 +9,10 @@ import type { Stamp } from "./stamp.ts";
 /** The number of the attributes of a Resource. */
 const attributes = 1;
 
-/** A whole stamp on a Resource that is made; what one lacks of it behind what it has; or what changes in it. */
-type Plan =
-  | { readonly kind: "make"; readonly stamp: Stamp & Mode }
-  | { readonly kind: "append"; readonly pieces: readonly Uint8Array[]; readonly to: Message }
-  | { readonly kind: "change"; readonly changes: readonly Change[] };
+const none: readonly Entity[] = [];
+
+/** What a Resource lacks of a stamp, to be put behind what it has; else what changes in it. */
+type Plan = readonly Uint8Array[] | { readonly changes: readonly Change[] };
 
 /**
  * Fields of a resource_…, its Resource message among them, that are written once for each group of its records. What they have of a
@@ -37,30 +36,43 @@ export class ResourceFields {
   /** What becomes of them with the stamp on the Resource message: a missing one is made, split ones count as one. Undefined when nothing does. */
   plan(stamp: (Stamp & Mode) | undefined): Plan | undefined {
     if (stamp === undefined || stamp.keys.keys.length === 0) return undefined;
-    const hasEntities = (stamp.entities ?? []).length > 0;
-    const last = this.#messages.at(-1);
-    if (last === undefined) return { kind: "make", stamp };
+    const { entities = none } = stamp;
+    if (this.#messages.length === 0) return { changes: [made(this.#ranges[0] ?? 0, stamp)] };
     const found = this.#occurrences(stamp);
-    if (!hasEntities && found !== undefined && areKept(found, stamp)) {
+    if (entities.length === 0 && found !== undefined && areKept(found, stamp)) {
       const pieces = stamp.missing(attributes, found);
-      return pieces.length === 0 ? undefined : { kind: "append", pieces, to: last };
+      return pieces.length === 0 ? undefined : pieces;
     }
     const changes = this.#changes(stamp);
-    return changes.length === 0 ? undefined : { kind: "change", changes };
+    return changes.length === 0 ? undefined : { changes };
   }
 
   /** Appends them. */
   write(out: Splice, plan: Plan | undefined): void {
+    if (plan === undefined) out.copyAll(this.#ranges);
+    else if ("changes" in plan) writeChanged(out, this.#ranges, plan.changes);
+    else this.#append(out, plan);
+  }
+
+  /** Appends them with pieces behind the last of the messages. */
+  #append(out: Splice, pieces: readonly Uint8Array[]): void {
     const ranges = this.#ranges;
-    switch (plan?.kind) {
-      case undefined:
-        return out.copyAll(ranges);
-      case "make":
-        return writeChanged(out, ranges, [made(ranges[0] ?? 0, plan.stamp)]);
-      case "append":
-        return writeAppended(out, ranges, plan);
-      case "change":
-        return writeChanged(out, ranges, plan.changes);
+    const last = this.#messages.at(-1);
+    if (last === undefined) return;
+    const { tag, start, stop } = last;
+    for (let i = 0; i < ranges.length; i += 2) {
+      const from = ranges[i] ?? 0;
+      const to = ranges[i + 1] ?? 0;
+      if (tag < from || tag >= to) {
+        out.copy(from, to);
+        continue;
+      }
+      out.copy(from, tag);
+      const place = out.open(1);
+      out.copy(start, stop);
+      for (const piece of pieces) out.insert(piece);
+      out.close(place);
+      out.copy(stop, to);
     }
   }
 
@@ -95,25 +107,4 @@ function made(start: number, stamp: Stamp & Mode): Change {
       out.close(place);
     },
   };
-}
-
-function writeAppended(
-  out: Splice,
-  ranges: readonly number[],
-  { pieces, to }: Extract<Plan, { kind: "append" }>,
-): void {
-  for (let i = 0; i < ranges.length; i += 2) {
-    const start = ranges[i] ?? 0;
-    const stop = ranges[i + 1] ?? 0;
-    if (to.tag < start || to.tag >= stop) {
-      out.copy(start, stop);
-      continue;
-    }
-    out.copy(start, to.tag);
-    const place = out.open(1);
-    out.copy(to.start, to.stop);
-    for (const piece of pieces) out.insert(piece);
-    out.close(place);
-    out.copy(to.stop, stop);
-  }
 }
