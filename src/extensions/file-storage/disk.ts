@@ -46,6 +46,8 @@ export function createDisk(options: DiskOptions, { tell, holdDirectory }: DiskHo
     }
   };
 
+  const close = (store: string): void => trying(store, () => stores.close(store));
+
   const openFirst = (store: string): Contents => {
     if (!stores.exists(store)) return { count: 0, items: 0, bytes: 0 };
     return mending(store, ({ database }) => {
@@ -107,7 +109,7 @@ export function createDisk(options: DiskOptions, { tell, holdDirectory }: DiskHo
       case "read":
         return read(question);
       case "close":
-        stores.close(question.store);
+        close(question.store);
         return { kind: "done" };
       case "end":
         return { kind: "done" };
@@ -137,7 +139,7 @@ export function createDisk(options: DiskOptions, { tell, holdDirectory }: DiskHo
       for (const [store, open] of stores.open()) if (open.isDirty) trying(store, () => syncLog(open));
     },
     close() {
-      for (const [store] of stores.open()) trying(store, () => stores.close(store));
+      for (const [store] of stores.open()) close(store);
     },
   };
 }

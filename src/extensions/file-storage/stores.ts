@@ -120,6 +120,11 @@ export function createStores({ directory, syncs, reserve, holdDirectory, tell }:
     });
   };
 
+  const mustBeInPlace = (store: string): void => {
+    const open = stores.get(store);
+    if (open !== undefined && !open.database.isInPlace()) putBack(store, open);
+  };
+
   return {
     /** The files that are open now. */
     open: (): readonly (readonly [string, OpenStore])[] => [...stores],
@@ -131,15 +136,19 @@ export function createStores({ directory, syncs, reserve, holdDirectory, tell }:
     keptOf,
     mending,
     /** Sees to it that what is written is in the directory; throws when it cannot be. */
-    mustBeInPlace(store: string): void {
-      const open = stores.get(store);
-      if (open !== undefined && !open.database.isInPlace()) putBack(store, open);
-    },
+    mustBeInPlace,
+    /** Throws, too, when what is in the file could not be put in its place: it is lost then, since nobody else has it open. */
     close(store: string): void {
-      const open = stores.get(store);
-      stores.delete(store);
-      kept.delete(store);
-      open?.database.close();
+      // It cannot be tried again later.
+      delete kept.get(store)?.failed;
+      try {
+        mustBeInPlace(store);
+      } finally {
+        const open = stores.get(store);
+        stores.delete(store);
+        kept.delete(store);
+        open?.database.close();
+      }
     },
   };
 }

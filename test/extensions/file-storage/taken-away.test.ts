@@ -94,6 +94,47 @@ test("older copies of the files are set aside, and those of a folder that was re
   expect(readdirSync(folder).filter((one) => one.includes(".damaged-"))).toHaveLength(2);
 });
 
+test("a folder that is removed right before the end is there again behind it, or it is said that it cannot be", async () => {
+  const folder = join(folderOfTest(), "queue");
+  const makes = await givenStorage(folder, { create_directory: true });
+  await putAll(makes.storage, name, ["a", "b"]);
+  rmSync(folder, { recursive: true });
+  await makes.stop();
+  expect(await afterCrash(folder)).toEqual(["a", "b"]);
+
+  const finds = await givenStorage(folder);
+  const { store } = await putAll(finds.storage, name, ["c"]);
+  rmSync(folder, { recursive: true });
+  await store.close();
+  await finds.stop();
+  expect(finds.host.logged).toMatchObject([{ level: "error", message: "The storage cannot write" }]);
+});
+
+test("a folder that is there again right before the end has all that was stored", async () => {
+  const folder = join(folderOfTest(), "queue");
+  mkdirSync(folder);
+  const { storage, stop } = await givenStorage(folder);
+  const { store } = await putAll(storage, name, ["a", "b"]);
+  rmSync(folder, { recursive: true });
+  expect(await put(store, "refused")).toMatchObject({ status: "failed" });
+  mkdirSync(folder);
+  await stop();
+  expect(await afterCrash(folder)).toEqual(["a", "b"]);
+});
+
+test("the end finds older copies in the place of the files, too", async () => {
+  const folder = join(folderOfTest(), "queue");
+  mkdirSync(folder);
+  const { storage, stop } = await givenStorage(folder);
+  const { store } = await putAll(storage, name, ["a"]);
+  cpSync(folder, `${folder}.copy`, { recursive: true });
+  await put(store, "b");
+  renameSync(folder, `${folder}.old`);
+  renameSync(`${folder}.copy`, folder);
+  await stop();
+  expect(await afterCrash(folder)).toEqual(["a", "b"]);
+});
+
 test("a folder that another process took meanwhile is left to that one", async () => {
   const folder = join(folderOfTest(), "queue");
   const { storage } = await givenStorage(folder, { create_directory: true });
