@@ -123,11 +123,11 @@ export class NodeConnection {
     });
   }
 
-  /** Takes back a waiter that was neither run nor failed. */
   hurry(): void {
     if (this.#state.kind === "failed") this.#state = { kind: "idle" };
   }
 
+  /** Takes back a waiter that was neither run nor failed. */
   leave(waiter: Waiter): void {
     this.#waiting.delete(waiter);
   }
