@@ -39,6 +39,8 @@ export type Directory = {
   isReady(): boolean;
   /** What is known now; nothing is asked. */
   find(ref: ContainerRef): Found;
+  /** What was known last, although an address or a name may be somebody else's by now, which the runtime has not told. */
+  findLast(ref: ContainerRef): Found;
   /** What is known once the runtimes have been asked, on a miss for `waitMs` again and again; or by the time that `signal` is aborted. */
   resolve(ref: ContainerRef, waitMs: number, signal: AbortSignal): Promise<Resolved>;
   /** As find() and resolve(), by one candidate after the other: who may still turn out to be meant is waited for. */
@@ -193,6 +195,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     },
     isReady: () => isTried,
     find: finder.find,
+    findLast: ({ id, mayBePrefix }) => index.get(id, mayBePrefix),
     findAny: finder.findAny,
     resolve: async (ref, waitMs, signal) => completed(await finder.resolve(ref, waitMs, signal), signal),
     resolveAny: async (candidates, waitMs, signal) =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Directory } from "../../src/containers/directory.ts";
 import { accepted, type Batch } from "../../src/pipeline/contract.ts";
@@ -49,10 +50,10 @@ type Given = {
   events(): number;
 };
 
-async function given(root = lendHostRoot(), wait = "150ms"): Promise<Given> {
+async function given(root = lendHostRoot(), wait = "150ms", runtimeName = "containerd"): Promise<Given> {
   root.process(4001, `0::${pathOfWeb}\n`);
   root.process(4002, "0::/custom/side\n");
-  const server = await lendRuntime({ pods });
+  const server = await lendRuntime({ pods, version: { runtimeName } });
   const host = sharingHost("cri_attributes");
   const next = givenNext();
   const raw = { runtimes: [{ endpoint: server.endpoint }], host_root: root.path, wait };
@@ -174,6 +175,16 @@ describe("a process that says that it runs in the pod which sent it is of that p
   ])("and of nobody here where %s", async (_, attributes, peer) => {
     const { leaves } = await given();
     expect(await leaves(attributes, peer)).toEqual(attributes);
+  });
+
+  test("also while what is known of addresses is a while old, since the runtime has no events", async () => {
+    const { leaves, server } = await given(undefined, "10s", "other");
+    await eventually(() => server.calls("ListPodSandbox") >= 2, { what: "the second list" });
+    // It is ten seconds to the next one.
+    await sleep(1000);
+    expect(await leaves({ "process.pid": 4001 }, "10.88.0.7")).toEqual({ "process.pid": 4001 });
+    expect(await leaves({ ...java, "host.name": "web-2" }, "10.88.0.7")).not.toHaveProperty(["k8s.pod.name"]);
+    expect(await leaves(java, "10.88.0.7")).toMatchObject(ofPod);
   });
 });
 

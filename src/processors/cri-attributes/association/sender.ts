@@ -3,10 +3,14 @@ import { byAddress } from "../../../containers/association.ts";
 import type { Directory } from "../../../containers/directory.ts";
 import type { Entry } from "../../../containers/index/entry.ts";
 
-/** Who sent telemetry: the pod or container with that address, if its processes have numbers of their own, not the host's. */
+/**
+ * Who sent telemetry: the pod or container with that address, if its processes have numbers of their own, not the host's. It may be
+ * who had the address before, where the runtime has no events: then the sender is a pod all the same.
+ */
 export function senderApart(peer: string | undefined, directory: Directory): Entry | undefined {
-  if (peer === undefined || isLoopback(peer)) return undefined;
-  const found = directory.findAny(byAddress(peer, false) ?? []);
+  const [candidate] = (peer === undefined || isLoopback(peer) ? undefined : byAddress(peer, false)) ?? [];
+  if (candidate === undefined) return undefined;
+  const found = directory.findLast(candidate.ref);
   return found.status === "found" && !hasNumbersOfHost(found.entry) ? found.entry : undefined;
 }
 
