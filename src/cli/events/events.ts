@@ -123,10 +123,10 @@ function newsOnly(): (event: Pick<ContainerEvent, "event" | "id">) => boolean {
   };
 }
 
-/** How one runtime stands, in words. */
 const nobody =
   "No container runtime was found: there is a socket at none of the known places, which podstamp doctor lists; one that comes is followed";
 
+/** How one runtime stands, in words. */
 function standing({ label, runtime, error }: RuntimeStanding): string {
   if (runtime !== null) return `Following ${runtime.name} ${runtime.version} at ${runtime.endpoint}`;
   return `${error ?? `Nobody answers at ${label}`}; it is followed as soon as it answers`;
