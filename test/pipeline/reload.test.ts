@@ -72,6 +72,7 @@ function given() {
     kind: "exporter",
     type: "out",
     create: (_, { id }) => {
+      if (fails.has(`make ${id}`)) throw new Error(`${id} cannot be made`);
       const own = life(id);
       return {
         ...own,
@@ -277,6 +278,45 @@ describe("reload", () => {
     expect(events).not.toContain("stop in#5");
     expect(graph.status()).toMatchObject({ phase: "running" });
     await graph.stop(never);
+  });
+
+  test.each([
+    ["one that goes on", "in", "in"],
+    ["one that is replaced", "door", "door:other"],
+  ])(
+    "that leaves nothing to run ends its receivers (%s) and tells who waits there to send it again",
+    async (_, id, wanted) => {
+      const { graph, config, events, outlets, fails, block, started } = given();
+      await started();
+      await graph.reload(config([id], ["out"]));
+      const gate = Promise.withResolvers<void>();
+      void block(gate.promise);
+      const door = outlets.at(-1)?.traces;
+      const before = door?.consume(batchOf("before"), never);
+      for (const name of ["out", "other"]) fails.add(name);
+      const reloaded = graph.reload(config([wanted], ["other"]));
+      await eventually(() => door?.whenIdle() !== undefined, { what: "the hold" });
+      const during = door?.consume(batchOf("during"), never);
+      gate.resolve();
+      await expect(reloaded).rejects.toThrow("out cannot");
+      expect(await before).toEqual(accepted);
+      expect(await during).toMatchObject({ status: "retry" });
+      expect(events.filter((event) => event.startsWith(`stop ${id}#`))).toHaveLength(1);
+      await graph.stop(never);
+    },
+  );
+
+  test("that cannot make the old exporter any more stops what it had begun of the new one", async () => {
+    const { graph, config, events, outlets, fails, started } = given();
+    await started();
+    await graph.reload(config(["door"], ["out"]));
+    const door = outlets.at(-1)?.traces;
+    for (const name of ["door", "make out"]) fails.add(name);
+    await expect(graph.reload(config(["door:other"], ["other"]))).rejects.toThrow("out cannot be made");
+    expect(await door?.consume(batchOf("late"), never)).toMatchObject({ status: "retry" });
+    events.length = 0;
+    await graph.stop(never);
+    expect(events.filter((event) => event.startsWith("stop other"))).toHaveLength(1);
   });
 
   test("runs one after the other, and is refused once the end has begun", async () => {

@@ -5,7 +5,7 @@ import type { Component } from "../contract.ts";
 import { createGate } from "../gate.ts";
 import { createHandOver } from "./hand-over.ts";
 import { startInOrder, stopAssembly } from "./lifecycle.ts";
-import { keptOf, replace } from "./replacing.ts";
+import { closeDoors, keptOf, replace } from "./replacing.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { nothing } from "./pieces.ts";
 import type { PipelineConfig } from "./pieces.ts";
@@ -91,10 +91,15 @@ export function buildGraph(config: PipelineConfig, options: GraphOptions): Graph
       current = next;
       return { status: "replaced" };
     } catch (error) {
-      const back = assemble(before.config, world, keptOf(before, running));
-      // When that fails too, what runs of it is what there is to be stopped.
-      current = back;
-      await replace([next, before], back, tools);
+      // When the old one cannot run either, what runs of the last one is what there is to be stopped.
+      current = next;
+      try {
+        current = assemble(before.config, world, keptOf(before, running));
+        await replace([next, before], current, tools);
+      } catch (cause) {
+        await closeDoors([next, before, current], tools);
+        throw cause;
+      }
       return { status: "refused", problem: messageOf(error) };
     }
   }

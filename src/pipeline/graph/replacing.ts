@@ -93,6 +93,22 @@ function leadInto({ receivers }: Assembly, { id, switches }: ReceiverPiece): voi
   for (const [signal, door] of switches) door.lead(successor?.switches.get(signal) ?? nobody);
 }
 
+/** Ends the receivers that run still when no pipeline can: who waits at their doors is told to come again, and holds up no end. */
+export async function closeDoors(assemblies: readonly Assembly[], { running, log }: Tools): Promise<void> {
+  // One that was kept is in several.
+  const left = new Set(
+    assemblies.flatMap(({ receivers }) => receivers.filter(({ component }) => running.has(component))),
+  );
+  const ending = { signal: AbortSignal.timeout(holdMs), log };
+  await Promise.all(
+    [...left].map((one) => {
+      for (const door of one.switches.values()) door.lead(nobody);
+      running.delete(one.component);
+      return stopOne(one, ending);
+    }),
+  );
+}
+
 /** Where telemetry goes that no pipeline takes any more. */
 const nobody: Consumer = { consume: () => Promise.resolve(unwanted), whenIdle: () => undefined };
 
