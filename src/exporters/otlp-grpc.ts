@@ -189,7 +189,7 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
   return {
     transport: config.transport,
     endpoint: where,
-    tls: clientTls(config.tls, where.kind === "tcp" ? where.scheme : undefined),
+    tls: clientTls(config.tls, { scheme: where.kind === "tcp" ? where.scheme : undefined, log: host.log }),
     compression: config.compression === "gzip" || config.compression === "zstd" ? config.compression : "none",
     headers: Object.fromEntries([...config.headers].map(([name, secret]) => [name, secret.reveal()])),
     authority: config.authority,

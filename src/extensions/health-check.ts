@@ -74,7 +74,7 @@ const timeoutMs = 5000;
 
 function createHealthCheck(config: Settings, host: ExtensionHost): Extension {
   const where = endpointOf(config, host);
-  const tls = config.tls === undefined ? undefined : serverTls(config.tls);
+  const tls = config.tls === undefined ? undefined : serverTls(config.tls, host.log);
   let server: HttpServer | undefined;
   return {
     async start() {

@@ -4,6 +4,7 @@ import tls from "node:tls";
 import { trustedAuthorities } from "../authorities.ts";
 import { lookupBy, resolveWithSystem } from "./socket/resolve.ts";
 import { tcpKeepAlive } from "./socket/tcp-keepalive.ts";
+import { upToDate } from "./socket/tls-reload.ts";
 import { distrust } from "./socket/tls.ts";
 import type { ClientOptions } from "./transport.ts";
 
@@ -36,7 +37,7 @@ export function openSocket(options: ClientOptions, { tunnel, onread, failures = 
     secure.servername ?? (endpoint.kind === "tcp" && net.isIP(endpoint.host) === 0 ? endpoint.host : undefined);
   const socket = tls.connect({
     ...(tunnel === undefined ? { ...where, ...lookup } : { socket: tunnel }),
-    ...secure,
+    ...upToDate(secure),
     ...(servername === undefined ? {} : { servername }),
     ALPNProtocols: ["h2"],
   });

@@ -1,12 +1,17 @@
+import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import tls from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { healthCheckExtension } from "../../src/extensions/health-check.ts";
 import type { ServiceStatus } from "../../src/pipeline/contract.ts";
 import { testHost } from "../support/agent/host.ts";
+import { hasOpenssl } from "../support/net/certificates.ts";
+import { fingerprintOf, lendCertificates, renewedFiles } from "../support/net/renewing.ts";
 
 type Given = { readonly url: string; become(status: ServiceStatus): void; stop(): Promise<void> };
 
@@ -26,6 +31,21 @@ const running = (waitingFor: readonly string[] = []): ServiceStatus => ({
   phase: "running",
   since: Date.now() - 65_000,
   waitingFor,
+});
+
+test.skipIf(!hasOpenssl)("shows a renewed certificate to whoever asks then (skipped without openssl)", async () => {
+  const [first, second] = [lendCertificates(), lendCertificates()];
+  const { cert_file, key_file, renew } = renewedFiles(first);
+  const { url } = await given({ tls: { cert_file, key_file, reload_interval: "1ms" } });
+  const port = Number(new URL(url).port);
+  for (const current of [first, second]) {
+    renew(current);
+    await sleep(5);
+    const socket = tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    expect(socket.getPeerCertificate().fingerprint256).toBe(fingerprintOf(current));
+    socket.destroy();
+  }
 });
 
 describe("readiness", () => {

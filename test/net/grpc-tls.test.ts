@@ -221,9 +221,9 @@ describe("tls settings", () => {
     expect(() => serverTls({})).toThrow("must have cert_file and key_file"));
   test("insecure switches TLS off, but not with a CA or https", () => {
     expect(clientTls({ insecure: true })).toBeUndefined();
-    expect(clientTls({ insecure: true }, "https")).toBeDefined();
+    expect(clientTls({ insecure: true }, { scheme: "https" })).toBeDefined();
     expect(clientTls({ insecure: true, ca_pem: rootCertificates[0] })).toBeDefined();
-    expect(clientTls({}, "http")).toBeDefined();
+    expect(clientTls({}, { scheme: "http" })).toBeDefined();
   });
   test.each(["", "x"])("an authority that is no certificate (%o) is refused", (ca_pem) =>
     expect(() => clientTls({ ca_pem })).toThrow("Cannot use tls.ca_pem: must have a certificate in PEM, has none"),

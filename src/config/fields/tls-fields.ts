@@ -1,5 +1,5 @@
 import type { Context, Output } from "../schema/schema.ts";
-import { choiceOrEmpty, flag, notYet, section, textOrNone } from "./fields.ts";
+import { choiceOrEmpty, duration, flag, notYet, section, textOrNone } from "./fields.ts";
 import { parsed } from "./parsed-field.ts";
 
 /*
@@ -28,7 +28,9 @@ const shared = {
   cipher_suites: notYet("a choice of cipher suites; Node's defaults are used", "error"),
   include_insecure_cipher_suites: notYet("cipher suites known to be weak; they stay off", "error"),
   curve_preferences: notYet("a choice of curves; Node's defaults are used", "error"),
-  reload_interval: notYet("reading certificates again by itself; podstamp reload does it", "error"),
+  reload_interval: duration({ default: "0s" }).describe(
+    "How old cert_file and key_file may be when a connection is opened: they are read again then. 0 reads them only at the start and with podstamp reload.",
+  ),
   tpm: notYet("keys in a TPM", "error"),
 };
 
@@ -78,7 +80,9 @@ export const serverTlsFields = section({
     .describe(
       "File of the certificates that sign our clients'; with it a client without a certificate is turned away.",
     ),
-  client_ca_file_reload: notYet("reading client_ca_file again by itself; podstamp reload does it", "error"),
+  client_ca_file_reload: flag(false).describe(
+    "Whether client_ca_file is read again when a client connects, at most once a second.",
+  ),
 }).superRefine((set, context) => {
   checkShared(set, context);
   if ([set.cert_file, set.cert_pem, set.key_file, set.key_pem].every((one) => one === undefined))

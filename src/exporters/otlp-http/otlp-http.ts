@@ -43,7 +43,7 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
   const quiet = createQuietLog(host.log);
   const targets = targetsOf(config, host);
   // Certificates that cannot be used are found before a reload stops what runs.
-  const tls = clientTls(config.tls, "https");
+  const tls = clientTls(config.tls, { scheme: "https", log: host.log });
   const timeout = config.timeout === 0 ? longestTimerMs : config.timeout;
   let client: HttpClient | undefined;
   let inFlight = 0;

@@ -10,6 +10,7 @@ import type { Proxy, Target } from "../socket/proxy.ts";
 import { lookupBy, resolveWithSystem } from "../socket/resolve.ts";
 import type { Resolve } from "../socket/resolve.ts";
 import { distrust } from "../socket/tls.ts";
+import { upToDate } from "../socket/tls-reload.ts";
 import type { ClientTls } from "../socket/tls.ts";
 import { trustedAuthorities } from "../../authorities.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
@@ -71,7 +72,7 @@ export function createHttpClient(given: HttpClientOptions): HttpClient {
   // One may take connections and be of no use (it hangs, or stands before nothing): each failure makes another one the first.
   let failures = 0;
   const options: Means = { ...given, lookup: lookupBy(given.resolve ?? resolveWithSystem, () => failures) };
-  const direct = { http: new http.Agent(agentOptions(options)), https: new https.Agent(secureOptions(options)) };
+  const direct = { http: new http.Agent(agentOptions(options)), https: new DirectAgent(options) };
   const routes = new Map(options.urls.map((url) => [url.href, routeTo(url, { options, direct })]));
   const agents = new Set([direct.http, direct.https, ...[...routes.values()].map(({ agent }) => agent)]);
 
@@ -141,6 +142,20 @@ function routeTo(url: URL, { options, direct }: RouteContext): Route {
   };
 }
 
+/** An agent that shows the certificate which is in its file when it connects. */
+class DirectAgent extends https.Agent {
+  readonly #tls: ClientTls | undefined;
+
+  constructor(options: Means) {
+    super(secureOptions(options));
+    this.#tls = options.tls;
+  }
+
+  override createConnection(to: https.RequestOptions, done?: (error: Error | null, socket: Duplex) => void) {
+    return super.createConnection({ ...to, ...this.#tls?.renewed?.() }, done);
+  }
+}
+
 /** An agent whose TLS connections go through a proxy. */
 class TunnelAgent extends https.Agent {
   readonly #proxy: Proxy;
@@ -158,7 +173,7 @@ class TunnelAgent extends https.Agent {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectTimeoutMs)]);
     const { userAgent, lookup, tls: secure } = this.#options;
     openTunnel({ proxy: this.#proxy, host, port: Number(to.port), userAgent, lookup, tls: secure, signal }).then(
-      (socket) => done?.(null, tls.connect({ ...secure, ...serverName(host, secure), socket })),
+      (socket) => done?.(null, tls.connect({ ...(secure && upToDate(secure)), ...serverName(host, secure), socket })),
       // Node reads no stream beside an error.
       (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
     );
@@ -191,7 +206,9 @@ function agentOptions({ keepAlive, maxIdle, maxOpen, maxIdleMs, lookup }: Means)
 }
 
 function secureOptions(options: Means): https.AgentOptions {
-  return { ...agentOptions(options), ...options.tls };
+  // A session that is taken up again stands for the certificate that was shown when it began.
+  const sessions = options.tls?.renewed === undefined ? {} : { maxCachedSessions: 0 };
+  return { ...agentOptions(options), ...options.tls, ...sessions };
 }
 
 type Exchanged = { readonly outcome: PostOutcome; readonly wasStale: boolean };

@@ -11,6 +11,7 @@ import { turnStrangersAway } from "./strangers.ts";
 import { listen } from "../socket/listen.ts";
 import type { Listening } from "../socket/listen.ts";
 import { peerAddress } from "../socket/peer.ts";
+import { followFiles } from "../socket/tls-reload.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Refusal } from "../transport.ts";
 
@@ -149,9 +150,10 @@ function makeServer(options: HttpServerOptions, listener: RequestListener): Serv
     maxHeaderSize: 64 * 1024,
     noDelay: true,
   };
-  return options.tls === undefined
-    ? http.createServer(settings, listener)
-    : https.createServer({ ...settings, ...options.tls }, listener);
+  if (options.tls === undefined) return http.createServer(settings, listener);
+  const server = https.createServer({ ...settings, ...options.tls }, listener);
+  followFiles(server, options.tls);
+  return server;
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, shared: Shared): Promise<void> {

@@ -14,6 +14,7 @@ import { isGrpcContentType } from "../grpc/headers.ts";
 import { trailersOnly } from "../grpc/grpc-status.ts";
 import { peerAddress } from "../socket/peer.ts";
 import { tcpKeepAlive } from "../socket/tcp-keepalive.ts";
+import { followFiles } from "../socket/tls-reload.ts";
 import { Code } from "../status.ts";
 import { windowsOf } from "../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../transport.ts";
@@ -106,12 +107,9 @@ function makeServer(options: ServerOptions): Http2Server {
     streamResetRate: limits.resets.perSecond,
   } as Http2Options;
   if (tls === undefined) return http2.createServer(settings);
-  return http2.createSecureServer({
-    ...settings,
-    ...tls,
-    ...tcpKeepAlive,
-    handshakeTimeout: 10_000,
-  }) as unknown as Http2Server;
+  const server = http2.createSecureServer({ ...settings, ...tls, ...tcpKeepAlive, handshakeTimeout: 10_000 });
+  followFiles(server, tls);
+  return server as unknown as Http2Server;
 }
 
 /** What listens for the server: without TLS something that looks at the first bytes of each connection. */

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { SecureContextOptions, SecureVersion } from "node:tls";
 import { trustedAuthorities } from "../../authorities.ts";
+import { createReloading } from "./tls-reload.ts";
+import type { Material, ReloadLog, Renewable } from "./tls-reload.ts";
 
 /** TLS settings that clients and servers share, under the Collector's names. */
 export type TlsSettings = {
@@ -14,6 +16,8 @@ export type TlsSettings = {
   readonly include_system_ca_certs_pool?: boolean | undefined;
   readonly min_version?: TlsVersion | undefined;
   readonly max_version?: TlsVersion | undefined;
+  /** How old a certificate and key from files may be when they are used, in ms; 0 is for ever. */
+  readonly reload_interval?: number | undefined;
 };
 
 export type ClientTlsSettings = TlsSettings & {
@@ -22,47 +26,76 @@ export type ClientTlsSettings = TlsSettings & {
   readonly server_name_override?: string | undefined;
 };
 
-export type ServerTlsSettings = TlsSettings & { readonly client_ca_file?: string | undefined };
+export type ServerTlsSettings = TlsSettings & {
+  readonly client_ca_file?: string | undefined;
+  readonly client_ca_file_reload?: boolean | undefined;
+};
 
 export const tlsVersions = ["1.0", "1.1", "1.2", "1.3"] as const;
 export type TlsVersion = (typeof tlsVersions)[number];
 
 /** What node:tls needs to connect. */
-export type ClientTls = SecureContextOptions & { readonly rejectUnauthorized: boolean; readonly servername?: string };
+export type ClientTls = SecureContextOptions &
+  Renewable & { readonly rejectUnauthorized: boolean; readonly servername?: string };
 
 /** What node:tls needs to listen. */
-export type ServerTls = SecureContextOptions & { readonly requestCert: boolean; readonly rejectUnauthorized: boolean };
+export type ServerTls = SecureContextOptions &
+  Renewable & { readonly requestCert: boolean; readonly rejectUnauthorized: boolean };
+
+type ClientSurroundings = {
+  /** That of the endpoint: https switches TLS on whatever the settings say. */
+  readonly scheme?: "http" | "https" | undefined;
+  /** Told of files that are read again. */
+  readonly log?: ReloadLog | undefined;
+};
+
+/** How old the list of a server's client authorities may be where it is read again. */
+const clientCaMs = 1000;
 
 /**
  * Reads the certificates of a client's tls block; undefined when TLS is off. `insecure` is honoured only without a CA,
  * as the Collector does. Throws with the setting and the file when one cannot be read, or when what is in them cannot be used.
  */
-export function clientTls(settings: ClientTlsSettings, scheme?: "http" | "https"): ClientTls | undefined {
+export function clientTls(
+  settings: ClientTlsSettings,
+  { scheme, log }: ClientSurroundings = {},
+): ClientTls | undefined {
   const hasCa = settings.ca_file !== undefined || settings.ca_pem !== undefined;
   if (settings.insecure === true && !hasCa && scheme !== "https") return undefined;
   const ca = authority("ca", settings.ca_file, settings.ca_pem);
   const withSystem =
     ca !== undefined && settings.include_system_ca_certs_pool === true ? [...trustedAuthorities(), ca] : ca;
+  const certificate = reloadingCertificate(settings, log);
   return usable({
-    ...context(settings),
+    ...certificate(),
+    ...versions(settings),
     ...(withSystem === undefined ? {} : { ca: withSystem as string | Buffer }),
     ...(settings.server_name_override === undefined ? {} : { servername: settings.server_name_override }),
     rejectUnauthorized: settings.insecure_skip_verify !== true,
+    ...(isReloaded(settings) ? { renewed: certificate } : {}),
   });
 }
 
 /** Reads the certificates of a server's tls block; a `client_ca_file` makes a client certificate necessary. */
-export function serverTls(settings: ServerTlsSettings): ServerTls {
-  const clientCa = authority("client_ca", settings.client_ca_file, undefined);
-  const shared = context(settings);
-  if (shared.cert === undefined || shared.key === undefined) {
+export function serverTls(settings: ServerTlsSettings, log?: ReloadLog): ServerTls {
+  const clientCa = createReloading({
+    read: () => clientAuthority(settings),
+    everyMs: settings.client_ca_file_reload === true ? clientCaMs : 0,
+    name: "client_ca_file",
+    log,
+  });
+  const certificate = reloadingCertificate(settings, log);
+  const now = (): Material => ({ ...certificate(), ...clientCa() });
+  const first = now();
+  if (first.cert === undefined || first.key === undefined) {
     throw new Error("Cannot use tls: must have cert_file and key_file (or cert_pem and key_pem), has not both");
   }
   return usable({
-    ...shared,
-    ...(clientCa === undefined ? {} : { ca: clientCa }),
-    requestCert: clientCa !== undefined,
-    rejectUnauthorized: clientCa !== undefined,
+    ...first,
+    ...versions(settings),
+    requestCert: first.ca !== undefined,
+    rejectUnauthorized: first.ca !== undefined,
+    ...(isReloaded(settings) || settings.client_ca_file_reload === true ? { renewed: now } : {}),
   });
 }
 
@@ -87,7 +120,20 @@ function usable<T extends SecureContextOptions>(options: T): T {
   }
 }
 
-function context(settings: TlsSettings): SecureContextOptions {
+function isReloaded({ reload_interval: everyMs = 0, cert_file, key_file }: TlsSettings): boolean {
+  return everyMs > 0 && (cert_file ?? key_file) !== undefined;
+}
+
+function reloadingCertificate(settings: TlsSettings, log: ReloadLog | undefined): () => Material {
+  return createReloading({
+    read: () => usable(certificateOf(settings)),
+    everyMs: isReloaded(settings) ? settings.reload_interval : 0,
+    name: "cert_file and key_file",
+    log,
+  });
+}
+
+function certificateOf(settings: TlsSettings): Material {
   const cert = read("cert", settings.cert_file, settings.cert_pem);
   const key = read("key", settings.key_file, settings.key_pem);
   if ((cert === undefined) !== (key === undefined)) {
@@ -95,9 +141,16 @@ function context(settings: TlsSettings): SecureContextOptions {
       `Cannot use tls: must have a certificate and a key together, has only the ${cert === undefined ? "key" : "certificate"}`,
     );
   }
+  return { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
+}
+
+function clientAuthority({ client_ca_file: file }: ServerTlsSettings): Material {
+  const ca = authority("client_ca", file, undefined);
+  return ca === undefined ? {} : usable({ ca });
+}
+
+function versions(settings: TlsSettings): SecureContextOptions {
   return {
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
     minVersion: version(settings.min_version ?? "1.2"),
     ...(settings.max_version === undefined ? {} : { maxVersion: version(settings.max_version) }),
   };

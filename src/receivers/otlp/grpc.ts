@@ -50,7 +50,7 @@ function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): Ser
   return {
     transport: config.transport === "native" || config.transport === "node" ? config.transport : undefined,
     endpoint: listenAt(config, host),
-    tls: config.tls === undefined ? undefined : serverTls(config.tls),
+    tls: config.tls === undefined ? undefined : serverTls(config.tls, host.log),
     limits: {
       ...serverLimits,
       maxMessageBytes,

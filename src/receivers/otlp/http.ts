@@ -156,7 +156,7 @@ function serverOptions(port: Port<HttpConfig>, host: Host, entrances: Entrances)
   const fixed = Object.fromEntries([...config.response_headers].map(([name, value]) => [name, value.reveal()]));
   return {
     endpoint: listenAt(config, host),
-    tls: config.tls === undefined ? undefined : serverTls(config.tls),
+    tls: config.tls === undefined ? undefined : serverTls(config.tls, host.log),
     maxBodyBytes,
     maxConnections: config.max_connections,
     get maxBytesInFlight() {

@@ -9,6 +9,7 @@ import type { Listening } from "../../socket/listen.ts";
 import { turnAway } from "../../socket/first-bytes.ts";
 import { peerAddress } from "../../socket/peer.ts";
 import { tcpKeepAlive } from "../../socket/tcp-keepalive.ts";
+import { followFiles } from "../../socket/tls-reload.ts";
 import { windowsOf } from "../../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../../transport.ts";
 import { Arena } from "../../../otlp/rope/arena.ts";
@@ -130,6 +131,7 @@ function makeServer(options: ServerOptions, greet: (socket: Socket, intake: Inta
       turnAway(socket, "HTTP/1.1", answerOf(options));
     },
   );
+  followFiles(server, options.tls);
   watchHandshakes(server, { ...options, onForeign: (protocol, socket) => onForeign(options, protocol, socket) });
   return server;
 }

@@ -128,6 +128,6 @@ function tlsOf({ ca_file, cert_file, key_file, insecure_skip_verify }: KubeletSe
   const named = (file: string) => (file === "" ? undefined : file);
   return clientTls(
     { ca_file: named(ca_file), cert_file: named(cert_file), key_file: named(key_file), insecure_skip_verify },
-    "https",
+    { scheme: "https" },
   );
 }
