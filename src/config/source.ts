@@ -22,17 +22,31 @@ export async function readSource(uri: string, env: Env): Promise<Source> {
       return { name: nameOf(uri), text: rest };
     case "http":
     case "https":
-      return failed(uri, "must be a file, env:NAME or yaml:TEXT; the Collector's http: and https: are not built yet");
+      return failed(
+        nameOf(uri),
+        "must be a file, env:NAME or yaml:TEXT; the Collector's http: and https: are not built yet",
+      );
     case "file":
     case undefined:
       return readFile(rest);
   }
 }
 
-/** What it is called in what is shown: of a text not the text, which may hold a password. */
+/** What it is called in what is shown, without what may hold a password: of a text not the text, of a URL neither user nor query. */
 export function nameOf(uri: string): string {
   const { scheme, rest } = parts(uri);
-  return scheme === "yaml" ? "yaml" : scheme === "file" ? rest : uri;
+  switch (scheme) {
+    case "yaml":
+      return "yaml";
+    case "http":
+    case "https":
+      return uri.replace(/\/\/[^/]*@/, "//").replace(/[?#].*/s, "");
+    case "file":
+      return rest;
+    case "env":
+    case undefined:
+      return uri;
+  }
 }
 
 /** What `--set KEY=VALUE` says, as the Collector reads it: the dots of the key part its sections. Undefined where it is none. */

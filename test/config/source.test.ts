@@ -61,6 +61,7 @@ describe("what --config names", () => {
     ["env:toString", "Cannot read env:toString: there is no such environment variable"],
     ["file:/no/such.yaml", "Cannot read /no/such.yaml: there is no such file"],
     ["https://example.com/c.yaml", expect.stringMatching(/the Collector's http: and https: are not built yet$/)],
+    ["https://me:hunter2?hunter3@example.com/c.yaml?token=hunter4", expect.not.stringMatching(/hunter/)],
     ["s3:bucket", "Cannot read s3:bucket: there is no such file"],
   ])("%s is refused with a word", async (uri, message) => {
     const { config, problems } = await loadConfig([uri], { types: components, env: { EMPTY: " " } });
