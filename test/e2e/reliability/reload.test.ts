@@ -169,27 +169,22 @@ test("what cannot be started is refused, and the old one runs on with its queue"
   await eventually(() => ledger.missing() === 0, { what: "the backlog", timeoutMs: 15_000 });
 });
 
-test("when neither the new one nor the old one can be started, what is in memory is delivered before the end", async () => {
-  const retry = "{initial_interval: 60s, max_interval: 60s}";
-  const { ledger, backend, subject, env } = await given({ queue: "{queue_size: 1000}", retry });
+test("when neither the new one nor the old one can be started, what is in memory is delivered before the end, whoever still sends", async () => {
+  const memory = { queue: "{queue_size: 1000}", retry: "{initial_interval: 60s, max_interval: 60s}" };
+  const { ledger, backend, subject, env } = await given({ ...memory, service: "shutdown_timeout: 3s" });
   backend.down();
   const load = startLoad(ledger, { address: subject.address });
   await eventually(() => ledger.acknowledged().size > 500, { what: "a backlog" });
-  await load.stop();
   await backend.up();
   // The folder of the old storage is gone, that of the new one cannot be made.
   rmSync(subject.folder, { recursive: true });
-  subject.configure({
-    backend: backend.address,
-    queue: "{queue_size: 1000}",
-    retry,
-    storage: "{directory: /dev/null/none}",
-  });
+  subject.configure({ backend: backend.address, ...memory, storage: "{directory: /dev/null/none}" });
   expect(await runPodstamp(["reload"], env)).toMatchObject({
     code: 1,
     output: expect.stringContaining("Neither the new configuration nor the old one can be started: podstamp stops"),
   });
   await subject.end("SIGCONT");
+  await load.stop();
   expect(ledger.missing()).toBe(0);
   expect(subject.output()).toMatch(/Stopped. Everything that was taken was delivered/);
 });
