@@ -4,7 +4,7 @@ import type { Database, DatabaseOptions } from "./database.ts";
 import { LaterFormatError } from "./format.ts";
 import { openPages, readReadable, readWal } from "./pages.ts";
 import type { Wal } from "./pages.ts";
-import { makeReplacement, removeUnfinished, useReplacement, writeLogAside } from "./replacement.ts";
+import { hasReplacement, makeReplacement, removeUnfinished, useReplacement, writeLogAside } from "./replacement.ts";
 import { findRecords } from "./rescue.ts";
 import type { Found } from "./rescue.ts";
 
@@ -24,10 +24,11 @@ export type Opened = { readonly database: Database; readonly damages: readonly D
  */
 export function openStore(file: string, options: DatabaseOptions): Opened {
   removeUnfinished(file);
-  useReplacement(file);
+  const replaced = hasReplacement(file) ? { problem: endedMeanwhile, aside: useReplacement(file) } : undefined;
   const brokenLog = setBrokenLogAside(file);
   try {
     const database = openDatabase(file, options);
+    if (replaced !== undefined) return { database, damages: [{ ...replaced, rescued: database.contents().count }] };
     if (brokenLog === undefined) return { database, damages: [] };
     const rescued = addRecords(database, logRecords(brokenLog.wal), (id) => id > database.lastId);
     const damage = { problem: "the write-ahead log has a wrong checksum", aside: brokenLog.aside, rescued };
@@ -37,6 +38,8 @@ export function openStore(file: string, options: DatabaseOptions): Opened {
     return rescue(file, { options, problem: error instanceof Error ? error.message : String(error) });
   }
 }
+
+const endedMeanwhile = "podstamp ended while what is whole in it was put in its place";
 
 type Rescue = { readonly options: DatabaseOptions; readonly problem: string };
 
