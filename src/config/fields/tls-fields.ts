@@ -1,5 +1,6 @@
+import { cipherSuites } from "../../cipher-suites.ts";
 import type { Context, Output } from "../schema/schema.ts";
-import { choiceOrEmpty, duration, flag, notYet, section, textOrNone } from "./fields.ts";
+import { choiceOrEmpty, duration, flag, notYet, section, stringList, textOrNone } from "./fields.ts";
 import { parsed } from "./parsed-field.ts";
 
 /*
@@ -25,7 +26,9 @@ const shared = {
   ),
   min_version: choiceOrEmpty(versions, "1.2").describe("The oldest version of TLS that is spoken."),
   max_version: choiceOrEmpty(versions, "1.3").optional().describe("The newest version of TLS that is spoken."),
-  cipher_suites: notYet("a choice of cipher suites; Node's defaults are used", "error"),
+  cipher_suites: stringList({ default: [], words: Object.keys(cipherSuites) }).describe(
+    "Cipher suites of TLS 1.2 and older that are spoken, by Go's names; Node's without it. Those of TLS 1.3 always are, as in the Collector.",
+  ),
   include_insecure_cipher_suites: notYet("cipher suites known to be weak; they stay off", "error"),
   curve_preferences: notYet("a choice of curves; Node's defaults are used", "error"),
   reload_interval: duration({ default: "0s" }).describe(

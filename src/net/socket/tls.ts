@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { SecureContextOptions, SecureVersion } from "node:tls";
 import { trustedAuthorities } from "../../authorities.ts";
+import { opensslCiphers } from "../../cipher-suites.ts";
 import { createReloading } from "./tls-reload.ts";
 import type { Material, ReloadLog, Renewable } from "./tls-reload.ts";
 
@@ -16,6 +17,8 @@ export type TlsSettings = {
   readonly include_system_ca_certs_pool?: boolean | undefined;
   readonly min_version?: TlsVersion | undefined;
   readonly max_version?: TlsVersion | undefined;
+  /** By Go's names. */
+  readonly cipher_suites?: readonly string[] | undefined;
   /** How old a certificate and key from files may be when they are used, in ms; 0 is for ever. */
   readonly reload_interval?: number | undefined;
 };
@@ -68,7 +71,7 @@ export function clientTls(
   const certificate = reloadingCertificate(settings, log);
   return usable({
     ...certificate(),
-    ...versions(settings),
+    ...ways(settings),
     ...(withSystem === undefined ? {} : { ca: withSystem as string | Buffer }),
     ...(settings.server_name_override === undefined ? {} : { servername: settings.server_name_override }),
     rejectUnauthorized: settings.insecure_skip_verify !== true,
@@ -92,7 +95,7 @@ export function serverTls(settings: ServerTlsSettings, log?: ReloadLog): ServerT
   }
   return usable({
     ...first,
-    ...versions(settings),
+    ...ways(settings),
     requestCert: first.ca !== undefined,
     rejectUnauthorized: first.ca !== undefined,
     ...(isReloaded(settings) || settings.client_ca_file_reload === true ? { renewed: now } : {}),
@@ -149,8 +152,10 @@ function clientAuthority({ client_ca_file: file }: ServerTlsSettings): Material 
   return ca === undefined ? {} : usable({ ca });
 }
 
-function versions(settings: TlsSettings): SecureContextOptions {
+function ways(settings: TlsSettings): SecureContextOptions {
+  const ciphers = opensslCiphers(settings.cipher_suites ?? []);
   return {
+    ...(ciphers === undefined ? {} : { ciphers }),
     minVersion: version(settings.min_version ?? "1.2"),
     ...(settings.max_version === undefined ? {} : { maxVersion: version(settings.max_version) }),
   };

@@ -56,6 +56,16 @@ test("a server's tls may have empty settings, but nothing in place of those whom
     expect(read(serverTlsFields, `v: {${own}, client_ca_file: ${nothing}}`)).toContain(rule);
 });
 
+test("tls takes Go's names of cipher suites, and no others", () => {
+  const suites = (list: string) => read(serverTlsFields, `v: {cert_file: a, key_file: b, cipher_suites: ${list}}`);
+  const known = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"];
+  expect(suites(`[${known.join(", ")}]`)).toMatchObject({ cipher_suites: known });
+  for (const unknown of ["ECDHE-RSA-AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"])
+    expect(suites(`[${known[0]}, ${unknown}]`)).toMatch(
+      /^a\.yaml:1:\d+.*p::c::v::cipher_suites::1: must be one of TLS_AES_128_GCM_SHA256, /,
+    );
+});
+
 describe("scalars", () => {
   test.each([
     ["duration", duration({ default: "2s" }), "v: 1m30s", 90_000],
