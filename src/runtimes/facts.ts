@@ -80,6 +80,8 @@ export type ContainerDetails = {
   readonly addresses?: readonly string[];
   /** As of a pod, where the runtime tells it of a container without one. */
   readonly isHostPid?: boolean;
+  /** Its hostname, where it has one that somebody chose; else Docker and Podman take the beginning of the ID. */
+  readonly hostname?: string;
   readonly image: DescribedImage;
 };
 

@@ -107,6 +107,7 @@ export function dockerDetails(answer: unknown, { cgroupDriver, image }: DockerCo
     cgroupsPath: dockerCgroup(textAt(answer, "Id"), textAt(answer, "HostConfig", "CgroupParent"), cgroupDriver),
     addresses: addressesOf(answer),
     ...ofHostPid(answer),
+    ...ofHostname(answer),
     image: {
       specified: unlessId(textAt(answer, "Config", "Image"), id),
       shown: repoTags[0] ?? "",
@@ -132,6 +133,13 @@ export function sandboxDetails(answer: unknown): PodDetails {
 /** Whether its processes have the host's numbers. */
 export function ofHostPid(answer: unknown): { readonly isHostPid?: true } {
   return textAt(answer, "HostConfig", "PidMode") === "host" ? { isHostPid: true } : {};
+}
+
+/** The hostname that somebody chose for it. With --uts host it is the node's, which tells nobody apart. */
+export function ofHostname(answer: unknown): { readonly hostname?: string } {
+  const hostname = textAt(answer, "Config", "Hostname");
+  const isChosen = !textAt(answer, "Id").startsWith(hostname) && textAt(answer, "HostConfig", "UTSMode") !== "host";
+  return isChosen ? { hostname } : {};
 }
 
 /** Docker's or Podman's list of images to facts; names that stand for the lack of one are left out. */

@@ -1,4 +1,4 @@
-import { addressesOf, ofHostPid, unlessId } from "./docker-facts.ts";
+import { addressesOf, ofHostname, ofHostPid, unlessId } from "./docker-facts.ts";
 import type { ContainerDetails, ContainerFacts, ContainerState, Hint, Listing, PodFacts } from "../facts.ts";
 import { at, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from "../json.ts";
 
@@ -89,6 +89,7 @@ export function podmanDetails(answer: unknown, image: unknown): ContainerDetails
     cgroupsPath: isOwn ? cgroup : undefined,
     addresses: addressesOf(answer),
     ...ofHostPid(answer),
+    ...ofHostname(answer),
     image: {
       specified: unlessId(textAt(answer, "ImageName"), id),
       shown: textsAt(image, "RepoTags")[0] ?? "",

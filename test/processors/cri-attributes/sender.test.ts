@@ -5,7 +5,7 @@ import { replay, startEngineServer } from "../../support/engines/server.ts";
 import { eventually } from "../../support/eventually.ts";
 import { givenProcessor } from "./given-processor.ts";
 
-type Container = { readonly Id: string; readonly HostConfig: object };
+type Container = { readonly Id: string; readonly Config: object; readonly HostConfig: object };
 type Recording = {
   readonly version: unknown;
   readonly list: readonly object[];
@@ -18,8 +18,8 @@ const recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
 const { Id: id } = recording.container;
 const address = "172.31.0.2";
 
-/** What a Docker has answered of a container, on a network of its own, and perhaps with more of HostConfig. */
-async function givenDocker(host: object = {}) {
+/** What a Docker has answered of a container, on a network of its own, and perhaps with more of HostConfig and Config. */
+async function givenDocker(host: object = {}, config: object = {}) {
   const onNetwork = { NetworkSettings: { Networks: { shop: { IPAddress: address } } } };
   const { container, images } = recording;
   const answers = {
@@ -27,7 +27,12 @@ async function givenDocker(host: object = {}) {
     "/info": { CgroupDriver: "cgroupfs" },
     "/containers/json": recording.list.map((one) => ({ ...one, ...onNetwork })),
     "/events": [],
-    [`/containers/${id}/json`]: { ...container, ...onNetwork, HostConfig: { ...container.HostConfig, ...host } },
+    [`/containers/${id}/json`]: {
+      ...container,
+      ...onNetwork,
+      HostConfig: { ...container.HostConfig, ...host },
+      Config: { ...container.Config, ...config },
+    },
     ...Object.fromEntries(images.map((image) => [`/images/${image.Id}/json`, image])),
   };
   const docker = await startEngineServer(replay(answers));
@@ -47,6 +52,15 @@ describe("a process that gives a number of a namespace of its own", () => {
       const elsewhere = { ...node, "host.name": name };
       expect(await stamped(elsewhere, address)).toEqual(elsewhere);
     }
+  });
+
+  test("is of the container whose hostname somebody chose, but not by the name of the node's", async () => {
+    const chosen = { "host.name": "checkout", "process.pid": 1 };
+    const { stamped } = await givenDocker({}, { Hostname: "checkout" });
+    expect(await stamped(chosen, address)).toMatchObject({ ...chosen, "container.id": id });
+    expect(await stamped({ ...chosen, "host.name": "check" }, address)).not.toHaveProperty(["container.id"]);
+    const onNode = await givenDocker({ UTSMode: "host" }, { Hostname: "checkout" });
+    expect(await onNode.stamped(chosen, address)).toEqual(chosen);
   });
 
   test("and is nobody where the container sees all processes of the host: its number is the host's", async () => {

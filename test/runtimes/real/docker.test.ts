@@ -271,9 +271,11 @@ test("containers on networks of their own have those addresses, of both families
   await connected({ type: "docker", endpoint: alone.endpoint }, async (runtime) => {
     const { facts, details, image: identity } = await told(runtime, id);
     expect(details.addresses).toEqual(["172.31.250.2", "fd00:250::2"]);
-    expect(details.isHostPid).toBeUndefined();
-    const watcher = await alone.run({ image: name, host: { NetworkMode: "shop", PidMode: "host" } });
-    expect((await told(runtime, watcher)).details.isHostPid).toBe(true);
+    expect(details).not.toHaveProperty("isHostPid");
+    expect(details).not.toHaveProperty("hostname");
+    const host = { NetworkMode: "shop", PidMode: "host" };
+    const watcher = await alone.run({ image: name, hostname: "checkout", host });
+    expect((await told(runtime, watcher)).details).toMatchObject({ isHostPid: true, hostname: "checkout" });
     await alone.remove(watcher);
     const before = facts.life;
     // What was loaded was never pulled: no registry has given it a digest.

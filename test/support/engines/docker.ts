@@ -10,6 +10,7 @@ export type DockerSpec = {
   readonly image: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
+  readonly hostname?: string;
   /** More of HostConfig. */
   readonly host?: Readonly<Record<string, unknown>>;
 };
@@ -80,9 +81,10 @@ export async function startDocker(options: DockerOptions): Promise<Docker> {
       );
       if (String(said).includes('"error"')) throw new Error(`Cannot pull ${image}: dockerd said ${String(said)}`);
     },
-    async run({ image, labels = {}, command, host = {}, name: called }) {
+    async run({ image, labels = {}, command, host = {}, hostname, name: called }) {
       const query = called === undefined ? "" : `?name=${called}`;
-      const body = { Image: image, Labels: labels, Cmd: command, HostConfig: { NetworkMode: "host", ...host } };
+      const hostConfig = { NetworkMode: "host", ...host };
+      const body = { Image: image, Labels: labels, Cmd: command, Hostname: hostname, HostConfig: hostConfig };
       const { Id } = (await post(`/containers/create${query}`, body)) as { Id: string };
       const parent = host["CgroupParent"];
       rememberCgroup(folder, typeof parent === "string" ? parent : `/docker/${Id}`);

@@ -20,10 +20,12 @@ function hasNumbersOfHost({ details }: Entry): boolean {
 
 /** Whether that is the name which processes in this pod or container see as their host's: what they say of themselves. */
 export function isHostIn(entry: Entry, name: string): boolean {
-  // Docker and Podman take the beginning of the ID.
-  if (entry.kind === "container") return /^[0-9a-f]{12,64}$/.test(name) && entry.id.startsWith(name);
-  const known = [entry.details?.hostname ?? "", hostnameOf(entry.facts.name)];
-  return known.some((host) => host !== "" && (name === host || name.startsWith(`${host}.`)));
+  const isIt = (host = "") => host !== "" && (name === host || name.startsWith(`${host}.`));
+  if (entry.kind === "pod") return [entry.details?.hostname, hostnameOf(entry.facts.name)].some(isIt);
+  const { id, details } = entry;
+  // Docker and Podman take the beginning of the ID unless told otherwise.
+  if (/^[0-9a-f]{12,64}$/.test(name) && id.startsWith(name)) return true;
+  return details !== undefined && details !== "unavailable" && isIt(details.hostname);
 }
 
 /** What a kubelet makes of a pod's name where the spec has no hostname: at most 63 characters, with a letter or digit at the end. */
