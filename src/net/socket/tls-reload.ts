@@ -17,8 +17,8 @@ type Reloading = {
   readonly read: () => Material;
   /** How old it may be when it is used, in ms; without it, or with 0, it is read only once. */
   readonly everyMs: number | undefined;
-  /** The settings that name the files, for the log. */
-  readonly name: string;
+  /** By the settings that name them, for the log. */
+  readonly files: Readonly<Record<string, string | undefined>>;
   readonly log: ReloadLog | undefined;
 };
 
@@ -29,7 +29,7 @@ const retryMs = 1000;
  * What is in files, read again by the call that finds it too old. What cannot be used is told once, and what was there before stays in use.
  * Throws only for the first reading, which is now.
  */
-export function createReloading({ read, everyMs = 0, name, log }: Reloading): () => Material {
+export function createReloading({ read, everyMs = 0, files, log }: Reloading): () => Material {
   let current = read();
   let told = "";
   const dueIn = (ms: number): number => (everyMs > 0 ? performance.now() + ms : Number.POSITIVE_INFINITY);
@@ -41,12 +41,13 @@ export function createReloading({ read, everyMs = 0, name, log }: Reloading): ()
       due = dueIn(everyMs);
       const isOther = !isSame(next, current);
       if (isOther) current = next;
-      if (isOther || told !== "") log?.info({}, `New TLS connections use what tls.${name} holds now`);
+      if (isOther || told !== "") log?.info(files, "New TLS connections use what is in these files now");
       told = "";
     } catch (cause) {
       due = dueIn(Math.min(everyMs, retryMs));
       const error = cause instanceof Error ? cause.message : String(cause);
-      if (error !== told) log?.warn({ error }, `Cannot read tls.${name} again; what was read before stays in use`);
+      if (error !== told)
+        log?.warn({ ...files, error }, "Cannot use what is in these files now; what was read before stays in use");
       told = error;
     }
     return current;

@@ -84,7 +84,7 @@ export function serverTls(settings: ServerTlsSettings, log?: ReloadLog): ServerT
   const clientCa = createReloading({
     read: () => clientAuthority(settings),
     everyMs: settings.client_ca_file_reload === true ? clientCaMs : 0,
-    name: "client_ca_file",
+    files: { client_ca_file: settings.client_ca_file },
     log,
   });
   const certificate = reloadingCertificate(settings, log);
@@ -128,10 +128,11 @@ function isReloaded({ reload_interval: everyMs = 0, cert_file, key_file }: TlsSe
 }
 
 function reloadingCertificate(settings: TlsSettings, log: ReloadLog | undefined): () => Material {
+  const { cert_file, key_file } = settings;
   return createReloading({
     read: () => usable(certificateOf(settings)),
     everyMs: isReloaded(settings) ? settings.reload_interval : 0,
-    name: "cert_file and key_file",
+    files: { cert_file, key_file },
     log,
   });
 }
