@@ -182,10 +182,7 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     const running = loaderAt("", host);
     loader = running;
     running.start();
-    const pidOf = () => {
-      const state = running.state();
-      return state.status === "running" ? state.pid : undefined;
-    };
+    const pidOf = () => pidOfRunning(running);
     const first = await eventually(pidOf, { what: "the loader", timeoutMs: 20_000 });
     process.kill(first, "SIGSTOP");
     vi.advanceTimersByTime(30_000);
@@ -203,10 +200,7 @@ describe.skipIf(why !== undefined)(`the loader${why === undefined ? "" : ` (skip
     const running = loaderAt("", host, () => (restarts += 1));
     loader = running;
     running.start();
-    const pidOf = () => {
-      const state = running.state();
-      return state.status === "running" ? state.pid : undefined;
-    };
+    const pidOf = () => pidOfRunning(running);
     const first = await eventually(pidOf, { what: "the loader", timeoutMs: 20_000 });
     process.kill(first, "SIGKILL");
     const other = () => (pidOf() === first ? undefined : pidOf());
@@ -238,6 +232,12 @@ function loaderAt(path: string, host: TestHost, onRestart: () => void = () => un
     onRestart,
     backoffMs: (failures) => failures * 10,
   });
+}
+
+/** The process of a loader that runs. */
+function pidOfRunning(one: Loader): number | undefined {
+  const state = one.state();
+  return state.status === "running" ? state.pid : undefined;
 }
 
 function statusOf(pid: number): Readonly<Record<string, string>> {

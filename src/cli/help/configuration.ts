@@ -1,3 +1,4 @@
+import { configOptions } from "./config-options.ts";
 import type { Command } from "../terminal/shapes.ts";
 
 /** Of those that are about a configuration. */
@@ -8,12 +9,7 @@ Usage:
   podstamp validate --config FILE [--config FILE ...] [--set KEY=VALUE ...]
 
 Options:
-  --config FILE    a configuration file, or env:NAME (what a variable holds)
-                   or yaml:TEXT; a later one is merged over the earlier
-  --set KEY=VALUE  one setting over all of them, such as
-                   processors.batch.timeout=2s
-  --feature-gates GATES
-                   taken for manifests of the Collector; does nothing
+${configOptions}
 
 Exit codes: 0 valid (there may be warnings), 1 invalid, 2 wrong usage
 `,

@@ -1,3 +1,4 @@
+import { configOptions } from "./config-options.ts";
 import type { Command } from "../terminal/shapes.ts";
 import { configuration } from "./configuration.ts";
 import { identity } from "./identity.ts";
@@ -31,12 +32,7 @@ Usage:
   podstamp --help, podstamp COMMAND --help
 
 Options:
-  --config FILE    a configuration file, or env:NAME (what a variable holds)
-                   or yaml:TEXT; a later one is merged over the earlier
-  --set KEY=VALUE  one setting over all of them, such as
-                   processors.batch.timeout=2s
-  --feature-gates GATES
-                   taken for manifests of the Collector; does nothing
+${configOptions}
 
 Exit codes:
   0   done, or stopped by SIGTERM or SIGINT after delivering what was held
