@@ -1,4 +1,4 @@
-import { type Cursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { isAt, type KeySet } from "./keys.ts";
 
 /** Wire types, as in Wire; to take them from there made the walk a tenth slower. */
