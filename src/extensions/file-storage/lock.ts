@@ -44,7 +44,9 @@ type Held = { readonly db: DatabaseSync; readonly place: string | undefined };
 
 function take(directory: string, timeoutMs: number): Held {
   const file = join(directory, "lock");
-  closeSync(openSync(file, "a", 0o600));
+  makePrivate(file);
+  // Looked at before it is opened: what fails here leaves nothing open.
+  const place = placeOf(file);
   const db = new DatabaseSync(file, { timeout: timeoutMs });
   try {
     db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
@@ -60,7 +62,16 @@ function take(directory: string, timeoutMs: number): Held {
     );
   }
   writeOwner(directory);
-  return { db, place: placeOf(file) };
+  return { db, place };
+}
+
+/** Opens no file that is there: whoever closes a file gives up all locks that this process has on it, for whomever it took them. */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
 }
 
 /** For whoever is refused; on a full disk that is not worth a refusal of our own. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 /** The pages of a file of SQLite, whatever state it is in (https://sqlite.org/fileformat2.html). */
 export type Pages = {
@@ -10,9 +10,10 @@ export type Pages = {
 
 /** The pages of a database file of this page size, whatever its header says. */
 export function openPages(file: string, pageSize: number): Pages {
-  const descriptor = existsSync(file) ? openSync(file, "r") : undefined;
-  const size = descriptor === undefined ? 0 : fstatSync(descriptor).size;
-  const count = Math.ceil(size / pageSize);
+  // Looked at before it is opened: what fails here leaves nothing open.
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  const count = Math.ceil((size ?? 0) / pageSize);
+  const descriptor = size === undefined ? undefined : openSync(file, "r");
   const read = descriptor === undefined ? undefined : reader(descriptor, count);
   return {
     count,
