@@ -231,6 +231,10 @@ const shapes = {
   podstamp_storage_damages: counter("{files}", "Files and records of file_storage that were damaged and set aside", [
     "extension",
   ]),
+  podstamp_storage_set_aside_bytes: gauge("By", "What the files that were set aside take", ["extension"]),
+  podstamp_storage_set_aside_removed: counter("{files}", "Files that were set aside and removed, the oldest first", [
+    "extension",
+  ]),
   podstamp_lookups: counter("{lookups}", "Container IDs looked up in the directory", ["result"]),
   podstamp_waits: counter("{waits}", "Waits for a container that the runtime did not know yet", ["outcome"]),
   podstamp_waiting_bytes: gauge("By", "Bytes held while waiting for a container", []),

@@ -4,6 +4,7 @@ import type { Contents, Put } from "../../pipeline/storage.ts";
 import { pageSize } from "./database.ts";
 import type { Database } from "./database.ts";
 import { resultCode } from "./open-store.ts";
+import { boundAside, writeRecordAside } from "./set-aside.ts";
 import { createStores, full } from "./stores.ts";
 import type { OpenStore } from "./stores.ts";
 import type { Answer, DiskOptions, Notice, Question } from "./messages.ts";
@@ -12,7 +13,7 @@ import type { Answer, DiskOptions, Notice, Question } from "./messages.ts";
 export type Disk = {
   /** Does what was asked, in that order, with one commit for each store; gives an answer to each. */
   work(questions: readonly Question[]): readonly Answer[];
-  /** What is to be done now and then: what could not be removed, compaction, the reserve. */
+  /** What is to be done now and then: what could not be removed, compaction, what lies aside, the reserve. */
   maintain(): void;
   /** Tells the disk to keep what was written, where commits do not. */
   sync(): void;
@@ -93,8 +94,7 @@ export function createDisk(options: DiskOptions, { tell, holdDirectory }: DiskHo
     const { store, after, maxBytes } = question;
     const { records, damaged } = mending(store, ({ database }) => database.read(after, maxBytes));
     for (const { id, record } of damaged) {
-      const aside = `${fileOf(store)}.damaged-record-${id}`;
-      writeFileSync(aside, record, { mode: 0o600 });
+      const aside = writeRecordAside(fileOf(store), id, record);
       tell({ kind: "damage", store, damage: { problem: `record ${id} has a wrong checksum`, aside, rescued: 0 } });
     }
     if (damaged.length > 0)
@@ -132,6 +132,7 @@ export function createDisk(options: DiskOptions, { tell, holdDirectory }: DiskHo
           file += sizes.file + database.logSize();
           free += sizes.free;
         });
+      trying("", () => tell({ kind: "aside", ...boundAside(options.directory, options.maxAsideBytes) }));
       if (!existsSync(reserve)) makeReserve(reserve);
       tell({ kind: "sizes", file, free });
     },

@@ -65,6 +65,9 @@ const schema = section({
   max_size_mib: mebibytes({ default: 1024, min: 1 }).describe(
     "What the files of all queues may take in MiB; above it senders are told to come back. Their logs come on top, about 20 MiB each.",
   ),
+  max_set_aside_mib: mebibytes({ default: 1024 }).describe(
+    "What files that were set aside as damaged may take in MiB, and no more than 100 of them: the oldest are removed, the newest stays however large it is.",
+  ),
   compaction: compactionFields.describe("When free space goes back to the disk."),
   recreate: notYet(
     "starting anew when a file is damaged: it is set aside by itself, and what is whole in it is kept",
@@ -91,11 +94,12 @@ const pageBytes = 8192;
 
 function createFileStorage(config: Settings, host: ExtensionHost): Extension {
   const directory = resolve(config.directory);
-  const sizes = { file: 0, free: 0 };
+  const sizes = { file: 0, free: 0, aside: 0 };
   const quiet = createQuietLog(host.log);
   const disk = createDiskClient(diskOptions(config, directory), (notice) => hear(notice, { host, quiet, sizes }));
   host.metrics.gauge("podstamp_storage_file_bytes", { extension: host.id }, () => sizes.file);
   host.metrics.gauge("podstamp_storage_free_bytes", { extension: host.id }, () => sizes.free);
+  host.metrics.gauge("podstamp_storage_set_aside_bytes", { extension: host.id }, () => sizes.aside);
   let isRunning = false;
   return {
     async start() {
@@ -126,6 +130,7 @@ function diskOptions(config: Settings, directory: string): DiskOptions {
     makes: config.create_directory ? config.directory_permissions : undefined,
     fsync: config.fsync,
     maxBytes: config.max_size_mib,
+    maxAsideBytes: config.max_set_aside_mib,
     lockTimeoutMs: config.timeout,
     compaction: {
       onStart: compaction.on_start,
@@ -152,7 +157,7 @@ type Hearer = {
   readonly host: ExtensionHost;
   /** For what may come with every commit. */
   readonly quiet: QuietLog;
-  readonly sizes: { file: number; free: number };
+  readonly sizes: { file: number; free: number; aside: number };
 };
 
 function hear(notice: Notice, { host, quiet, sizes }: Hearer): void {
@@ -164,6 +169,14 @@ function hear(notice: Notice, { host, quiet, sizes }: Hearer): void {
         { store: notice.store, problem, set_aside: aside, rescued_requests: rescued },
         "A stored queue is damaged: it is set aside, what is whole in it goes on",
       );
+      return;
+    }
+    case "aside": {
+      sizes.aside = notice.bytes;
+      const { files, bytes } = notice.removed;
+      if (files === 0) return;
+      host.metrics.counter("podstamp_storage_set_aside_removed", { extension: host.id }).add(files);
+      host.log.warn({ files, bytes }, "The oldest of the files that were set aside are removed: see max_set_aside_mib");
       return;
     }
     case "trouble":

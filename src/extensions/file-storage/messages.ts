@@ -1,5 +1,6 @@
 import type { Contents, Page, Put, RecordFacts } from "../../pipeline/storage.ts";
 import type { Damage } from "./open-store.ts";
+import type { Aside } from "./set-aside.ts";
 
 /** What the thread of the disk is made with. */
 export type DiskOptions = {
@@ -9,6 +10,8 @@ export type DiskOptions = {
   /** "always": a commit waits for the disk. A number: the disk is told every so many ms. "never": when the system likes. */
   readonly fsync: "always" | "never" | number;
   readonly maxBytes: number;
+  /** Of what was set aside; the newest of it stays in any case. */
+  readonly maxAsideBytes: number;
   readonly lockTimeoutMs: number;
   readonly compaction: {
     readonly onStart: boolean;
@@ -44,6 +47,7 @@ export type Notice =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "damage"; readonly store: string; readonly damage: Damage }
+  | ({ readonly kind: "aside" } & Aside)
   | { readonly kind: "trouble"; readonly store: string; readonly message: string }
   | { readonly kind: "sizes"; readonly file: number; readonly free: number };
 

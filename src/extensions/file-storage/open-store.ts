@@ -4,9 +4,10 @@ import type { Database, DatabaseOptions } from "./database.ts";
 import { LaterFormatError } from "./format.ts";
 import { openPages, readReadable, readWal } from "./pages.ts";
 import type { Wal } from "./pages.ts";
-import { hasReplacement, makeReplacement, removeUnfinished, useReplacement, writeLogAside } from "./replacement.ts";
+import { hasReplacement, makeReplacement, removeUnfinished, useReplacement } from "./replacement.ts";
 import { findRecords } from "./rescue.ts";
 import type { Found } from "./rescue.ts";
+import { writeLogAside } from "./set-aside.ts";
 
 /** What was found to be damaged, and what came of it. */
 export type Damage = {

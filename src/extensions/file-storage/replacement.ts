@@ -1,6 +1,7 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { openDatabase } from "./database.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
+import { setAside } from "./set-aside.ts";
 
 /*
  * A file of records is replaced as a whole: the new one is written beside it, and takes its place only when it is whole. What
@@ -37,31 +38,5 @@ export function removeUnfinished(file: string): void {
   for (const one of [unfinished(file), `${unfinished(file)}-wal`]) rmSync(one, { force: true });
 }
 
-/** Gives a file and its log another name, and tells it; undefined when there is neither. */
-export function setAside(file: string): string | undefined {
-  const log = `${file}-wal`;
-  if (!existsSync(file) && !existsSync(log)) return undefined;
-  const aside = asideName(file);
-  // The log first: without its file nobody reads it.
-  if (existsSync(log)) renameSync(log, `${aside}-wal`);
-  if (existsSync(file)) renameSync(file, aside);
-  return aside;
-}
-
-/** Writes what a log holds to a name beside it, and tells it. */
-export function writeLogAside(file: string, log: Buffer): string {
-  const aside = `${asideName(file)}-wal`;
-  writeFileSync(aside, log, { mode: 0o600 });
-  return aside;
-}
-
 const unfinished = (file: string): string => `${file}.unfinished`;
 const finished = (file: string): string => `${file}.replacement`;
-
-function asideName(file: string): string {
-  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  for (let n = 0; ; n++) {
-    const name = `${file}.damaged-${time}${n === 0 ? "" : `-${n}`}`;
-    if (!existsSync(name) && !existsSync(`${name}-wal`)) return name;
-  }
-}

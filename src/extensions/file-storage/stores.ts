@@ -4,7 +4,8 @@ import type { Database } from "./database.ts";
 import type { Notice } from "./messages.ts";
 import { isDamage, openStore, rescue, resultCode } from "./open-store.ts";
 import type { Opened } from "./open-store.ts";
-import { hasReplacement, makeReplacement, setAside, useReplacement } from "./replacement.ts";
+import { hasReplacement, makeReplacement, useReplacement } from "./replacement.ts";
+import { setAside } from "./set-aside.ts";
 
 /** A store that is open. */
 export type OpenStore = { readonly database: Database; readonly kept: Kept; isDirty: boolean };

@@ -26,6 +26,7 @@ function given() {
     makes: undefined,
     fsync: "always",
     maxBytes: mebibyte,
+    maxAsideBytes: 0,
     lockTimeoutMs: 0,
     compaction,
   } as const;
