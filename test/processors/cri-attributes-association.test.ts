@@ -163,7 +163,10 @@ describe("a process that says that it runs in the pod which sent it is of that p
   });
 
   test.each([
-    ["it says that it runs elsewhere, and was forwarded", { ...java, "host.name": "web-2" }, "10.88.0.7"],
+    ["it says that it runs elsewhere and was forwarded: another host", { ...java, "host.name": "web-2" }, "10.88.0.7"],
+    ["a pod of that name in another namespace", { ...java, "k8s.namespace.name": "pay" }, "10.88.0.7"],
+    ["the same by its whole name in DNS", { ...java, "host.name": "web-1.web.pay.svc.cluster.local" }, "10.88.0.7"],
+    ["another pod", { ...java, "k8s.pod.name": "web-2" }, "10.88.0.7"],
     ["it does not say where it runs", { "process.pid": 1 }, "10.88.0.7"],
     [
       "its sender sees all processes of the node",

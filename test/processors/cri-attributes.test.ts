@@ -244,6 +244,30 @@ describe("container.id on records", () => {
     });
   });
 
+  test.each([
+    ["its namespace", { "k8s.namespace.name": "monitoring" }],
+    ["a pod of the same name in another one", { "k8s.namespace.name": "monitoring", "k8s.pod.name": "web-1" }],
+    ["its address", { "k8s.pod.ip": "10.0.0.9" }],
+    ["its container", { "k8s.container.name": "agent", "container.image.name": "agent" }],
+  ])("take it away also where all that the agent says of itself is %s", async (_, said) => {
+    const { through } = await given();
+    const attributes = { "service.name": "agent", ...said };
+    const [resource] = await through(traces({ attributes, items: [item("w", web)] }));
+    expect(resource?.attributes).toEqual({ "service.name": "agent", ...ofWeb });
+  });
+
+  test("keep what their resource says rightly of their pod and container", async () => {
+    const { through } = await given();
+    const attributes = {
+      ...podOfWeb,
+      "k8s.pod.ip": "10.0.0.7",
+      "container.image.name": "mine",
+      "k8s.container.name": "web",
+    };
+    const [resource] = await through(traces({ attributes, items: [item("w", web)] }));
+    expect(resource?.attributes).toEqual({ ...ofWeb, ...attributes });
+  });
+
   test("inline keep what stands on the record, whoever's the resource is", async () => {
     const { through } = await given({ record_attributes: "inline" });
     const record = { name: "w", attributes: { "container.id": web, "k8s.pod.name": "mine" } };

@@ -36,6 +36,7 @@ const pods = [
     name: "web-1",
     namespace: "shop",
     uid: "5cf2c2e1-0000-4000-8000-000000000001",
+    ip: "10.0.0.7",
     containers: [
       { id: web, name: "web", image: "registry.example/shop/web:1.2", restartCount: 3 },
       { id: twins[0], name: "one" },

@@ -3,6 +3,7 @@ import type { Signal } from "../../otlp/signals.ts";
 import type { Counter, Metrics } from "../../telemetry/metrics.ts";
 import { isSandboxItself, type Outcome } from "./decider.ts";
 import { podOfResource } from "./association/identity.ts";
+import { isOfOther } from "./association/other-pod.ts";
 import type { Target } from "./association/targets.ts";
 
 /** Counts what was written and what was not, and why. */
@@ -60,12 +61,7 @@ function lackOf(target: Target, entry: Entry, uidOf: BooksOptions["uidOf"]): Lac
   if (isSandboxItself(target.identity, entry)) return "sandbox";
   if (entry.kind === "container" && entry.image.isAmbiguous) return "ambiguous_image";
   if (target.isRecordLevel) return undefined;
-  const pod = entry.kind === "pod" ? entry : entry.pod;
-  const { podUid, podName } = podOfResource(target.resource);
-  const isOther =
-    (podUid !== undefined && uidOf(podUid) !== pod?.facts.uid) ||
-    (podName !== undefined && podName !== pod?.facts.name);
-  return isOther ? "conflict" : undefined;
+  return isOfOther(podOfResource(target.resource), entry, uidOf) ? "conflict" : undefined;
 }
 
 function remembering(make: (key: string) => Counter): (key: string) => Counter {

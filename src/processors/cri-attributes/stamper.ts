@@ -12,6 +12,7 @@ import { entitiesOf } from "./entities.ts";
 import { factsOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
 import { podOfResource } from "./association/identity.ts";
+import { isOfOther } from "./association/other-pod.ts";
 import type { RecordMode, Target, Targets } from "./association/targets.ts";
 import type { Bytes } from "../../otlp/rope/rope.ts";
 
@@ -175,13 +176,13 @@ function clearing(stamp: Stamp, keys: readonly string[]): Stamp {
  */
 function ownerOf(target: Target, entry: Entry, supplement: Supplement): Owner {
   if (!target.isRecordLevel) return "own";
-  const { containerId, podUid, podName } = podOfResource(target.resource);
-  const pod = entry.kind === "pod" ? entry : entry.pod;
-  const isOtherPod =
-    (podUid !== undefined && (supplement.runtimeUid(podUid) ?? podUid) !== pod?.facts.uid) ||
-    (podName !== undefined && podName !== pod?.facts.name);
-  if (isOtherPod) return "pod";
-  return containerId !== undefined && !isIdOf(containerId, entry) ? "container" : "own";
+  const said = podOfResource(target.resource);
+  const { containerId, containerName } = said;
+  if (isOfOther(said, entry, (uid) => supplement.runtimeUid(uid) ?? uid)) return "pod";
+  const isOtherContainer =
+    (containerId !== undefined && !isIdOf(containerId, entry)) ||
+    (containerName !== undefined && (entry.kind === "pod" || containerName !== entry.facts.name));
+  return isOtherContainer ? "container" : "own";
 }
 
 function isIdOf(text: string, { id }: Entry): boolean {

@@ -13,6 +13,7 @@ import type { ResourceReading } from "../../../otlp/reading.ts";
 import type { ContainerHints } from "./container-choice.ts";
 import type { Named } from "../extract/extraction.ts";
 import type { Taken } from "./pod-rules.ts";
+import { isOfOther, type SaidOfPod } from "./other-pod.ts";
 import { isHostIn, isLoopback, senderApart } from "./sender.ts";
 
 /** What a target says about where it comes from. */
@@ -111,13 +112,16 @@ const readLately = new Map<string, Identity>();
 const maxReadLately = 1024;
 const longestReadLately = 128;
 
-/** What a resource says of its pod, as far as it is a string. */
-export function podOfResource({ values }: ResourceReading): {
-  readonly containerId: string | undefined;
-  readonly podUid: string | undefined;
-  readonly podName: string | undefined;
-} {
-  return { containerId: values[at.containerId], podUid: values[at.podUid], podName: values[at.podName] };
+/** What a resource says of its pod and container, as far as it is a string. */
+export function podOfResource({ values }: ResourceReading): SaidOfPod {
+  return {
+    containerId: values[at.containerId],
+    containerName: values[at.containerName],
+    podUid: values[at.podUid],
+    podName: values[at.podName],
+    podIp: values[at.podIp],
+    namespace: values[at.namespace],
+  };
 }
 
 /**
@@ -125,7 +129,8 @@ export function podOfResource({ values }: ResourceReading): {
  * what is of somebody unknown is never of whoever forwarded it. A process of the sender's own, whose number means nothing
  * outside of its namespace, is nobody unknown.
  */
-export function identifyResource({ values, numbers }: ResourceReading, sent: Sent): Identity {
+export function identifyResource(resource: ResourceReading, sent: Sent): Identity {
+  const { values, numbers } = resource;
   const container = identifyContainer(values[at.containerId]);
   const uid = values[at.podUid];
   const pid = numbers[at.pid] ?? numberOf(values[at.pid]);
@@ -146,7 +151,11 @@ export function identifyResource({ values, numbers }: ResourceReading, sent: Sen
   const candidates = named.flatMap((some) => some ?? []);
   if (candidates.length > 0) return { kind: "named", candidates };
   if (container !== undefined) return container;
-  const isOwnProcess = sender !== undefined && host !== undefined && isHostIn(sender, host);
+  const isOwnProcess =
+    sender !== undefined &&
+    host !== undefined &&
+    isHostIn(sender, host) &&
+    !isOfOther(podOfResource(resource), sender, sent.uidOf);
   const process = isOwnProcess ? undefined : pid;
   const namesSomebody = [uid, values[at.cgroup], cgroupId, process, values[at.podIp], values[at.ip]].some(
     (value) => value !== undefined,

@@ -21,7 +21,11 @@ function hasNumbersOfHost({ details }: Entry): boolean {
 /** Whether that is the name which processes in this pod or container see as their host's: what they say of themselves. */
 export function isHostIn(entry: Entry, name: string): boolean {
   const isIt = (host = "") => host !== "" && (name === host || name.startsWith(`${host}.`));
-  if (entry.kind === "pod") return [entry.details?.hostname, hostnameOf(entry.facts.name)].some(isIt);
+  if (entry.kind === "pod") {
+    // The whole name of a pod in DNS has its namespace in it.
+    const namespace = /\.([^.]+)\.svc(?:\.|$)/.exec(name)?.[1] ?? entry.facts.namespace;
+    return namespace === entry.facts.namespace && [entry.details?.hostname, hostnameOf(entry.facts.name)].some(isIt);
+  }
   const { id, details } = entry;
   // Docker and Podman take the beginning of the ID unless told otherwise.
   if (/^[0-9a-f]{12,64}$/.test(name) && id.startsWith(name)) return true;
