@@ -191,6 +191,27 @@ describe("a process that says that it runs in the pod which sent it is of that p
   });
 });
 
+describe("where the runtime has not told of the pod that sent it yet, a process", () => {
+  const young = { name: "web-2", namespace: "shop", ip: "10.88.0.17", containers: [{ name: "web" }] };
+
+  test.each([
+    ["is of that pod where it says that it runs in it", { "host.name": "web-2", "process.pid": 4001 }, "web-2"],
+    ["is nobody here where it does not", { "process.pid": 4001 }, undefined],
+  ])("%s", async (_, attributes, name) => {
+    const { leaves, server } = await given(lendHostRoot(), "2s", "other");
+    server.addPod(young);
+    expect((await leaves(attributes, young.ip))["k8s.pod.name"]).toBe(name);
+  });
+
+  test("is the host's where nobody here has the sender's address, which is asked for in vain once, and not for long", async () => {
+    const { leaves, server } = await given(lendHostRoot(), "10s", "other");
+    const since = performance.now();
+    expect(await leaves({ "process.pid": 4001 }, "10.88.0.99")).toMatchObject(ofWeb);
+    expect(performance.now() - since).toBeLessThan(1000);
+    expect(server.calls("ListPodSandbox")).toBeGreaterThan(1);
+  });
+});
+
 test("a number of a process that its sender gave in a namespace of its own, or of another program, names nobody here", async () => {
   const { leaves, root, unstamped } = await given();
   expect(await leaves({ "process.pid": 4001 }, "10.88.0.7")).not.toHaveProperty(["k8s.pod.name"]);

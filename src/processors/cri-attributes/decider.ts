@@ -10,8 +10,8 @@ import { hintsOf, type Identity } from "./association/identity.ts";
 import type { Hidden } from "./association/pod-filter.ts";
 import type { Judged } from "./association/pod-rules.ts";
 import type { Decided } from "./stamper.ts";
-import type { Target } from "./association/targets.ts";
-import type { CancelSignal } from "../../otlp/cancel.ts";
+import { placed, type Target } from "./association/targets.ts";
+import { limited, type Wait } from "./limited.ts";
 
 /** Why something leaves without the identity of a pod. */
 export type Reason =
@@ -50,16 +50,19 @@ export type Decider = {
   now(target: Target, isFirst: boolean): Outcome | undefined;
   /** Whether it is known, and only lacks details. */
   isListed(target: Target): boolean;
+  /** The targets with whom they are of, once those who sent them have been asked for: a moment for each, and no longer than the wait. */
+  place(targets: readonly Target[], wait: Wait): Promise<readonly Target[]>;
   /** Asks the runtimes for the targets, each once, within the budget and no longer than the signal lasts. */
   resolve(targets: readonly Target[], wait: Wait): Promise<ReadonlyMap<string, Resolved>>;
   /** What is said of a target when all is still not known after the wait: with what the list told, if it was listed. */
   late(target: Target, resolved: ReadonlyMap<string, Resolved>): Outcome;
 };
 
-export type Wait = { readonly budgetMs: number; readonly signal: CancelSignal };
-
 /** Between two looks for a pod that only a table of all knows. */
 const lookMs = 50;
+
+/** So long telemetry is held to find out who has sent it, where that tells whose number a process has. */
+const senderMs = 300;
 
 export function createDecider(options: DeciderOptions): Decider {
   const { directory, waitMs, metrics } = options;
@@ -121,6 +124,8 @@ export function createDecider(options: DeciderOptions): Decider {
         return { target, entry: undefined, reason: "unreadable" };
       case "absent":
         return { target, entry: undefined, reason: "not_found" };
+      case "unplaced":
+        return undefined;
       case "ruled":
       case "named":
       case "sent": {
@@ -178,23 +183,28 @@ export function createDecider(options: DeciderOptions): Decider {
   return {
     now,
     isListed: ({ identity }) => findNow(identity).status === "found",
-    async resolve(targets, { budgetMs, signal }) {
+    async place(targets, wait) {
+      const senders = new Map(
+        targets.flatMap(({ identity }) =>
+          identity.kind === "unplaced" ? [[identity.sender.ref.id, identity.sender.ref] as const] : [],
+        ),
+      );
+      if (senders.size === 0) return targets;
+      const ask = (signal: AbortSignal) =>
+        Promise.all([...senders.values()].map((ref) => directory.resolve(ref, waitMs, signal)));
+      await limited({ ...wait, budgetMs: Math.min(senderMs, waitMs, wait.budgetMs) }, ask);
+      return targets.map(placed);
+    },
+    resolve(targets, wait) {
       const wanted = new Map(targets.map((target) => [keyOfTarget(target), target]));
-      const ending = new AbortController();
-      const end = () => ending.abort();
-      const timer = setTimeout(end, budgetMs);
-      signal.addEventListener("abort", end, { once: true });
-      if (signal.aborted) end();
-      try {
-        const answers = [...wanted].map(async ([key, target]): Promise<[string, Resolved]> => [
-          key,
-          await resolveOne(target, ending.signal),
-        ]);
-        return new Map(await Promise.all(answers));
-      } finally {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", end);
-      }
+      const ask = (signal: AbortSignal) =>
+        Promise.all(
+          [...wanted].map(async ([key, target]): Promise<[string, Resolved]> => [
+            key,
+            await resolveOne(target, signal),
+          ]),
+        );
+      return limited(wait, ask).then((answers) => new Map(answers));
     },
     late(target, resolved) {
       const found = findNow(target.identity);

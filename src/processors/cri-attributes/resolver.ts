@@ -97,17 +97,22 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
     return delivery;
   };
 
+  /** First for those who sent the targets, where whose they are depends on it, then for the containers. */
+  const askFor = async ({ batch, signal }: Piece, waiting: readonly Target[]) => {
+    const placed = await decider.place(waiting, { budgetMs: budgetOf(batch, waitMs), signal });
+    const open = placed.filter((target, index) => decider.now(target, target !== waiting[index]) === undefined);
+    return { placed, resolved: await decider.resolve(open, { budgetMs: budgetOf(batch, waitMs), signal }) };
+  };
+
   /** Waits for the containers of the targets and hands on what then is known. */
   const sendLater = async (piece: Piece, waiting: readonly Target[]): Promise<Delivery> => {
     const { batch, signal } = piece;
     room.bytes += batch.bytes.length;
-    const resolved = await decider
-      .resolve(waiting, { budgetMs: budgetOf(batch, waitMs), signal })
-      .finally(() => (room.bytes -= batch.bytes.length));
+    const { placed, resolved } = await askFor(piece, waiting).finally(() => (room.bytes -= batch.bytes.length));
     if (signal.aborted)
       return { status: "retry", cause: new Error("The caller hung up while its container was waited for") };
     for (const { outcome } of resolved.values()) countWait(outcome);
-    const outcomes = waiting.map((target) => decider.now(target, false) ?? decider.late(target, resolved));
+    const outcomes = placed.map((target) => decider.now(target, false) ?? decider.late(target, resolved));
     return send(piece, outcomes);
   };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "../../support/cri/answers.ts";
+import { lendHostRoot } from "../../support/node/host-root.ts";
 import type { Attributes } from "../../support/otlp/plain.ts";
 import { item, traces } from "../telemetry.ts";
 import { givenProcessor } from "./given-processor.ts";
@@ -184,6 +185,22 @@ describe("our own sources", () => {
     const { stamped } = await givenRules([[["process.pid"]], [["connection"]]]);
     expect(await stamped({ "process.pid": process.pid }, "10.1.0.2")).toEqual({ "process.pid": process.pid });
     expect(await stamped({}, "10.1.0.2")).toMatchObject({ "k8s.pod.name": "api-1" });
+  });
+});
+
+describe("a process by a rule", () => {
+  const rules: readonly (readonly Source[])[] = [[["process.pid"]], [["connection"]]];
+  const said = { "process.pid": 4001 };
+
+  test("is the host's, and of nobody where a pod sent it that has numbers of its own", async () => {
+    const root = lendHostRoot();
+    root.process(4001, `0::/kubepods/besteffort/pod${uidOf(1)}/${side}\n`);
+    const { stamped, server } = await givenRules(rules, { host_root: root.path, wait: "2s" });
+    expect(await stamped(said)).toMatchObject({ "k8s.container.name": "side" });
+    expect(await stamped(said, "127.0.0.1")).toMatchObject({ "k8s.container.name": "side" });
+    expect(await stamped(said, "10.1.0.2")).toEqual(said);
+    server.addPod({ name: "young-1", namespace: "shop", ip: "10.1.0.4" });
+    expect(await stamped(said, "10.1.0.4")).toEqual(said);
   });
 });
 

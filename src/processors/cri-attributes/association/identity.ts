@@ -14,7 +14,7 @@ import type { ContainerHints } from "./container-choice.ts";
 import type { Named } from "../extract/extraction.ts";
 import type { Taken } from "./pod-rules.ts";
 import { isOfOther, type SaidOfPod } from "./other-pod.ts";
-import { isHostIn, isLoopback, senderApart } from "./sender.ts";
+import { isHostIn, isLoopback, senderApart, unknownSender } from "./sender.ts";
 
 /** What a target says about where it comes from. */
 export type Identity =
@@ -23,6 +23,8 @@ export type Identity =
   | { readonly kind: "sent"; readonly candidates: readonly Candidate[] }
   /** A rule of pod_association has decided what it is to be found by. */
   | { readonly kind: "ruled"; readonly taken: Taken }
+  /** It names a process, and whose number that is depends on who sent it, whom nobody knows yet; `identify` says it once he was asked for. */
+  | { readonly kind: "unplaced"; readonly sender: Candidate; readonly identify: () => Identity }
   /** It names somebody who is not there: a process that has ended, or one of a host without containers. */
   | { readonly kind: "absent" }
   /** It names a container in a way that no runtime does. */
@@ -92,6 +94,8 @@ export type Sent = {
   readonly peer: string | undefined;
   /** The uid by which a runtime knows the pod: of a static pod's mirror that of the pod. */
   readonly uidOf: (uid: string) => string;
+  /** Whether the runtimes were asked for the peer before. */
+  readonly isPeerAsked?: boolean;
 };
 
 /** By container.id alone, of a resource or a record; undefined when there is none. */
@@ -134,14 +138,25 @@ export function identifyResource(resource: ResourceReading, sent: Sent): Identit
   const container = identifyContainer(values[at.containerId]);
   const uid = values[at.podUid];
   const pid = numbers[at.pid] ?? numberOf(values[at.pid]);
-  const sender = pid === undefined ? undefined : senderApart(sent.peer, sent.directory);
   const host = values[at.hostName];
   const cgroupId = values[at.cgroupId] ?? numbers[at.cgroupId]?.toString();
-  const named: readonly (readonly Candidate[] | undefined)[] = [
+  const exact = [
     container?.kind === "named" ? container.candidates : undefined,
     uid === undefined ? undefined : byPod(sent.uidOf(uid), values[at.containerName]),
     mapped(values[at.cgroup], byCgroup),
     mapped(cgroupId, (id) => byCgroupId(id, values[at.hierarchy])),
+  ].flatMap((some) => some ?? []);
+  const stranger =
+    pid === undefined || sent.isPeerAsked === true ? undefined : unknownSender(sent.peer, sent.directory);
+  if (stranger !== undefined && sent.directory.findAny(exact).status === "missing")
+    return {
+      kind: "unplaced",
+      sender: stranger,
+      identify: () => identifyResource(resource, { ...sent, isPeerAsked: true }),
+    };
+  const sender = pid === undefined ? undefined : senderApart(sent.peer, sent.directory);
+  const named: readonly (readonly Candidate[] | undefined)[] = [
+    exact,
     pid === undefined || sender !== undefined
       ? undefined
       : byProcess(pid, values[at.executablePath] ?? values[at.executableName], sent.directory),

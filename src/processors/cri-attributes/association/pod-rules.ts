@@ -12,6 +12,7 @@ import type { Directory } from "../../../containers/directory.ts";
 import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
 import type { Entry, Pod } from "../../../containers/index/entry.ts";
 import type { AssociationRule, AssociationSource } from "../settings/association.ts";
+import { senderApart } from "./sender.ts";
 import { createPodTable, type PodTable } from "./pod-table.ts";
 import type { Found } from "../../../containers/index/container-index.ts";
 
@@ -33,6 +34,8 @@ export type Taken = {
   /** What the directory is to be asked for; none where only a table of all pods knows it. */
   readonly candidates: readonly Candidate[];
   readonly isInTable: boolean;
+  /** Whether it looks for a process, whose number is the host's or its sender's own. */
+  readonly isOfProcess: boolean;
   /** The same for the same values. */
   readonly key: string;
   /** Checks what was found by the candidates, or finds it in the table. */
@@ -116,10 +119,13 @@ function compile({ sources }: AssociationRule, options: PodRulesOptions): (said:
       const value = valueOf(source, said);
       if (value === undefined) return undefined;
       if (source.from === "connection") connection = value.text;
-      values.push(value);
+      // In a namespace of its sender's own a number is of nobody here.
+      const isApart = value.kind === "process" && senderApart(said.peer, options.directory) !== undefined;
+      values.push(isApart ? { ...value, text: "" } : value);
     }
     const key = JSON.stringify([label, ...values.map(({ text }) => text)]);
-    const common = { label, isRecordLevel, connection, key };
+    const isOfProcess = values.some(({ kind }) => kind === "process");
+    const common = { label, isRecordLevel, connection, isOfProcess, key };
     const first = asked.flatMap((kind) => values.find((value) => value.kind === kind) ?? [])[0];
     if (first !== undefined) {
       const others = values.filter((value) => value !== first);

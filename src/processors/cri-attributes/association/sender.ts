@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { byAddress } from "../../../containers/association.ts";
+import { byAddress, type Candidate } from "../../../containers/association.ts";
 import type { Directory } from "../../../containers/directory.ts";
 import type { Entry } from "../../../containers/index/entry.ts";
 
@@ -12,6 +12,12 @@ export function senderApart(peer: string | undefined, directory: Directory): Ent
   if (candidate === undefined) return undefined;
   const found = directory.findLast(candidate.ref);
   return found.status === "found" && !hasNumbersOfHost(found.entry) ? found.entry : undefined;
+}
+
+/** Who sent telemetry from an address that nobody here has: a pod that the runtime has not told of, maybe, or another machine. */
+export function unknownSender(peer: string | undefined, directory: Directory): Candidate | undefined {
+  const [candidate] = (peer === undefined || isLoopback(peer) ? undefined : byAddress(peer, true)) ?? [];
+  return candidate !== undefined && directory.findLast(candidate.ref).status === "missing" ? candidate : undefined;
 }
 
 function hasNumbersOfHost({ details }: Entry): boolean {

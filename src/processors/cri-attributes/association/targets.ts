@@ -7,6 +7,7 @@ import type { Batch } from "../../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
 import { type Identity, identifyContainer, identifyResource, podOfResource } from "./identity.ts";
 import type { PodRules } from "./pod-rules.ts";
+import { unknownSender } from "./sender.ts";
 import { whole } from "../../../otlp/rope/rope.ts";
 
 /** What is done with IDs on records: see record_attributes. */
@@ -78,7 +79,7 @@ function targetsOf(resource: ResourceReading, request: Request, options: TargetO
   const { directory, rules, keys } = options;
   const { reading, mode, peer } = request;
   if (rules !== undefined) {
-    const identify = identifierOf(rules, { resource, keys, peer });
+    const identify = identifierOf(rules, { resource, keys, peer, directory });
     if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(resource, identify(undefined, 0));
     return byRecords(reading, resource, { identify, mode, wanted: rules.recordKeys });
   }
@@ -100,21 +101,33 @@ function wholly(resource: ResourceReading, identity: Identity, isRecordLevel = f
 /** Whose the records of a group are; those of group 0 name nothing, nor does a resource without groups. */
 type Identify = (grouping: Grouping | undefined, group: number) => Identity;
 
-type Resource = { readonly resource: ResourceReading; readonly keys: KeySet; readonly peer: string | undefined };
+type Resource = {
+  readonly resource: ResourceReading;
+  readonly keys: KeySet;
+  readonly peer: string | undefined;
+  readonly directory: Directory;
+};
 
 /** Tells by the rules whose records with some values are. */
-function identifierOf(rules: PodRules, { resource, keys, peer }: Resource): Identify {
+function identifierOf(rules: PodRules, { resource, keys, peer, directory }: Resource): Identify {
   const ofResource = (name: string) => {
     const index = keys.keys.indexOf(name);
     return resource.values[index] ?? resource.numbers[index];
   };
   return (grouping, index) => {
-    const taken = rules.take({
-      resource: ofResource,
-      record: (name) => grouping?.value(index, rules.recordKeys.keys.indexOf(name)),
-      peer,
-    });
-    return taken === undefined ? none : { kind: "ruled", taken };
+    const { keys: names } = rules.recordKeys;
+    const valueOf = (at: number) => grouping?.value(index, at);
+    const ruledBy = (value: (at: number) => string | undefined): Identity => {
+      const taken = rules.take({ resource: ofResource, record: (name) => value(names.indexOf(name)), peer });
+      return taken === undefined ? none : { kind: "ruled", taken };
+    };
+    const identity = ruledBy(valueOf);
+    const isOfProcess = identity.kind === "ruled" && identity.taken.isOfProcess;
+    const sender = isOfProcess ? unknownSender(peer, directory) : undefined;
+    if (sender === undefined) return identity;
+    // The groups may be given back until then.
+    const values = names.map((_, at) => valueOf(at));
+    return { kind: "unplaced", sender, identify: () => ruledBy((at) => values[at]) };
   };
 }
 
@@ -169,6 +182,13 @@ function byRecords(
   }
   if (!isPlaced) targets.push(targetOf(0));
   return targets;
+}
+
+/** The target with whom it is of, once who sent it has been asked for. */
+export function placed(target: Target): Target {
+  if (target.identity.kind !== "unplaced") return target;
+  const identity = target.identity.identify();
+  return { ...target, identity, isRecordLevel: isOfRecords(identity, target.group) };
 }
 
 /** Whether the records of the group have said whose they are. */
