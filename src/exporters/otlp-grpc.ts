@@ -11,7 +11,7 @@ import {
   textOrNone,
 } from "../config/fields/fields.ts";
 import { sendingFields, storagesOf } from "../config/sending-fields.ts";
-import { clientTlsFields } from "../config/fields/tls-fields.ts";
+import { clientTlsFields, reviewTls } from "../config/fields/tls-fields.ts";
 import { parseEndpoint } from "../net/socket/endpoint.ts";
 import { proxyFromEnvironment } from "../net/socket/proxy.ts";
 import { createRenewingClient } from "../net/renewing-client.ts";
@@ -92,6 +92,7 @@ export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {
   stability: "beta",
   summary: "Sends OTLP over gRPC, with a queue and retries.",
   schema,
+  review: (settings) => reviewTls((settings as OtlpGrpcConfig).tls, ["tls"]),
   storagesOf,
   create: createOtlpGrpcExporter,
 };

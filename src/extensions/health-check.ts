@@ -1,7 +1,7 @@
 import type { Output } from "../config/schema/schema.ts";
 import { formatDuration } from "../config/fields/duration.ts";
 import { choice, endpoint, flag, notYet, optionalSection, section, text } from "../config/fields/fields.ts";
-import { serverTlsFields } from "../config/fields/tls-fields.ts";
+import { reviewTls, serverTlsFields } from "../config/fields/tls-fields.ts";
 import { parseEndpoint } from "../net/socket/endpoint.ts";
 import type { Endpoint } from "../net/socket/endpoint.ts";
 import { createHttpServer } from "../net/http1/server.ts";
@@ -65,6 +65,7 @@ export const healthCheckExtension: ExtensionFactory<Settings> = {
   stability: "beta",
   summary: "Tells over HTTP whether podstamp lives and whether it is ready.",
   schema,
+  review: (settings) => reviewTls((settings as Settings).tls, ["tls"]),
   create: createHealthCheck,
 };
 

@@ -1,4 +1,5 @@
-import { cipherSuites } from "../../cipher-suites.ts";
+import { cipherSuites, curves, insecureCipherSuites } from "../../cipher-suites.ts";
+import type { Finding } from "../component-type.ts";
 import type { Context, Output } from "../schema/schema.ts";
 import { choiceOrEmpty, duration, flag, notYet, section, stringList, textOrNone } from "./fields.ts";
 import { parsed } from "./parsed-field.ts";
@@ -26,11 +27,15 @@ const shared = {
   ),
   min_version: choiceOrEmpty(versions, "1.2").describe("The oldest version of TLS that is spoken."),
   max_version: choiceOrEmpty(versions, "1.3").optional().describe("The newest version of TLS that is spoken."),
-  cipher_suites: stringList({ default: [], words: Object.keys(cipherSuites) }).describe(
-    "Cipher suites of TLS 1.2 and older that are spoken, by Go's names; Node's without it. Those of TLS 1.3 always are, as in the Collector.",
+  cipher_suites: stringList({ default: [], words: Object.keys({ ...cipherSuites, ...insecureCipherSuites }) }).describe(
+    "Cipher suites of TLS 1.2 and older that are spoken, by Go's names; without it all that Go takes for safe. Those of TLS 1.3 always are, as in the Collector.",
   ),
-  include_insecure_cipher_suites: notYet("cipher suites known to be weak; they stay off", "error"),
-  curve_preferences: notYet("a choice of curves; Node's defaults are used", "error"),
+  include_insecure_cipher_suites: flag(false).describe(
+    "Whether cipher_suites may name some that are known to be weak; those with RC4 and 3DES are not there.",
+  ),
+  curve_preferences: stringList({ default: [], words: Object.keys(curves) }).describe(
+    "Groups that keys are exchanged with, the preferred one first; Node's without it.",
+  ),
   reload_interval: duration({ default: "0s" }).describe(
     "How old cert_file and key_file may be when a connection is opened: they are read again then. 0 reads them only at the start and with podstamp reload.",
   ),
@@ -39,9 +44,14 @@ const shared = {
 
 type Shared = {
   readonly [Name in "ca_file" | "ca_pem" | "cert_file" | "cert_pem" | "key_file" | "key_pem"]?: string | undefined;
-} & { readonly min_version: string; readonly max_version?: string | undefined };
+} & {
+  readonly min_version: string;
+  readonly max_version?: string | undefined;
+  readonly cipher_suites: readonly string[];
+  readonly include_insecure_cipher_suites: boolean;
+};
 
-/** What the Collector's validation says of certificates and versions. */
+/** What the Collector's validation says of certificates, versions and cipher suites. */
 function checkShared(set: Shared, { addIssue }: Context): void {
   for (const name of ["ca", "cert", "key"] as const)
     if (set[`${name}_file`] !== undefined && set[`${name}_pem`] !== undefined)
@@ -53,6 +63,33 @@ function checkShared(set: Shared, { addIssue }: Context): void {
     addIssue({ path: ["key_file"], message: "must be set beside a certificate, or key_pem" });
   if (set.max_version !== undefined && set.max_version < set.min_version)
     addIssue({ path: ["max_version"], message: `must not be older than min_version (${set.min_version})` });
+  if (set.include_insecure_cipher_suites) return;
+  for (const [index, name] of set.cipher_suites.entries())
+    if (Object.hasOwn(insecureCipherSuites, name))
+      addIssue({
+        path: ["cipher_suites", index],
+        message: "must have include_insecure_cipher_suites: true: it is weak",
+      });
+}
+
+/** Warnings on TLS that is weaker than it would be by itself; `path` leads to the section. */
+export function reviewTls(
+  tls: Pick<Shared, "cipher_suites" | "include_insecure_cipher_suites" | "min_version"> | undefined,
+  path: readonly string[],
+): readonly Finding[] {
+  if (tls === undefined) return [];
+  const findings: Finding[] = [];
+  const warn = (name: string, text: string) => findings.push({ severity: "warning", path: [...path, name], text });
+  const weak = tls.cipher_suites.filter((name) => Object.hasOwn(insecureCipherSuites, name));
+  if (weak.length > 0) warn("cipher_suites", `has some that are known to be weak: ${weak.join(", ")}`);
+  else if (tls.include_insecure_cipher_suites)
+    warn("include_insecure_cipher_suites", "does nothing unless cipher_suites names such suites, as in the Collector");
+  if (tls.min_version < "1.2")
+    warn(
+      "min_version",
+      `lets TLS ${tls.min_version} be spoken, which is known to be weak, and smaller keys be used with all versions`,
+    );
+  return findings;
 }
 
 /** The tls section of a client: TLS is on unless `insecure` switches it off. */

@@ -2,7 +2,7 @@ import type { Finding } from "../../config/component-type.ts";
 import type { Output } from "../../config/schema/schema.ts";
 import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields/fields.ts";
 import { sendingFields } from "../../config/sending-fields.ts";
-import { clientTlsFields } from "../../config/fields/tls-fields.ts";
+import { clientTlsFields, reviewTls } from "../../config/fields/tls-fields.ts";
 import { httpUrl } from "../../config/fields/url-field.ts";
 import type { Signal } from "../../otlp/signals.ts";
 
@@ -68,8 +68,13 @@ export function lacksEndpoint(config: OtlpHttpConfig, signal: Signal): string | 
     : undefined;
 }
 
+/** What is probably not meant so, and what is weak. */
+export function reviewOtlpHttp({ endpoint, tls }: OtlpHttpConfig): readonly Finding[] {
+  return [...reviewEndpoint(endpoint), ...reviewTls(tls, ["tls"])];
+}
+
 /** What an endpoint has at its end that is put there anyway: the server would not know the URL, which some SDKs want whole. */
-export function reviewOtlpHttp({ endpoint }: OtlpHttpConfig): readonly Finding[] {
+function reviewEndpoint(endpoint: OtlpHttpConfig["endpoint"]): readonly Finding[] {
   const [path] = /\/v1(?:development)?\/(?:traces|metrics|logs|profiles)\/?$/.exec(endpoint?.pathname ?? "") ?? [];
   if (path === undefined) return [];
   const text = `is a base URL, behind which the path of each signal is put: take ${path} out of it, or write it as ${path.split("/")[2]}_endpoint`;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { SecureContextOptions, SecureVersion } from "node:tls";
 import { trustedAuthorities } from "../../authorities.ts";
-import { opensslCiphers } from "../../cipher-suites.ts";
+import { curves, opensslCiphers } from "../../cipher-suites.ts";
 import { createReloading } from "./tls-reload.ts";
 import type { Material, ReloadLog, Renewable } from "./tls-reload.ts";
 
@@ -19,6 +19,8 @@ export type TlsSettings = {
   readonly max_version?: TlsVersion | undefined;
   /** By Go's names. */
   readonly cipher_suites?: readonly string[] | undefined;
+  /** By the Collector's names. */
+  readonly curve_preferences?: readonly string[] | undefined;
   /** How old a certificate and key from files may be when they are used, in ms; 0 is for ever. */
   readonly reload_interval?: number | undefined;
 };
@@ -154,10 +156,12 @@ function clientAuthority({ client_ca_file: file }: ServerTlsSettings): Material 
 }
 
 function ways(settings: TlsSettings): SecureContextOptions {
-  const ciphers = opensslCiphers(settings.cipher_suites ?? []);
+  const { cipher_suites: suites = [], curve_preferences: groups = [], min_version: oldest = "1.2" } = settings;
   return {
-    ...(ciphers === undefined ? {} : { ciphers }),
-    minVersion: version(settings.min_version ?? "1.2"),
+    // TLS 1.0 and 1.1 need what OpenSSL does at no other level.
+    ciphers: `${opensslCiphers(suites)}${oldest < "1.2" ? ":@SECLEVEL=0" : ""}`,
+    ...(groups.length === 0 ? {} : { ecdhCurve: groups.map((name) => curves[name] ?? name).join(":") }),
+    minVersion: version(oldest),
     ...(settings.max_version === undefined ? {} : { maxVersion: version(settings.max_version) }),
   };
 }

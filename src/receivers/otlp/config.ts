@@ -16,7 +16,7 @@ import {
   subsection,
   text,
 } from "../../config/fields/fields.ts";
-import { serverTlsFields } from "../../config/fields/tls-fields.ts";
+import { reviewTls, serverTlsFields } from "../../config/fields/tls-fields.ts";
 import { bytesInFlight } from "../../net/total-memory.ts";
 import { defaultTransport, serverLimits, transportNames } from "../../net/transport.ts";
 import { checkSocket, socketFields } from "./socket-fields.ts";
@@ -205,8 +205,17 @@ export type OtlpConfig = Output<typeof schema>;
 export type GrpcConfig = NonNullable<OtlpConfig["protocols"]["grpc"]>;
 export type HttpConfig = NonNullable<OtlpConfig["protocols"]["http"]>;
 
-/** What has no effect: Node's HTTP/2 counts no frames. */
-export function reviewConfig({ protocols: { grpc } }: OtlpConfig): readonly Finding[] {
+/** What has no effect, and what is weak. */
+export function reviewConfig({ protocols: { grpc, http } }: OtlpConfig): readonly Finding[] {
+  return [
+    ...reviewTls(grpc?.tls, ["protocols", "grpc", "tls"]),
+    ...reviewTls(http?.tls, ["protocols", "http", "tls"]),
+    ...reviewLimits(grpc),
+  ];
+}
+
+/** Node's HTTP/2 counts no frames. */
+function reviewLimits(grpc: GrpcConfig | undefined): readonly Finding[] {
   if (grpc?.transport !== "node") return [];
   const { limits } = grpc;
   const isSet = {

@@ -20,7 +20,7 @@ exporters:
     headers: {x: y}
   otlp:
     endpoint: tempo:4317
-    tls: {insecure_skip_verify: true, curve_preferences: [X25519]}
+    tls: {insecure_skip_verify: true, tpm: {enabled: true}}
   otlphttp/2:
     <<: *cloud
     compression: zstd
@@ -34,7 +34,7 @@ ${pipelines("batch", "otlphttp, otlp, otlphttp/2")}`);
     expect(notes).toContain(
       "collector.yaml:9: missing: exporters::otlp_http::auth: known from the Collector and not built yet: authenticators; use headers; it is taken out\n",
     );
-    expect(notes).toContain("collector.yaml:14: missing: exporters::otlp_grpc::tls::curve_preferences: ");
+    expect(notes).toContain("collector.yaml:14: missing: exporters::otlp_grpc::tls::tpm: ");
     expect(code).toBe(0);
   });
 

@@ -60,10 +60,17 @@ test("tls takes Go's names of cipher suites, and no others", () => {
   const suites = (list: string) => read(serverTlsFields, `v: {cert_file: a, key_file: b, cipher_suites: ${list}}`);
   const known = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"];
   expect(suites(`[${known.join(", ")}]`)).toMatchObject({ cipher_suites: known });
-  for (const unknown of ["ECDHE-RSA-AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"])
+  for (const unknown of ["ECDHE-RSA-AES128-GCM-SHA256", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"])
     expect(suites(`[${known[0]}, ${unknown}]`)).toMatch(
       /^a\.yaml:1:\d+.*p::c::v::cipher_suites::1: must be one of TLS_AES_128_GCM_SHA256, /,
     );
+  const weak = "[TLS_RSA_WITH_AES_128_CBC_SHA]";
+  expect(suites(weak)).toContain(
+    "p::c::v::cipher_suites::0: must have include_insecure_cipher_suites: true: it is weak",
+  );
+  expect(suites(`${weak}, include_insecure_cipher_suites: true`)).toMatchObject({
+    cipher_suites: ["TLS_RSA_WITH_AES_128_CBC_SHA"],
+  });
 });
 
 describe("scalars", () => {
