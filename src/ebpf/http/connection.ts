@@ -70,9 +70,12 @@ export class Reply {
   readonly isChunked: boolean;
   /** Its head was longer than what is captured. */
   readonly isCut: boolean;
-  /** Of the first byte of its body. */
+  /** Of the first byte of its body; of a head that was cut: of the first byte that is not known. */
   readonly bodyStart: number;
+  /** -1: not known. */
   bodySize: number;
+  /** Where it ends at the earliest: of a head that was cut and says how long the body is; else `unknown`. */
+  readonly leastEnd: number;
   lastTime: number;
   /** How often its body was reported. */
   progress = 0;
@@ -83,7 +86,7 @@ export class Reply {
 
   constructor(
     exchange: Exchange,
-    facts: Pick<Reply, "code" | "isChunked" | "isCut" | "bodyStart" | "bodySize" | "lastTime">,
+    facts: Pick<Reply, "code" | "isChunked" | "isCut" | "bodyStart" | "bodySize" | "leastEnd" | "lastTime">,
   ) {
     this.exchange = exchange;
     this.code = facts.code;
@@ -91,7 +94,19 @@ export class Reply {
     this.isCut = facts.isCut;
     this.bodyStart = facts.bodyStart;
     this.bodySize = facts.bodySize;
+    this.leastEnd = facts.leastEnd;
     this.lastTime = facts.lastTime;
+  }
+
+  /** Whether another response may stand behind it, as far as its head is known: it does not end with the connection. */
+  get mayBeFollowed(): boolean {
+    return this.isChunked || this.isCut;
+  }
+
+  /** Whether a chunk up to `chunkEnd` may be its last where its head does not tell, `endsChunked` as the kernel saw it. */
+  mayEndWith(chunkEnd: number, endsChunked: boolean): boolean {
+    if (this.leastEnd >= 0) return chunkEnd >= this.leastEnd;
+    return endsChunked && this.mayBeFollowed;
   }
 }
 

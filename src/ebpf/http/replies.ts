@@ -68,7 +68,7 @@ export function takeProgress(context: Context, connection: Connection): void {
   if (replies.end >= 0 && !reply.isChunked) {
     if (chunkEnd >= replies.end) endReply(context, connection, record.time);
     else context.unsettled.add(connection);
-  } else if (reply.isChunked && (record.flags & Flag.endsChunked) !== 0) {
+  } else if (reply.mayEndWith(chunkEnd, (record.flags & Flag.endsChunked) !== 0)) {
     // Text that ends with a zero and a line break looks the same: the end is certain when nothing more of it comes.
     reply.mayHaveEndedAt = record.time;
     context.unsettled.add(connection);
@@ -87,7 +87,9 @@ export function takeEnd(context: Context, connection: Connection): void {
     if (!reply.isChunked && !reply.isCut && replies.end === unknown)
       reply.bodySize = Math.max(replied - reply.bodyStart, 0);
     ending.isIncomplete =
-      !reply.isChunked && replied < replies.end && (record.connectionFlags & ConnectionFlag.inexact) === 0;
+      !reply.isChunked &&
+      replied < Math.max(replies.end, reply.leastEnd) &&
+      (record.connectionFlags & ConnectionFlag.inexact) === 0;
     finishReply(context, connection);
     ending.isIncomplete = false;
   }
@@ -107,8 +109,8 @@ export function takeEnd(context: Context, connection: Connection): void {
 function isInside({ reply, replies, waiting, requests }: Connection, { offset }: HttpRecord): boolean {
   if (replies.end >= 0) return offset < replies.end;
   if (reply === undefined || (reply.mayHaveEndedAt !== undefined && offset === reply.bodyEnd)) return false;
-  // A body that ends with the connection has nothing behind it; of chunks: nothing that nobody has asked for.
-  return !reply.isChunked || (waiting.length === 0 && requests.partial === undefined);
+  // A body that ends with the connection has nothing behind it; another one: nothing that nobody has asked for.
+  return !reply.mayBeFollowed || (waiting.length === 0 && requests.partial === undefined);
 }
 
 /** Takes one response after the other out of a chunk, or of a head that was put together of several. */
@@ -190,11 +192,17 @@ function answer(context: Context, connection: Connection, message: Message): voi
   ending.bytes = message.bytes;
   ending.code = head.code;
   exchanges.answer(exchange, ending);
-  const bodySize = isBodiless ? 0 : hasLength ? head.contentLength : -1;
-  const facts = { code: head.code, isChunked, isCut, bodyStart, bodySize, lastTime: record.time };
-  connection.reply = new Reply(exchange, facts);
+  const bodySize = isBodiless ? 0 : isChunked ? -1 : Math.max(head.contentLength, -1);
+  const leastEnd = isCut && bodySize >= 0 ? bodyStart + bodySize : unknown;
+  const facts = { code: head.code, isChunked, isCut, bodyStart, bodySize, leastEnd, lastTime: record.time };
+  const reply = new Reply(exchange, facts);
+  connection.reply = reply;
   if (replies.end >= 0 && replies.end <= chunkEnd) endReply(context, connection, record.time);
-  else if (isCut) context.unsettled.add(connection);
+  else if (isCut) {
+    reply.bodyEnd = chunkEnd;
+    if (reply.mayEndWith(chunkEnd, (record.flags & Flag.endsChunked) !== 0)) reply.mayHaveEndedAt = record.time;
+    context.unsettled.add(connection);
+  }
   if (head.code === 101 || isTunnel(exchange, head.code)) {
     // What follows is another protocol.
     forgetWaiting(context, connection, "blind");

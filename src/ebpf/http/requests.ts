@@ -73,11 +73,14 @@ function settleReply(context: Context, connection: Connection): void {
   const { reply, replies } = connection;
   if (connection.waiting.length > 0) pipelines(context, connection);
   if (reply === undefined) return;
-  if (reply.mayHaveEndedAt !== undefined) return finishReply(context, connection);
-  if (replies.end >= 0) {
-    if (connection.repliedBytes(record) >= replies.end) finishReply(context, connection);
+  const end = Math.max(replies.end, reply.leastEnd);
+  if (end >= 0) {
+    // Of a head that was cut more may have come than had to.
+    if (reply.isCut) reply.mayHaveEndedAt = undefined;
+    if (connection.repliedBytes(record) >= end) finishReply(context, connection);
     else pipelines(context, connection);
-  } else if (reply.isChunked) {
+  } else if (reply.mayHaveEndedAt !== undefined) finishReply(context, connection);
+  else if (reply.mayBeFollowed) {
     // Its last chunk was not recognized, or it goes on: then more of it comes before another head.
     reply.mayHaveEndedAt = connection.repliedAt(record);
     context.unsettled.add(connection);

@@ -68,7 +68,7 @@ const http = section({
     "Whether a request whose traceparent says that its trace is not sampled gets no span.",
   ),
   request_capture: captured(1024, "request: of a longer one what stands behind, also traceparent, is not seen"),
-  response_capture: captured(512, "response"),
+  response_capture: captured(512, "response: of a longer one the size of the body, or its end, may not be known"),
 });
 
 function ratio(of: string): Schema<number> {
