@@ -152,11 +152,12 @@ describe("config/podman/podstamp.container", () => {
   const valuesOf = (key: string) =>
     unit.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
 
-  test("gives podstamp no more than Podman's socket and its group, and opens no port to other machines", () => {
+  test("gives podstamp no more than the folder of Podman's socket, as its owner, and opens no port to other machines", () => {
     expect(valuesOf("Image")).toEqual([`localhost/podstamp:${version}`]);
     expect(["ReadOnly", "NoNewPrivileges", "DropCapability"].flatMap(valuesOf)).toEqual(["true", "true", "all"]);
     expect(valuesOf("PublishPort").filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
-    expect(valuesOf("Volume")).toEqual(["%t/podman/podman.sock:/run/podman/podman.sock:ro"]);
+    expect(valuesOf("Volume")).toEqual(["%t/podman:/run/podman:ro"]);
+    expect(valuesOf("User")).toEqual(["0"]);
   });
 
   test("is what Podman makes a unit of", ({ skip }) => {

@@ -1,17 +1,24 @@
 import { statSync } from "node:fs";
+import { isReplacedMount } from "./replaced-mount.ts";
 
 /** What to do about a socket that cannot be connected to, from the text of the system's error; undefined for other errors. */
 export function socketAdvice(text: string): string | undefined {
   if (/EACCES|EPERM/.test(text))
     return "permission denied; run podstamp as a user or group that may write to this socket";
-  if (text.includes("ENOENT")) return "no such socket";
-  if (text.includes("ECONNREFUSED")) return insteadOf(text) ?? "nobody listens on this socket";
-  return undefined;
+  const [, code, path] = /(ENOENT|ECONNREFUSED)(?: (\/.*)$)?/.exec(text) ?? [];
+  if (code === undefined) return undefined;
+  if (path !== undefined && isReplacedMount(path)) return replaced;
+  return code === "ENOENT" ? "no such socket" : (insteadOf(path) ?? "nobody listens on this socket");
 }
 
+/** What is said of a mount whose socket is another one by now. */
+export const replaced = "it was replaced on the host, and what is mounted here is still the old one";
+/** And what to do about that. */
+export const replacedTodo =
+  "start podstamp's container anew; where the folder of the socket is mounted instead of the socket, a new one is found by itself";
+
 /** What else stands at the path of the error: the system says the same of it as of a socket at which nobody listens. */
-function insteadOf(text: string): string | undefined {
-  const path = /ECONNREFUSED (\/.*)$/.exec(text)?.[1];
+function insteadOf(path: string | undefined): string | undefined {
   const stat = path === undefined ? undefined : statOf(path);
   if (stat === undefined || stat.isSocket()) return undefined;
   if (!stat.isDirectory()) return "what stands there is no socket";

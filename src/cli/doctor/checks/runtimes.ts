@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createHostCgroups } from "../../../containers/index/cgroups.ts";
 import type { Listing, Runtime, RuntimeSource, RuntimeType } from "../../../runtimes/facts.ts";
+import { replaced, replacedTodo } from "../../../runtimes/discovery/socket-advice.ts";
 import { changesOf } from "../../runtimes.ts";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
 import type { Reachable } from "./sockets.ts";
@@ -107,6 +108,7 @@ function unanswered({ label, type }: Pick<RuntimeSource, "label" | "type">, mess
       "the runtime hangs: see `systemctl status` and `journalctl -u` of it, and restart it; podstamp goes on asking",
     );
   if (/permission denied/.test(message)) return problem(message, "let this user connect to the socket");
+  if (message.includes(replaced)) return problem(message, replacedTodo);
   return problem(
     message,
     `see whether the runtime runs, and whether this is its socket: \`systemctl status ${units[type]}\``,

@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import { knownEndpoints, pathHere } from "../../../runtimes/discovery/discovery.ts";
 import type { RuntimeSource } from "../../../runtimes/facts.ts";
 import { placesOf } from "../../../runtimes/discovery/places.ts";
+import { isReplacedMount } from "../../../runtimes/discovery/replaced-mount.ts";
+import { replaced, replacedTodo } from "../../../runtimes/discovery/socket-advice.ts";
 import { socketPath } from "../../../runtimes/discovery/socket.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 import { type Self, textOf } from "../self.ts";
@@ -49,6 +51,8 @@ function orLeftOut(finding: Finding, reachable: readonly Reachable[]): Finding {
 function noneThere({ runtimes, hostRoot }: Place, self: Self): Finding {
   const [closed] = knownEndpoints.flatMap((known) => closedFolder(pathHere(hostRoot, socketPath(known))) ?? []);
   if (closed !== undefined) return mayNotEnter(closed, "what runtime listens in it cannot be seen", self);
+  const old = knownEndpoints.map((known) => pathHere(hostRoot, socketPath(known))).find(isReplacedMount);
+  if (old !== undefined) return problem(`${old}: ${replaced}`, replacedTodo);
   if (!exists(hostRoot))
     return problem(`host_root ${hostRoot} is not there`, "mount the host's / there, read-only, or correct host_root");
   const below = hostRoot === "/" ? "" : ` below ${hostRoot}`;
@@ -83,6 +87,7 @@ function look({ label, instance }: RuntimeSource, { hostRoot }: Place, self: Sel
   const path = pathHere(hostRoot, socketPath(label));
   const closed = closedFolder(path);
   if (closed !== undefined) return mayNotEnter(closed, `${path} is not reached`, self);
+  if (instance() === "" && isReplacedMount(path)) return problem(`${path}: ${replaced}`, replacedTodo);
   if (instance() === "")
     return problem(
       `${path}: ${exists(path) ? "no socket, but something else" : "no such socket"}`,
