@@ -29,7 +29,11 @@ that has the configuration in it: an OpenTelemetryCollector, a ConfigMap, or a
 chart's values.
 
 Usage:
-  podstamp migrate FILE > podstamp.yaml
+  podstamp migrate [--which NAME] FILE > podstamp.yaml
+
+Options:
+  --which NAME   of several in FILE the one of this object, at this place
+                 (collectors::daemon::config), or under this key (daemon)
 
 Exit codes: 0 the result is valid, 1 something is left to do, 2 wrong usage
 `,

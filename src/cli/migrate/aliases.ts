@@ -12,18 +12,27 @@ import {
 } from "yaml";
 import { joined } from "./comments.ts";
 import { limits } from "../../config/document/tree.ts";
+import type { Anchors } from "./manifest.ts";
 import { type Refuse, type Tell, textOf } from "./notes.ts";
+
+type Options = {
+  readonly tell: Tell;
+  readonly refuse: Refuse;
+  /** Of the manifest that the file was taken out of. */
+  readonly anchors: Anchors;
+};
 
 /**
  * Writes out what aliases and merge keys (`<<`) stand for: what is changed in one place would else change in another, and what is
  * taken out may be what others stand for. Refuses what stands for itself, or makes too much of the file.
  */
-export function writeOutAliases(doc: Document, { tell, refuse }: { tell: Tell; refuse: Refuse }): void {
+export function writeOutAliases(doc: Document, { tell, refuse, anchors }: Options): void {
   let copied = 0;
   let hasAliases = false;
   visit(doc, {
     Alias(_, alias, path) {
-      const target = alias.resolve(doc);
+      const own = alias.resolve(doc);
+      const target = own ?? anchors.get(alias.source);
       const [at = 0] = alias.range ?? [];
       if (target === undefined) return refuse(at, "must not refer to an anchor that does not stand before it");
       if (path.includes(target)) refuse(at, `must not have *${alias.source} in what it stands for`);
@@ -37,6 +46,8 @@ export function writeOutAliases(doc: Document, { tell, refuse }: { tell: Tell; r
           if (++copied > limits.values)
             refuse(at, `must hold at most ${limits.values} values, aliases counted each time`);
           if (!isAlias(node)) delete node.anchor;
+          // Places in the manifest are none of this file.
+          if (own === undefined) node.range = alias.range ?? null;
         },
       });
       return copy;

@@ -10,8 +10,9 @@ import { shapes } from "../terminal/shapes.ts";
 
 /** `podstamp migrate FILE`: a Collector's configuration as podstamp's on standard output, what was done and what is left on the other. */
 export async function migrate(argv: readonly string[], io: Io, components: Factories): Promise<number> {
-  const [file = ""] = readArgs(argv, shapes.migrate).positionals;
-  const { text, notes } = await readMigrated(file, components);
+  const args = readArgs(argv, shapes.migrate);
+  const [file = ""] = args.positionals;
+  const { text, notes } = await readMigrated(file, components, args.text("which"));
   io.out(text);
   for (const { line, kind, text: what } of notes) io.err(`${clean(file)}:${line}: ${kind}: ${clean(what)}\n`);
   const problems = withoutEnvironment(problemsOf(text, components, io.env));
@@ -22,14 +23,14 @@ export async function migrate(argv: readonly string[], io: Io, components: Facto
   return isValid ? exitCode.ok : exitCode.failed;
 }
 
-async function readMigrated(file: string, components: Factories) {
+async function readMigrated(file: string, components: Factories, which: string | undefined) {
   const source = await readFile(file, "utf8").catch((error: unknown) => {
     throw new CommandError(`Cannot read ${clean(file)}: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (Buffer.byteLength(source) > limits.bytes)
     throw new CommandError(`Cannot read ${clean(file)}: must be at most ${limits.bytes} bytes`);
   try {
-    return migrateText(source, components);
+    return migrateText(source, components, which);
   } catch (error) {
     throw new CommandError(`${clean(file)}:${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,7 +1,6 @@
 import {
   type Document,
   isMap,
-  isNode,
   isScalar,
   LineCounter,
   parseDocument,
@@ -22,9 +21,11 @@ import { migrateAuthenticators, type Said } from "./authenticators.ts";
 import { hasItsSettings, migrateAssociations, migrateAttributes } from "./attributes.ts";
 import { joined, takeOut } from "./comments.ts";
 import { joinForwards } from "./joining/forward.ts";
-import { configurationIn, type Inner } from "./manifest.ts";
+import { takeOutNulls } from "./laid-over.ts";
+import { configurationIn, type Inner, whereExpected } from "./manifest.ts";
 import { writeOutGo } from "./go-yaml.ts";
 import { type Note, type Refuse, type Tell, textOf } from "./notes.ts";
+import { tellOldNames } from "./old-names.ts";
 import { migratePipelines, type Moved } from "./pipelines.ts";
 import { migrateMetricsAddress } from "./telemetry.ts";
 import { takeOutUnbuilt } from "./unbuilt.ts";
@@ -34,11 +35,12 @@ export type Migration = { readonly text: string; readonly notes: readonly Note[]
 /**
  * Makes a configuration of podstamp's of one of the Collector's: names of today, the defaults of k8s_attributes written out, and
  * nothing that podstamp has not. Comments stay where they are. What is deployed with a configuration in it gives that one. Throws with
- * a place for what is no YAML.
+ * a place for what is no YAML, and where there are several of which `which` names none.
  */
-export function migrate(source: string, components: Factories): Migration {
-  const inner = configurationIn(source);
-  if (inner === undefined) return migrateAt({ source, lines: 0, columns: 0 }, components);
+export function migrate(source: string, components: Factories, which?: string): Migration {
+  const inner = configurationIn(source, which);
+  if (inner === undefined)
+    return migrateAt({ source, lines: 0, columns: 0, anchors: new Map(), isLaidOver: false }, components);
   const { text, notes } = migrateAt(inner, components);
   return { text, notes: [inner.note, ...notes] };
 }
@@ -59,13 +61,15 @@ function migrateAt({ source, ...begin }: Omit<Inner, "note">, components: Factor
   const tell: Tell = (node, kind, text) => notes.push({ line: lineOf(node, lines) + begin.lines, kind, text });
   if (isMap(doc.contents)) {
     refuseManifests(doc, refuse);
-    writeOutAliases(doc, { tell, refuse });
+    writeOutAliases(doc, { tell, refuse, anchors: begin.anchors });
+    if (begin.isLaidOver) takeOutNulls(doc, tell);
     writeOutGo(doc, { tell, refuse });
     joinForwards(doc, tell);
     const moved = migrateComponents(doc, components, { tell, said: migrateAuthenticators(doc, tell) });
     migratePipelines(doc, moved, tell);
     migrateMetricsAddress(doc, tell);
     takeOutUnbuilt(doc, components, tell);
+    tellOldNames(doc, tell);
   }
   return { text: textOfDocument(doc, source), notes: notes.toSorted((a, b) => a.line - b.line) };
 }
@@ -76,28 +80,9 @@ function takeComments(doc: Document, rest: string): void {
   doc.comment = joined(doc.comment, ...[...rest.matchAll(/^[^\S\n]*#(.*?)\r?$/gm)].map(([, text]) => text));
 }
 
-/** Where what is deployed has the configuration in it: the operator's object, a ConfigMap, a chart's values. */
-const around = [
-  {
-    path: ["spec", "config"],
-    how: "here is under spec::config: kubectl get otelcol NAME -o jsonpath='{.spec.config}' prints it",
-  },
-  {
-    path: ["data"],
-    how: "here is under data: kubectl get configmap NAME -o jsonpath='{.data.relay}' prints it, if its key is relay",
-  },
-  {
-    path: ["config"],
-    how: "the chart makes of what is under config and of its presets: kubectl get configmap NAME -o jsonpath='{.data.relay}' prints it",
-  },
-];
-
 function refuseManifests(doc: Document, refuse: Refuse): void {
-  const found = around.find(({ path }) => doc.hasIn(path));
-  if (found === undefined || doc.has("service") || doc.has("receivers")) return;
-  const node = doc.getIn(found.path, true);
-  const [at = 0] = (isNode(node) ? node.range : undefined) ?? [];
-  refuse(at, `must be the Collector's configuration itself, which ${found.how}`);
+  const found = whereExpected(doc);
+  if (found !== undefined) refuse(found.offset, `must be the Collector's configuration itself, which ${found.how}`);
 }
 
 /** In the manner of the source, so that a comparison shows what has changed. */

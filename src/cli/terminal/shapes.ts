@@ -141,7 +141,7 @@ export const shapes = {
     options: { output: output("table", "json") },
     positionals: [{ name: "KIND", values: ["cgroup", "image", "workload"] }, { name: "TEXT" }],
   },
-  migrate: { options: {}, positionals: [{ name: "FILE", path: "file" }] },
+  migrate: { options: { which: { type: "string" } }, positionals: [{ name: "FILE", path: "file" }] },
   reload: { options: runningOptions },
   health: { options: { endpoint: { type: "string" } } },
   replay: {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { migrated } from "./given-migrated.ts";
 
@@ -62,6 +62,21 @@ kind: DaemonSet
     { place: "config", hint: chart, line: 2, exporter: 7 },
   ],
   [
+    "the values of a chart of charts",
+    `# all\nx: 1\nopentelemetry-collector:\n  mode: daemonset\n  config:\n${indented(4)}`,
+    { place: "opentelemetry-collector::config", hint: chart, line: 5, exporter: 10 },
+  ],
+  [
+    "values of collectors by their names",
+    `collectors:\n  daemon:\n    config:\n${indented(6)}`,
+    { place: "collectors::daemon::config", hint: chart, line: 3, exporter: 8 },
+  ],
+  [
+    "a release that has a chart's values in it",
+    `kind: HelmRelease\nspec:\n  values:\n    config:\n${indented(6)}`,
+    { place: "spec::values::config", hint: chart, line: 4, exporter: 9 },
+  ],
+  [
     "kubectl's list",
     `kind: List\nitems:\n- kind: Service\n- kind: ConfigMap\n  data:\n    relay: |\n${indented(6)}`,
     { place: "items::1::data::relay", hint: object, line: 6, exporter: 11 },
@@ -82,6 +97,96 @@ kind: DaemonSet
     expect(code).toBe(0);
   },
 );
+
+describe("of several configurations", () => {
+  const objects = ["agent", "gateway"].map(
+    (name) => `kind: OpenTelemetryCollector\nmetadata: {name: ${name}}\nspec:\n  config:\n${indented(4)}`,
+  );
+  const other = indented(6).replace("tempo:4317", "other:4317");
+  const values = `collectors:\n  cluster:\n    config:\n${other}  daemon:\n    config:\n${indented(6)}`;
+
+  test.each([
+    ["its object's name", objects.join("---\n"), "gateway"],
+    ["its place", values, "collectors::daemon::config"],
+    ["the last name in that", values, "daemon"],
+    ["its key", `kind: ConfigMap\ndata:\n  agent: |\n${indented(4)}  gateway: |\n${indented(4)}`, "agent"],
+  ])("one is taken by %s", async (_, text, which) => {
+    const { code, yaml } = await migrated(text, "--which", which);
+    expect({ code, yaml: parse(yaml) }).toEqual({ code: 0, yaml: expected });
+  });
+
+  test.each([
+    [
+      objects.join("---\n"),
+      [],
+      "collector.yaml:17:1: Cannot tell which configuration is meant: must have one, has 2 (spec::config of agent, spec::config of gateway); --which NAME says which",
+    ],
+    [
+      values,
+      ["--which", "gateway"],
+      'collector.yaml:1:1: Cannot find the configuration "gateway": it has collectors::cluster::config, collectors::daemon::config',
+    ],
+    [
+      configuration,
+      ["--which", "relay"],
+      'collector.yaml:1:1: Cannot find the configuration "relay": it is no manifest with one in it',
+    ],
+  ])("none is taken where it is not said which: %#", async (text, args, message) => {
+    await expect(migrated(text, ...args)).rejects.toThrow(message);
+  });
+});
+
+test("what stands for something in the manifest around it is written out, with the place of who refers to it", async () => {
+  const { yaml, notes } = await migrated(`x-tls: &tls
+  insecure: true
+x-names: &names [k8s.pod.name, &tag container.image.tags]
+config:
+  receivers: {otlp: {protocols: {grpc: }}}
+  processors:
+    k8s_attributes: {extract: {metadata: *names}}
+  exporters:
+    otlp:
+      endpoint: tempo:4317
+      tls: {<<: *tls}
+  service:
+    pipelines:
+      traces: {receivers: [otlp], processors: [k8s_attributes], exporters: [otlp]}
+`);
+  expect(parse(yaml)).toMatchObject({
+    processors: { cri_attributes: { extract: { metadata: ["k8s.pod.name", "container.image.tags"] } } },
+    exporters: { otlp_grpc: { tls: { insecure: true } } },
+  });
+  expect(notes).toContain("collector.yaml:7: changed: *names is written out\n");
+  expect(notes).toContain("collector.yaml:11: changed: *tls is written out\n");
+  expect(notes).toContain("The configuration is valid\n");
+});
+
+test("what a chart's values set to null is taken out of the chart's own, and is nothing here", async () => {
+  const { yaml, notes } = await migrated(`config:
+  receivers: {otlp: {protocols: {grpc: }}, jaeger: null, zipkin: }
+  processors: {batch: }
+  exporters: {debug: null}
+  extensions: {health_check: , zpages: }
+  service:
+    extensions: [health_check]
+    pipelines:
+      logs: null
+      traces: {receivers: [otlp], processors: [batch], exporters: [debug]}
+`);
+  expect(parse(yaml)).toEqual({
+    receivers: { otlp: { protocols: { grpc: null } } },
+    processors: { batch: null },
+    exporters: { debug: null },
+    extensions: { health_check: null },
+    service: {
+      extensions: ["health_check"],
+      pipelines: { traces: { receivers: ["otlp"], processors: ["batch"], exporters: ["debug"] } },
+    },
+  });
+  expect(notes).toContain("collector.yaml:2: removed: receivers::jaeger: null only takes out the chart's own\n");
+  expect(notes).toContain("collector.yaml:9: removed: service::pipelines::logs: null only takes out the chart's own\n");
+  expect(notes).not.toContain("missing");
+});
 
 test.each([
   [

@@ -136,6 +136,31 @@ service: {pipelines: {traces: {receivers: [otlp], processors: [k8sattributes, k8
     expect(notes).not.toContain("collector.yaml:4: changed: without pod_association");
   });
 
+  test("tells where others go by names that the processor wrote before 1.0, but for what it is to write itself", async () => {
+    const { notes } = await migrated(`
+receivers: {otlp: {protocols: {grpc: }}}
+processors:
+  k8sattributes:
+    extract: {metadata: [container.image.tag], labels: [{key: a, tag_name: k8s.pod.labels.a}]}
+  resource:
+    attributes:
+      - {key: tier, from_attribute: k8s.pod.labels.tier, action: insert}
+      - {key: container.image.tag, action: delete}
+      - {key: k8s.namespace.annotations.owner, action: delete}
+      - {key: k8s.pod.label.new, action: delete}
+exporters: {debug: }
+service: {pipelines: {traces: {receivers: [otlp], processors: [k8sattributes, resource], exporters: [debug]}}}
+`);
+    const told = [...notes.matchAll(/yaml:(\d+): changed: (\S+ is \S+) today: write that/g)].map(([, ...found]) =>
+      found.join(" "),
+    );
+    expect(told).toEqual([
+      "8 k8s.pod.labels.tier is k8s.pod.label.tier",
+      "9 container.image.tag is container.image.tags",
+      "10 k8s.namespace.annotations.owner is k8s.namespace.annotation.owner",
+    ]);
+  });
+
   test("says what is left to do, and ends with 1", async () => {
     const { code, notes } = await migrated("processors: {k8sattributes: {Passthrough: true}}\nservice: {}\n");
     expect(code).toBe(1);
