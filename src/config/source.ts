@@ -1,5 +1,8 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { whyUnreadable } from "./document/file-text.ts";
 import { shown } from "./document/problem.ts";
 import type { Problem } from "./document/problem.ts";
@@ -71,19 +74,58 @@ function parts(uri: string): { readonly scheme: (typeof schemes)[number] | undef
 
 async function readFile(file: string): Promise<Source> {
   try {
-    await using handle = await open(file);
+    // Not to wait within the kernel: a pipe that nobody writes to would hold up this and all other files for ever.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const state = await handle.stat();
     const buffer = Buffer.alloc(limits.bytes + 1);
     let length = 0;
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) break;
+      const free = buffer.subarray(length);
+      const count = state.isFile()
+        ? (await handle.read(free)).bytesRead
+        : await readPipe(handle, free, { waitsForWriter: length === 0 && state.isFIFO() });
+      if (typeof count === "string") return failed(file, count);
+      length += count;
+      if (count === 0 || length === buffer.length) break;
     }
     return length > limits.bytes
       ? failed(file, `must be at most ${limits.bytes} bytes`)
       : { name: file, text: buffer.toString("utf8", 0, length) };
   } catch (cause) {
     return failed(file, whyUnreadable(cause));
+  }
+}
+
+const lookMs = 20;
+/** How long somebody may take to open a pipe for writing … */
+const writerMs = 5000;
+/** … and then to write more to it. */
+const silenceMs = 60_000;
+
+type PipeReading = {
+  /** A pipe that nobody has opened for writing yet looks as if it were at its end. */
+  readonly waitsForWriter: boolean;
+};
+
+/** Reads what a pipe or terminal has next, 0 at its end; or says that nothing came for too long. */
+async function readPipe(handle: FileHandle, into: Buffer, { waitsForWriter }: PipeReading): Promise<number | string> {
+  for (let waited = 0; ; waited += lookMs) {
+    const count = await readNow(handle, into);
+    if (count !== undefined && (count > 0 || !waitsForWriter)) return count;
+    if (count === 0 && waited >= writerMs)
+      return "it is a pipe that nobody writes to; what was in a pipe can be read only once";
+    if (waited >= silenceMs) return `nothing has come from it for ${silenceMs / 1000}s`;
+    await sleep(lookMs);
+  }
+}
+
+/** Undefined where there is nothing yet. */
+async function readNow(handle: FileHandle, into: Buffer): Promise<number | undefined> {
+  try {
+    return (await handle.read(into)).bytesRead;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined;
+    throw error;
   }
 }
 

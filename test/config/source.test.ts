@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { components } from "../../src/components.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -54,6 +56,26 @@ describe("what --config names", () => {
       'yaml:1:29: Cannot use processors::batch::timeout: must be a duration such as 2s, is "hunter two"',
     ]);
   });
+
+  test("is a pipe, however slowly it is written, and one that nobody writes to is refused soon", async () => {
+    const [slow, silent] = [join(folder, "slow"), join(folder, "silent")];
+    expect(spawnSync("mkfifo", [slow, silent]).status).toBe(0);
+    const [read, refused] = [load([slow]), load([silent])];
+    await sleep(100);
+    const writer = await open(slow, "w");
+    await sleep(100);
+    await writer.write(whole.slice(0, 50));
+    await sleep(100);
+    await writer.write(whole.slice(50));
+    await writer.close();
+    expect(await read).toEqual({ timeout: 1000, lines: [] });
+    expect((await refused).lines).toEqual([
+      `${silent}:1:1: Cannot read ${silent}: it is a pipe that nobody writes to; what was in a pipe can be read only once`,
+    ]);
+    expect((await load(["/dev/null"])).lines).toEqual([
+      "/dev/null:1:1: Cannot use the configuration: must not be empty",
+    ]);
+  }, 20_000);
 
   test.each([
     ["env:NO_SUCH_THING", "Cannot read env:NO_SUCH_THING: there is no such environment variable"],

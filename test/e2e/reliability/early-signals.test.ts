@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { startProcess } from "../../support/machine/processes.ts";
@@ -62,3 +63,27 @@ test.skipIf(process.platform !== "linux")("SIGUSR1 opens no debugger (skipped wi
   await running.line(/Received a signal that means nothing here/, 20_000);
   expect(running.output()).not.toMatch(/[Dd]ebugger/);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "reloads that find a pipe which nobody writes to are refused, however many they are, and hold up nothing (skipped without mkfifo)",
+  async () => {
+    const { running, file } = await starting((path) => writeFileSync(path, config));
+    await running.line(/Everything is ready/, 20_000);
+    rmSync(file);
+    spawnSync("mkfifo", [file]);
+    // More than Node has threads for files.
+    for (let reloads = 0; reloads < 6; reloads++) {
+      running.signal("SIGHUP");
+      await sleep(50);
+    }
+    await running.line(
+      /The new configuration is not valid, the old one runs on.*it is a pipe that nobody writes to/,
+      20_000,
+    );
+    rmSync(file);
+    writeFileSync(file, config);
+    running.signal("SIGHUP");
+    await running.line(/The new configuration runs/, 20_000);
+  },
+  60_000,
+);
