@@ -1,5 +1,5 @@
 import type { Schema, Output } from "../config/schema/schema.ts";
-import { notYet, section, subsection } from "../config/fields/fields.ts";
+import { level, notYet, section, subsection } from "../config/fields/fields.ts";
 import {
   attributeEntries,
   createTests,
@@ -78,7 +78,9 @@ function metricMatch(sentence: string): Schema<readonly CompiledMatch[]> {
 }
 
 const settings = section({
-  error_mode: ottl("include and exclude, which need none"),
+  error_mode: level(["ignore", "propagate", "silent"], "ignore").describe(
+    "What an error in a condition of OTTL does, in the Collector; include and exclude have none.",
+  ),
   spans: subsection({
     include: spanMatchSection("Only spans that match this are kept."),
     exclude: spanMatchSection("Spans that match this are dropped."),

@@ -30,6 +30,15 @@ function left(batch: Batch | undefined): readonly string[] {
 }
 
 describe("filter", () => {
+  test.each(["ignore", "propagate", "Silent"])(
+    "takes error_mode: %s beside include and exclude, which have no errors",
+    async (mode) => {
+      const exclude = { match_type: "strict", span_names: ["two"] };
+      const { batch } = await filtered(traces(...records), { error_mode: mode, spans: { exclude } });
+      expect(left(batch)).toEqual([`"a": one`, `"b": three`]);
+    },
+  );
+
   test.each<[string, object, readonly string[]]>([
     [
       "keeps the spans of include",
