@@ -1,5 +1,6 @@
 import type { ServiceSettings } from "./config/service.ts";
 import type { OtlpSettings } from "./config/fields/telemetry-fields.ts";
+import { listen } from "./net/socket/listen.ts";
 import { createMetricsEndpoint } from "./telemetry/exporting/endpoint.ts";
 import type { Logger } from "./telemetry/log.ts";
 import type { OtlpTarget } from "./telemetry/exporting/otlp-target.ts";
@@ -89,7 +90,11 @@ async function startReaders(
   for (const { pull, periodic } of readers) {
     if (pull !== undefined) {
       const { host, port } = pull.exporter.prometheus;
-      const endpoint = createMetricsEndpoint(registry, { host, port });
+      const endpoint = createMetricsEndpoint(registry, {
+        host,
+        port,
+        listen: (at, make) => listen({ kind: "tcp", scheme: undefined, ...at }, make),
+      });
       const address = await endpoint.start();
       started.push(endpoint);
       first ??= address;

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
+import { listen } from "../../src/net/socket/listen.ts";
 import { createMetricsEndpoint } from "../../src/telemetry/exporting/endpoint.ts";
 import type { MetricsEndpoint } from "../../src/telemetry/exporting/endpoint.ts";
 import { metricShapes } from "../../src/telemetry/names.ts";
@@ -19,10 +20,18 @@ function registryAt(level: "basic" | "normal" | "detailed"): Registry {
   return createRegistry({ level, version: "1.2.3", resource: ownResource({ version: "1.2.3", instanceId: "an-id" }) });
 }
 
-async function serve(registry: Registry): Promise<string> {
-  const endpoint = createMetricsEndpoint(registry, { host: "127.0.0.1", port: 0 });
+function endpointAt(host: string, { port = 0, registry = registryAt("basic") } = {}): MetricsEndpoint {
+  const endpoint = createMetricsEndpoint(registry, {
+    host,
+    port,
+    listen: (at, make) => listen({ kind: "tcp", scheme: undefined, ...at }, make),
+  });
   started.push(endpoint);
-  return `http://${await endpoint.start()}`;
+  return endpoint;
+}
+
+async function serve(registry: Registry): Promise<string> {
+  return `http://${await endpointAt("127.0.0.1", { registry }).start()}`;
 }
 
 async function scrape(registry: Registry): Promise<string> {
@@ -30,10 +39,8 @@ async function scrape(registry: Registry): Promise<string> {
 }
 
 describe("what Prometheus reads", () => {
-  test("can be read over IPv6, too, where the host is 0.0.0.0", async () => {
-    const endpoint = createMetricsEndpoint(registryAt("basic"), { host: "0.0.0.0", port: 0 });
-    started.push(endpoint);
-    const port = (await endpoint.start()).split(":").at(-1);
+  test.each(["0.0.0.0", "localhost"])("can be read over IPv4 and IPv6 where the host is %s", async (at) => {
+    const port = (await endpointAt(at).start()).split(":").at(-1);
     const hosts = hasIpv6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"];
     for (const host of hosts) expect((await fetch(`http://${host}:${port}/metrics`)).status).toBe(200);
   });
@@ -127,7 +134,7 @@ describe("the place where it is served", () => {
 
   test("a port that is taken is told with the setting", async () => {
     const url = new URL(await serve(registryAt("basic")));
-    const second = createMetricsEndpoint(registryAt("basic"), { host: "127.0.0.1", port: Number(url.port) });
+    const second = endpointAt("127.0.0.1", { port: Number(url.port) });
     await expect(second.start()).rejects.toThrow(
       `Cannot listen on 127.0.0.1:${url.port} for service::telemetry::metrics::readers: somebody else listens there`,
     );

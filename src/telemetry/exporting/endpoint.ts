@@ -1,10 +1,17 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Exposition } from "./exposition.ts";
 import type { Registry } from "../registry.ts";
 
-type EndpointOptions = { readonly host: string; readonly port: number };
+type EndpointOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** How podstamp listens everywhere: a host can be several addresses, each with a server of its own. */
+  readonly listen: (
+    at: { readonly host: string; readonly port: number },
+    make: () => Server,
+  ) => Promise<{ readonly address: string; close(): void }>;
+};
 
 /** The place where Prometheus reads our metrics. */
 export type MetricsEndpoint = {
@@ -14,39 +21,43 @@ export type MetricsEndpoint = {
 };
 
 /** Serves GET /metrics in the text format of Prometheus, with the names as they stand in names.ts. */
-export function createMetricsEndpoint(registry: Registry, { host, port }: EndpointOptions): MetricsEndpoint {
+export function createMetricsEndpoint(registry: Registry, { host, port, listen }: EndpointOptions): MetricsEndpoint {
   let exposition: Promise<Exposition> | undefined;
   // Made when somebody reads for the first time: until then the SDK is not in memory.
   const text = async () => (await (exposition ??= expose(registry))).text();
-  const server = createServer(
-    { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000 },
-    (request, response) => {
-      void answer(request, response, text);
-    },
-  );
-  server.maxConnections = 64;
+  const servers: Server[] = [];
+  const make = () => {
+    const server = createServer(
+      { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000 },
+      (request, response) => void answer(request, response, text),
+    );
+    server.maxConnections = 64;
+    servers.push(server);
+    return server;
+  };
 
   return {
-    start: () =>
-      new Promise((resolve, reject) => {
-        server.once("error", (cause: NodeJS.ErrnoException) =>
-          reject(new Error(listenError(host, port, cause), { cause })),
-        );
-        // As Go's programs: 0.0.0.0 is every address, also of IPv6.
-        server.listen({ host: host === "0.0.0.0" ? undefined : host, port }, () =>
-          resolve(bound(server.address(), host)),
-        );
-      }),
-    stop: async () => {
-      if (server.listening) {
-        await new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        });
+    async start() {
+      try {
+        const { address } = await listen({ host, port }, make);
+        return `${host.includes(":") ? `[${host}]` : host}:${address.split(":").at(-1)}`;
+      } catch (cause) {
+        throw new Error(listenError(host, port, cause), { cause });
       }
+    },
+    async stop() {
+      await Promise.all(servers.map(closed));
       await (await exposition)?.close();
     },
   };
+}
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 async function expose(registry: Registry): Promise<Exposition> {
@@ -77,15 +88,16 @@ function plain(response: ServerResponse, status: number, body: string): void {
   response.end(body);
 }
 
-function bound(address: string | AddressInfo | null, host: string): string {
-  return typeof address === "object" && address !== null
-    ? `${host.includes(":") ? `[${host}]` : host}:${address.port}`
-    : host;
-}
-
-function listenError(host: string, port: number, cause: NodeJS.ErrnoException): string {
-  const rule = cause.code === "EADDRINUSE" ? "somebody else listens there" : cause.message;
+function listenError(host: string, port: number, error: unknown): string {
+  const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
   // A Collector's usual port is the same one.
   const other = `podstamp doctor says who; for another port readers: [{pull: {exporter: {prometheus: {port: ${port + 1}}}}}]`;
-  return `Cannot listen on ${host}:${port} for service::telemetry::metrics::readers: ${rule}${cause.code === "EADDRINUSE" ? ` (${other})` : ""}`;
+  const rule = isTaken ? `somebody else listens there (${other})` : systemsWord(error);
+  return `Cannot listen on ${host}:${port} for service::telemetry::metrics::readers: ${rule}`;
+}
+
+/** What the system said: the error around it names the address, as this one's does. */
+function systemsWord(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }
