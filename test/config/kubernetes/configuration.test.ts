@@ -49,6 +49,22 @@ describe("podstamp's own configuration", () => {
     expect(config?.pipelines.map(({ receivers }) => receivers)).toEqual([["otlp", "ebpf"], ["otlp"], ["otlp", "ebpf"]]);
   });
 
+  test.each(["containerd", "k3s"])(
+    "with a queue on the disk of %s has it below the volume of the queue",
+    async (overlay) => {
+      const all = renderVariant({ overlay, components: ["queue", "ebpf"] });
+      const { config } = await configOf(all);
+      const mount = podOf(all).container.volumeMounts.find(({ name }) => name === "state");
+      expect(config?.extensions.get("file_storage")?.settings).toMatchObject({
+        directory: `${mount?.mountPath}/queues`,
+      });
+      expect(config?.exporters.get("otlp_grpc")?.settings).toMatchObject({
+        sending_queue: { storage: "file_storage" },
+      });
+      expect(config?.pipelines[0]?.receivers).toEqual(["otlp", "ebpf"]);
+    },
+  );
+
   test("listens where the ports and probes of the pod say", () => {
     const { container } = podOf(example);
     const text = parse(read("config/kubernetes/base/podstamp.yaml")) as unknown;
@@ -79,7 +95,7 @@ describe("the documents", () => {
     const volumes = new Set(pods.flatMap(({ pod }) => pod.volumes.map(({ name }) => `\`${name}\``)));
     const added = new Set(pods.flatMap(({ container }) => container.securityContext.capabilities?.add ?? []));
     const wanted = [...volumes, ...[...added].map((name) => `\`CAP_${name}\``)];
-    expect(wanted.length).toBe(5);
+    expect(wanted.length).toBe(6);
     expect(wanted.filter((word) => !page.includes(word))).toEqual([]);
   });
 

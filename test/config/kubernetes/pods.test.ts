@@ -2,15 +2,21 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { nodeNameOf } from "../../../src/processors/cri-attributes/cri-attributes.ts";
 import { daemonSetOf, only, podOf } from "../../support/kubernetes/daemon-set.ts";
-import { ebpfOf, overlays, rendered, renderVariant } from "../../support/kubernetes/variants.ts";
+import { ebpfOf, overlays, queueOf, rendered, renderVariant } from "../../support/kubernetes/variants.ts";
 
 describe("the pods of", () => {
-  test.each(rendered)("$name mount only volumes that there are, and all of them", ({ all }) => {
+  test.each(rendered)("$name mount only volumes that there are, and all of them", ({ all, variant }) => {
     const { pod, container } = podOf(all);
+    const wanted = [
+      "config",
+      "run",
+      "runtime",
+      ...(variant.components.includes(queueOf(variant.overlay)) ? ["state"] : []),
+    ];
     expect(container.volumeMounts.map(({ name }) => name).toSorted()).toEqual(
       pod.volumes.map(({ name }) => name).toSorted(),
     );
-    expect(pod.volumes.map(({ name }) => name).toSorted()).toEqual(["config", "run", "runtime"]);
+    expect(pod.volumes.map(({ name }) => name).toSorted()).toEqual(wanted);
     const maps = [
       ...pod.volumes.flatMap(({ configMap }) => (configMap === undefined ? [] : [configMap.name])),
       ...(container.envFrom ?? []).map(({ configMapRef }) => configMapRef.name),
@@ -72,16 +78,27 @@ describe("the pods of", () => {
     expect(podOf(all).container.image).toMatch(new RegExp(`^podstamp(-ebpf)?:${version.replaceAll(".", "\\.")}$`));
   });
 
-  test.each(rendered)("$name have nothing of the host's but the folder of the socket", ({ all }) => {
-    const { pod, container } = podOf(all);
-    expect([pod.hostNetwork, pod.hostPID, pod.hostIPC, container.securityContext.privileged]).toEqual(
-      Array(4).fill(undefined),
-    );
-    expect(pod.volumes.filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name)).toEqual(["runtime"]);
-    expect(pod.automountServiceAccountToken).toBe(false);
-    expect(pod.securityContext.seccompProfile).toEqual({ type: "RuntimeDefault" });
-    expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } });
-  });
+  test.each(rendered)(
+    "$name have nothing of the host's but the folder of the socket and that of the queue",
+    ({ all, variant }) => {
+      const { pod, container } = podOf(all);
+      expect([pod.hostNetwork, pod.hostPID, pod.hostIPC, container.securityContext.privileged]).toEqual(
+        Array(4).fill(undefined),
+      );
+      const ofHost = pod.volumes.flatMap(({ name, hostPath }) =>
+        hostPath === undefined ? [] : [[name, hostPath.path]],
+      );
+      expect(ofHost.filter(([name]) => name !== "runtime")).toEqual(
+        variant.components.includes(queueOf(variant.overlay)) ? [["state", "/var/lib/podstamp"]] : [],
+      );
+      expect(pod.automountServiceAccountToken).toBe(false);
+      expect(pod.securityContext.seccompProfile).toEqual({ type: "RuntimeDefault" });
+      expect(container.securityContext).toMatchObject({
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+    },
+  );
 
   test.each(overlays)("%s are, but for the folder, what the Pod Security Standard restricted allows", (overlay) => {
     const { pod, container } = podOf(renderVariant({ overlay, components: [] }));
@@ -109,6 +126,17 @@ describe("the pods of", () => {
     expect(podOf(all).container.image).toMatch(/^podstamp-ebpf:/);
     // Two at once would tell of everything twice.
     expect(daemonSetOf(all).updateStrategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: "10%" });
+  });
+
+  test("a node with a queue on its disk are never two, and are of the user whose folder the kubelet makes", () => {
+    for (const overlay of ["containerd", "microk8s", "openshift"]) {
+      const all = renderVariant({ overlay, components: [queueOf(overlay)] });
+      expect(daemonSetOf(all).updateStrategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: "10%" });
+      const { pod, container } = podOf(all);
+      expect(pod.volumes.find(({ name }) => name === "state")?.hostPath?.type).toBe("DirectoryOrCreate");
+      expect(pod.securityContext).toMatchObject({ runAsUser: 0 });
+      expect(container.securityContext.capabilities).toEqual({ drop: ["ALL"] });
+    }
   });
 
   test("a node with host ports are never two", () => {

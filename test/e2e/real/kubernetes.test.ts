@@ -124,6 +124,23 @@ function testInThePod(node: DaemonNode): void {
     expect(await exec(node, id, "podstamp", "reload")).toMatch(/^The new configuration runs/);
   });
 
+  test(
+    "with the queue on the node's disk a pod leaves to the next one what the backend had not taken",
+    slow,
+    async () => {
+      await node.placePodstamp("queueing", ["queue"]);
+      const { id } = await node.statusOf("queueing", isReady, "ready");
+      expect(inProc(await node.processOf(id))).toMatchObject({ Uid: "0\t0\t0\t0", CapEff: none, CapBnd: none });
+      await node.sink().fail({ code: 14 });
+      await lendSender(`${node.address}:4317`).spanOf(id, "kept");
+      await node.placePodstamp("following", ["queue"]);
+      await node.statusOf("following", isReady, "ready");
+      await node.sink().heal();
+      const { resource } = await node.sink().waitFor(({ name }) => name === "kept", "the span", timeoutMs);
+      expect(resource).toMatchObject({ "k8s.pod.name": "queueing-node-a" });
+    },
+  );
+
   test("the probes see who is not instrumented, and only their loader has capabilities", slow, async ({ skip }) => {
     if (whyNoProbes !== undefined) return skip(whyNoProbes);
     await node.placePodstamp("seeing", ["ebpf"]);

@@ -12,9 +12,12 @@ type Kustomization = {
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
   readonly configMapGenerator?: readonly Generator[];
-  readonly patches?: readonly { readonly path: string }[];
+  readonly patches?: readonly Patch[];
   readonly images?: readonly ImageChange[];
 };
+
+/** Of one object's form, or with a target a list of steps. */
+type Patch = { readonly path: string; readonly target?: { readonly kind: string; readonly name: string } };
 
 type Generator = {
   readonly name: string;
@@ -29,11 +32,17 @@ const keys = new Set("apiVersion kind namespace resources components configMapGe
 const ofNoNamespace = new Set(["Namespace", "PriorityClass", "SecurityContextConstraints"]);
 
 /** Reads the documents of a YAML file as YAML 1.1 does, which is what Kubernetes reads; throws on any fault, doubled keys too. */
-export function readDocuments(file: string): readonly Tree[] {
-  return parseAllDocuments(readFileSync(file, "utf8"), { version: "1.1" }).map((document) => {
+export function readDocuments(file: string): readonly unknown[] {
+  return parseAllDocuments(readFileSync(file, "utf8"), { version: "1.1" }).map((document): unknown => {
     const [fault] = [...document.errors, ...document.warnings];
     if (fault !== undefined) throw new Error(`Cannot read ${file}: ${fault.message}`);
-    const value: unknown = document.toJS();
+    return document.toJS();
+  });
+}
+
+/** The same of a file that holds objects alone. */
+function readTrees(file: string): readonly Tree[] {
+  return readDocuments(file).map((value) => {
     if (!isTree(value)) throw new Error(`Cannot read ${file}: must hold objects, holds ${JSON.stringify(value)}`);
     return value;
   });
@@ -60,18 +69,20 @@ function accumulated(folder: string, below: readonly Resource[]): readonly Resou
   let all = [...below];
   for (const entry of resources) {
     const path = join(folder, entry);
-    all.push(...(statSync(path).isDirectory() ? accumulated(path, []) : readDocuments(path).map(asResource)));
+    all.push(...(statSync(path).isDirectory() ? accumulated(path, []) : readTrees(path).map(asResource)));
   }
   for (const entry of components) all = [...accumulated(join(folder, entry), all)];
   for (const generator of configMapGenerator) all = generate(generator, { folder, all });
-  for (const { path } of patches)
-    for (const patch of readDocuments(join(folder, path))) all = patched(all, asResource(patch));
+  for (const { path, target } of patches) {
+    if (target === undefined) for (const patch of readTrees(join(folder, path))) all = patched(all, asResource(patch));
+    else all = all.map((each) => (isOf(each, target) ? stepped(each, readSteps(join(folder, path))) : each));
+  }
   if (namespace !== undefined) all = all.map((each) => inNamespace(each, namespace));
   return all.map((each) => withImages(each, images) as Resource);
 }
 
 function readKustomization(folder: string): Kustomization {
-  const [found, ...more] = readDocuments(join(folder, "kustomization.yaml"));
+  const [found, ...more] = readTrees(join(folder, "kustomization.yaml"));
   const unknown = Object.keys(found ?? {}).filter((key) => !keys.has(key));
   if (found === undefined || more.length > 0 || unknown.length > 0)
     throw new Error(`Cannot render ${folder}: must be one kustomization of known keys, has ${unknown.join(", ")}`);
@@ -107,6 +118,32 @@ function patched(all: readonly Resource[], patch: Resource): Resource[] {
   const target = all[at];
   if (target === undefined) throw new Error(`Cannot patch ${patch.kind} ${patch.metadata.name}: must be there`);
   return all.with(at, merged(target, patch, schemaOf(target)) as Resource);
+}
+
+function isOf({ kind, metadata }: Resource, target: NonNullable<Patch["target"]>): boolean {
+  return kind === target.kind && metadata.name === target.name;
+}
+
+/** What goes to the end of the list at a path; no other step of RFC 6902 is used. */
+type Step = { readonly op: "add"; readonly path: string; readonly value: string };
+
+function readSteps(file: string): readonly Step[] {
+  const steps = readDocuments(file).flat() as readonly Step[];
+  for (const { op, path } of steps)
+    if (op !== "add" || !path.endsWith("/-"))
+      throw new Error(`Cannot read ${file}: must add to lists, has ${op} ${path}`);
+  return steps;
+}
+
+function stepped(resource: Resource, steps: readonly Step[]): Resource {
+  const copy = structuredClone(resource);
+  for (const { path, value } of steps) {
+    const keys = path.split("/").slice(1, -1);
+    const list = keys.reduce<unknown>((tree, key) => Object(tree)[key], copy);
+    if (!Array.isArray(list)) throw new Error(`Cannot patch ${resource.kind}: must have a list at ${path}`);
+    list.push(value);
+  }
+  return copy;
 }
 
 function inNamespace(resource: Resource, namespace: string): Resource {

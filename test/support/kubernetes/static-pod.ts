@@ -10,7 +10,7 @@ export type StaticPodOptions = {
   readonly runtimeFolder: string;
   /** Stands before the image's name, as a user's own registry does. */
   readonly registry: string;
-  /** Where the ConfigMaps' files go. */
+  /** Where the ConfigMaps' files go, and what else the pod has of the host's. */
   readonly folder: string;
   /** Takes the place of what the ConfigMap podstamp-env has. */
   readonly variables: Readonly<Record<string, string>>;
@@ -29,7 +29,10 @@ export function staticPodOf(all: readonly Resource[], options: StaticPodOptions)
     value,
   }));
   const volumes = spec.volumes.map((volume): Volume => {
-    if (volume.hostPath !== undefined) return { ...volume, hostPath: { ...volume.hostPath, path: runtimeFolder } };
+    if (volume.hostPath !== undefined) {
+      const path = volume.name === "runtime" ? runtimeFolder : join(folder, volume.name);
+      return { ...volume, hostPath: { ...volume.hostPath, path } };
+    }
     if (volume.configMap === undefined) return volume;
     const path = join(folder, volume.configMap.name);
     mkdirSync(path, { recursive: true });

@@ -20,6 +20,11 @@ export function ebpfOf(overlay: string): string {
   return overlay === "openshift" ? "ebpf-openshift" : "ebpf";
 }
 
+/** The component of the queue on disk for an overlay. */
+export function queueOf(overlay: string): string {
+  return overlay === "openshift" ? "queue-openshift" : "queue";
+}
+
 /** Each overlay as it is and with the probes, and each other component. */
 export const variants: readonly Variant[] = [
   ...overlays.flatMap((overlay) => [
@@ -30,6 +35,9 @@ export const variants: readonly Variant[] = [
   { overlay: "containerd", components: ["selinux"] },
   { overlay: "k3s", components: ["host-port"] },
   { overlay: "k3s", components: ["host-port", "ebpf"] },
+  ...["containerd", "openshift"].map((overlay) => ({ overlay, components: [queueOf(overlay)] })),
+  { overlay: "k3s", components: ["ebpf", "queue"] },
+  { overlay: "k3s", components: ["queue", "ebpf"] },
 ];
 
 /** What a test is named by. */
