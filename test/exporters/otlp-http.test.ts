@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { exporterTodo } from "../../src/cli/doctor/checks/advice.ts";
@@ -135,7 +136,7 @@ describe("what the backend answers without a queue", () => {
     expect("afterMs" in delivery ? delivery.afterMs : undefined).toBe(afterMs);
   });
 
-  test("a redirect is said and not followed", async () => {
+  test("a redirect to another host or port is said and not followed", async () => {
     const other = await backend();
     const peer = await backend(() => ({ status: 307, headers: { location: `${other.url}/v1/traces` } }));
     const { exporter } = await exporting({ ...direct, endpoint: peer.url });
@@ -144,6 +145,43 @@ describe("what the backend answers without a queue", () => {
       cause: { message: expect.stringContaining(`a redirect to ${other.url}/v1/traces, which is not followed`) },
     });
     expect(other.posted).toHaveLength(0);
+  });
+
+  test.each([307, 308])("HTTP %s to the same host is followed with the same request, and told once", async (status) => {
+    const peer = await backend(({ path }) =>
+      path === "/v1/traces" ? { status, headers: { location: "../final/?a=b#c" } } : {},
+    );
+    const { exporter, host } = await exporting({ ...direct, endpoint: peer.url, headers: { "api-key": "k" } });
+    for (let sent = 0; sent < 2; sent++) expect(await exporter.consume(batch, signal)).toEqual(accepted);
+    expect(peer.posted.map(({ path }) => path)).toEqual(["/v1/traces", "/final/?a=b", "/v1/traces", "/final/?a=b"]);
+    for (const { body, headers } of peer.posted) expect([body, headers["api-key"]]).toEqual([batch.bytes, "k"]);
+    expect(host.logged).toMatchObject([{ level: "warn", fields: { to: `${peer.url}/final/` } }]);
+  });
+
+  test.each([301, 302, 303])("HTTP %s, behind which a GET would carry no data, is not followed", async (status) => {
+    const peer = await backend(({ path }) => (path === "/final" ? {} : { status, headers: { location: "/final" } }));
+    const { exporter } = await exporting({ ...direct, endpoint: peer.url });
+    expect(await exporter.consume(batch, signal)).toMatchObject({ status: "rejected" });
+    expect(peer.posted).toHaveLength(1);
+  });
+
+  test("redirects in a circle end, and so do those that lead nowhere or take too long", async () => {
+    const peer = await backend(() => ({ status: 307, headers: { location: "/v1/traces" } }));
+    const { exporter } = await exporting({ ...direct, endpoint: peer.url });
+    expect(await exporter.consume(batch, signal)).toMatchObject({ status: "rejected" });
+    expect(peer.posted).toHaveLength(10);
+    const nowhere = await backend(() => ({ status: 307, headers: { location: "http://[" } }));
+    const lost = await exporting({ ...direct, endpoint: nowhere.url });
+    expect(await lost.exporter.consume(batch, signal)).toMatchObject({ status: "rejected" });
+    const slow = await backend(async () => {
+      await sleep(60);
+      return { status: 307, headers: { location: "/v1/traces" } };
+    });
+    const late = await exporting({ ...direct, endpoint: slow.url, timeout: "150ms" });
+    expect(await late.exporter.consume(batch, signal)).toMatchObject({
+      status: "retry",
+      cause: { status: { code: 4 } },
+    });
   });
 
   test("partial success is rejected for as many items, logged, and not sent again", async () => {

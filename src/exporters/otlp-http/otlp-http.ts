@@ -175,7 +175,21 @@ function createClient(urls: readonly URL[], { config, host, tls }: ClientContext
     maxOpen: config.max_conns_per_host || Number.POSITIVE_INFINITY,
     maxIdleMs: config.idle_conn_timeout,
     maxResponseBytes,
+    onRedirect: tellOnce(host),
   });
+}
+
+/** That it is followed is no reason to send all data twice. */
+function tellOnce({ log }: Host): (to: URL) => void {
+  let isTold = false;
+  return (to) => {
+    if (isTold) return;
+    isTold = true;
+    log.warn(
+      { to: `${to.origin}${to.pathname}` },
+      "The destination redirects each request, which is sent twice: name the final address in the endpoint",
+    );
+  };
 }
 
 /** proxy_url for every target, else what the environment says. */

@@ -74,7 +74,7 @@ function partialSuccessOf({ headers, body }: Answered): PartialSuccess | undefin
   return isProtobuf(headers) ? decodePartialSuccess(body) : undefined;
 }
 
-/** The words of an answer, short; where a redirect wants to go, because it is not followed. */
+/** The words of an answer, short; where a redirect wants to go that is not followed. */
 function explained({ status, headers, body }: Answered): string {
   if (status >= 300 && status <= 399)
     return `, a redirect to ${shorten(headers.location ?? "nowhere")}, which is not followed: name the final address in the endpoint`;

@@ -1,20 +1,18 @@
 import http from "node:http";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import https from "node:https";
-import { isIP } from "node:net";
-import type { LookupFunction } from "node:net";
-import type { Duplex } from "node:stream";
-import tls from "node:tls";
-import { openTunnel, proxyName } from "../socket/proxy.ts";
+import { proxyName } from "../socket/proxy.ts";
 import type { Proxy, Target } from "../socket/proxy.ts";
 import { lookupBy, resolveWithSystem } from "../socket/resolve.ts";
 import type { Resolve } from "../socket/resolve.ts";
 import { distrust } from "../socket/tls.ts";
-import { upToDate } from "../socket/tls-reload.ts";
 import type { ClientTls } from "../socket/tls.ts";
 import { trustedAuthorities } from "../../authorities.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 import { longestTimerMs } from "../../longest-timer.ts";
+import { agentOptions, DirectAgent, TunnelAgent } from "./agents.ts";
+import type { Means } from "./agents.ts";
+import { maxRequests, redirectOf } from "./redirect.ts";
 
 export type HttpClientOptions = {
   /** All URLs that will be posted to. */
@@ -34,11 +32,11 @@ export type HttpClientOptions = {
   readonly maxIdleMs: number;
   /** Of one response body; what comes after is not read. */
   readonly maxResponseBytes: number;
+  /** Told of each redirect that is followed, and where to. */
+  readonly onRedirect?: (to: URL) => void;
   /** Instead of the system's resolver; every new connection asks, and tries the addresses one after the other. */
   readonly resolve?: Resolve | undefined;
 };
-
-type Means = HttpClientOptions & { readonly lookup: LookupFunction };
 
 export type PostRequest = {
   readonly url: URL;
@@ -59,7 +57,7 @@ export type PostOutcome =
     }
   | { readonly kind: "failed"; readonly reason: "timeout" | "aborted" | "network"; readonly message: string };
 
-/** Posts over HTTP/1.1 on connections that are kept. Redirects are answers like any other, never followed. */
+/** Posts over HTTP/1.1 on connections that are kept. Redirects are followed where redirect.ts says so, and answers like any other else. */
 export type HttpClient = {
   /** Answers with what became of it; rejects only for a URL that it was not made for. */
   post(request: PostRequest): Promise<PostOutcome>;
@@ -73,28 +71,44 @@ export function createHttpClient(given: HttpClientOptions): HttpClient {
   let failures = 0;
   const options: Means = { ...given, lookup: lookupBy(given.resolve ?? resolveWithSystem, () => failures) };
   const direct = { http: new http.Agent(agentOptions(options)), https: new DirectAgent(options) };
-  const routes = new Map(options.urls.map((url) => [url.href, routeTo(url, { options, direct })]));
-  const agents = new Set([direct.http, direct.https, ...[...routes.values()].map(({ agent }) => agent)]);
+  const tunnels = new Map<string, TunnelAgent>();
+  const context: RouteContext = { options, direct, tunnels };
+  const routes = new Map(options.urls.map((url) => [url.href, routeTo(url, context)]));
+
+  const postOnce = async (route: Route, request: PostRequest): Promise<PostOutcome> => {
+    const begun = performance.now();
+    const before = failures;
+    const noted = ({ outcome }: Exchanged): PostOutcome => {
+      // Those that fail together count once.
+      if (outcome.kind === "failed" && outcome.reason !== "aborted" && failures === before) failures++;
+      return outcome;
+    };
+    const first = await exchange(route, request, options.maxResponseBytes);
+    // A kept connection that the server was just closing: the request was not answered, and a new one costs no wait.
+    if (!first.wasStale) return noted(first);
+    const timeoutMs = request.timeoutMs - (performance.now() - begun);
+    return noted(await exchange(route, { ...request, timeoutMs }, options.maxResponseBytes));
+  };
 
   return {
     async post(request) {
-      const begun = performance.now();
-      const before = failures;
-      const noted = ({ outcome }: Exchanged): PostOutcome => {
-        // Those that fail together count once.
-        if (outcome.kind === "failed" && outcome.reason !== "aborted" && failures === before) failures++;
-        return outcome;
-      };
       const route = routes.get(request.url.href);
       if (route === undefined) throw new Error("Cannot post: must be one of the URLs that the client was made for");
-      const first = await exchange(route, request, options.maxResponseBytes);
-      // A kept connection that the server was just closing: the request was not answered, and a new one costs no wait.
-      if (!first.wasStale) return noted(first);
-      const timeoutMs = request.timeoutMs - (performance.now() - begun);
-      return noted(await exchange(route, { ...request, timeoutMs }, options.maxResponseBytes));
+      const begun = performance.now();
+      let outcome = await postOnce(route, request);
+      let { url } = request;
+      for (let requests = 1; requests < maxRequests; requests++) {
+        const next = redirectOf(outcome, url);
+        if (next === undefined) break;
+        url = next;
+        options.onRedirect?.(url);
+        const timeoutMs = request.timeoutMs - (performance.now() - begun);
+        outcome = await postOnce(routeTo(url, context), { ...request, timeoutMs });
+      }
+      return outcome;
     },
     close() {
-      for (const agent of agents) agent.destroy();
+      for (const agent of [direct.http, direct.https, ...tunnels.values()]) agent.destroy();
     },
   };
 }
@@ -113,9 +127,11 @@ type Route = {
 type RouteContext = {
   readonly options: Means;
   readonly direct: { readonly http: http.Agent; readonly https: https.Agent };
+  /** By their proxies, with what these are told; made when one is used. */
+  readonly tunnels: Map<string, TunnelAgent>;
 };
 
-function routeTo(url: URL, { options, direct }: RouteContext): Route {
+function routeTo(url: URL, { options, direct, tunnels }: RouteContext): Route {
   const isSecure = url.protocol === "https:";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
@@ -129,7 +145,12 @@ function routeTo(url: URL, { options, direct }: RouteContext): Route {
     return { agent, isSecure, request, headers, name: url.host };
   }
   const name = `${url.host} through the proxy ${proxyName(proxy)}`;
-  if (isSecure) return { agent: new TunnelAgent(proxy, options), isSecure, request, headers, name: url.host };
+  if (isSecure) {
+    const way = JSON.stringify(proxy);
+    const agent = tunnels.get(way) ?? new TunnelAgent(proxy, options);
+    tunnels.set(way, agent);
+    return { agent, isSecure, request, headers, name: url.host };
+  }
   return {
     agent: proxy.isSecure ? direct.https : direct.http,
     isSecure: proxy.isSecure,
@@ -140,75 +161,6 @@ function routeTo(url: URL, { options, direct }: RouteContext): Route {
       ...(proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization }),
     },
   };
-}
-
-/** An agent that shows the certificate which is in its file when it connects. */
-class DirectAgent extends https.Agent {
-  readonly #tls: ClientTls | undefined;
-
-  constructor(options: Means) {
-    super(secureOptions(options));
-    this.#tls = options.tls;
-  }
-
-  override createConnection(to: https.RequestOptions, done?: (error: Error | null, socket: Duplex) => void) {
-    return super.createConnection({ ...to, ...this.#tls?.renewed?.() }, done);
-  }
-}
-
-/** An agent whose TLS connections go through a proxy. */
-class TunnelAgent extends https.Agent {
-  readonly #proxy: Proxy;
-  readonly #options: Means;
-  readonly #closing = new AbortController();
-
-  constructor(proxy: Proxy, options: Means) {
-    super(secureOptions(options));
-    this.#proxy = proxy;
-    this.#options = options;
-  }
-
-  override createConnection(to: https.RequestOptions, done?: (error: Error | null, socket: Duplex) => void): null {
-    const host = String(to.host);
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectTimeoutMs)]);
-    const { userAgent, lookup, tls: secure } = this.#options;
-    openTunnel({ proxy: this.#proxy, host, port: Number(to.port), userAgent, lookup, tls: secure, signal }).then(
-      (socket) => done?.(null, tls.connect({ ...(secure && upToDate(secure)), ...serverName(host, secure), socket })),
-      // Node reads no stream beside an error.
-      (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
-    );
-    return null;
-  }
-
-  override destroy(): void {
-    this.#closing.abort();
-    super.destroy();
-  }
-}
-
-/** Connecting and CONNECT, together. */
-const connectTimeoutMs = 20_000;
-
-function serverName(host: string, secure: ClientTls | undefined): { servername?: string } {
-  if (secure?.servername !== undefined) return { servername: secure.servername };
-  return isIP(host) === 0 ? { servername: host } : {};
-}
-
-function agentOptions({ keepAlive, maxIdle, maxOpen, maxIdleMs, lookup }: Means): http.AgentOptions {
-  return {
-    keepAlive,
-    maxFreeSockets: maxIdle,
-    maxSockets: maxOpen,
-    noDelay: true,
-    ...(maxIdleMs > 0 ? { timeout: maxIdleMs } : {}),
-    lookup,
-  };
-}
-
-function secureOptions(options: Means): https.AgentOptions {
-  // A session that is taken up again stands for the certificate that was shown when it began.
-  const sessions = options.tls?.renewed === undefined ? {} : { maxCachedSessions: 0 };
-  return { ...agentOptions(options), ...options.tls, ...sessions };
 }
 
 type Exchanged = { readonly outcome: PostOutcome; readonly wasStale: boolean };
