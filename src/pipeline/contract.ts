@@ -23,6 +23,8 @@ export type Batch = {
   readonly parts?: readonly Part[];
   /** Address of the sender's connection without a port; absent on a unix socket and after a merge. */
   readonly peer?: string;
+  /** Set where the exporter of an SDK has sent it, which sends what its own process made; absent after a merge. */
+  readonly isFromSdk?: boolean;
   /** When the sender gives up, in ms since the epoch (grpc-timeout). */
   readonly deadline?: number;
   /** The span of the step before, while podstamp's own traces are on; a merge has none. */

@@ -21,6 +21,7 @@ export type Answer = {
 export type Arrival = {
   readonly bytes: Buffer;
   readonly peer: string | undefined;
+  readonly isFromSdk: boolean;
   readonly deadline: number | undefined;
   readonly signal: CancelSignal;
 };
@@ -41,7 +42,7 @@ export function createDoor(consumer: Consumer, { host, transport, signal }: Door
   const refusedItems = host.metrics.counter(`otelcol_receiver_refused_${items}`, labels);
   const turnedAway = turnAway(host, transport);
 
-  return ({ bytes, peer, deadline, signal: abort }) => {
+  return ({ bytes, peer, isFromSdk, deadline, signal: abort }) => {
     const checked = check(signal, bytes);
     if (checked.status === "malformed") {
       turnedAway("malformed");
@@ -51,6 +52,7 @@ export function createDoor(consumer: Consumer, { host, transport, signal }: Door
     if (count === 0) return Promise.resolve(letGo);
     const batch: { -readonly [Key in keyof Batch]: Batch[Key] } = { signal, bytes, items: count };
     if (peer !== undefined) batch.peer = peer;
+    if (isFromSdk) batch.isFromSdk = true;
     if (deadline !== undefined) batch.deadline = deadline;
     return consumer.consume(batch, abort).then((delivery) => {
       const all = whole(delivery);

@@ -8,6 +8,7 @@ import type { Host, Outlets } from "../../pipeline/contract.ts";
 import { createDoor, turnAway } from "./answer.ts";
 import type { Door } from "./answer.ts";
 import type { GrpcConfig } from "./config.ts";
+import { isFromSdk } from "./from-sdk.ts";
 import { listenAt } from "./listen-at.ts";
 import { room } from "./room.ts";
 import { createStrangers } from "./strangers.ts";
@@ -33,13 +34,16 @@ export function createGrpcServer(port: Port<GrpcConfig>, host: Host, outlets: Ou
 }
 
 function methodOf(door: Door, { trusted_proxies: senderOf }: GrpcConfig): UnaryHandler {
-  return (call) =>
-    door({
+  return (call) => {
+    const peer = senderOf(call.peer, () => call.metadata("x-forwarded-for"));
+    return door({
       bytes: call.message,
-      peer: senderOf(call.peer, () => call.metadata("x-forwarded-for")),
+      peer,
+      isFromSdk: isFromSdk((name) => call.metadata(name), peer !== call.peer),
       deadline: call.deadline,
       signal: call.signal,
     });
+  };
 }
 
 function serverOptions({ config, elsewhere }: Port<GrpcConfig>, host: Host): ServerOptions {

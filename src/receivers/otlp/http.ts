@@ -20,6 +20,7 @@ import type { Door } from "./answer.ts";
 import { codecOf, json, protobuf } from "./codec.ts";
 import type { Codec } from "./codec.ts";
 import type { HttpConfig } from "./config.ts";
+import { isFromSdk } from "./from-sdk.ts";
 import { listenAt } from "./listen-at.ts";
 import { room } from "./room.ts";
 import { problemReply, replyOf, statusReply } from "./replies.ts";
@@ -116,7 +117,7 @@ function decide(head: HttpHead, entrances: Entrances): HttpDecision {
     });
   return {
     kind: "read",
-    handle: (call) => handle(call, { ...entrance, codec, entrances, forwardedFor: head.header("x-forwarded-for") }),
+    handle: (call) => handle(call, { ...entrance, codec, entrances, head }),
     refuse: (problem) => problemReply(problem, codec, encodings),
   };
 }
@@ -124,10 +125,10 @@ function decide(head: HttpHead, entrances: Entrances): HttpDecision {
 type Handling = Entrance & {
   readonly codec: Codec;
   readonly entrances: Entrances;
-  readonly forwardedFor: string | undefined;
+  readonly head: HttpHead;
 };
 
-async function handle(call: HttpCall, { codec, signal, door, entrances, forwardedFor }: Handling): Promise<HttpReply> {
+async function handle(call: HttpCall, { codec, signal, door, entrances, head }: Handling): Promise<HttpReply> {
   const { maxBodyBytes, onRefusal, encodings } = entrances;
   const request = codec.request(signal, call.body);
   if (request.status === "malformed") {
@@ -140,9 +141,11 @@ async function handle(call: HttpCall, { codec, signal, door, entrances, forwarde
     return problemReply({ kind: "too_large", limit: maxBodyBytes }, codec, encodings);
   }
   if (request.bytes !== call.body) call.hold(call.body.length + request.bytes.length);
+  const peer = entrances.senderOf(call.peer, () => head.header("x-forwarded-for"));
   const arrival = {
     bytes: request.bytes,
-    peer: entrances.senderOf(call.peer, () => forwardedFor),
+    peer,
+    isFromSdk: isFromSdk(head.header, peer !== call.peer),
     deadline: undefined,
     signal: call.signal,
   };

@@ -61,16 +61,19 @@ afterAll(async () => {
   for (const stop of agents) await stop();
 });
 
-/** Runs a pod whose container sends one span of each name to its URL, over and over until it was taken; "as SDKs do" with what they say of their process. */
+/** Runs a pod whose container sends one span of each name to its URL, over and over until it was taken; "as SDKs do" and "as Ruby does" with what they say of their process. */
 async function runSender(name: string, urls: Readonly<Record<string, string>>): Promise<Pod> {
   const { kubelet } = node();
   const pod = await kubelet.runPod({ name, namespace: "shop", hasNetwork: true });
   const sends = Object.entries(urls).map(([span, url]) => {
     const spans = `[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"${span}","kind":2}]`;
-    const ofProcess = `{"key":"host.name","value":{"stringValue":"${name}"}},{"key":"process.pid","value":{"intValue":1}}`;
-    const attributes = `[${span === "as SDKs do" ? ofProcess : ""}]`;
+    const hostName = `{"key":"host.name","value":{"stringValue":"${name}"}}`;
+    const pid = `{"key":"process.pid","value":{"intValue":1}}`;
+    const said: Readonly<Record<string, string>> = { "as SDKs do": `${hostName},${pid}`, "as Ruby does": pid };
+    const attributes = `[${said[span] ?? ""}]`;
+    const agent = span === "as Ruby does" ? "-U OTel-OTLP-Exporter-Ruby/0.31.0" : "";
     const body = `{"resourceSpans":[{"resource":{"attributes":${attributes}},"scopeSpans":[{"spans":${spans}}]}]}`;
-    const post = `/bin/busybox wget -q -O /dev/null --header 'Content-Type: application/json' --post-data '${body}' ${url}`;
+    const post = `/bin/busybox wget -q -O /dev/null ${agent} --header 'Content-Type: application/json' --post-data '${body}' ${url}`;
     return `until ${post}; do /bin/sleep 0.2; done`;
   });
   await kubelet.run(pod, { name: "web", image, command: ["/bin/sh", "-c", `${sends.join("; ")}; /bin/sleep 1000`] });
@@ -86,8 +89,9 @@ test("a pod with addresses of its own is known by them: by its connection and by
     "by-4": `http://${host4}:${httpPort}/v1/traces`,
     "by-6": `http://[${host6}]:${httpPort}/v1/traces`,
     "as SDKs do": `http://${host4}:${httpPort}/v1/traces`,
+    "as Ruby does": `http://${host4}:${httpPort}/v1/traces`,
   });
-  for (const name of ["by-4", "by-6", "as SDKs do"]) {
+  for (const name of ["by-4", "by-6", "as SDKs do", "as Ruby does"]) {
     const { resource } = await sink.waitFor(named(name), `the span ${name}`, 30_000);
     expect(resource).toMatchObject({ "k8s.pod.name": "dual-1", "k8s.pod.uid": pod.uid });
   }

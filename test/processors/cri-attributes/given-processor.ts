@@ -22,8 +22,8 @@ export type GivenProcessor = {
   readonly host: ReturnType<typeof sharingHost>;
   /** The attributes of each resource that leaves for a batch, in order. */
   through(batch: Batch): Promise<readonly Attributes[]>;
-  /** The attributes with which a resource with these leaves, sent from an address. */
-  stamped(attributes: Attributes, peer?: string): Promise<Attributes>;
+  /** The attributes with which a resource with these leaves, sent from an address, perhaps by an SDK. */
+  stamped(attributes: Attributes, peer?: string, isFromSdk?: boolean): Promise<Attributes>;
   metric: TestHost["metric"];
   /** What it answers to an order: its items; rejects when it refuses. */
   answers(order: string, question: object): Promise<readonly unknown[]>;
@@ -78,9 +78,9 @@ export async function givenProcessor(options: ProcessorOptions = {}): Promise<Gi
     server,
     host,
     through,
-    async stamped(attributes, peer) {
+    async stamped(attributes, peer, isFromSdk) {
       const batch = traces({ attributes, items: [item("a")] });
-      const [resource] = await through(peer === undefined ? batch : { ...batch, peer });
+      const [resource] = await through({ ...batch, ...(peer && { peer }), ...(isFromSdk && { isFromSdk }) });
       return resource ?? {};
     },
     metric: host.metric,

@@ -63,9 +63,21 @@ describe("a process that gives a number of a namespace of its own", () => {
     expect(await onNode.stamped(chosen, address)).toEqual(chosen);
   });
 
+  test("is of the container that sent it where it has no hostname and an SDK has sent it itself, as Ruby's writes it", async () => {
+    const { stamped } = await givenDocker();
+    const ruby = { "process.pid": 7, "process.command": "bin/rails", "process.runtime.name": "ruby" };
+    expect(await stamped(ruby, address, true)).toMatchObject({ ...ruby, "container.id": id });
+    expect(await stamped(ruby, address)).toEqual(ruby);
+    const elsewhere = { ...ruby, "host.name": "web-7" };
+    expect(await stamped(elsewhere, address, true)).toEqual(elsewhere);
+    const unknown = { ...ruby, "container.id": "f".repeat(64) };
+    expect(await stamped(unknown, address, true)).toEqual(unknown);
+  });
+
   test("and is nobody where the container sees all processes of the host: its number is the host's", async () => {
     const { stamped } = await givenDocker({ PidMode: "host" });
     const agent = { "host.name": id.slice(0, 12), "process.pid": 999_999_999 };
     expect(await stamped(agent, address)).toEqual(agent);
+    expect(await stamped({ "process.pid": 999_999_999 }, address, true)).not.toHaveProperty(["container.id"]);
   });
 });

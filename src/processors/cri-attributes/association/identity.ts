@@ -88,10 +88,12 @@ function hostAddress(name: string | undefined): string | undefined {
   return name !== undefined && isIP(name) !== 0 ? name : undefined;
 }
 
-/** Whose a resource is as it says itself; `peer` is the address of who sent it. */
-export type Sent = {
+/** Who sent a request: the address, and whether it is an SDK that sends what its own process made. */
+export type Sender = { readonly peer: string | undefined; readonly isFromSdk: boolean | undefined };
+
+/** What decides whose a resource is beside what it says itself. */
+export type Sent = Sender & {
   readonly directory: Directory;
-  readonly peer: string | undefined;
   /** The uid by which a runtime knows the pod: of a static pod's mirror that of the pod. */
   readonly uidOf: (uid: string) => string;
   /** Whether the runtimes were asked for the peer before. */
@@ -168,8 +170,8 @@ export function identifyResource(resource: ResourceReading, sent: Sent): Identit
   if (container !== undefined) return container;
   const isOwnProcess =
     sender !== undefined &&
-    host !== undefined &&
-    isHostIn(sender, host) &&
+    // Where both are there the name decides: a proxy may have passed it on and not said so.
+    (host === undefined ? sent.isFromSdk === true : isHostIn(sender, host)) &&
     !isOfOther(podOfResource(resource), sender, sent.uidOf);
   const process = isOwnProcess ? undefined : pid;
   const namesSomebody = [uid, values[at.cgroup], cgroupId, process, values[at.podIp], values[at.ip]].some(

@@ -5,7 +5,7 @@ import { mostRepeatedBytes, repeatedBytes } from "../../../otlp/parting/repeated
 import { read, type Reading, type ResourceReading } from "../../../otlp/reading.ts";
 import type { Batch } from "../../../pipeline/contract.ts";
 import { isTooMuchMore } from "./growth.ts";
-import { type Identity, identifyContainer, identifyResource, podOfResource } from "./identity.ts";
+import { type Identity, identifyContainer, identifyResource, podOfResource, type Sender } from "./identity.ts";
 import type { PodRules } from "./pod-rules.ts";
 import { unknownSender } from "./sender.ts";
 import { whole } from "../../../otlp/rope/rope.ts";
@@ -54,7 +54,7 @@ export type TargetOptions = {
  */
 export function findTargets(batch: Batch, options: TargetOptions): Targets {
   const reading = read(batch.signal, whole(batch.bytes), options.keys);
-  const request = { reading, mode: modeOf(batch, options.mode), peer: batch.peer };
+  const request = { reading, mode: modeOf(batch, options.mode), peer: batch.peer, isFromSdk: batch.isFromSdk };
   const { resources } = reading;
   const [first] = resources;
   const targets =
@@ -73,11 +73,11 @@ export function giveBack({ targets }: Targets): void {
   }
 }
 
-type Request = Pick<Targets, "reading" | "mode"> & { readonly peer: string | undefined };
+type Request = Pick<Targets, "reading" | "mode"> & Sender;
 
 function targetsOf(resource: ResourceReading, request: Request, options: TargetOptions): readonly Target[] {
   const { directory, rules, keys } = options;
-  const { reading, mode, peer } = request;
+  const { reading, mode, peer, isFromSdk } = request;
   if (rules !== undefined) {
     const identify = identifierOf(rules, { resource, keys, peer, directory });
     if (mode === "off" || rules.recordKeys.keys.length === 0) return wholly(resource, identify(undefined, 0));
@@ -87,7 +87,7 @@ function targetsOf(resource: ResourceReading, request: Request, options: TargetO
   const isKnown = identity?.kind === "named" && directory.findAny(identity.candidates).status !== "missing";
   if (identity !== undefined && isKnown) return wholly(resource, identity);
   // Asked for at most once, and not at all where each record names its container.
-  const otherwise = () => identifyResource(resource, { directory, peer, uidOf: options.uidOf });
+  const otherwise = () => identifyResource(resource, { directory, peer, isFromSdk, uidOf: options.uidOf });
   if (mode === "off") return wholly(resource, otherwise());
   const identify: Identify = (grouping, index) =>
     index === 0 ? otherwise() : (identifyContainer(grouping?.value(index, 0)) ?? none);
