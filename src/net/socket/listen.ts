@@ -12,7 +12,7 @@ export type Listening = {
 };
 
 /**
- * Listens at an endpoint with one server for each address. "localhost" is both 127.0.0.1 and ::1 where the machine has both,
+ * Listens at an endpoint with one server for each address. "localhost" is 127.0.0.1 and ::1, whichever the machine has,
  * because clients try either first. An empty host is every address, and so is 0.0.0.0, as in Go's programs: files with it serve nodes
  * that have only IPv6, too. Throws with the address when it cannot.
  */
@@ -32,12 +32,16 @@ const attempts = 20;
 
 async function listenLocal(wanted: number, make: () => Server): Promise<Listening> {
   for (let attempt = 1; ; attempt++) {
-    const four = await listenTcp(make(), "127.0.0.1", wanted);
+    const four = await unlessMissing(listenTcp(make(), "127.0.0.1", wanted));
+    if (four === undefined) {
+      const { server, port } = await listenTcp(make(), "::1", wanted);
+      return listening(`[::1]:${port}`, [server]);
+    }
     try {
-      const six = await listenTcp(make(), "::1", four.port);
+      const six = await unlessMissing(listenTcp(make(), "::1", four.port));
+      if (six === undefined) return listening(`127.0.0.1:${four.port}`, [four.server]);
       return listening(`localhost:${four.port}`, [four.server, six.server]);
     } catch (error) {
-      if (isWithoutIpv6(error)) return listening(`127.0.0.1:${four.port}`, [four.server]);
       four.server.close();
       if (wanted !== 0 || codeOf(error) !== "EADDRINUSE" || attempt === attempts) throw error;
     }
@@ -45,13 +49,19 @@ async function listenLocal(wanted: number, make: () => Server): Promise<Listenin
 }
 
 async function listenEverywhere(wanted: number, make: () => Server): Promise<Listening> {
+  const all = await unlessMissing(listenTcp(make(), "::", wanted));
+  if (all !== undefined) return listening(`[::]:${all.port}`, [all.server]);
+  const { server, port } = await listenTcp(make(), "0.0.0.0", wanted);
+  return listening(`0.0.0.0:${port}`, [server]);
+}
+
+/** Undefined where the machine has no such address: no IPv6, or no IPv4. */
+async function unlessMissing<T>(bound: Promise<T>): Promise<T | undefined> {
   try {
-    const { server, port } = await listenTcp(make(), "::", wanted);
-    return listening(`[::]:${port}`, [server]);
+    return await bound;
   } catch (error) {
-    if (!isWithoutIpv6(error)) throw error;
-    const { server, port } = await listenTcp(make(), "0.0.0.0", wanted);
-    return listening(`0.0.0.0:${port}`, [server]);
+    if (["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error) ?? "")) return undefined;
+    throw error;
   }
 }
 
@@ -117,11 +127,6 @@ function listening(address: string, servers: readonly Server[]): Listening {
       for (const server of servers) server.close();
     },
   };
-}
-
-function isWithoutIpv6(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT";
 }
 
 function codeOf(error: unknown): string | undefined {
