@@ -63,6 +63,14 @@ static __always_inline void place(struct connection *c, const struct event *even
 	c->placed |= 1 << direction;
 }
 
+/* Whether a head may be here: not in the middle of what has not looked like HTTP for long. */
+static __always_inline bool is_worth_a_look(const struct connection *c, u8 direction)
+{
+	if (c->misses < MISSES_MAX_LATE)
+		return true;
+	return direction == DIRECTION_TX ? c->last_rx > c->last_tx : c->last_tx > c->last_rx;
+}
+
 static __always_inline int handle_data(const struct event *event)
 {
 	const struct control *control = get_control();
@@ -80,7 +88,10 @@ static __always_inline int handle_data(const struct event *event)
 	}
 	if (c->generation != control->generation)
 		judge(number_of(event->sk));
-	if (c->protocol != PROTOCOL_OTHER && c->probes & PROBE_BIT(PROBE_HTTP)) {
+	if (!is_worth_a_look(c, event->direction)) {
+		/* What goes by is told below, not unseen. */
+		c->placed = 0;
+	} else if (c->protocol != PROTOCOL_OTHER && c->probes & PROBE_BIT(PROBE_HTTP)) {
 		place(c, event, event->direction, event->bytes);
 		/* Not on others: what another task is about to tell would be counted before it. */
 		if (c->flags & CONN_UNSEEN)

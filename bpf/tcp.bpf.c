@@ -106,13 +106,31 @@ static __always_inline void report_connection(const struct connection *c, struct
 	ring_submit(e);
 }
 
-static __always_inline void report_http_end(const struct connection *c, u64 ts)
+/* Whether the side that answers has ended the connection, and nothing of it is unread. */
+static __always_inline bool is_ended_by_server(const struct connection *c, struct sock *sk)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	u32 next, copied;
+
+	if (c->role == ROLE_SERVER)
+		return c->ended == ENDED_HERE;
+	next = BPF_CORE_READ(tcp, rcv_nxt);
+	copied = BPF_CORE_READ(tcp, copied_seq);
+	return c->ended == ENDED_THERE && (s32)(next - copied - IS_DONE(BPF_CORE_READ(sk, __sk_common.skc_flags))) <= 0;
+}
+
+static __always_inline void report_http_end(const struct connection *c, struct sock *sk, u64 ts)
 {
 	struct ev_http *e = ring_reserve(__builtin_offsetof(struct ev_http, data));
+	u32 ending = c->endings[c->role == ROLE_SERVER ? DIRECTION_TX : DIRECTION_RX];
 
 	if (!e)
 		return;
 	fill_header(&e->h, EV_HTTP, __builtin_offsetof(struct ev_http, data), ts);
+	if (!ending || ending == EMPTY_LINE)
+		e->h.flags |= HTTP_HEAD_WHOLE;
+	if (is_ended_by_server(c, sk))
+		e->h.flags |= HTTP_ENDED_BY_SERVER;
 	e->h.cgroup = c->cgroup;
 	e->h.hier = c->hier;
 	e->h.tgid = c->tgid;
@@ -158,7 +176,7 @@ static __always_inline void handle_close(struct connection *c, struct sock *sk, 
 {
 	if (http_on && c->flags & CONN_HTTP && c->probes & PROBE_BIT(PROBE_HTTP)) {
 		count_rest(c, sk);
-		report_http_end(c, ts);
+		report_http_end(c, sk, ts);
 	}
 	if (tcp_on && c->probes & PROBE_BIT(PROBE_TCP))
 		report_connection(c, sk, ts);
@@ -175,6 +193,12 @@ static __always_inline bool is_task(void)
 static __always_inline bool is_by_task(int to)
 {
 	return (to == TCP_FIN_WAIT1 || to == TCP_LAST_ACK) && is_task();
+}
+
+/* Whether a connection that leaves TCP_ESTABLISHED does so by the other side's end, its reset or its silence. */
+static __always_inline bool is_end_of_other(struct sock *sk, int to)
+{
+	return to == TCP_CLOSE_WAIT || (to == TCP_CLOSE && BPF_CORE_READ(sk, sk_err));
 }
 
 /*
@@ -229,8 +253,10 @@ static __always_inline int handle_state(struct sock *sk, int from, int to)
 		judge(number_of(sk));
 		return 0;
 	}
-	if (from == TCP_ESTABLISHED && !c->closing)
+	if (from == TCP_ESTABLISHED && !c->closing) {
 		c->closing = ts;
+		c->ended = is_end_of_other(sk, to) ? ENDED_THERE : ENDED_HERE;
+	}
 	if (!c->tgid && is_by_task(to) && own(c))
 		judge(number_of(sk));
 	if (to != TCP_CLOSE)

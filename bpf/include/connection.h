@@ -16,6 +16,16 @@ enum protocol {
 	PROTOCOL_OTHER = 2,
 };
 
+/* "\r\n\r\n" in connection.endings. */
+#define EMPTY_LINE 0x0a0d0a0d
+
+/* Who has ended their half first. */
+enum ending_side {
+	ENDED_BY_NOBODY = 0,
+	ENDED_HERE = 1,
+	ENDED_THERE = 2,
+};
+
 struct connection {
 	/* What each call on it reads or changes, together: cache lines are what it costs. */
 	u64 rx;
@@ -38,11 +48,13 @@ struct connection {
 	u8 in_response;
 	u8 tunnel; /* a CONNECT waits for its answer */
 	u8 misses; /* chunks that looked like nothing known */
+	u8 ended;  /* enum ending_side */
 	u8 is_ignored;
-	u8 is_over;   /* it has ended before anybody was met who uses it, or has read it all, and its socket is still
-			 there */
-	u8 begun;     /* bytes of `beginning` */
-	u32 previous; /* length of the chunk of a body before */
+	u8 is_over;	/* it has ended before anybody was met who uses it, or has read it all, and its socket is still
+			   there */
+	u8 begun;	/* bytes of `beginning` */
+	u32 previous;	/* length of the chunk of a body before */
+	u32 endings[2]; /* the last four bytes that were seen, the last one highest, by direction; 0: not known */
 	u32 hier;
 	u64 cgroup;
 	u64 last_progress;

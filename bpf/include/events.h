@@ -127,8 +127,11 @@ enum ev_http_kind {
 enum ev_http_flag {
 	/* The chunk ends with "0\r\n\r\n": the end of a chunked body, if there is one. */
 	HTTP_ENDS_CHUNKED = 1,
-	/* The chunk ends with "\r\n\r\n". */
+	/* The chunk ends with "\r\n\r\n"; of HTTP_END: so did what came last of the side that answers, or nobody knows.
+	 */
 	HTTP_HEAD_WHOLE = 2,
+	/* Of HTTP_END: the side that answers has ended the connection, and the other one has read all of it. */
+	HTTP_ENDED_BY_SERVER = 4,
 };
 
 /* In the flags of EV_EXIT; bits. */

@@ -16,10 +16,11 @@ enum {
 	 * before. */
 	PROGRESS_AT_ONCE = 16,
 	PROGRESS_NS = 10000000,
-	/* Chunks without anything known before a connection is left alone; a late one may be in the middle of a body.
-	 */
+	/* Chunks without anything known before a connection is left alone. A late one may be in the middle of a body:
+	 * it is asked for longer, and then where the direction turns, as it does behind a body. */
 	MISSES_MAX = 4,
 	MISSES_MAX_LATE = 64,
+	TURNS_MAX_LATE = 128,
 };
 
 static __always_inline void leave_alone(struct connection *c)
@@ -31,6 +32,7 @@ static __always_inline void leave_alone(struct connection *c)
 /* The first head decides who is the client; later ones must agree with it, or they are bytes of something else. */
 static __always_inline bool takes_role(struct connection *c, u8 role, u64 sk)
 {
+	c->misses = 0;
 	if (c->role == ROLE_UNKNOWN) {
 		c->role = role;
 		judge(sk);
@@ -75,18 +77,27 @@ static __always_inline bool is_last_chunk(const char *end, bool is_alone)
 	       (is_alone || (end[-7] == '\r' && end[-6] == '\n'));
 }
 
-static __always_inline bool ends_chunked(struct work *work)
+/* Remembers the last bytes, where they could be read, and says whether they end a body of chunks. */
+static __always_inline bool take_end(struct connection *c, struct work *work)
 {
-	u64 bytes = work->call.bytes;
+	u32 *ending = &c->endings[work->call.direction & 1];
+	const char *end = work->tail + TAIL_BYTES;
+	u64 bytes = work->call.bytes, at = bytes;
+	u32 last;
 
-	if (bytes < 5)
+	if (!work->call.is_readable || (work->got != bytes && !read_tail())) {
+		*ending = 0;
 		return false;
-	if (work->got == bytes) {
-		BOUND(bytes, EV_DATA_MAX);
-		return is_last_chunk(work->e.data + bytes, work->call.bytes == 5);
 	}
-	/* A chunk of 5 bytes that is not in the record was not readable. */
-	return read_tail() && is_last_chunk(work->tail + TAIL_BYTES, false);
+	if (work->got == bytes) {
+		BOUND(at, EV_DATA_MAX);
+		end = own_data(work) + at;
+	}
+	last = ending_at(end);
+	if (bytes < 4)
+		last = *ending ? *ending >> bytes * 8 | (last & ~0u << (32 - bytes * 8)) : 0;
+	*ending = last;
+	return bytes >= 5 && is_last_chunk(end, bytes == 5);
 }
 
 static __always_inline void note_body(struct note *note, struct connection *c, struct work *work)
@@ -96,7 +107,7 @@ static __always_inline void note_body(struct note *note, struct connection *c, s
 
 	if (!c->in_response || c->muted || (c->role == ROLE_SERVER) != call->direction)
 		return;
-	if (call->is_readable && ends_chunked(work))
+	if (take_end(c, work))
 		note->flags = HTTP_ENDS_CHUNKED;
 	c->previous = call->bytes;
 	if (!note->flags && c->progress >= PROGRESS_AT_ONCE && call->bytes >= previous &&
@@ -241,7 +252,7 @@ static __always_inline void note_chunk(struct note *note, struct connection *c, 
 	if (work->shift)
 		work->shift = work->got = 0;
 	if (c->protocol == PROTOCOL_UNKNOWN) {
-		if (!c->begun && ++c->misses > (c->flags & CONN_LATE ? MISSES_MAX_LATE : MISSES_MAX))
+		if (!c->begun && ++c->misses > (c->flags & CONN_LATE ? TURNS_MAX_LATE : MISSES_MAX))
 			leave_alone(c);
 		return;
 	}
@@ -267,7 +278,7 @@ static __always_inline void inspect(struct connection *c, struct work *work, con
 	if (note.max)
 		note.tcp_seq = c->positions[call->direction & 1] - call->bytes;
 	/* Where all of it is captured, its end can be seen there. */
-	if (note.max && chunk > note.max && call->is_readable && ends_chunked(work))
+	if (note.max && chunk > note.max && take_end(c, work))
 		note.flags = HTTP_ENDS_CHUNKED;
 	flags = report(c, work, &note);
 	/* The rest of a head is in the next chunks, as long as there is something left to capture. */

@@ -15,12 +15,13 @@ struct note {
 	u8 flags;
 };
 
-/* Of a chunk that was captured whole. */
-static __always_inline u8 ending_of(const char *end)
+/* The last four bytes before this one, the last one highest. */
+static __always_inline u32 ending_at(const char *end)
 {
-	if (end[-4] != '\r' || end[-3] != '\n' || end[-2] != '\r' || end[-1] != '\n')
-		return 0;
-	return HTTP_HEAD_WHOLE;
+	u32 ending;
+
+	__builtin_memcpy(&ending, end - sizeof(ending), sizeof(ending));
+	return ending;
 }
 
 /* Writes a record; its flags come back. */
@@ -29,14 +30,20 @@ static __noinline int report(struct connection *c, struct work *work, const stru
 	struct call *call = &work->call;
 	struct ev_http *e = &work->e;
 	u64 captured = 0, shift = work->shift, len;
+	u32 ending = 0;
 	u8 flags;
 
 	flags = note->flags;
 	if (note->max)
 		captured = copy_payload(work, note->max - shift) + shift;
 	BOUND(captured, EV_DATA_MAX);
-	if (captured >= 4 && captured == call->bytes + shift)
-		flags |= ending_of(e->data + captured);
+	if (captured && captured == call->bytes + shift) {
+		if (captured >= sizeof(ending))
+			ending = ending_at(e->data + captured);
+		if (ending == EMPTY_LINE)
+			flags |= HTTP_HEAD_WHOLE;
+		c->endings[call->direction & 1] = ending;
+	}
 	fill_header(&e->h, EV_HTTP, 0, shift ? c->begun_at : call->ts);
 	e->h.flags = flags;
 	e->h.cgroup = c->cgroup;

@@ -51,7 +51,7 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
   });
 
   test("are those of the calls that were made, on both sides", () => {
-    expect(cases).toHaveLength(39);
+    expect(cases).toHaveLength(44);
     for (const { case: name, port, spans } of cases) {
       for (const side of [role.client, role.server]) {
         const of = heads(socket).filter((record) => portOf(record) === port && record.u8(httpAt.role) === side);
@@ -67,7 +67,7 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
   });
 
   test("are of the connection that was met first, also when it is over before all is read", () => {
-    const severally = ["late", "two-connections", "proxied"];
+    const severally = ["late", "late-body", "two-connections", "proxied"];
     for (const { case: name, port } of cases.filter((one) => !severally.includes(one.case))) {
       const clients = socket.records.filter(
         (record) => record.type === "http" && portOf(record) === port && record.u8(httpAt.role) === role.client,

@@ -10,7 +10,12 @@ export const Kind = {
 } as const;
 export const Role = role;
 export const Direction = { received: direction.rx, sent: direction.tx } as const;
-export const Flag = { endsChunked: httpFlag.endsChunked } as const;
+/** endsEmpty and endedByServer are of a connection's end. */
+export const Flag = {
+  endsChunked: httpFlag.endsChunked,
+  endsEmpty: httpFlag.headWhole,
+  endedByServer: httpFlag.endedByServer,
+} as const;
 /** inexact: some bytes were counted and not read. unseen: some were counted later than they moved. */
 export const ConnectionFlag = {
   late: connFlag.late,

@@ -87,9 +87,8 @@ export function takeEnd(context: Context, connection: Connection): void {
     if (!reply.isChunked && !reply.isCut && replies.end === unknown)
       reply.bodySize = Math.max(replied - reply.bodyStart, 0);
     ending.isIncomplete =
-      !reply.isChunked &&
-      replied < Math.max(replies.end, reply.leastEnd) &&
-      (record.connectionFlags & ConnectionFlag.inexact) === 0;
+      (record.connectionFlags & ConnectionFlag.inexact) === 0 &&
+      (reply.isChunked ? isCutByServer(record, reply, replied) : replied < Math.max(replies.end, reply.leastEnd));
     finishReply(context, connection);
     ending.isIncomplete = false;
   }
@@ -103,6 +102,13 @@ export function takeEnd(context: Context, connection: Connection): void {
   ending.isEstimated = false;
   for (const exchange of waiting) context.exchanges.end(exchange, ending);
   waiting.length = 0;
+}
+
+/** Whether a body of chunks lacks its end by the doing of who sends it. Who has read enough may leave one that never ends. */
+function isCutByServer({ flags, connectionFlags }: HttpRecord, reply: Reply, replied: number): boolean {
+  if (reply.mayHaveEndedAt !== undefined || (connectionFlags & ConnectionFlag.unseen) !== 0) return false;
+  if ((flags & Flag.endedByServer) === 0) return false;
+  return (flags & Flag.endsEmpty) === 0 || replied <= reply.bodyStart;
 }
 
 /** Whether what looks like a head stands within the body of the response before. */

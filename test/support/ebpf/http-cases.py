@@ -2,8 +2,8 @@
 
 usage: http-cases.py [SERVER_CGROUP CLIENT_CGROUP]
 
-The server is a process of its own, and both enter the cgroup (a folder) that is named. Prints "ready" once the connection of
-the case `late` is open, waits for a line, runs the cases one after the other, and prints one line of JSON for each: its
+The server is a process of its own, and both enter the cgroup (a folder) that is named. Prints "ready" once the connections of
+the cases `late` and `late-body` are open, waits for a line, runs the cases one after the other, and prints one line of JSON for each: its
 port, and what spans the server and the client have, as [method, target, status], with status 0 for none.
 """
 
@@ -525,6 +525,15 @@ def two_connections(port):
     second.close()
 
 
+def leave_stream(port):
+    """Goes while more would come."""
+    client = connect(port)
+    client.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+    read_until(client, b"hello")
+    client.close()
+    time.sleep(0.1)
+
+
 def something_else(*data):
     def run(port):
         client = connect(port)
@@ -547,9 +556,25 @@ def late(client):
     return run
 
 
+def late_body(client):
+    """In the middle of a request on the connection that was open before."""
+
+    def run(port):
+        for _ in range(LATE_PIECES):
+            client.sendall(b"z" * 100)
+            time.sleep(0.001)
+        read_answer(client)
+        call(client, b"/after-body/0")
+        call(client, b"/after-body/1")
+        client.close()
+
+    return run
+
+
 # -- cases --------------------------------------------------------------------------------------------------------------
 
 OPEN = []
+LATE_PIECES = 200
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -599,6 +624,18 @@ CASES = {
         pipeline_in_writes,
         spans(*[f"/separate/{i}" for i in range(3)]),
     ),
+    "chunks-cut": (
+        once(CHUNKED + b"5\r\nhello\r\n", b"5\r\nwo", pause=0.02),
+        read_to_end(b"/cut/1"),
+        spans("/cut/1"),
+    ),
+    "chunks-cut-at-once": (once(CHUNKED), read_to_end(b"/cut/2"), spans("/cut/2")),
+    "trailers": (
+        once(CHUNKED, b"5\r\nhello\r\n0\r\nX: y\r", b"\n\r", b"\n", pause=0.02),
+        read_to_end(b"/trailers"),
+        spans("/trailers"),
+    ),
+    "stream-left": (once(CHUNKED, *[b"5\r\nhello\r\n"] * 10, pause=0.02), leave_stream, spans("/stream")),
     "slow-body": (
         once(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc", b"def", pause=1.2),
         read_to_end(b"/slow"),
@@ -666,7 +703,7 @@ def start_servers(cgroup):
             enter(cgroup)
         ports = {
             name: listen(serve, socket.AF_INET6 if name == "ipv6" else socket.AF_INET)
-            for name, (serve, _, _) in {**CASES, "late": (answering(OK), None, None)}.items()
+            for name, (serve, _, _) in {**CASES, **dict.fromkeys(["late", "late-body"], (answering(OK), None, None))}.items()
         }
         os.write(writer, json.dumps(ports).encode())
         os.close(writer)
@@ -684,9 +721,16 @@ def main():
         enter(client_cgroup)
     open_before = connect(ports["late"])
     call(open_before, b"/before")
+    in_body = connect(ports["late-body"])
+    in_body.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (LATE_PIECES * 100))
+    time.sleep(0.05)
     print("ready", flush=True)
     sys.stdin.readline()
-    cases = {"late": (None, late(open_before), spans("/late/0", "/late/1")), **CASES}
+    cases = {
+        "late": (None, late(open_before), spans("/late/0", "/late/1")),
+        "late-body": (None, late_body(in_body), spans("/after-body/0", "/after-body/1")),
+        **CASES,
+    }
     for name, (_, run, expected) in cases.items():
         run(ports[name])
         time.sleep(0.05)
