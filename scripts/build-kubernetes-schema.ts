@@ -19,6 +19,8 @@ const wanted = [
   "io.k8s.api.core.v1.Service",
   "io.k8s.api.core.v1.ServiceAccount",
   "io.k8s.api.networking.v1.NetworkPolicy",
+  "io.k8s.api.rbac.v1.ClusterRole",
+  "io.k8s.api.rbac.v1.ClusterRoleBinding",
   "io.k8s.api.scheduling.v1.PriorityClass",
 ];
 

@@ -65,6 +65,15 @@ describe("podstamp's own configuration", () => {
     },
   );
 
+  test("asks the kubelet of its node where that is wanted, beside the probes too", async () => {
+    const { config, lines } = await configOf(renderVariant({ overlay: "containerd", components: ["ebpf", "kubelet"] }));
+    expect(lines).toEqual([]);
+    expect(config?.processors.get("cri_attributes")?.settings).toMatchObject({
+      kubelet: { enabled: true, endpoint: "10.0.0.7", insecure_skip_verify: false },
+    });
+    expect(config?.pipelines[0]?.receivers).toEqual(["otlp", "ebpf"]);
+  });
+
   test("listens where the ports and probes of the pod say", () => {
     const { container } = podOf(example);
     const text = parse(read("config/kubernetes/base/podstamp.yaml")) as unknown;

@@ -36,8 +36,14 @@ describe("every object", () => {
     }
   });
 
-  test("of a variant is there for nobody but podstamp, and no role is", () => {
-    const kinds = new Set(rendered.flatMap(({ all }) => all.map(({ kind }) => kind)));
+  const isKubelet = ({ variant }: (typeof rendered)[number]) => variant.components.includes("kubelet");
+
+  test("of a variant is there for nobody but podstamp, and no role is, but to ask the kubelet", () => {
+    const roles = rendered.filter(isKubelet).flatMap(({ all }) => all.filter(({ kind }) => kind === "ClusterRole"));
+    expect(roles).not.toEqual([]);
+    for (const role of roles)
+      expect(role["rules"]).toEqual([{ apiGroups: [""], resources: ["nodes/pods"], verbs: ["get"] }]);
+    const kinds = new Set(rendered.filter((one) => !isKubelet(one)).flatMap(({ all }) => all.map(({ kind }) => kind)));
     expect([...kinds].toSorted()).toEqual(
       "ConfigMap DaemonSet Namespace NetworkPolicy PriorityClass SecurityContextConstraints Service ServiceAccount".split(
         " ",

@@ -91,7 +91,8 @@ describe("the pods of", () => {
       expect(ofHost.filter(([name]) => name !== "runtime")).toEqual(
         variant.components.includes(queueOf(variant.overlay)) ? [["state", "/var/lib/podstamp"]] : [],
       );
-      expect(pod.automountServiceAccountToken).toBe(false);
+      // Nor of the API server's, but where the kubelet wants to know who asks.
+      expect(pod.automountServiceAccountToken).toBe(variant.components.includes("kubelet"));
       expect(pod.securityContext.seccompProfile).toEqual({ type: "RuntimeDefault" });
       expect(container.securityContext).toMatchObject({
         readOnlyRootFilesystem: true,

@@ -29,7 +29,13 @@ type Generator = {
 type ImageChange = { readonly name: string; readonly newName?: string; readonly newTag?: string };
 
 const keys = new Set("apiVersion kind namespace resources components configMapGenerator patches images".split(" "));
-const ofNoNamespace = new Set(["Namespace", "PriorityClass", "SecurityContextConstraints"]);
+const ofNoNamespace = new Set([
+  "Namespace",
+  "PriorityClass",
+  "SecurityContextConstraints",
+  "ClusterRole",
+  "ClusterRoleBinding",
+]);
 
 /** Reads the documents of a YAML file as YAML 1.1 does, which is what Kubernetes reads; throws on any fault, doubled keys too. */
 export function readDocuments(file: string): readonly unknown[] {

@@ -38,6 +38,8 @@ export const variants: readonly Variant[] = [
   ...["containerd", "openshift"].map((overlay) => ({ overlay, components: [queueOf(overlay)] })),
   { overlay: "k3s", components: ["ebpf", "queue"] },
   { overlay: "k3s", components: ["queue", "ebpf"] },
+  { overlay: "containerd", components: ["kubelet"] },
+  { overlay: "cri-o", components: ["ebpf", "kubelet"] },
 ];
 
 /** What a test is named by. */

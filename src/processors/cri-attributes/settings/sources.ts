@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Schema } from "../../../config/schema/schema.ts";
 import { choice, decimal, duration, flag, section, text } from "../../../config/fields/fields.ts";
 
@@ -15,6 +16,19 @@ export type KubeletSettings = {
   readonly key_file: string;
 };
 
+const kubeletPort = 10250;
+
+/** Where a kubelet tells its pods; undefined for what is no address. */
+export function kubeletUrl(endpoint: string): URL | undefined {
+  const host = isIP(endpoint) === 6 ? `[${endpoint}]` : endpoint;
+  const [, scheme = "https://", authority = "", end] =
+    /^(https?:\/\/)?((?:[^\s/:[\]?#@]+|\[[^\s/[\]]+\])(:\d{1,5})?)\/?$/.exec(host) ?? [];
+  // 443 is dropped by the URL itself: who writes it means it.
+  const url =
+    authority === "" ? null : URL.parse(`${scheme}${authority}${end === undefined ? `:${kubeletPort}` : ""}/pods`);
+  return url ?? undefined;
+}
+
 /** A day and more back, so that what is off is not judged. */
 const anyTime = "-24h";
 
@@ -25,7 +39,7 @@ export function kubeletSection(): Schema<KubeletSettings> {
     poll_interval: duration({ default: "10s", min: anyTime }).describe("Time between two questions; more than 0."),
     request_timeout: duration({ default: "10s", min: anyTime }).describe("How long an answer may take; more than 0."),
     endpoint: text({ default: "", maxLength: 1024 }).describe(
-      "host:port or https://host:port; empty means port 10250 of the node that the filter names.",
+      "host, host:port or https://host:port; port 10250 where there is none, and of the node that the filter names where this is empty.",
     ),
     insecure_skip_verify: flag(false).describe("Whether the kubelet's certificate is taken as it is."),
     allow_insecure_http: flag(false).describe("Whether an endpoint http://… is asked without TLS."),
@@ -44,8 +58,8 @@ export function kubeletSection(): Schema<KubeletSettings> {
     if (set.request_timeout <= 0) issue("request_timeout", "must be a duration > 0s");
     if ((set.cert_file === "") !== (set.key_file === "")) issue("key_file", "must be set together with cert_file");
     if (set.endpoint === "") return;
-    if (!/^(?:https?:\/\/)?(?:[^\s/:[\]]+|\[[0-9a-fA-F:.%a-z]+\])(?::\d{1,5})?\/?$/.test(set.endpoint))
-      issue("endpoint", "must be host:port, https://host:port or http://host:port");
+    if (kubeletUrl(set.endpoint) === undefined)
+      issue("endpoint", "must be host, host:port, https://host:port or http://host:port");
     else if (set.endpoint.startsWith("http://") && !set.allow_insecure_http)
       issue("endpoint", "must be https://…, since allow_insecure_http is not set");
   }) as unknown as Schema<KubeletSettings>;

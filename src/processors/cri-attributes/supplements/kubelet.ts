@@ -9,7 +9,7 @@ import type { Logger } from "../../../telemetry/log.ts";
 import type { Metrics } from "../../../telemetry/metrics.ts";
 import type { PodSupplement } from "../extract/supplement.ts";
 import { type KubeletPods, noPods, readPods } from "./kubelet-pods.ts";
-import type { KubeletSettings } from "../settings/sources.ts";
+import { type KubeletSettings, kubeletUrl } from "../settings/sources.ts";
 
 export type KubeletOptions = {
   readonly settings: KubeletSettings;
@@ -26,14 +26,14 @@ export type Kubelet = Component & {
   runtimeUid(uid: string): string | undefined;
 };
 
-const port = 10250;
 /** Pods that are remembered when they are not listed any more: more than a node starts while the last spans of one arrive. */
 const maxGone = 500;
 const maxBytes = 64 * 1024 * 1024;
 
 export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptions): Kubelet {
   const stopping = new AbortController();
-  const url = urlOf(settings, nodeName);
+  const url = kubeletUrl(settings.endpoint || nodeName);
+  if (url === undefined) throw new Error(`Cannot ask the kubelet: ${settings.endpoint || nodeName} is no address`);
   const count = (result: string) => metrics.counter("podstamp_kubelet_polls", { result });
   let pods = noPods;
   const gone = new LRUCache<string, PodSupplement>({ max: maxGone });
@@ -53,8 +53,8 @@ export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptio
 
   const poll = async () => {
     const { signal } = stopping;
+    const token = await tokenOf(settings);
     try {
-      const token = await tokenOf(settings);
       const body = await httpGet(url, {
         headers: { accept: "application/json", ...(token === "" ? {} : { authorization: `Bearer ${token}` }) },
         tls: tlsOf(settings),
@@ -73,7 +73,8 @@ export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptio
       count("ok").add(1);
     } catch (error) {
       if (signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const said = error instanceof Error ? error.message : String(error);
+      const message = `${said}${hintOf(said, settings, token)}`;
       count("error").add(1);
       if (message !== reported)
         log.warn(
@@ -105,13 +106,11 @@ export function createKubelet({ settings, nodeName, log, metrics }: KubeletOptio
   };
 }
 
-function urlOf({ endpoint }: KubeletSettings, nodeName: string): URL {
-  const host = endpoint === "" ? (nodeName.includes(":") ? `[${nodeName}]` : nodeName) : endpoint;
-  const url = new URL(/^https?:\/\//.test(host) ? host : `https://${host}`);
-  // 443 is dropped by the URL itself: who writes it means it.
-  if (url.port === "" && !/:\d+\/?$/.test(host)) url.port = String(port);
-  url.pathname = "/pods";
-  return url;
+/** What stops a kubelet from answering, where it is not in the words of the refusal. */
+function hintOf(message: string, { token_file: file, cert_file: certificate }: KubeletSettings, token: string): string {
+  if (message.endsWith("status 401"))
+    return certificate === "" && token === "" ? ": there is no token in " + file : ": it does not know who asks";
+  return message.endsWith("status 403") ? ": who asks may not get nodes/pods, before Kubernetes 1.33 nodes/proxy" : "";
 }
 
 /** Kubernetes renews a pod's token in its file. Without one the kubelet may still answer. */
