@@ -6,6 +6,7 @@ import { check } from "../src/otlp/check.ts";
 import { type Bytes, copierOf } from "../src/otlp/rope/rope.ts";
 import { accepted, type Component, type Consumer } from "../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../src/processors/cri-attributes/cri-attributes.ts";
+import { noMetrics } from "../src/telemetry/no-metrics.ts";
 import { startCriServer } from "../test/support/cri/server.ts";
 import { eventually } from "../test/support/eventually.ts";
 import { testHost } from "../test/support/agent/host.ts";
@@ -33,7 +34,7 @@ const ids = Array.from({ length: known }, (_, index) => {
 const shared = new Map<string, Component>();
 const host = {
   ...testHost("cri_attributes"),
-  metrics: { counter: () => ({ add: () => undefined }), gauge: () => undefined },
+  metrics: noMetrics,
   share<T extends Component>(key: string, create: () => T): T {
     const made = shared.get(key) ?? create();
     shared.set(key, made);

@@ -53,7 +53,7 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
   const { send_batch_size: size, timeout, send_batch_max_size: maxSize } = config;
   const triggers = triggerCounters(host);
   const cutting = new AbortController();
-  const send = createSending({ next, maxSize, cutting: cutting.signal, splits: splitCounter(host) });
+  const send = createSending({ next, maxSize, cutting: cutting.signal, ...sendingMetrics(host) });
   const inFlight = new Set<Promise<void>>();
   const idle = createIdle();
   let held: Held[] = [];
@@ -149,8 +149,9 @@ function createBatch(config: Settings, host: Host, next: Consumer): Processor {
     const taken = held;
     held = [];
     heldItems = 0;
-    triggers[trigger].add(1);
-    for (const group of groups(taken, maxSize)) {
+    const all = groups(taken, maxSize);
+    triggers[trigger].add(all.length);
+    for (const group of all) {
       const sending: Promise<void> = send(group).finally(() => {
         inFlight.delete(sending);
         decide();
@@ -184,8 +185,13 @@ function triggerCounters({ metrics, id }: Host): Readonly<Record<Trigger, Counte
   };
 }
 
-function splitCounter({ metrics, id }: Host): Counter {
-  return metrics.counter("podstamp_batch_split_requests", { processor: id });
+function sendingMetrics({ metrics, id }: Host) {
+  const labels = { processor: id };
+  return {
+    splits: metrics.counter("podstamp_batch_split_requests", labels),
+    items: metrics.histogram("otelcol_processor_batch_batch_send_size", labels),
+    bytes: metrics.histogram("otelcol_processor_batch_batch_send_size_bytes", labels),
+  };
 }
 
 /** What was acknowledged on receipt and is not taken after all is lost: counted and said. */

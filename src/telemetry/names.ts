@@ -3,19 +3,28 @@ export type MetricLevel = "basic" | "normal" | "detailed";
 
 /** What a metric is called, what it counts and since which level it is shown. */
 export type MetricShape = {
-  readonly kind: "counter" | "gauge";
+  readonly kind: "counter" | "gauge" | "histogram";
   /** UCUM, with what is counted in braces. */
   readonly unit: string;
   readonly description: string;
   /** The labels that its series have. */
   readonly labels: readonly string[];
   readonly level: MetricLevel;
+  /** Of a histogram: the largest value that each of its buckets but the last counts. */
+  readonly bounds?: readonly number[];
 };
 
 /*
  * Every metric of podstamp. Names that begin with otelcol_ are the Collector's, with its labels, so that its dashboards
  * and alerts work; they are exposed as they stand here, without a suffix for unit or kind.
  */
+const sizeBounds = [
+  10, 25, 50, 75, 100, 250, 500, 750, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000, 20_000, 30_000,
+  50_000, 100_000,
+];
+/** From 128 bytes to 16 MiB. */
+const byteBounds = Array.from({ length: 18 }, (_, index) => 2 ** (index + 7));
+
 const shapes = {
   otelcol_receiver_accepted_spans: counter("{spans}", "Spans that the pipeline took from a receiver", [
     "receiver",
@@ -168,6 +177,15 @@ const shapes = {
   otelcol_processor_batch_timeout_trigger_send: normal(
     counter("{times}", "Batches sent because their time was up", ["processor"]),
   ),
+  otelcol_processor_batch_batch_send_size: normal(
+    histogram("{units}", "Spans, data points or log records of batches that the next hop took", {
+      labels: ["processor"],
+      bounds: sizeBounds,
+    }),
+  ),
+  otelcol_processor_batch_batch_send_size_bytes: detailed(
+    histogram("By", "Bytes of batches that the next hop took", { labels: ["processor"], bounds: byteBounds }),
+  ),
   podstamp_batch_idle_trigger_send: normal(
     counter("{times}", "Batches sent because nothing was in flight behind them", ["processor"]),
   ),
@@ -285,6 +303,9 @@ export type CounterName = NamesOf<"counter">;
 /** The name of a gauge. */
 export type GaugeName = NamesOf<"gauge">;
 
+/** The name of a histogram. */
+export type HistogramName = NamesOf<"histogram">;
+
 function counter(unit: string, description: string, labels: readonly string[]) {
   return { kind: "counter" as const, unit, description, labels, level: "basic" as const };
 }
@@ -293,6 +314,16 @@ function gauge(unit: string, description: string, labels: readonly string[]) {
   return { kind: "gauge" as const, unit, description, labels, level: "basic" as const };
 }
 
+type HistogramFacts = { readonly labels: readonly string[]; readonly bounds: readonly number[] };
+
+function histogram(unit: string, description: string, facts: HistogramFacts) {
+  return { kind: "histogram" as const, unit, description, ...facts, level: "basic" as const };
+}
+
 function normal<S extends MetricShape>(shape: S) {
   return { ...shape, level: "normal" as const };
+}
+
+function detailed<S extends MetricShape>(shape: S) {
+  return { ...shape, level: "detailed" as const };
 }

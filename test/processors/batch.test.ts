@@ -160,6 +160,42 @@ describe("batch, eager", () => {
     ]);
   });
 
+  test("counts what the next hop took of it, as batches and their sizes, and nothing that it did not take", async () => {
+    const { next, consume, host } = given({ send_batch_size: 2, send_batch_max_size: 2 });
+    const labels = { processor: "batch" };
+    const name = "otelcol_processor_batch_batch_send_size";
+    const sizes = () =>
+      ["_count", "_sum", "_bytes_count", "_bytes_sum"].map((end) => host.metric(`${name}${end}`, labels));
+    const bytes = (...batches: readonly (Batch | undefined)[]) =>
+      batches.reduce((sum, batch) => sum + (batch?.bytes.length ?? 0), 0);
+    consume(request("a"));
+    await tick();
+    expect(sizes()).toEqual([1, 1, 1, bytes(next.taken[0]?.batch)]);
+    consume(request("a", "b", "c"));
+    await tick();
+    const all = bytes(...next.taken.map(({ batch }) => batch));
+    expect(sizes()).toEqual([3, 4, 3, all]);
+    for (const delivery of [retry, refused]) {
+      next.answers(() => delivery);
+      consume(request("a"));
+      await tick();
+    }
+    expect(sizes()).toEqual([3, 4, 3, all]);
+    next.answers(() => ({ ...refused, items: 1 }));
+    consume(request("a", "b"));
+    await tick();
+    expect(sizes().slice(0, 2)).toEqual([4, 6]);
+  });
+
+  test("counts each batch of several by what made them go, as the Collector does", async () => {
+    const { next, consume, host } = given({ send_batch_size: 3, send_batch_max_size: 3 });
+    next.answers(undefined);
+    consume(request("x"));
+    for (const names of [["a"], ["b"], ["c", "d"]]) consume(request(...names));
+    expect(next.taken).toHaveLength(3);
+    expect(host.metric("otelcol_processor_batch_batch_size_trigger_send", { processor: "batch" })).toBe(2);
+  });
+
   test("tells of a large request how many items of its pieces were refused", async () => {
     const { next, consume } = given({ send_batch_size: 2, send_batch_max_size: 2 });
     next.answers((batch) => (spansOf(batch).includes("c") ? refused : accepted));

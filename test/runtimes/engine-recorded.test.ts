@@ -6,12 +6,12 @@ import { connectEngine } from "../../src/runtimes/engines/connect.ts";
 import { dockerHint, unlessId } from "../../src/runtimes/engines/docker-facts.ts";
 import type { Hint } from "../../src/runtimes/facts.ts";
 import { podmanHint } from "../../src/runtimes/engines/podman-facts.ts";
-import type { Metrics } from "../../src/telemetry/metrics.ts";
+import { noMetrics } from "../../src/telemetry/no-metrics.ts";
 import { never, told } from "../support/runtimes/connected.ts";
 import { replay, startEngineServer } from "../support/engines/server.ts";
 import { eventually } from "../support/eventually.ts";
 
-const metrics: Metrics = { counter: () => ({ add() {} }), gauge() {} };
+const metrics = noMetrics;
 
 type Item = { readonly Id: string };
 type DockerRecording = {

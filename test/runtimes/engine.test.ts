@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { negotiate } from "../../src/runtimes/engines/api-version.ts";
 import { createEngine } from "../../src/runtimes/engines/engine.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
+import { noMetrics } from "../../src/telemetry/no-metrics.ts";
 import { type Answer, startEngineServer } from "../support/engines/server.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -16,8 +17,8 @@ async function given(answer: Answer, { timeoutMs = 10_000, concurrency = 4 } = {
   const server = await startEngineServer(answer);
   const counted: string[] = [];
   const metrics: Metrics = {
+    ...noMetrics,
     counter: (name, labels = {}) => ({ add: () => counted.push(`${name} ${labels["method"]} ${labels["result"]}`) }),
-    gauge() {},
   };
   const engine = createEngine({ endpoint: server.endpoint, path: server.path, timeoutMs, concurrency, metrics });
   onTestFinished(async () => {

@@ -3,11 +3,11 @@ import { parseCgroup } from "../../src/containers/names/cgroup-path.ts";
 import { identifyImage, type ImageIdentity } from "../../src/containers/index/image-identity.ts";
 import { connectCri } from "../../src/runtimes/cri/cri.ts";
 import type { ContainerDetails, ContainerFacts, PodFacts } from "../../src/runtimes/facts.ts";
-import type { Metrics } from "../../src/telemetry/metrics.ts";
+import { noMetrics } from "../../src/telemetry/no-metrics.ts";
 import { startCriServer } from "../support/cri/server.ts";
 import { readRecording, replayOf } from "../support/cri/recording.ts";
 
-const metrics: Metrics = { counter: () => ({ add() {} }), gauge() {} };
+const metrics = noMetrics;
 const never = new AbortController().signal;
 
 type Told = {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
@@ -60,6 +61,41 @@ describe("what Prometheus reads", () => {
       "# TYPE otelcol_exporter_queue_size gauge",
       'otelcol_exporter_queue_size{exporter="otlp_grpc",data_type="traces"} 7',
     ]);
+  });
+
+  test("histograms have the Collector's names, labels and bounds, in its spelling", async () => {
+    const registry = registryAt("detailed");
+    const labels = { processor: "batch" };
+    // As a Collector 0.158 was told while it said what is in the fixture.
+    for (const items of [10, 7]) registry.histogram("otelcol_processor_batch_batch_send_size", labels).record(items);
+    for (const bytes of [1602, 468])
+      registry.histogram("otelcol_processor_batch_batch_send_size_bytes", labels).record(bytes);
+    const fixture = new URL("../fixtures/telemetry/collector-batch-sizes.txt", import.meta.url);
+    const lines = (await scrape(registry)).split("\n");
+    const series = lines.filter((line) => line.startsWith("otelcol_processor_batch"));
+    expect(series.toSorted()).toEqual(readFileSync(fixture, "utf8").trim().split("\n").toSorted());
+    expect(lines).toContain("# TYPE otelcol_processor_batch_batch_send_size histogram");
+  });
+
+  test("the bytes of batches are shown at the level detailed alone, as by the Collector", async () => {
+    for (const level of ["basic", "normal"] as const) {
+      const registry = registryAt(level);
+      registry.histogram("otelcol_processor_batch_batch_send_size").record(1);
+      registry.histogram("otelcol_processor_batch_batch_send_size_bytes").record(1);
+      const text = await scrape(registry);
+      expect(text).not.toContain("send_size_bytes");
+      expect(text.includes("send_size_count 1")).toBe(level === "normal");
+    }
+  });
+
+  test("a histogram goes on counting, and its series have an end", async () => {
+    const registry = registryAt("normal");
+    const name = "otelcol_processor_batch_batch_send_size";
+    for (let n = 0; n < 1500; n++) registry.histogram(name, { processor: `p${n % 1200}` }).record(1);
+    const counts = (await scrape(registry)).split("\n").filter((line) => line.startsWith(`${name}_count{`));
+    expect(counts).toHaveLength(1001);
+    expect(counts).toContain(`${name}_count{processor="p299"} 2`);
+    expect(counts).toContain(`${name}_count{otel_metric_overflow="true"} 200`);
   });
 
   test("a counter goes on counting between scrapes, and asking twice gives the same series", async () => {

@@ -2,7 +2,7 @@ import { merge } from "../../otlp/parting/merge.ts";
 import { split } from "../../otlp/parting/split.ts";
 import { accepted } from "../../pipeline/contract.ts";
 import type { Batch, Consumer, Delivery, Part } from "../../pipeline/contract.ts";
-import type { Counter } from "../../telemetry/metrics.ts";
+import type { Counter, Histogram } from "../../telemetry/metrics.ts";
 import { whole } from "../../otlp/rope/rope.ts";
 import { Cancellation } from "../../otlp/cancel.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
@@ -28,17 +28,31 @@ type SendingOptions = {
   readonly cutting: CancelSignal;
   /** Counts requests that are sent again alone. */
   readonly splits: Counter;
+  /** Hear of each batch that the next hop took. */
+  readonly items: Histogram;
+  readonly bytes: Histogram;
 };
 
 /** Sends requests as one batch and gives each of them its answer. Never rejects. */
-export function createSending({ next, maxSize, cutting, splits }: SendingOptions) {
+export function createSending({ next, maxSize, cutting, splits, items, bytes }: SendingOptions) {
+  const note = (batch: Pick<Batch, "items" | "bytes">, delivery: Delivery): void => {
+    if (delivery.status === "retry" || (delivery.status === "rejected" && delivery.items === undefined)) return;
+    items.record(batch.items);
+    bytes.record(batch.bytes.length);
+  };
+
   /** One request as it came, or in pieces when it is larger than a batch may be. */
   const sendOne = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
-    if (maxSize === 0 || batch.items <= maxSize || batch.parts !== undefined) return next.consume(batch, signal);
+    if (maxSize === 0 || batch.items <= maxSize || batch.parts !== undefined) {
+      const delivery = await next.consume(batch, signal);
+      note(batch, delivery);
+      return delivery;
+    }
     let worst: Delivery = accepted;
     let rejected = 0;
     for (const piece of split(batch.signal, whole(batch.bytes), maxSize)) {
       const delivery = await next.consume({ ...batch, ...piece }, signal);
+      note(piece, delivery);
       // What is left of a request whose piece must come again comes again with it.
       if (delivery.status === "retry") return delivery;
       if (delivery.status !== "rejected") continue;
@@ -56,7 +70,9 @@ export function createSending({ next, maxSize, cutting, splits }: SendingOptions
     const attended = whileAttended(waiting, cutting);
     try {
       if (waiting.length === 1) return first.answer(await sendOne(first.batch, attended.signal));
-      const delivery = await next.consume(mergeAll(waiting.map(({ batch }) => batch)), attended.signal);
+      const merged = mergeAll(waiting.map(({ batch }) => batch));
+      const delivery = await next.consume(merged, attended.signal);
+      note(merged, delivery);
       switch (delivery.status) {
         case "accepted":
         case "retry":

@@ -3,6 +3,7 @@ import { OTLPMetricExporter as HttpExporter } from "@opentelemetry/exporter-metr
 import { AggregationTemporality, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { grpcOptions, httpOptions } from "./otlp-target.ts";
 import type { OtlpTarget } from "./otlp-target.ts";
+import { createHistograms } from "./histograms.ts";
 import { createProvider } from "./provider.ts";
 import type { Registry } from "../registry.ts";
 
@@ -35,6 +36,7 @@ export function startMetricsPush(registry: Registry, options: PushOptions): Metr
       : new HttpExporter({ ...httpOptions(target, "/v1/metrics"), ...more });
   const reader = new PeriodicExportingMetricReader({
     exporter,
+    metricProducers: [createHistograms(registry, temporality === "delta" ? "delta" : "cumulative")],
     exportIntervalMillis: intervalMs,
     // The SDK refuses a longer one.
     exportTimeoutMillis: Math.min(timeoutMs, intervalMs),

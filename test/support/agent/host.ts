@@ -34,6 +34,12 @@ export function testHost(id: string): TestHost {
     metrics: {
       counter: (name, labels = {}) => ({ add: (count) => void (seriesOf(name, labels).value += count) }),
       gauge: (name, labels, read) => void (seriesOf(name, labels).read = read),
+      histogram: (name, labels = {}) => ({
+        record: (value) => {
+          seriesOf(`${name}_count`, labels).value += 1;
+          seriesOf(`${name}_sum`, labels).value += value;
+        },
+      }),
     },
     environment: {},
     userAgent: "podstamp/test",

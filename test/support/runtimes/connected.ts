@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { identifyImage, type ImageIdentity } from "../../../src/containers/index/image-identity.ts";
 import { connectors } from "../../../src/runtimes/connect.ts";
 import type { ContainerDetails, ContainerFacts, Hint, Runtime, RuntimeType } from "../../../src/runtimes/facts.ts";
-import type { Metrics } from "../../../src/telemetry/metrics.ts";
+import { noMetrics } from "../../../src/telemetry/no-metrics.ts";
 import { eventually } from "../eventually.ts";
 
-const metrics: Metrics = { counter: () => ({ add() {} }), gauge() {} };
+const metrics = noMetrics;
 
 export const never = new AbortController().signal;
 

@@ -4,14 +4,14 @@ import { expandCgroupsPath, parseCgroup } from "../../../src/containers/names/cg
 import { identifyImage } from "../../../src/containers/index/image-identity.ts";
 import { connectCri } from "../../../src/runtimes/cri/cri.ts";
 import type { Hint, Runtime } from "../../../src/runtimes/facts.ts";
-import type { Metrics } from "../../../src/telemetry/metrics.ts";
+import { noMetrics } from "../../../src/telemetry/no-metrics.ts";
 import type { Pushed } from "../node/cluster.ts";
 import { eventually } from "../eventually.ts";
 import type { Pod } from "../node/kubelet.ts";
 import { lendAgent, lendSender, lendSink } from "../lend.ts";
 import { type OtherRuntime, realNode } from "../node/real-node.ts";
 
-const metrics: Metrics = { counter: () => ({ add() {} }), gauge() {} };
+const metrics = noMetrics;
 const never = new AbortController().signal;
 
 type Made = { readonly pod: Pod; readonly container: string; readonly image: Pushed };

@@ -6,6 +6,7 @@ import { placesOf } from "../../../runtimes/discovery/places.ts";
 import { isReplacedMount } from "../../../runtimes/discovery/replaced-mount.ts";
 import { replaced, replacedTodo } from "../../../runtimes/discovery/socket-advice.ts";
 import { socketPath } from "../../../runtimes/discovery/socket.ts";
+import { noMetrics } from "../../../telemetry/no-metrics.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 import { type Self, textOf } from "../self.ts";
 import type { Place, Subject } from "../subject.ts";
@@ -20,9 +21,11 @@ export function checkSockets(subject: Subject): {
   readonly findings: readonly Finding[];
   readonly reachable: readonly Reachable[];
 } {
-  const metrics = { counter: () => ({ add: () => undefined }), gauge: () => undefined };
   const checked = subject.places.map((place) => {
-    const sources = placesOf(place.runtimes, place.hostRoot, { environment: subject.io.env, metrics }).find();
+    const sources = placesOf(place.runtimes, place.hostRoot, {
+      environment: subject.io.env,
+      metrics: noMetrics,
+    }).find();
     if (sources.length === 0) return { findings: [noneThere(place, subject.self)], reachable: [] };
     const looked = sources.map((source) => ({ source, finding: look(source, place, subject.self) }));
     const reachable = looked.filter(({ finding }) => finding.status === "ok").map(({ source }) => ({ source, place }));
