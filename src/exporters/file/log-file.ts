@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../pipeline/folders.ts";
 import { putAside, removeOld } from "./backups.ts";
 import type { Rotation } from "./backups.ts";
 
@@ -92,7 +93,7 @@ export class LogFile {
 
   async #open(): Promise<Opened> {
     const { path, directoryMode, isTruncated } = this.#options;
-    if (directoryMode !== undefined) await mkdir(dirname(path), { recursive: true, mode: directoryMode });
+    if (directoryMode !== undefined) await makeFolder(dirname(path), directoryMode);
     // What we wrote ourselves is never thrown away.
     const truncate = isTruncated && !this.#wasOpened ? constants.O_TRUNC : 0;
     const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | truncate, 0o600);

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Output } from "../../config/schema/schema.ts";
 import { duration, flag, integer, mebibytes, notYet, section, subsection, text } from "../../config/fields/fields.ts";
@@ -6,6 +6,7 @@ import { parsed } from "../../config/fields/parsed-field.ts";
 import { formatDuration, parseDuration } from "../../config/fields/duration.ts";
 import type { Extension, ExtensionHost } from "../../pipeline/contract.ts";
 import type { ExtensionFactory } from "../../pipeline/graph/factory.ts";
+import { makeFolder, whyNotWritable } from "../../pipeline/folders.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import type { QuietLog } from "../../pipeline/quiet-log.ts";
 import { createDiskClient } from "./disk-client.ts";
@@ -103,7 +104,7 @@ function createFileStorage(config: Settings, host: ExtensionHost): Extension {
   let isRunning = false;
   return {
     async start() {
-      if (config.create_directory) await mkdir(directory, { recursive: true, mode: config.directory_permissions });
+      if (config.create_directory) await makeFolder(directory, config.directory_permissions);
       await mustBeDirectory(directory);
       await disk.start();
       isRunning = true;
@@ -118,7 +119,11 @@ function createFileStorage(config: Settings, host: ExtensionHost): Extension {
 
 async function mustBeDirectory(directory: string): Promise<void> {
   const found = await stat(directory).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
+  if (found?.isDirectory() === true) {
+    const why = whyNotWritable(directory);
+    if (why === undefined) return;
+    throw new Error(`Cannot use directory ${directory}: ${why}`);
+  }
   const is = found === undefined ? "does not exist (create_directory: true makes it)" : "is none";
   throw new Error(`Cannot use directory ${directory}: must be a directory, ${is}`);
 }

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { DeadLetterConfig } from "../../config/sending-fields.ts";
 import type { Batch, Component, Host } from "../contract.ts";
+import { makeFolder } from "../folders.ts";
 import { encodeLetter, letterEnding } from "./letter.ts";
+
+const folderMode = 0o700;
 
 type Outcome =
   | { readonly status: "written"; readonly file: string }
@@ -68,7 +71,7 @@ function createFolder(directory: string): Folder {
       return used;
     },
     async start() {
-      await makeFolder(directory);
+      await makeFolder(directory, folderMode);
       used = await bytesIn(directory);
     },
     async stop() {
@@ -82,17 +85,13 @@ function createFolder(directory: string): Folder {
   };
 }
 
-async function makeFolder(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-}
-
 /** Does what writes into a folder, and makes the folder when it is not there any more: somebody may have cleared away too much. */
 async function inFolder<T>(directory: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    await makeFolder(directory);
+    await makeFolder(directory, folderMode);
     return await work();
   }
 }

@@ -14,6 +14,12 @@ export function mountAt(from: string, to: string): void {
   mount("--bind", from, to);
 }
 
+/** Makes a folder a mount of its own to which nobody may write, as the root of a container is; wiping its workspace ends it. */
+export function mountReadOnly(path: string): void {
+  mount("--bind", path, path);
+  mount("-o", "remount,bind,ro", path);
+}
+
 function mount(...args: readonly string[]): void {
   const { status, stderr } = spawnSync("mount", args, {
     encoding: "utf8",

@@ -1,5 +1,6 @@
-import { accessSync, constants, readdirSync, statfsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { constants, readdirSync, statfsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { nearestExisting, whyNot } from "../../../pipeline/folders.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 import type { Subject } from "../subject.ts";
 
@@ -30,7 +31,7 @@ function look({ name, path, isMade, mayTake }: Folder, uid: number): Finding {
   if (refused === "EROFS")
     return problem(
       `${name}: ${existing} is on a file system that is read-only`,
-      "name a directory that can be written; in a pod mount a volume there (hostPath, so that it outlives the pod)",
+      "name a directory that can be written; in a pod mount a volume there (hostPath, so that it outlives the pod: config/kubernetes/components/queue)",
     );
   if (refused !== undefined)
     return problem(
@@ -97,23 +98,6 @@ function foldersOf(config: Subject["config"]): readonly Folder[] {
       : [],
   );
   return [...storages, ...letters];
-}
-
-/** The folder itself or the innermost one around it that is there, as far as this user can see. */
-function nearestExisting(path: string): string {
-  let folder = path;
-  while (folder !== dirname(folder) && whyNot(folder, constants.F_OK) !== undefined) folder = dirname(folder);
-  return folder;
-}
-
-/** The code of the error; undefined where it may be done. */
-function whyNot(path: string, what: number): string | undefined {
-  try {
-    accessSync(path, what);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error && "code" in error ? String(error.code) : String(error);
-  }
 }
 
 type Storage = { readonly directory: string; readonly create_directory: boolean; readonly max_size_mib: number };
