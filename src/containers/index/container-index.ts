@@ -63,23 +63,26 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
   const { onAlias = () => {}, onChange = () => {} } = listeners;
   const aliases = createAliasTable();
   const alive = new Map<string, Entry>();
-  const dead = new LRUCache<string, Entry>({
-    max: limits.maxTombstones,
-    ttl: limits.tombstoneMs,
-    // Asked for each time: the cache's own clock is a timer that nobody clears.
-    ttlResolution: 0,
-    perf: { now: () => performance.now() },
-    dispose(entry, id) {
-      version++;
-      if (!alive.has(id)) forget(entry);
-    },
-  });
+  let graves: LRUCache<string, Entry> | undefined;
+  // Made when it is used first: until the start the limits may grow.
+  const dead = () =>
+    (graves ??= new LRUCache<string, Entry>({
+      max: limits.maxTombstones,
+      ttl: limits.tombstoneMs,
+      // Asked for each time: the cache's own clock is a timer that nobody clears.
+      ttlResolution: 0,
+      perf: { now: () => performance.now() },
+      dispose(entry, id) {
+        version++;
+        if (!alive.has(id)) forget(entry);
+      },
+    }));
   const byPrefix = new Map<string, Set<string>>();
   const byPod = new Map<string, Set<string>>();
   let pods = 0;
   let version = 0;
 
-  const find = (id: string) => alive.get(id) ?? dead.get(id);
+  const find = (id: string) => alive.get(id) ?? dead().get(id);
   const forget = (entry: Entry) => {
     removeFrom(byPrefix, entry.id.slice(0, prefixLength), entry.id);
     if (entry.kind === "container") removeFrom(byPod, entry.facts.podId, entry.id);
@@ -121,7 +124,7 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
     if (known?.kind === "container") removeFrom(byPod, known.facts.podId, known.id);
     version++;
     alive.set(entry.id, entry);
-    dead.delete(entry.id);
+    dead().delete(entry.id);
     addTo(byPrefix, entry.id.slice(0, prefixLength), entry.id);
     if (entry.kind === "pod") pods++;
     else if (entry.facts.podId !== "") addTo(byPod, entry.facts.podId, entry.id);
@@ -140,10 +143,10 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
     },
     replace(entry) {
       if (alive.has(entry.id)) put(entry);
-      else if (dead.has(entry.id)) {
+      else if (dead().has(entry.id)) {
         version++;
-        const before = dead.peek(entry.id);
-        dead.set(entry.id, entry, { noDisposeOnSet: true });
+        const before = dead().peek(entry.id);
+        dead().set(entry.id, entry, { noDisposeOnSet: true });
         name(entry);
         onChange(before, entry);
       }
@@ -155,12 +158,12 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
       unlink(entry);
       // To the cache a time of 0 would mean for ever.
       if (limits.tombstoneMs > 0) {
-        dead.set(id, entry);
+        dead().set(id, entry);
         name(entry);
       } else forget(entry);
       onChange(entry, undefined);
     },
-    release: (id) => void dead.delete(id),
+    release: (id) => void dead().delete(id),
     live: (id) => alive.get(id),
     doubt: aliases.dropAddresses,
     confirm(id) {
@@ -173,15 +176,15 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
         .filter((entry): entry is Container => entry?.kind === "container"),
     everyContainerOf: (podId) =>
       [...(byPod.get(podId) ?? [])].map(find).filter((entry): entry is Container => entry?.kind === "container"),
-    pods: () => [...dead.values(), ...alive.values()].filter((entry): entry is Pod => entry.kind === "pod"),
+    pods: () => [...dead().values(), ...alive.values()].filter((entry): entry is Pod => entry.kind === "pod"),
     version: () => version,
     entries: () => [...alive.values()],
-    gone: () => [...dead.values()],
+    gone: () => [...dead().values()],
     counts() {
-      dead.purgeStale();
-      return { container: alive.size - pods, sandbox: pods, tombstone: dead.size };
+      dead().purgeStale();
+      return { container: alive.size - pods, sandbox: pods, tombstone: dead().size };
     },
-    purge: () => void dead.purgeStale(),
+    purge: () => void dead().purgeStale(),
   };
 }
 

@@ -1,20 +1,19 @@
 import { hostname } from "node:os";
-import { createDirectory, type Directory } from "../../containers/directory.ts";
+import type { Directory } from "../../containers/directory.ts";
 import type { Pod } from "../../containers/index/entry.ts";
 import { pause } from "../../containers/following/wait.ts";
 import { formatDuration } from "../../config/fields/duration.ts";
-import { longestTimerMs } from "../../longest-timer.ts";
 import { signals } from "../../otlp/signals.ts";
 import type { Consumer, Delivery, Host, Processor } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/graph/factory.ts";
 import { createIdle } from "../../pipeline/idle.ts";
-import { placesOf } from "../../runtimes/discovery/places.ts";
 import { createResolver } from "./resolver.ts";
 import type { WaitingRoom } from "./resolver.ts";
 import type { Extraction } from "./extract/extraction.ts";
 import { type Dialect, textOf } from "./extract/facts.ts";
 import type { Supplement } from "./extract/supplement.ts";
 import { createDecider } from "./decider.ts";
+import { keptSettings, sharedDirectory } from "./shared-directory.ts";
 import { createExtras, uidKeys } from "./extras.ts";
 import { resourceKeys } from "./association/identity.ts";
 import { answerLookup } from "./inquiry/answer.ts";
@@ -64,12 +63,6 @@ function inWordsOf(
 }
 
 type Surroundings = { readonly host: Host; readonly next: Consumer };
-
-/** While a runtime has no events, its containers are listed this often at least. */
-const relistWithoutEventsMs = 10_000;
-
-/** Between two lists at least: a runtime has others to answer too. */
-const minRelistMs = 1000;
 
 function createCriAttributes(config: Settings, dialect: Dialect, { host, next }: Surroundings): Processor {
   const { metrics, environment } = host;
@@ -221,40 +214,6 @@ async function waitForMetadata(
     }
     await pause(lookMs, signal);
   }
-}
-
-/** What the directory has from whoever made it. */
-const directorySettings = [
-  "pod_delete_grace_period",
-  "max_tombstones",
-  "max_containers",
-  "watch_sync_period",
-] as const satisfies readonly (keyof Settings)[];
-
-/** A directory goes on through a reload, as it is. */
-function keptSettings(before: Settings, after: Settings): readonly string[] {
-  if (directoryKey(before) !== directoryKey(after)) return [];
-  return directorySettings.filter((name) => before[name] !== after[name]);
-}
-
-function directoryKey({ runtimes, host_root }: Settings): string {
-  return `directory ${JSON.stringify([runtimes, host_root])}`;
-}
-
-/** Instances with the same runtimes share one directory. */
-function sharedDirectory(config: Settings, host: Host): Directory {
-  const { runtimes, host_root, pod_delete_grace_period, max_tombstones, max_containers, watch_sync_period } = config;
-  return host.share(directoryKey(config), () =>
-    createDirectory({
-      places: placesOf(runtimes, host_root, host),
-      hostRoot: host_root,
-      relistMs: watch_sync_period === 0 ? longestTimerMs : Math.max(minRelistMs, watch_sync_period),
-      relistWithoutEventsMs: Math.min(relistWithoutEventsMs, Math.max(minRelistMs, watch_sync_period || Infinity)),
-      limits: { maxEntries: max_containers, tombstoneMs: pod_delete_grace_period, maxTombstones: max_tombstones },
-      log: host.log,
-      metrics: host.metrics,
-    }),
-  );
 }
 
 /** All instances hold telemetry in one room, so that their limits are limits of the process. */

@@ -43,7 +43,7 @@ export function settingsOf(dialect: Dialect) {
       "Write k8s.pod.ip from the connection and nothing else, for a next hop that knows pods by it.",
     ),
     pod_delete_grace_period: duration({ default: isOwn ? "5m" : "120s", isCapped: true }).describe(
-      "How long a container that is gone stays answerable: its last spans arrive late.",
+      "How long a container that is gone stays answerable: its last spans arrive late. Of processors with the same runtimes the longest counts.",
     ),
     max_tombstones: integer({ default: 4096, min: 1, max: 1_000_000 }).describe(
       "How many containers that are gone are remembered.",
