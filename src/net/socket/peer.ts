@@ -1,7 +1,17 @@
-import type { Socket } from "node:net";
+import { BlockList, isIP, type Socket } from "node:net";
 
 /** The address of a connection's other side without its port; undefined on a unix socket and when it is gone. */
 export function peerAddress(socket: Pick<Socket, "remoteAddress"> | undefined): string | undefined {
   const address = socket?.remoteAddress;
   return address?.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+}
+
+const ownAddresses = new BlockList();
+ownAddresses.addSubnet("127.0.0.0", 8, "ipv4");
+ownAddresses.addAddress("::1", "ipv6");
+
+/** Whether it is a loopback address, however it is written; an IPv4 address in IPv6's clothes counts as IPv4. */
+export function isLoopback(address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && ownAddresses.check(address, family === 6 ? "ipv6" : "ipv4");
 }

@@ -4,6 +4,7 @@ import { BlockList, isIP } from "node:net";
 import type { LookupFunction, Socket } from "node:net";
 import { domainToASCII } from "node:url";
 import { trustedAuthorities } from "../../authorities.ts";
+import { isLoopback } from "./peer.ts";
 import { distrust } from "./tls.ts";
 import type { ClientTls } from "./tls.ts";
 
@@ -103,10 +104,6 @@ function splitPort(entry: string): { readonly host: string; readonly port: strin
   if (bracketed !== null) return { host: bracketed[1] ?? "", port: bracketed[2] ?? "" };
   const named = /^([^:]*):([0-9]+)$/.exec(entry);
   return named === null ? { host: entry, port: "" } : { host: named[1] ?? "", port: named[2] ?? "" };
-}
-
-function isLoopback(name: string): boolean {
-  return isIn(name, "127.0.0.0", 8) || isIn(name, "::1", 128);
 }
 
 function sameAddress(one: string, other: string): boolean {

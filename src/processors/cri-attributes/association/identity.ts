@@ -10,11 +10,12 @@ import {
 import type { Directory } from "../../../containers/directory.ts";
 import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
 import type { ResourceReading } from "../../../otlp/reading.ts";
+import { isLoopback } from "../../../net/socket/peer.ts";
 import type { ContainerHints } from "./container-choice.ts";
 import type { Named } from "../extract/extraction.ts";
 import type { Taken } from "./pod-rules.ts";
 import { isOfOther, type SaidOfPod } from "./other-pod.ts";
-import { isHostIn, isLoopback, senderApart, unknownSender } from "./sender.ts";
+import { isHostIn, senderApart, unknownSender } from "./sender.ts";
 
 /** What a target says about where it comes from. */
 export type Identity =

@@ -1,7 +1,7 @@
-import { isIP } from "node:net";
 import { byAddress, type Candidate } from "../../../containers/association.ts";
 import type { Directory } from "../../../containers/directory.ts";
 import type { Entry } from "../../../containers/index/entry.ts";
+import { isLoopback } from "../../../net/socket/peer.ts";
 
 /**
  * Who sent telemetry: the pod or container with that address, if its processes have numbers of their own, not the host's. It may be
@@ -41,10 +41,4 @@ export function isHostIn(entry: Entry, name: string): boolean {
 /** What a kubelet makes of a pod's name where the spec has no hostname: at most 63 characters, with a letter or digit at the end. */
 function hostnameOf(podName: string): string {
   return podName.slice(0, 63).replace(/[-.]+$/, "");
-}
-
-/** Whether it is an address of the machine's own. */
-export function isLoopback(address: string): boolean {
-  const bare = address.replace(/^::ffff:/i, "");
-  return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1";
 }
