@@ -12,6 +12,7 @@ import { checkNodeName } from "./checks/node-name.ts";
 import { checkProbes } from "./checks/probes.ts";
 import { askRuntime, checkCgroups, checkClock, checkContents } from "./checks/runtimes.ts";
 import { asJson, asText, asYaml } from "./show.ts";
+import { checkSecondSources } from "./checks/second-sources.ts";
 import { checkSockets } from "./checks/sockets.ts";
 import { readSubject, type Subject } from "./subject.ts";
 
@@ -47,6 +48,7 @@ async function examine(subject: Subject, signal: AbortSignal): Promise<readonly 
     ]),
     safely("cgroups", async () => checkCgroups(await asking, self.hasHostCgroups, needsHost)),
     safely("node name", () => checkNodeName(subject)),
+    safely("kubelet", () => checkSecondSources(subject, signal)),
     safely("clock", async () => checkClock(await asking, Date.now())),
     safely("ebpf", () => checkProbes(subject, signal)),
     safely("listener", () => checkListeners(subject)),

@@ -35,7 +35,7 @@ export function createOverlay({ file, log, lookMs = usualLookMs }: OverlayOption
       const { ino, mtimeMs, size } = await stat(file);
       const now = `${ino} ${mtimeMs} ${size}`;
       if (now === seen) return;
-      content = read(parse(await readBounded(file), { schema: "failsafe", merge: true, maxAliasCount: 100 }));
+      content = await readOverlay(file);
       seen = now;
       version++;
       reported = "";
@@ -71,7 +71,12 @@ export function createOverlay({ file, log, lookMs = usualLookMs }: OverlayOption
   };
 }
 
-type Content = {
+/** Reads the file once; rejects, in words, where it is no overlay. */
+export async function readOverlay(file: string): Promise<Content> {
+  return read(parse(await readBounded(file), { schema: "failsafe", merge: true, maxAliasCount: 100 }));
+}
+
+export type Content = {
   readonly cluster: { readonly uid?: string | undefined } | undefined;
   readonly namespaces: ReadonlyMap<string, Described>;
   readonly nodes: ReadonlyMap<string, Described>;
