@@ -141,6 +141,16 @@ describe("a server on native resets the stream and goes on, for", () => {
     expect(performance.now() - begun).toBeLessThan(500);
   });
 
+  test("nor for a host beside :authority, which senders are told to add for a proxy on the way: as gRPC's servers have it, it does not count", async () => {
+    const siege = await besiege(serve);
+    const { attacker } = siege;
+    const fields = field("host", "otlp.example");
+    attacker.write(headers(1, requestBlock(fields)), data(1, grpcMessage("a message"), Flag.END_STREAM));
+    expect((await attacker.answer(1)).get("grpc-status")).toBe("0");
+    await siege.bystanderCalls();
+    await siege.nothingIsLeft();
+  });
+
   test("headers that depend on themselves", async () => {
     const siege = await besiege(serve);
     const { attacker } = siege;

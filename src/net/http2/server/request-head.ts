@@ -41,9 +41,6 @@ export function parseRequestHead(fields: Fields): RequestHead | string {
     return "a pseudo-header field must be there once";
   const problem = problemOf({ method, scheme, authority, path });
   if (problem !== undefined) return problem;
-  const host = fieldOf(fields, "host");
-  if (host !== undefined && authority !== undefined && host.toLowerCase() !== authority.toLowerCase())
-    return "host must be the same as :authority";
   const length = fieldOf(fields, "content-length");
   if (length !== undefined && !/^[0-9]{1,15}$/.test(length)) return "content-length must be a number";
   const timeout = fieldOf(fields, "grpc-timeout");
