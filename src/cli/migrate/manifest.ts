@@ -84,7 +84,7 @@ function placesIn(root: unknown, above: readonly string[] = []): readonly Place[
         const name = [...above, ...path, key].join("::");
         const own = key === "config" ? (path.at(-1) ?? key) : key;
         const isNamed = typeof object === "string";
-        const isOfChart = !root.has("kind") || path.includes("values");
+        const isOfChart = !root.has("kind") || path.some((key) => key.startsWith("values"));
         return [
           {
             name,

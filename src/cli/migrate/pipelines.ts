@@ -14,12 +14,15 @@ export function migratePipelines(doc: Document, moved: Moved, tell: Tell): void 
   for (const pair of pipelines.items.slice()) {
     if (!isMap(pair.value)) continue;
     const id = textOf(pair.key);
+    const { value: map } = pair;
+    // What was never there, as in values that a chart lays over its own, is not taken out here.
+    const sections = ["receivers", "exporters"].filter((section) => map.has(section));
     for (const section of ["receivers", "processors", "exporters"]) {
       // A connector stands where receivers and exporters do.
       const connectors = section === "processors" ? undefined : moved["connectors"];
-      replaceIds(doc, { map: pair.value, key: section }, [moved[section], connectors]);
+      replaceIds(doc, { map, key: section }, [moved[section], connectors]);
     }
-    const lacks = ["receivers", "exporters"].filter((section) => isEmpty(pair.value as YAMLMap, section));
+    const lacks = sections.filter((section) => isEmpty(map, section));
     if (lacks.length === 0) continue;
     tell(pair.key, "missing", `service::pipelines::${id}: it has no ${lacks.join(" and no ")} left, and is taken out`);
     takeOut(pipelines, pair, { all: false });

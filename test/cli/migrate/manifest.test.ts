@@ -77,6 +77,11 @@ kind: DaemonSet
     { place: "spec::values::config", hint: chart, line: 4, exporter: 9 },
   ],
   [
+    "an application that has them as an object",
+    `kind: Application\nspec:\n  source:\n    helm:\n      valuesObject:\n        config:\n${indented(10)}`,
+    { place: "spec::source::helm::valuesObject::config", hint: chart, line: 6, exporter: 11 },
+  ],
+  [
     "kubectl's list",
     `kind: List\nitems:\n- kind: Service\n- kind: ConfigMap\n  data:\n    relay: |\n${indented(6)}`,
     { place: "items::1::data::relay", hint: object, line: 6, exporter: 11 },
@@ -186,6 +191,22 @@ test("what a chart's values set to null is taken out of the chart's own, and is 
   expect(notes).toContain("collector.yaml:2: removed: receivers::jaeger: null only takes out the chart's own\n");
   expect(notes).toContain("collector.yaml:9: removed: service::pipelines::logs: null only takes out the chart's own\n");
   expect(notes).not.toContain("missing");
+});
+
+test("a pipeline of which a chart's values have a part only stays, and what it lacks is said of it", async () => {
+  const { code, yaml, notes } = await migrated(`config:
+  exporters: {otlp: {endpoint: "tempo:4317"}, opensearch: {}}
+  service:
+    pipelines:
+      traces: {exporters: [otlp]}
+      logs: {exporters: [opensearch]}
+`);
+  expect(parse(yaml).service).toEqual({ pipelines: { traces: { exporters: ["otlp_grpc"] } } });
+  expect(notes).toContain(
+    "collector.yaml:6: missing: service::pipelines::logs: it has no exporters left, and is taken out\n",
+  );
+  expect(notes).toContain("Cannot use service::pipelines::traces::receivers: must have at least one receiver\n");
+  expect(code).toBe(1);
 });
 
 test.each([
