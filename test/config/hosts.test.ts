@@ -31,6 +31,11 @@ type Service = {
   readonly [key: string]: unknown;
 };
 
+type Configuration = {
+  readonly processors: Readonly<Record<string, unknown>>;
+  readonly service: { readonly pipelines: Readonly<Record<string, { readonly processors: readonly string[] }>> };
+};
+
 /** What reads compose files here, with the arguments before them; undefined where nothing does. */
 function composeReader(): readonly string[] | undefined {
   const built = findTool("compose-check");
@@ -50,6 +55,13 @@ describe.each(globSync("config/docker/*/compose.yaml", { cwd: root }))("%s", (fi
     });
     const ports = Object.values(services).flatMap(({ ports: all = [] }) => all);
     expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+  });
+
+  test("refuses telemetry before its memory is at the limit at which the kernel would end it", () => {
+    expect(services["podstamp"]?.["mem_limit"]).toBe("256m");
+    const config = parse(read(join(dirname(file), "podstamp.yaml"))) as Configuration;
+    expect(config.processors["memory_limiter"]).toMatchObject({ limit_percentage: 80 });
+    for (const { processors } of Object.values(config.service.pipelines)) expect(processors[0]).toBe("memory_limiter");
   });
 
   test("names files that are there, a backend that is a service, and a version of each image", () => {
