@@ -9,8 +9,8 @@ import type { ClientTls, ServerTls } from "./socket/tls.ts";
 import type { CancelSignal } from "../otlp/cancel.ts";
 
 /**
- * The contract of a transport for gRPC: unary calls, and of a client also those that are answered by a stream. Nothing outside net/ knows
- * which implementation stands behind it.
+ * The contract of a transport for gRPC: calls of one message, which one message answers or, by whoever asks for that, a stream. Nothing
+ * outside net/ knows which implementation stands behind it.
  * Messages are bytes: one length-prefixed message each way, decompressed, without its five-byte prefix.
  */
 export type UnaryCall = {
@@ -25,11 +25,19 @@ export type UnaryCall = {
   /** Aborted when the caller hung up, its deadline passed, or the server stops for good. */
   readonly signal: CancelSignal;
   readonly message: Buffer;
+  /**
+   * Sends a message ahead of the reply: a method that is answered by a stream has its messages here, and a reply without a body. The
+   * request's headers and message are given back with the first. False where it is not sent: the one before has not gone yet, or the call
+   * has ended.
+   */
+  send(message: Uint8Array): boolean;
+  /** Whether its connection says goodbye: a call that has no end of its own must be ended then. */
+  readonly isLeaving: boolean;
 };
 
 export type UnaryReply = {
   readonly status: Status;
-  /** The response message; only with status OK. */
+  /** The response message; only with status OK, and when none went ahead. */
   readonly body?: Uint8Array;
   /** When nobody looks at the request's message any more, so that its memory may be used again. */
   readonly letGo?: LetGo;

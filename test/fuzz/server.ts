@@ -129,6 +129,14 @@ const conversations: readonly Buffer[] = [
     http2.goaway(0),
   ]),
   Buffer.concat([
+    call(1, "/grpc.health.v1.Health/Watch", Buffer.of()),
+    http2.resetStream(1),
+    http2.settings([http2.Setting.INITIAL_WINDOW_SIZE, 5]),
+    call(3, "/grpc.health.v1.Health/Watch", Buffer.from("0a00", "hex")),
+    http2.windowUpdate(3, 1),
+    http2.ping(),
+  ]),
+  Buffer.concat([
     compressed(1, "gzip", gzipSync(small)),
     compressed(3, "zstd", zstdCompressSync(small)),
     compressed(5, "deflate", deflateSync(small)),

@@ -23,6 +23,12 @@ export function trailersOnly(status: Status): Record<string, string | number> {
   return headers;
 }
 
+/** The trailers of an answer behind whose messages they stand. */
+export function trailersOf(status: Status): Record<string, string | number> {
+  const { ":status": _, "content-type": __, ...trailers } = trailersOnly(status);
+  return trailers;
+}
+
 function short(message: string): string {
   const bytes = Buffer.from(message);
   if (bytes.length <= longestMessage) return message;

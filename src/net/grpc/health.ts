@@ -1,24 +1,29 @@
 import { Cursor, Wire } from "../../otlp/wire/cursor.ts";
 import { lengthDelimited } from "../../otlp/rope/splice.ts";
 import { Code, ok } from "../status.ts";
+import type { Status } from "../status.ts";
 import type { UnaryHandler, UnaryMethods } from "../transport.ts";
+import { watching } from "./watch.ts";
 
-/** HealthCheckResponse { status = 1 }: SERVING is 1, NOT_SERVING 2. */
+/** HealthCheckResponse { status = 1 }: SERVING is 1, NOT_SERVING 2, SERVICE_UNKNOWN, which only Watch says, 3. */
 const serving = Buffer.from([0x08, 1]);
 const notServing = Buffer.from([0x08, 2]);
+const serviceUnknown = Buffer.from([0x08, 3]);
+
+const unreadable: Status = {
+  code: Code.INVALID_ARGUMENT,
+  message: "Cannot read the request: must be a HealthCheckRequest",
+};
 
 /**
  * The methods of grpc.health.v1.Health: Check answers for "" and for each of `services`, and NOT_FOUND for others; List for all of
- * them. Watch, which streams, is UNIMPLEMENTED, on which clients go on without it.
+ * them; Watch tells of one, at once and within half a second of each change.
  */
 export function healthMethods(services: readonly string[], isServing: () => boolean): UnaryMethods {
   const known = new Set(["", ...services]);
   const check: UnaryHandler = async ({ message }) => {
     const service = serviceOf(message);
-    if (service === undefined)
-      return {
-        status: { code: Code.INVALID_ARGUMENT, message: "Cannot read the request: must be a HealthCheckRequest" },
-      };
+    if (service === undefined) return { status: unreadable };
     if (!known.has(service))
       return {
         status: {
@@ -29,8 +34,13 @@ export function healthMethods(services: readonly string[], isServing: () => bool
     return { status: ok, body: isServing() ? serving : notServing };
   };
   const list: UnaryHandler = async () => ({ status: ok, body: listOf([...known], isServing() ? serving : notServing) });
-  const watch: UnaryHandler = async () => ({
-    status: { code: Code.UNIMPLEMENTED, message: "Cannot watch: ask with Check" },
+  const watch = watching({
+    tellerOf(message) {
+      const service = serviceOf(message);
+      if (service === undefined) return undefined;
+      return known.has(service) ? () => (isServing() ? serving : notServing) : () => serviceUnknown;
+    },
+    problem: unreadable,
   });
   return new Map([
     ["/grpc.health.v1.Health/Check", check],

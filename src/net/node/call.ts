@@ -21,7 +21,7 @@ import {
   withoutEncoding,
 } from "../grpc/refusals.ts";
 import { peerAddress } from "../socket/peer.ts";
-import { trailersOnly } from "../grpc/grpc-status.ts";
+import { trailersOf, trailersOnly } from "../grpc/grpc-status.ts";
 import { Code } from "../status.ts";
 import type { Status } from "../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../transport.ts";
@@ -58,7 +58,7 @@ export class NodeCall implements UnaryCall {
   readonly born = performance.now();
   message: Buffer = nothing;
   readonly #stream: ServerHttp2Stream;
-  readonly #headers: IncomingHttpHeaders;
+  #headers: IncomingHttpHeaders;
   readonly #handler: UnaryHandler;
   readonly #host: CallHost;
   readonly #reader: FrameReader;
@@ -69,6 +69,9 @@ export class NodeCall implements UnaryCall {
   #timer: NodeJS.Timeout | undefined;
   #isGone = false;
   #isInflating = false;
+  /** Whether a message went ahead of the status. */
+  #hasBegun = false;
+  #trailers: OutgoingHttpHeaders = successTrailers;
 
   constructor(stream: ServerHttp2Stream, init: CallInit) {
     this.#stream = stream;
@@ -96,6 +99,33 @@ export class NodeCall implements UnaryCall {
 
   metadata(name: string): string | undefined {
     return headerOf(this.#headers, name);
+  }
+
+  get isLeaving(): boolean {
+    return this.#stream.session?.closed !== false;
+  }
+
+  send(message: Uint8Array): boolean {
+    const stream = this.#stream;
+    if (this.#state !== "handling" || this.#isGone || stream.destroyed || stream.closed) return false;
+    if (stream.writableLength > 0) return false;
+    if (!this.#hasBegun) this.#begin();
+    stream.write(Buffer.concat([prefix(message.length, false), message]));
+    return true;
+  }
+
+  /** The answer may last for ever, and nobody needs the request for it. */
+  #begin(): void {
+    this.#hasBegun = true;
+    this.message = nothing;
+    this.#headers = {};
+    this.#hold(0);
+    this.#respond();
+  }
+
+  #respond(): void {
+    this.#stream.respond(success, withTrailers);
+    this.#stream.on("wantTrailers", () => this.#stream.sendTrailers(this.#trailers));
   }
 
   /** Starts to read the message. */
@@ -203,12 +233,16 @@ export class NodeCall implements UnaryCall {
     clearTimeout(this.#timer);
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
+    if (this.#hasBegun) {
+      this.#trailers = trailersOf(status);
+      stream.end();
+      return;
+    }
     if (status.code !== Code.OK) {
       stream.respond(trailersOnly(status), endsHere);
       return;
     }
-    stream.respond(success, withTrailers);
-    stream.on("wantTrailers", () => stream.sendTrailers(successTrailers));
+    this.#respond();
     stream.end(
       body === undefined || body.length === 0 ? emptyReply : Buffer.concat([prefix(body.length, false), body]),
     );

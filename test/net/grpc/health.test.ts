@@ -58,7 +58,6 @@ describe.each(transports)("the health service on %s", (transport) => {
   test.each([
     ["a service that is not there", checkPath, asking("some.Service"), Code.NOT_FOUND],
     ["bytes that are no request", checkPath, Buffer.from([0x0a, 200]), Code.INVALID_ARGUMENT],
-    ["Watch", "/grpc.health.v1.Health/Watch", asking(""), Code.UNIMPLEMENTED],
   ])("refuses %s", async (_, path, message, code) => {
     const client = await ask(() => true);
     expect((await client.call(message, { path })).code).toBe(code);

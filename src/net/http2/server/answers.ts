@@ -1,7 +1,9 @@
-import { trailersOnly } from "../../grpc/grpc-status.ts";
+import { trailersOf, trailersOnly } from "../../grpc/grpc-status.ts";
 import type { PingGuard } from "../../grpc/ping-guard.ts";
+import { Code } from "../../status.ts";
 import type { Status } from "../../status.ts";
 import { prefixLength } from "../../grpc/frame.ts";
+import { nothing } from "../frames/bytes.ts";
 import { Body, BodyQueue } from "../body.ts";
 import type { BodyInit } from "../body.ts";
 import type { HpackEncoder, HpackIndexing } from "../hpack/encoder.ts";
@@ -16,12 +18,19 @@ export type PlainAnswer = {
   readonly text: string;
 };
 
+/** What answers a call. */
+type Answer = { readonly status: Status; readonly body: Uint8Array | undefined };
+
 /** What an answer is sent on. */
 export type AnswerTarget = {
   readonly id: number;
   readonly sendWindow: number;
   /** What is being sent and has not gone. */
   body: Body | undefined;
+  /** Whether a message went ahead of the status. */
+  readonly hasBegun: boolean;
+  /** What is to be done when that has gone, beside forgetting it. */
+  onGone?: (() => void) | undefined;
 };
 
 /** Sends the answers of one connection, as its windows allow. */
@@ -45,8 +54,16 @@ export class AnswerSender {
     this.#fields(stream, trailersOnly(status), Flag.END_STREAM);
   }
 
+  /** Sends status and message, or the status alone behind messages that went ahead; `onSent` is told when it has left us whole. */
+  answer(target: AnswerTarget, { status, body = nothing }: Answer, onSent: () => void): void {
+    if (target.hasBegun) return this.#end(target, status, onSent);
+    if (status.code === Code.OK) return this.#message(target, body, onSent);
+    this.trailersOnly(target.id, status);
+    onSent();
+  }
+
   /** Sends OK with a message; `onSent` is told when it has left us whole. */
-  message(target: AnswerTarget, bytes: Uint8Array, onSent: () => void): void {
+  #message(target: AnswerTarget, bytes: Uint8Array, onSent: () => void): void {
     const link = this.#link;
     this.#pings?.answered();
     if (bytes.length === 0 && Math.min(target.sendWindow, link.sendWindow) >= prefixLength && !this.bodies.isWaiting) {
@@ -60,6 +77,28 @@ export class AnswerSender {
       link.sendHeaders(target.id, Flag.END_STREAM);
       onSent();
     });
+  }
+
+  /** Sends a message ahead of the status; nothing may be on its way on the stream. */
+  ahead(target: AnswerTarget, bytes: Uint8Array, isFirst: boolean): void {
+    const link = this.#link;
+    if (link.isClosed) return;
+    if (isFirst) {
+      this.#pings?.answered();
+      encodeHeaders(link.encoder);
+      link.sendHeaders(target.id, 0);
+    }
+    this.#send(target, { bytes, isCompressed: false, endsStream: false }, () => target.onGone?.());
+  }
+
+  /** Sends the status behind such messages, once the last of them has left us whole. */
+  #end(target: AnswerTarget, status: Status, onSent: () => void): void {
+    const finish = (): void => {
+      this.#fields(target.id, trailersOf(status), Flag.END_STREAM);
+      onSent();
+    };
+    if (target.body === undefined) finish();
+    else target.onGone = finish;
   }
 
   /** Sends an answer that is not gRPC's. */

@@ -1,14 +1,12 @@
 import type { Socket } from "node:net";
 import type { PingGuard } from "../../grpc/ping-guard.ts";
 import { peerAddress } from "../../socket/peer.ts";
-import { Code } from "../../status.ts";
 import type { Status } from "../../status.ts";
 import type { UnaryMethods } from "../../transport.ts";
 import { AnswerSender } from "./answers.ts";
 import type { PlainAnswer } from "./answers.ts";
 import { dispatch, unknownMethod } from "./dispatch.ts";
 import type { Dispatched } from "./dispatch.ts";
-import { nothing } from "../frames/bytes.ts";
 import { HeadReader } from "../fields.ts";
 import type { Fields } from "../fields.ts";
 import type { Span } from "../frames/frame-sink.ts";
@@ -53,7 +51,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   readonly #late = new LateStreams();
   readonly #heads: HeadReader<RequestHead>;
   readonly #trailers: HeadReader<Fields>;
-  readonly #answers: AnswerSender;
+  readonly answers: AnswerSender;
   readonly #resets: Patience;
   #state: State = "greeting";
   #lastStream = 0;
@@ -76,7 +74,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     });
     this.#heads = new HeadReader(this.link.decoder, parseRequestHead);
     this.#trailers = new HeadReader(this.link.decoder, parseTrailers);
-    this.#answers = new AnswerSender(this.link, options.pings);
+    this.answers = new AnswerSender(this.link, options.pings);
     socket.once("close", () => this.#onClosed());
     this.link.greet();
   }
@@ -92,6 +90,11 @@ export class ServerConnection implements LinkOwner, StreamHost {
 
   get calls(): number {
     return this.#streams.size;
+  }
+
+  /** Whether goodbye was said. */
+  get isLeaving(): boolean {
+    return this.#state !== "greeting" && this.#state !== "open";
   }
 
   /** Says goodbye: calls that are here or on their way end as they would. */
@@ -117,7 +120,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
 
   /** Ends what the peer does not let us finish; `before` is when it began. */
   endStalled(before: number): void {
-    for (const id of this.#answers.bodies.stalled(before)) {
+    for (const id of this.answers.bodies.stalled(before)) {
       const stream = this.#streams.get(id);
       if (stream === undefined) continue;
       this.shared.onRefusal("stalled");
@@ -212,7 +215,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     const stream = this.#streams.get(id);
     if (stream === undefined || stream.isReset) return;
     if (!stream.widen(increment)) return this.#reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
-    this.#answers.bodies.pump();
+    this.answers.bodies.pump();
   }
 
   onSettings(windowChange: number): void {
@@ -222,7 +225,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
       if (!stream.widen(windowChange))
         return this.link.fail(ErrorCode.FLOW_CONTROL_ERROR, "the window of a stream must not pass 2^31-1");
     }
-    this.#answers.bodies.pump();
+    this.answers.bodies.pump();
   }
 
   /** A client that says goodbye opens no more streams; its calls go on. */
@@ -237,7 +240,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   }
 
   onWritable(): void {
-    this.#answers.bodies.pump();
+    this.answers.bodies.pump();
   }
 
   onFailure(code: ErrorCode, reason: string): void {
@@ -248,14 +251,12 @@ export class ServerConnection implements LinkOwner, StreamHost {
   }
 
   answer(stream: ServerStream, status: Status, body: Uint8Array | undefined): void {
-    if (stream.isReset || this.link.isClosed) return;
-    if (status.code === Code.OK) return this.#answers.message(stream, body ?? nothing, () => this.#endLocal(stream));
-    this.#answers.trailersOnly(stream.id, status);
-    this.#endLocal(stream);
+    if (!stream.isReset && !this.link.isClosed)
+      this.answers.answer(stream, { status, body }, () => this.#endLocal(stream));
   }
 
   answerPlainly(stream: ServerStream, answer: PlainAnswer): void {
-    if (!stream.isReset && !this.link.isClosed) this.#answers.plain(stream, answer, () => this.#endLocal(stream));
+    if (!stream.isReset && !this.link.isClosed) this.answers.plain(stream, answer, () => this.#endLocal(stream));
   }
 
   settle(stream: ServerStream): void {
@@ -272,7 +273,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
     if (refusal !== undefined) this.shared.onRefusal(refusal);
     if (handler === "malformed") return this.#turnAway(id, endsStream, ErrorCode.PROTOCOL_ERROR);
     if (handler === "unknown") {
-      this.#answers.trailersOnly(id, unknownMethod(head.path));
+      this.answers.trailersOnly(id, unknownMethod(head.path));
       return this.#endEarly(id, endsStream);
     }
     this.lastCall = performance.now();
@@ -343,7 +344,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   }
 
   #abandon(stream: ServerStream): void {
-    if (stream.body !== undefined) this.#answers.bodies.remove(stream.body);
+    if (stream.body !== undefined) this.answers.bodies.remove(stream.body);
     stream.body = undefined;
     stream.abandon();
   }

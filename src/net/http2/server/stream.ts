@@ -15,7 +15,7 @@ import {
 } from "../../grpc/refusals.ts";
 import type { Status } from "../../status.ts";
 import type { Refusal, ServerLimits, UnaryCall, UnaryHandler, UnaryReply } from "../../transport.ts";
-import type { PlainAnswer } from "./answers.ts";
+import type { AnswerSender, PlainAnswer } from "./answers.ts";
 import type { Arena } from "../../../otlp/rope/arena.ts";
 import { Cancellation } from "../../../otlp/cancel.ts";
 import type { CancelSignal } from "../../../otlp/cancel.ts";
@@ -42,6 +42,8 @@ export type ServerShared = {
 export type StreamHost = {
   readonly shared: ServerShared;
   readonly peer: string | undefined;
+  readonly isLeaving: boolean;
+  readonly answers: AnswerSender;
   /** Sends status and message; the stream is then ended on our side, once its body has gone. */
   answer(stream: ServerStream, status: Status, body: Uint8Array | undefined): void;
   answerPlainly(stream: ServerStream, answer: PlainAnswer): void;
@@ -69,7 +71,7 @@ const smallHead = 2048;
 /** One call on its way: reading, handling, answered. What is rarely wanted (peer) is made when asked for. */
 export class ServerStream implements UnaryCall {
   readonly id: number;
-  readonly head: RequestHead;
+  head: RequestHead;
   readonly deadline: number | undefined;
   readonly born = performance.now();
   message: Buffer = nothing;
@@ -88,6 +90,9 @@ export class ServerStream implements UnaryCall {
   state: "reading" | "handling" | "answered" = "reading";
   /** Whether a handler has not come back. */
   isWorking = false;
+  /** Whether a message went ahead of the status. */
+  hasBegun = false;
+  onGone: (() => void) | undefined;
   readonly #host: StreamHost;
   readonly #handler: UnaryHandler | PlainAnswer;
   readonly #reader: MessageReader;
@@ -123,6 +128,27 @@ export class ServerStream implements UnaryCall {
 
   metadata(name: string): string | undefined {
     return fieldOf(this.head.fields, name);
+  }
+
+  get isLeaving(): boolean {
+    return this.#host.isLeaving;
+  }
+
+  send(message: Uint8Array): boolean {
+    if (this.state !== "handling" || this.body !== undefined) return false;
+    const isFirst = !this.hasBegun;
+    if (isFirst) this.#begin();
+    this.#host.answers.ahead(this, message, isFirst);
+    return true;
+  }
+
+  /** The answer may last for ever, and nobody needs the request for it. */
+  #begin(): void {
+    this.hasBegun = true;
+    this.message = nothing;
+    this.head = { ...this.head, fields: [] };
+    this.#reader.giveBack();
+    this.#free();
   }
 
   /** Whether the wire is closed: reset, or ended on both sides. */
