@@ -9,12 +9,13 @@ export type Self = {
   /** Whether it has the namespaces of the machine itself, not those of a container. */
   readonly hasHostPids: boolean;
   readonly hasHostCgroups: boolean;
+  readonly hasHostUsers: boolean;
   readonly isInContainer: boolean;
   readonly isInKubernetes: boolean;
 };
 
 /** The inodes of the first namespaces, which are constants of the kernel (include/linux/proc_ns.h). */
-const first = { pid: "pid:[4026531836]", cgroup: "cgroup:[4026531835]" } as const;
+const first = { pid: "pid:[4026531836]", cgroup: "cgroup:[4026531835]", user: "user:[4026531837]" } as const;
 
 /** Reads it of /proc. */
 export function readSelf(env: Readonly<Record<string, string | undefined>>): Self {
@@ -34,6 +35,7 @@ export function readSelf(env: Readonly<Record<string, string | undefined>>): Sel
     capabilities: BigInt(`0x${field("CapEff") || "0"}`),
     hasHostPids,
     hasHostCgroups,
+    hasHostUsers: isFirst("user"),
     // Where an init runs it is a machine, whatever is around it: LXC, WSL, a node of kind.
     isInContainer: isInKubernetes || (!hasHostPids && !/^(?:systemd\n|init)/.test(textOf("/proc/1/comm"))),
     isInKubernetes,

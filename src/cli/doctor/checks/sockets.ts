@@ -111,10 +111,16 @@ function mayNotEnter(folder: string, so: string, self: Self): Finding {
   );
 }
 
+/** The kernel's overflow number of users and groups. */
+const unknownOwner = 65534;
+
 /** The exact thing to do; docs/security.md says what access to the socket means. */
 function permissionTodo(path: string, hostRoot: string, self: Self): string {
   const { mode, gid, uid } = statSync(path);
   const isGroups = (mode & 0o020) !== 0;
+  // In a user namespace the owners that it does not know are all shown as this one: no group that is added here is the socket's.
+  if (!self.hasHostUsers && uid === unknownOwner && gid === unknownOwner)
+    return "run the container in the host's user namespace, in which the socket's group is: docker run --userns host, or in a pod hostUsers: true";
   if (self.isInContainer)
     return isGroups
       ? `securityContext: {supplementalGroups: [${gid}]} of the pod (docker: --group-add ${gid})`
