@@ -132,6 +132,8 @@ enum ev_http_flag {
 	HTTP_HEAD_WHOLE = 2,
 	/* Of HTTP_END: the side that answers has ended the connection, and the other one has read all of it. */
 	HTTP_ENDED_BY_SERVER = 4,
+	/* As many bytes of a head as may be have been captured: no HTTP_CONT follows. */
+	HTTP_CAPTURED_ALL = 8,
 };
 
 /* In the flags of EV_EXIT; bits. */

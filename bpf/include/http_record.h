@@ -44,6 +44,8 @@ static __noinline int report(struct connection *c, struct work *work, const stru
 			flags |= HTTP_HEAD_WHOLE;
 		c->endings[call->direction & 1] = ending;
 	}
+	if (note->max && captured >= note->max)
+		flags |= HTTP_CAPTURED_ALL;
 	fill_header(&e->h, EV_HTTP, 0, shift ? c->begun_at : call->ts);
 	e->h.flags = flags;
 	e->h.cgroup = c->cgroup;

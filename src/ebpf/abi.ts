@@ -1,7 +1,7 @@
 // Made from bpf/include/events.h by `npm run build:bpf`: do not edit.
 
 /** What a loader of this layout says in its EV_HELLO. */
-export const layoutHash = 0xbaae1271;
+export const layoutHash = 0x4e504228;
 
 /** enum ev_record_type */
 export const recordType = {
@@ -94,6 +94,7 @@ export const httpFlag = {
   endsChunked: 1,
   headWhole: 2,
   endedByServer: 4,
+  capturedAll: 8,
 } as const;
 
 /** enum ev_exit_flag */

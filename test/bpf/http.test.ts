@@ -51,7 +51,7 @@ describe.skipIf(why !== undefined)(`HTTP/1 heads${why === undefined ? "" : ` (sk
   });
 
   test("are those of the calls that were made, on both sides", () => {
-    expect(cases).toHaveLength(44);
+    expect(cases).toHaveLength(45);
     for (const { case: name, port, spans } of cases) {
       for (const side of [role.client, role.server]) {
         const of = heads(socket).filter((record) => portOf(record) === port && record.u8(httpAt.role) === side);

@@ -40,7 +40,7 @@ export class Partial {
     this.time = record.time;
     this.tcpSequence = ((from?.tcpSequence ?? record.tcpSequence) + (start - first)) >>> 0;
     this.chunkEnd = from?.chunkEnd ?? record.offset + record.chunk;
-    this.isCut = this.bytes.length < this.chunkEnd - this.offset;
+    this.isCut = record.isCutAt(this.offset + this.bytes.length);
   }
 
   /**
@@ -58,7 +58,7 @@ export class Partial {
     if (!this.isFollowedBy(record) || added < 0 || this.bytes.length + added > maxHeadBytes) return false;
     this.bytes = Buffer.concat([this.bytes, record.bytes.subarray(record.dataStart + known, record.dataEnd)]);
     this.chunkEnd = record.offset + record.chunk;
-    this.isCut = added < record.chunk - known;
+    this.isCut = record.isCutAt(record.offset + known + added);
     return true;
   }
 }
@@ -133,6 +133,8 @@ export class Connection {
   repliedWhenAsked = 0;
   /** Ordinal of a request less that of its response, as of the last pair; undefined when there was none. */
   lead: number | undefined;
+  /** Something was answered of which no head was seen: one that the kernel did not count, unless the ordinals tell otherwise. */
+  mayHideReply = false;
   isFirstOfLate: boolean;
   /** The last request was overtaken. */
   #isOvertaken = false;

@@ -15,6 +15,7 @@ export const Flag = {
   endsChunked: httpFlag.endsChunked,
   endsEmpty: httpFlag.headWhole,
   endedByServer: httpFlag.endedByServer,
+  capturedAll: httpFlag.capturedAll,
 } as const;
 /** inexact: some bytes were counted and not read. unseen: some were counted later than they moved. */
 export const ConnectionFlag = {
@@ -65,6 +66,11 @@ export class HttpRecord {
   sent = 0;
   lastReceived = 0;
   lastSent = 0;
+
+  /** Whether bytes of a head that is not whole at `end` are missing, or will not be told. */
+  isCutAt(end: number): boolean {
+    return end < this.offset + this.chunk || (this.flags & Flag.capturedAll) !== 0;
+  }
 
   /** Leaves out the first bytes of the chunk. */
   skip(bytes: number): void {

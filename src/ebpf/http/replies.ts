@@ -12,7 +12,11 @@ export function takeResponse(context: Context, connection: Connection): void {
   record.skipTail(replies.end);
   const isMore = replies.partial?.isFollowedBy(record) === true;
   const isGap = record.ordinal !== 0 && replies.ordinal !== -1 && record.ordinal !== (replies.ordinal + 1) >>> 0;
-  if (record.ordinal !== 0) replies.ordinal = record.ordinal;
+  if (record.ordinal !== 0) {
+    replies.ordinal = record.ordinal;
+    if (connection.mayHideReply && !isGap) connection.lead = undefined;
+    connection.mayHideReply = false;
+  }
   if (isMore || isInside(connection, record)) {
     if (record.ordinal !== 0 && connection.lead !== undefined) connection.lead--;
     if (isMore) takeMoreOfResponse(context, connection);
@@ -133,7 +137,7 @@ function readResponses(context: Context, connection: Connection, from?: Partial)
     const offset = firstOffset + (at - first);
     const status = head.read(bytes, at, stop);
     if (status === "malformed") return context.unknown("malformed", 1);
-    const isCut = status === "partial" && (from?.isCut ?? firstOffset + (stop - first) < chunkEnd);
+    const isCut = status === "partial" && (from?.isCut ?? record.isCutAt(firstOffset + (stop - first)));
     if (status === "partial" && !isCut) {
       replies.partial = from !== undefined && at === first ? from : new Partial(record, at, from);
       return;

@@ -30,7 +30,10 @@ export function takeRequest(context: Context, connection: Connection): void {
   if (isGap) lose(context, connection, "lost");
   else if (isHole(requests.end, record.offset)) {
     loseHidden(context, connection);
-  } else if (connection.waiting.length > 0 && isUnseen) lose(context, connection, "lost");
+  } else if (connection.waiting.length > 0 && isUnseen) {
+    lose(context, connection, "lost");
+    connection.mayHideReply = true;
+  }
   settleReply(context, connection);
   connection.repliedWhenAsked = connection.repliedBytes(record);
   readRequests(context, connection);
@@ -58,9 +61,10 @@ export function finishPartial(context: Context, connection: Connection): void {
 }
 
 /** Whether the chunk stands within the body of the request before. Where nobody knows how long that is: as long as it is not answered. */
-function isInside({ requests, waiting, pairing }: Connection, { offset }: HttpRecord): boolean {
-  if (requests.end === unknown) return waiting.length > 0 && pairing !== "last";
-  return requests.end >= 0 && offset < requests.end;
+function isInside(connection: Connection, record: HttpRecord): boolean {
+  const { requests, waiting, pairing } = connection;
+  if (requests.end === unknown) return waiting.length > 0 && pairing !== "last" && !connection.isAnsweredUnseen(record);
+  return requests.end >= 0 && record.offset < requests.end;
 }
 
 function isHole(end: number, offset: number): boolean {
@@ -117,7 +121,7 @@ function readRequests(context: Context, connection: Connection, from?: Partial):
     const offset = firstOffset + (at - first);
     const status = head.read(bytes, at, stop);
     if (status === "malformed") return context.unknown("malformed", 1);
-    const isCut = status === "partial" && (from?.isCut ?? firstOffset + (stop - first) < chunkEnd);
+    const isCut = status === "partial" && (from?.isCut ?? record.isCutAt(firstOffset + (stop - first)));
     if (status === "partial" && !isCut) {
       requests.partial = from !== undefined && at === first ? from : new Partial(record, at, from);
       return;

@@ -176,7 +176,8 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
       const captured = bytes.subarray(0, capture);
       const isWhole = captured.length === bytes.length;
       const isHeadWhole = isWhole && bytes.toString("latin1").endsWith("\r\n\r\n");
-      const flags = !isWhole && bytes.toString("latin1").endsWith("\r\n0\r\n\r\n") ? Flag.endsChunked : 0;
+      const ends = !isWhole && bytes.toString("latin1").endsWith("\r\n0\r\n\r\n") ? Flag.endsChunked : 0;
+      const flags = ends | (bytes.length >= capture ? Flag.capturedAll : 0);
       emit(isRequest ? Kind.request : Kind.response, direction, {
         bytes: captured,
         chunk: bytes.length,
@@ -188,7 +189,8 @@ export function connect({ assembler }: Watched, options: ConnectionOptions = {})
     } else if ((state.left[direction] ?? 0) > 0) {
       const left = state.left[direction] ?? 0;
       state.left[direction] = Math.max(left - bytes.length, 0);
-      emit(Kind.more, direction, { bytes: bytes.subarray(0, left), chunk: bytes.length });
+      const flags = bytes.length >= left ? Flag.capturedAll : 0;
+      emit(Kind.more, direction, { bytes: bytes.subarray(0, left), chunk: bytes.length, flags });
     } else if (!isRequestSide && state.inResponse) {
       const ends = bytes.toString("latin1").endsWith("0\r\n\r\n");
       if (ends || state.progress++ < 16)

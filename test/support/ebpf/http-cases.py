@@ -79,9 +79,12 @@ def byte_first(connection):
         connection.sendall(OK)
 
 
-def byte_by_byte(connection):
-    while head_of(connection, size=1)[0] is not None:
-        connection.sendall(OK)
+def reading(size):
+    def serve(connection):
+        while head_of(connection, size=size)[0] is not None:
+            connection.sendall(OK)
+
+    return serve
 
 
 def answer_all_at_once(connection):
@@ -597,7 +600,8 @@ CASES = {
     ),
     "other-methods": (answering(OK), other_methods, [[method, "/dav", 200] for method in OTHER_METHODS]),
     "other-methods-byte-first": (byte_first, other_methods, [[method, "/dav", 200] for method in OTHER_METHODS]),
-    "byte-by-byte": (byte_by_byte, read_byte_by_byte, spans("/slowly/0", "/slowly/1")),
+    "read-in-pieces-of-1024": (reading(1024), late_traceparent, spans("/big-head")),
+    "byte-by-byte": (reading(1), read_byte_by_byte, spans("/slowly/0", "/slowly/1")),
     "late-traceparent": (answering(OK), late_traceparent, spans("/big-head")),
     "body-like-request": (answering(OK), body_like_request, spans("/real", method="POST") + spans("/after")),
     "continue": (continue_first, expect_continue, spans("/continued", method="POST", status=201)),
