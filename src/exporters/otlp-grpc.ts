@@ -13,6 +13,7 @@ import {
 import { sendingFields, storagesOf } from "../config/sending-fields.ts";
 import { clientTlsFields, reviewTls } from "../config/fields/tls-fields.ts";
 import { parseEndpoint } from "../net/socket/endpoint.ts";
+import type { Endpoint } from "../net/socket/endpoint.ts";
 import { proxyFromEnvironment } from "../net/socket/proxy.ts";
 import { createRenewingClient } from "../net/renewing-client.ts";
 import { Code, StatusError, isRetryable } from "../net/status.ts";
@@ -27,6 +28,7 @@ import type { Batch, Delivery, Exporter, Host } from "../pipeline/contract.ts";
 import type { ExporterFactory } from "../pipeline/graph/factory.ts";
 import { createQuietLog } from "../pipeline/quiet-log.ts";
 import { createSenders } from "../pipeline/sending/senders.ts";
+import type { Labels } from "../telemetry/metrics.ts";
 import type { CancelSignal } from "../otlp/cancel.ts";
 import { longestTimerMs } from "../longest-timer.ts";
 
@@ -110,23 +112,18 @@ function createOtlpGrpcExporter(config: OtlpGrpcConfig, host: Host): Exporter {
   // Certificates that cannot be used are found before a reload stops what runs.
   const options = clientOptions(config, host);
   let client: UnaryClient | undefined;
-  let inFlight = 0;
-  host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
 
   const onWarning = (message: string): void => quiet.warn({ message }, "The destination took a batch with a warning");
-  const onReply = (reply: UnaryReply): Delivery => {
-    inFlight--;
-    return deliveryOf(reply, onWarning);
-  };
+  const onReply = (reply: UnaryReply): Delivery => deliveryOf(reply, onWarning);
   const push = (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     if (client === undefined) return Promise.resolve(notRunning);
     const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
     if (timeoutMs <= 0) return Promise.resolve(tooLate);
-    inFlight++;
     const { grpcPath: path } = shapes[batch.signal];
     return client.call({ path, message: batch.bytes, timeoutMs, signal }).then(onReply);
   };
-  const senders = createSenders({ ...config, host, push, isWorthSplitting });
+  const server = serverLabels(options.endpoint);
+  const senders = createSenders({ ...config, host, push, isWorthSplitting, serverOf: () => server });
 
   return {
     async start() {
@@ -181,6 +178,13 @@ const regardless: ReadonlySet<number> = new Set([Code.UNIMPLEMENTED, Code.PERMIS
 
 function isWorthSplitting(cause: Error): boolean {
   return !(cause instanceof StatusError && regardless.has(cause.status.code));
+}
+
+/** The Collector's, where it can read the endpoint. */
+function serverLabels(endpoint: Endpoint): Labels {
+  return endpoint.kind === "tcp"
+    ? { server_address: endpoint.host, server_port: String(endpoint.port) }
+    : { server_address: endpoint.path };
 }
 
 function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof createClient>[0] {

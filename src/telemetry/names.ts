@@ -25,6 +25,9 @@ const sizeBounds = [
 /** From 128 bytes to 16 MiB. */
 const byteBounds = Array.from({ length: 18 }, (_, index) => 2 ** (index + 7));
 
+/** Where it goes is told by the exporters of OTLP; the path by the one over HTTP. */
+const sentLabels = ["exporter", "server_address", "server_port", "url_path"];
+
 const shapes = {
   otelcol_receiver_accepted_spans: counter("{spans}", "Spans that the pipeline took from a receiver", [
     "receiver",
@@ -116,27 +119,29 @@ const shapes = {
     "receiver",
     "reason",
   ]),
-  otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", ["exporter"]),
-  otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", ["exporter"]),
-  otelcol_exporter_sent_metric_points: counter("{datapoints}", "Data points that the destination accepted", [
-    "exporter",
-  ]),
-  otelcol_exporter_sent_profile_samples: counter("{samples}", "Samples of profiles that the destination accepted", [
-    "exporter",
-  ]),
-  otelcol_exporter_send_failed_spans: counter("{spans}", "Spans given up after sending them failed", ["exporter"]),
-  otelcol_exporter_send_failed_log_records: counter("{records}", "Log records given up after sending them failed", [
-    "exporter",
-  ]),
+  otelcol_exporter_sent_spans: counter("{spans}", "Spans that the destination accepted", sentLabels),
+  otelcol_exporter_sent_log_records: counter("{records}", "Log records that the destination accepted", sentLabels),
+  otelcol_exporter_sent_metric_points: counter("{datapoints}", "Data points that the destination accepted", sentLabels),
+  otelcol_exporter_sent_profile_samples: counter(
+    "{samples}",
+    "Samples of profiles that the destination accepted",
+    sentLabels,
+  ),
+  otelcol_exporter_send_failed_spans: counter("{spans}", "Spans given up after sending them failed", sentLabels),
+  otelcol_exporter_send_failed_log_records: counter(
+    "{records}",
+    "Log records given up after sending them failed",
+    sentLabels,
+  ),
   otelcol_exporter_send_failed_metric_points: counter(
     "{datapoints}",
     "Data points given up after sending them failed",
-    ["exporter"],
+    sentLabels,
   ),
   otelcol_exporter_send_failed_profile_samples: counter(
     "{samples}",
     "Samples of profiles given up after sending them failed",
-    ["exporter"],
+    sentLabels,
   ),
   otelcol_exporter_enqueue_failed_spans: counter("{spans}", "Spans that did not fit in the sending queue", [
     "exporter",
@@ -164,7 +169,20 @@ const shapes = {
     "exporter",
     "data_type",
   ]),
-  otelcol_exporter_in_flight_requests: gauge("{requests}", "Requests sent and not answered yet", ["exporter"]),
+  otelcol_exporter_in_flight_requests: gauge(
+    "{requests}",
+    "Requests that are being sent, the waits of their retries included",
+    ["exporter", "data_type"],
+  ),
+  otelcol_exporter_queue_batch_send_size: detailed(
+    histogram("{units}", "Spans, data points, log records or samples of requests that came to the sending queue", {
+      labels: ["exporter"],
+      bounds: sizeBounds,
+    }),
+  ),
+  otelcol_exporter_queue_batch_send_size_bytes: detailed(
+    histogram("By", "Bytes of requests that came to the sending queue", { labels: ["exporter"], bounds: byteBounds }),
+  ),
   otelcol_processor_incoming_items: counter(
     "{items}",
     "Items (spans, data points, log records, samples) given to a processor",

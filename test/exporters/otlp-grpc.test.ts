@@ -87,7 +87,9 @@ describe("what the backend answers without a queue", () => {
     const { exporter, host } = await exporting(server.address, direct);
     expect(await exporter.consume(batch, signal)).toMatchObject(accepted);
     expect(server.received).toEqual([batch.bytes]);
-    expect(host.metric("otelcol_exporter_sent_spans", { exporter: "otlp_grpc" })).toBe(5);
+    const [address = "", port = ""] = server.address.split(":");
+    const labels = { exporter: "otlp_grpc", server_address: address, server_port: port };
+    expect(host.metric("otelcol_exporter_sent_spans", labels)).toBe(5);
   });
 
   test("logs go to their own method", async () => {

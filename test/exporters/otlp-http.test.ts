@@ -332,7 +332,8 @@ describe("with queue and retries", () => {
     expect(peer.posted.map(({ body }) => body[0] ?? -1).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, i) => i),
     );
-    expect(host.metric("otelcol_exporter_sent_spans", labels)).toBe(100);
+    const where = { server_address: "127.0.0.1", server_port: String(port), url_path: "/v1/traces" };
+    expect(host.metric("otelcol_exporter_sent_spans", { ...labels, ...where })).toBe(100);
     expect(host.metric("otelcol_exporter_send_failed_spans", labels)).toBe(0);
     expect(host.metric("otelcol_exporter_in_flight_requests", labels)).toBe(0);
   });

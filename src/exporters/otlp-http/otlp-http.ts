@@ -11,6 +11,7 @@ import { protobufToJson } from "../../otlp/json/write.ts";
 import { shapes, signals } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Batch, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
+import type { Labels } from "../../telemetry/metrics.ts";
 import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import { createSenders } from "../../pipeline/sending/senders.ts";
@@ -46,8 +47,6 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
   const tls = clientTls(config.tls, { scheme: "https", log: host.log });
   const timeout = config.timeout === 0 ? longestTimerMs : config.timeout;
   let client: HttpClient | undefined;
-  let inFlight = 0;
-  host.metrics.gauge("otelcol_exporter_in_flight_requests", { exporter: host.id }, () => inFlight);
 
   const push = async (batch: Batch, signal: CancelSignal): Promise<Delivery> => {
     const target = targets.get(batch.signal);
@@ -59,7 +58,6 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
     if (client === undefined) return notRunning;
     const timeoutMs = batch.deadline === undefined ? timeout : Math.min(timeout, batch.deadline - Date.now());
     if (timeoutMs <= 0) return tooLate;
-    inFlight++;
     try {
       const body = await bodyOf(batch, config);
       if (body.status === "malformed") return { status: "rejected", cause: new Error(body.problem) };
@@ -67,11 +65,10 @@ function createOtlpHttpExporter(config: OtlpHttpConfig, host: Host): Exporter {
       return deliveryOf(outcome, (message) => quiet.warn({ message }, "The destination took a batch with a warning"));
     } catch (cause) {
       return { status: "rejected", cause: cause instanceof Error ? cause : new Error(String(cause)) };
-    } finally {
-      inFlight--;
     }
   };
-  const senders = createSenders({ ...config, host, push, isWorthSplitting });
+  const serverOf = (signal: Signal): Labels => serverLabels(targets.get(signal)?.url);
+  const senders = createSenders({ ...config, host, push, isWorthSplitting, serverOf });
 
   return {
     async start() {
@@ -123,6 +120,14 @@ function targetsOf(config: OtlpHttpConfig, host: Host): ReadonlyMap<Signal, Post
       return [[signal, { url, headers }]];
     }),
   );
+}
+
+/** The Collector's: a port is there where the URL has one. */
+function serverLabels(url: URL | undefined): Labels {
+  if (url === undefined) return {};
+  const { hostname, port, pathname } = url;
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  return { server_address: address, ...(port === "" ? {} : { server_port: port }), url_path: pathname };
 }
 
 /** The URL with a path added to its own. */

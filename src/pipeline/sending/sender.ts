@@ -1,4 +1,5 @@
 import type { Signal } from "../../otlp/signals.ts";
+import type { Labels } from "../../telemetry/metrics.ts";
 import type { Batch, Host } from "../contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { createIdle } from "../idle.ts";
@@ -28,6 +29,8 @@ export type SenderOptions = {
   readonly deadLetters: DeadLetters | undefined;
   /** Whether a refusal may be about one request of a merged batch. */
   readonly isWorthSplitting: (cause: Error) => boolean;
+  /** Labels that tell where it sends. */
+  readonly server: Labels;
 };
 
 /** The queue of a sender and what it sends through. */
@@ -59,7 +62,8 @@ export type Sender = {
 export function createSender(options: SenderOptions): Sender {
   const { host, signal } = options;
   const quiet = createQuietLog(host.log);
-  const books = createSentBooks({ host, signal, quiet, deadLetters: options.deadLetters });
+  const { deadLetters, server } = options;
+  const books = createSentBooks({ host, signal, quiet, deadLetters, server });
   const onWait = (cause: Error, waitMs: number): void =>
     quiet.info({ error: cause.message, wait_ms: Math.round(waitMs) }, "Could not export, will try again");
   const push = tracedPush(options.push, host.spans, { name: `send ${host.id}`, kind: "client", id: host.id });
@@ -73,9 +77,14 @@ export function createSender(options: SenderOptions): Sender {
       ),
   });
   const idle = createIdle();
+  let inFlight = 0;
+  const labels = { exporter: host.id, data_type: signal };
+  host.metrics.gauge("otelcol_exporter_in_flight_requests", labels, () => inFlight);
   const counted: Push = (batch, abort) => {
     idle.enter();
+    inFlight++;
     return send(batch, abort).then((delivery) => {
+      inFlight--;
       books.sent(batch, delivery);
       idle.leave();
       return delivery;
@@ -98,11 +107,13 @@ export function createSender(options: SenderOptions): Sender {
 
   const { capacity } = options.queue;
   const queue = createQueue(counted, options.queue, { host, signal, books });
-  const labels = { exporter: host.id, data_type: signal };
   host.metrics.gauge("otelcol_exporter_queue_size", labels, () => queue.size);
   host.metrics.gauge("otelcol_exporter_queue_capacity", labels, () => capacity);
   return {
-    consume: (batch, abort) => queue.offer(batch, abort),
+    consume(batch, abort) {
+      books.offered(batch);
+      return queue.offer(batch, abort);
+    },
     whenIdle: () => queue.whenIdle(),
     start: () => queue.start(),
     async stop(abort) {

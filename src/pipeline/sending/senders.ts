@@ -1,5 +1,6 @@
 import type { DeadLetterConfig, QueueConfig, RetryConfig } from "../../config/sending-fields.ts";
 import type { Signal } from "../../otlp/signals.ts";
+import type { Labels } from "../../telemetry/metrics.ts";
 import type { Batch, Consumer } from "../contract.ts";
 import type { RetrySettings } from "../retry.ts";
 import { createSender } from "./sender.ts";
@@ -10,6 +11,8 @@ type SendersOptions = Pick<SenderOptions, "host" | "push" | "isWorthSplitting"> 
   readonly sending_queue: QueueConfig;
   readonly retry_on_failure: RetryConfig;
   readonly dead_letter: DeadLetterConfig;
+  /** Labels that tell where a signal is sent; none where that is not said. */
+  readonly serverOf?: (signal: Signal) => Labels;
 };
 
 /** All signals' ways out of an exporter, as its configuration has them. */
@@ -23,11 +26,13 @@ export type Senders = Consumer & {
 };
 
 /** Makes a sender for each signal: one that is stuck holds up no other. */
-export function createSenders({ sending_queue, retry_on_failure, dead_letter, ...shared }: SendersOptions): Senders {
+export function createSenders(options: SendersOptions): Senders {
+  const { sending_queue, retry_on_failure, dead_letter, serverOf, ...shared } = options;
   const queue = queueSettings(sending_queue);
   const retry = retrySettings(retry_on_failure, queue?.storage !== undefined);
   const deadLetters = dead_letter === undefined ? undefined : createDeadLetters(dead_letter, shared.host);
-  const make = (signal: Signal): Sender => createSender({ ...shared, signal, queue, retry, deadLetters });
+  const make = (signal: Signal): Sender =>
+    createSender({ ...shared, signal, queue, retry, deadLetters, server: serverOf?.(signal) ?? {} });
   const bySignal: Readonly<Record<Signal, Sender>> = {
     traces: make("traces"),
     metrics: make("metrics"),

@@ -1,7 +1,7 @@
 import { whole } from "../../otlp/rope/rope.ts";
 import { shapes } from "../../otlp/signals.ts";
 import type { Signal } from "../../otlp/signals.ts";
-import type { Counter } from "../../telemetry/metrics.ts";
+import type { Counter, Labels } from "../../telemetry/metrics.ts";
 import type { Batch, Delivery, Host } from "../contract.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { QuietLog } from "../quiet-log.ts";
@@ -9,6 +9,8 @@ import type { RecordFacts } from "../storage.ts";
 
 /** What an exporter counts of one signal, and says of what is lost. */
 export type SentBooks = {
+  /** It came to the queue. */
+  offered(batch: Batch): void;
   /** The last word on a batch: what was sent and what was not. */
   sent(batch: Batch, delivery: Delivery): void;
   /** The queue had no room. */
@@ -45,14 +47,18 @@ type BooksOptions = {
   readonly signal: Signal;
   readonly quiet: QuietLog;
   readonly deadLetters: DeadLetters | undefined;
+  /** Labels that tell where it is sent. */
+  readonly server: Labels;
 };
 
 /** Opens the books of one signal of an exporter. */
-export function createSentBooks({ host, signal, quiet, deadLetters }: BooksOptions): SentBooks {
+export function createSentBooks({ host, signal, quiet, deadLetters, server }: BooksOptions): SentBooks {
   const { items } = shapes[signal];
   const labels = { exporter: host.id };
-  const sent = host.metrics.counter(`otelcol_exporter_sent_${items}`, labels);
-  const failed = host.metrics.counter(`otelcol_exporter_send_failed_${items}`, labels);
+  const sent = host.metrics.counter(`otelcol_exporter_sent_${items}`, { ...labels, ...server });
+  const failed = host.metrics.counter(`otelcol_exporter_send_failed_${items}`, { ...labels, ...server });
+  const sizes = host.metrics.histogram("otelcol_exporter_queue_batch_send_size", labels);
+  const byteSizes = host.metrics.histogram("otelcol_exporter_queue_batch_send_size_bytes", labels);
   const notQueued = host.metrics.counter(`otelcol_exporter_enqueue_failed_${items}`, labels);
   const dropped = (reason: LossReason): Counter =>
     host.metrics.counter("podstamp_dropped_items", { component: host.id, otel_signal: signal, reason });
@@ -79,6 +85,10 @@ export function createSentBooks({ host, signal, quiet, deadLetters }: BooksOptio
   };
 
   return {
+    offered(batch) {
+      sizes.record(batch.items);
+      byteSizes.record(batch.bytes.length);
+    },
     sent(batch, delivery) {
       const missing = missingItems(batch, delivery);
       sent.add(batch.items - missing);

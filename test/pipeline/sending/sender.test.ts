@@ -52,6 +52,7 @@ function senderOf(answer: (batch: Batch) => Delivery, options: { queue?: SenderQ
     queue: options.queue,
     retry: options.retry,
     deadLetters: undefined,
+    server: {},
     isWorthSplitting: () => true,
   });
   const dropped = (reason: string): number =>

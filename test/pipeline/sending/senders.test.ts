@@ -65,6 +65,23 @@ describe("an exporter's queue", () => {
     expect(lost(host, "not_sent")).toBe(1);
   });
 
+  test("counts what is being sent of each signal, the waits of its retries included, and how large what came was", async () => {
+    let answer: Delivery = busy;
+    const { senders, host } = given({}, () => answer);
+    const inFlight = (signal: string) =>
+      host.metric("otelcol_exporter_in_flight_requests", { exporter: "otlp_grpc/tempo", data_type: signal });
+    await senders.start();
+    await senders.consume(batch, never);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([inFlight("traces"), inFlight("logs")]).toEqual([1, 0]);
+    answer = accepted;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(inFlight("traces")).toBe(0);
+    const name = "otelcol_exporter_queue_batch_send_size";
+    const sizes = ["_count", "_sum", "_bytes_count", "_bytes_sum"].map((end) => host.metric(`${name}${end}`));
+    expect(sizes).toEqual([1, batch.items, 1, batch.bytes.length]);
+  });
+
   test("on disk never gives up, unless the file says after which time", async () => {
     const patient = given({ sending_queue: { storage: "file_storage/a" } }, () => busy);
     await patient.senders.start();
