@@ -1,4 +1,4 @@
-import type { Entry } from "../../containers/index/entry.ts";
+import type { Container, Entry } from "../../containers/index/entry.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Counter, Metrics } from "../../telemetry/metrics.ts";
 import { isSandboxItself, type Outcome } from "./decider.ts";
@@ -17,9 +17,12 @@ export type BooksOptions = {
   readonly processor: string;
   readonly hasRules: boolean;
   readonly uidOf: (uid: string) => string;
+  /** Whether somebody beside the runtime has told the container's image. */
+  readonly isImageTold: (container: Container) => boolean;
 };
 
-export function createBooks(metrics: Metrics, { processor, hasRules, uidOf }: BooksOptions): Books {
+export function createBooks(metrics: Metrics, options: BooksOptions): Books {
+  const { processor, hasRules } = options;
   const stamped = metrics.counter("podstamp_stamped_items", { processor });
   const unstamped = remembering((reason) => metrics.counter("podstamp_unstamped_items", { processor, reason }));
   const partly = remembering((reason) => metrics.counter("podstamp_partly_stamped_items", { processor, reason }));
@@ -31,7 +34,7 @@ export function createBooks(metrics: Metrics, { processor, hasRules, uidOf }: Bo
       if (reason !== "passthrough") counter(signal, identifierOf(target, hasRules)).add(1);
       if (entry === undefined) return unstamped(reason ?? "not_found").add(items);
       stamped.add(items);
-      const lack = lackOf(target, entry, uidOf);
+      const lack = lackOf(target, entry, options);
       if (lack !== undefined) partly(lack).add(items);
     },
   };
@@ -57,9 +60,9 @@ function identifierOf({ identity }: Target, hasRules: boolean): string {
 /** Why less was written than there could be. */
 export type Lack = "sandbox" | "ambiguous_image" | "conflict";
 
-function lackOf(target: Target, entry: Entry, uidOf: BooksOptions["uidOf"]): Lack | undefined {
+function lackOf(target: Target, entry: Entry, { uidOf, isImageTold }: BooksOptions): Lack | undefined {
   if (isSandboxItself(target.identity, entry)) return "sandbox";
-  if (entry.kind === "container" && entry.image.isAmbiguous) return "ambiguous_image";
+  if (entry.kind === "container" && entry.image.isAmbiguous && !isImageTold(entry)) return "ambiguous_image";
   if (target.isRecordLevel) return undefined;
   return isOfOther(podOfResource(target.resource), entry, uidOf) ? "conflict" : undefined;
 }

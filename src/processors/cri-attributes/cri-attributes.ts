@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Directory } from "../../containers/directory.ts";
-import type { Pod } from "../../containers/index/entry.ts";
+import type { Container, Pod } from "../../containers/index/entry.ts";
 import { pause } from "../../containers/following/wait.ts";
 import { formatDuration } from "../../config/fields/duration.ts";
 import { signals } from "../../otlp/signals.ts";
@@ -86,6 +86,8 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     directory,
     rules,
     uidOf: uidOfRuntime(known.supplement),
+    isImageTold: ({ facts, pod }: Container) =>
+      pod !== undefined && known.supplement.pod(pod)?.images?.has(facts.name) === true,
     keys,
     mode: config.passthrough ? "off" : config.record_attributes,
     stamper: createStamper({

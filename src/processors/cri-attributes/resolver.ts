@@ -4,7 +4,7 @@ import { whenLetGo } from "../../otlp/rope/arena.ts";
 import { Rope, whole } from "../../otlp/rope/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { createBooks } from "./books.ts";
+import { type BooksOptions, createBooks } from "./books.ts";
 import type { Decider, Outcome } from "./decider.ts";
 import type { Extras } from "./extras.ts";
 import type { Tap } from "./inquiry/samples.ts";
@@ -12,23 +12,24 @@ import type { Decided, Stamper } from "./stamper.ts";
 import { findTargets, giveBack, type Target, type TargetOptions, type Targets } from "./association/targets.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
 
-export type ResolverOptions = TargetOptions & {
-  /** The id of the processor that it is of. */
-  readonly processor: string;
-  readonly decider: Decider;
-  readonly stamper: Stamper;
-  readonly next: Consumer;
-  readonly metrics: Metrics;
-  /** How long telemetry of an unknown container is held, and how much of it in all. */
-  readonly waitMs: number;
-  readonly maxWaitingBytes: number;
-  readonly waiting: WaitingRoom;
-  /** What is written where no pod is known; undefined when there never is anything. */
-  readonly extras: Extras | undefined;
-  /** Whether that is all that is written. */
-  readonly isPassthrough: boolean;
-  readonly tap: Tap;
-};
+export type ResolverOptions = TargetOptions &
+  Pick<BooksOptions, "isImageTold"> & {
+    /** The id of the processor that it is of. */
+    readonly processor: string;
+    readonly decider: Decider;
+    readonly stamper: Stamper;
+    readonly next: Consumer;
+    readonly metrics: Metrics;
+    /** How long telemetry of an unknown container is held, and how much of it in all. */
+    readonly waitMs: number;
+    readonly maxWaitingBytes: number;
+    readonly waiting: WaitingRoom;
+    /** What is written where no pod is known; undefined when there never is anything. */
+    readonly extras: Extras | undefined;
+    /** Whether that is all that is written. */
+    readonly isPassthrough: boolean;
+    readonly tap: Tap;
+  };
 
 /** What is held, by all who share it. */
 export type WaitingRoom = { bytes: number };

@@ -5,6 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { kubeletUrl } from "../../../src/processors/cri-attributes/settings/sources.ts";
+import { Image } from "../../../src/proto/cri/v1/api.ts";
+import { newId } from "../../support/cri/answers.ts";
+import type { CriStore } from "../../support/cri/store.ts";
 import { hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { givenProcessor } from "./given-processor.ts";
@@ -111,6 +114,45 @@ describe("a kubelet as a second source", () => {
     await expect
       .poll(() => stamped({ "container.id": web }), { timeout: 10_000 })
       .toMatchObject({ "k8s.pod.label.app": "renamed" });
+  });
+
+  test("tells of which repository an image of several is, and so its digests, which the runtime cannot tell", async () => {
+    const digest = `sha256:${"2".repeat(64)}`;
+    const image = Image.fromPartial({
+      id: `sha256:${"1".repeat(64)}`,
+      repoTags: ["one/twin:1", "two/twin:2"],
+      repoDigests: [`one/twin@${digest}`, `two/twin@${digest}`],
+    });
+    const id = newId();
+    const store: CriStore = { sandboxes: new Map(), containers: new Map(), images: [image] };
+    const kubelet = await givenKubelet();
+    const podOf = (text: string) => ({
+      kind: "PodList",
+      items: [{ metadata: { uid: "u-twin" }, spec: { containers: [{ name: "twin", image: text }] } }],
+    });
+    kubelet.body = podOf("two/twin:2");
+    const settings = { ...settingsOf({ endpoint: `http://127.0.0.1:${kubelet.port}` }), extract: {} };
+    const { server, stamped, metric } = await givenProcessor({ type: "cri_attributes", store, settings });
+    const containers = [{ id, name: "twin", image: "one/twin:1" }];
+    server.addPod({ name: "twin-1", namespace: "shop", uid: "u-twin", containers });
+    const answers = store.containers.get(id);
+    if (answers?.list.image !== undefined) answers.list.image.userSpecifiedImage = "";
+    if (answers !== undefined) answers.status.info = {};
+    const partly = () => metric("podstamp_partly_stamped_items", { reason: "ambiguous_image" });
+    await eventually(() => metric("podstamp_kubelet_polls", { result: "ok" }) > 0, { what: "a poll" });
+    const ofImage = (name: string, tags: readonly string[]) => ({
+      "container.image.name": name,
+      "container.image.tags": tags,
+      "container.image.repo_digests": [`docker.io/${name}@${digest}`],
+      "container.image.id": image.id,
+      "oci.manifest.digest": digest,
+    });
+    await expect.poll(() => stamped({ "container.id": id })).toMatchObject(ofImage("two/twin", ["2"]));
+    const before = partly();
+    expect(await stamped({ "container.id": id })).toMatchObject(ofImage("two/twin", ["2"]));
+    expect(partly()).toBe(before);
+    kubelet.body = podOf("one/twin");
+    await expect.poll(() => stamped({ "container.id": id })).toMatchObject(ofImage("one/twin", ["latest"]));
   });
 
   test("that lists a pod no more, or lists none after its start, leaves what it has told", async () => {

@@ -170,6 +170,9 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
       "k8s.pod.name": "web-node-a",
       "container.image.name": pushed().repository,
       "container.image.tags": ["9.9"],
+      "container.image.repo_digests": [digest()],
+      "container.image.id": pushed().id,
+      "oci.manifest.digest": pushed().digest,
     });
   });
 

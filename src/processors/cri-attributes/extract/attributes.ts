@@ -1,6 +1,6 @@
 import { textOf } from "./facts.ts";
 import type { AttributeFacts, AttributeRule, Dialect } from "./facts.ts";
-import { canonicalDigest, imageNameOf, tagsOf } from "./image.ts";
+import { canonicalDigest } from "./image.ts";
 import { serviceInstance, serviceName, serviceVersionOfImage } from "./service.ts";
 import { createdAt, type WorkloadKind, workloadKinds } from "../../../containers/names/workload.ts";
 import { workloadsIn } from "./workloads-in.ts";
@@ -121,20 +121,20 @@ export const attributeRules: readonly AttributeRule[] = [
     source: "the pod of Podman's that the container is in",
     stability: "development",
   }),
-  ofContainer("container.image.name", imageNameOf, {
+  ofContainer("container.image.name", ({ container }) => container?.image.name, {
     engine: "the image as it was asked for, Config.Image",
     source:
       "ListContainers image.user_specified_image, else the reference asked for, else ContainerStatus image.image where all names of the image are of one repository",
     defaults: ["podstamp", "collector"],
   }),
-  ofContainer("container.image.tags", (facts) => listOf(tagsOf(facts)), {
+  ofContainer("container.image.tags", ({ container }) => listOf(container?.image.tags), {
     engine: "as container.image.name",
     source: "as container.image.name",
     type: "string[]",
     only: "stable",
     defaults: ["podstamp", "collector"],
   }),
-  ofContainer("container.image.tag", (facts) => tagsOf(facts)[0], {
+  ofContainer("container.image.tag", ({ container }) => container?.image.tags[0], {
     engine: "as container.image.name",
     source: "as container.image.name",
     only: "legacy",

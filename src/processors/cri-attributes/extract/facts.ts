@@ -1,5 +1,6 @@
 import type { Container, Entry, Pod } from "../../../containers/index/entry.ts";
 import type { AttributeValue } from "../../../otlp/wire/attribute.ts";
+import { withSpecImage } from "./image.ts";
 import type { PodSupplement, Supplement } from "./supplement.ts";
 
 /** Which names are written where the semantic conventions have changed one. */
@@ -53,9 +54,10 @@ export function factsOf(
   const any = entry.kind === "pod" ? entry : entry.pod;
   const isPodmans = any?.facts.isKubernetes === false;
   const pod = isPodmans ? undefined : any;
-  const container = entry.kind === "pod" ? undefined : entry;
   const podmanPod = isPodmans ? any : undefined;
-  return { ...options, pod, podmanPod, container, more: pod && options.supplement.pod(pod) };
+  const more = pod && options.supplement.pod(pod);
+  const container = entry.kind === "pod" ? undefined : withSpecImage(entry, more?.images?.get(entry.facts.name));
+  return { ...options, pod, podmanPod, container, more };
 }
 
 type Texts = Readonly<Record<string, string>>;

@@ -29,7 +29,7 @@ export function serviceLabels(facts: AttributeFacts): {
 
 /** `tag@digest`, `digest` or `tag`, as the pod's spec has them. */
 export function serviceVersionOfImage(facts: AttributeFacts): string | undefined {
-  const { tag, digest } = writtenImage(facts) ?? {};
+  const { tag, digest } = writtenImage(facts.container) ?? {};
   return tag === undefined ? digest : digest === undefined ? tag : `${tag}@${digest}`;
 }
 
