@@ -56,11 +56,7 @@ const schema = section({
       message: "must be host:port without a path",
     })
     .describe("Where to send to, host:port; https:// switches TLS on whatever tls says."),
-  compression: choice(["gzip", "zstd", "none", "", "snappy"], "gzip")
-    .refine((name) => name !== "snappy", {
-      message: "must be gzip, zstd or none (snappy is known from the Collector and not built yet)",
-    })
-    .describe("How requests are compressed."),
+  compression: choice(["gzip", "zstd", "snappy", "none", ""], "gzip").describe("How requests are compressed."),
   tls: clientTlsFields.describe("TLS is on; `insecure: true` switches it off."),
   keepalive: optionalSection(keepaliveFields, { absent: "off", empty: "on" }).describe(
     "Pings that find out whether a silent connection still lives.",
@@ -195,7 +191,7 @@ function clientOptions(config: OtlpGrpcConfig, host: Host): Parameters<typeof cr
     transport: config.transport,
     endpoint: where,
     tls: clientTls(config.tls, { scheme: where.kind === "tcp" ? where.scheme : undefined, log: host.log }),
-    compression: config.compression === "gzip" || config.compression === "zstd" ? config.compression : "none",
+    compression: config.compression === "" ? "none" : config.compression,
     headers: Object.fromEntries([...config.headers].map(([name, secret]) => [name, secret.reveal()])),
     authority: config.authority,
     userAgent: config.user_agent ?? host.userAgent,

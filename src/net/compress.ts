@@ -1,8 +1,10 @@
 import zlib from "node:zlib";
 import { gzip } from "./compression.ts";
+import { snap } from "./snappy/block.ts";
+import { frame } from "./snappy/framed.ts";
 
 /** How a body may be compressed; "deflate" and "zlib" are the same format under two names, as in the Collector. */
-export type Compression = "gzip" | "zstd" | "deflate" | "zlib";
+export type Compression = "gzip" | "zstd" | "deflate" | "zlib" | "snappy" | "x-snappy-framed";
 
 /** Compressed sizes up to this are handled at once: a trip to the thread pool costs more than it frees. */
 const syncLimit = 64 * 1024;
@@ -17,6 +19,10 @@ export function compress(compression: Compression, bytes: Uint8Array): Buffer | 
     case "deflate":
     case "zlib":
       return bytes.length <= syncLimit ? zlib.deflateSync(bytes) : aside(zlib.deflate, bytes);
+    case "snappy":
+      return snap(bytes);
+    case "x-snappy-framed":
+      return frame(bytes);
   }
 }
 

@@ -1,5 +1,7 @@
 import zlib from "node:zlib";
 import type { Encoding } from "./grpc/encoding.ts";
+import { unsnap } from "./snappy/block.ts";
+import { isFramed, unframe } from "./snappy/framed.ts";
 
 /** What decompression made of the bytes. */
 export type Inflated =
@@ -23,6 +25,7 @@ export function inflate(
   bytes: Uint8Array,
   limit: number,
 ): Inflated | Promise<Inflated> {
+  if (encoding === "snappy") return unsnappy(bytes, limit);
   if (bytes.length > syncLimit)
     return inTurn(() => (encoding === "zstd" ? unzstdAside(bytes, limit) : inflateAside(encoding, bytes, limit)));
   // Output buffers that fit, so that the pieces need not be joined.
@@ -36,6 +39,16 @@ export function inflate(
       case "zstd":
         return unzstd(bytes, options);
     }
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** It is quicker than a trip to the thread pool is worth: 20 MiB in 0.1 s at the most. */
+function unsnappy(bytes: Uint8Array, limit: number): Inflated {
+  try {
+    const text = isFramed(bytes) ? unframe(bytes, limit) : unsnap(bytes, limit);
+    return text === undefined ? { status: "too_large" } : { status: "ok", bytes: text };
   } catch (error) {
     return failed(error);
   }

@@ -26,7 +26,8 @@ export function compressing(
   };
   return (request) => {
     if (compression === "none") return send(request, { bytes: request.message, isCompressed: false });
-    const compressed = compress(compression, whole(request.message));
+    // gRPC's snappy is the stream.
+    const compressed = compress(compression === "snappy" ? "x-snappy-framed" : compression, whole(request.message));
     return compressed instanceof Promise
       ? sendLater(request, compressed)
       : send(request, { bytes: compressed, isCompressed: true });

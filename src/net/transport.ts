@@ -186,7 +186,7 @@ export type ClientOptions = {
   readonly transport?: TransportName | undefined;
   readonly endpoint: Endpoint;
   readonly tls: ClientTls | undefined;
-  readonly compression: "gzip" | "zstd" | "none";
+  readonly compression: "gzip" | "zstd" | "snappy" | "none";
   /** Sent with every call; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The ":authority", when it is not the endpoint. */

@@ -262,7 +262,7 @@ describe("settings", () => {
   });
 
   test.each([
-    [{ compression: "snappy" }, /not built yet/],
+    [{ compression: "snapy" }, /must be one of gzip, zstd, snappy, none/],
     [{ sending_queue: { storage: "file storage" } }, /must be a component id/],
     [{ sending_queue: { storage: "file_storage", wait_for_result: true } }, /must be false with storage/],
     [{ sending_queue: { sizer: "items", batch: {} } }, /must be at most queue_size \(1000\)/],

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync, zstdCompressSync, deflateSync } from "node:zlib";
+import { snap } from "../../src/net/snappy/block.ts";
+import { frame } from "../../src/net/snappy/framed.ts";
 import { protobufToJson } from "../../src/otlp/json/write.ts";
 import { requestNames } from "../../src/otlp/json/schema.ts";
 import { signals } from "../../src/otlp/signals.ts";
@@ -82,6 +84,7 @@ export const compressed = {
   gzip: [gzipSync(bomb), ...requests.traces.map((bytes) => gzipSync(bytes))],
   deflate: [deflateSync(bomb), ...requests.traces.map((bytes) => deflateSync(bytes))],
   zstd: [zstdCompressSync(bomb), ...requests.traces.map((bytes) => zstdCompressSync(bytes))],
+  snappy: [snap(bomb), frame(bomb), ...requests.traces.flatMap((bytes) => [snap(bytes), frame(bytes)])],
 } as const;
 
 /** Lines of /proc/PID/cgroup and paths of cgroups. */

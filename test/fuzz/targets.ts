@@ -109,7 +109,7 @@ function runMessages(bytes: Buffer): void {
 
 const inflatedLimit = 1024 * 1024;
 
-async function runInflate(encoding: "gzip" | "deflate" | "zstd", bytes: Buffer): Promise<void> {
+async function runInflate(encoding: "gzip" | "deflate" | "zstd" | "snappy", bytes: Buffer): Promise<void> {
   const inflated = await inflate(encoding, bytes, inflatedLimit);
   if (inflated.status === "ok") mustBe(inflated.bytes.length <= inflatedLimit, "no bomb goes beyond the limit");
 }
@@ -241,7 +241,7 @@ export const targets: readonly Target[] = [
     seeds: seeds.jsonRequests[signal],
     run: (bytes: Buffer) => runJson(signal, bytes),
   })),
-  ...(["gzip", "deflate", "zstd"] as const).map((encoding) => ({
+  ...(["gzip", "deflate", "zstd", "snappy"] as const).map((encoding) => ({
     name: encoding,
     seeds: seeds.compressed[encoding],
     run: (bytes: Buffer) => runInflate(encoding, bytes),

@@ -32,7 +32,7 @@ describe.each(pairings)("a client on $client and a server on $server", ({ client
     },
   );
 
-  test.each(["gzip", "zstd"] as const)("exchange messages in %s", async (compression) => {
+  test.each(["gzip", "zstd", "snappy"] as const)("exchange messages in %s", async (compression) => {
     const { address, calls } = await serve(echo);
     for (const size of [1, 100_000, 3_000_000]) {
       const bytes = Buffer.alloc(size, "bytes of a message ");

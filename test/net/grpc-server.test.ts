@@ -2,6 +2,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { decodeBinary } from "../../src/net/grpc/headers.ts";
 import { decodeStatus } from "../../src/net/grpc/status-codec.ts";
+import { frame } from "../../src/net/snappy/framed.ts";
 import { Code, ok } from "../../src/net/status.ts";
 import { serverLimits } from "../../src/net/transport.ts";
 import type { UnaryReply } from "../../src/net/transport.ts";
@@ -149,9 +150,9 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
       [
         "an unknown encoding",
         [framed(message)],
-        { "grpc-encoding": "snappy" },
+        { "grpc-encoding": "lz4" },
         Code.UNIMPLEMENTED,
-        /Cannot decompress "snappy": must be one of identity,deflate,gzip,zstd/,
+        /Cannot decompress "lz4": must be one of identity,deflate,gzip,snappy,zstd/,
       ],
       [
         "a grpc-timeout without a unit",
@@ -217,13 +218,14 @@ describe.each(transports)("a server on %s, asked by", (transport) => {
     test("an unknown encoding is told which ones are known", async () => {
       const { address } = await serve();
       const { headers } = await send(bare(address), [framed(message)], { headers: { "grpc-encoding": "br" } });
-      expect(headers["grpc-accept-encoding"]).toBe("identity,deflate,gzip,zstd");
+      expect(headers["grpc-accept-encoding"]).toBe("identity,deflate,gzip,snappy,zstd");
     });
 
     test.each([
       ["deflate", deflateSync(message)],
       ["gzip", gzipSync(message)],
       ["zstd", zstdCompressSync(message)],
+      ["snappy", frame(message)],
     ])("%s is understood", async (encoding, bytes) => {
       const { address, calls } = await serve(async (call) => ({ status: ok, body: call.message }));
       expect(

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
+import { snap } from "../../src/net/snappy/block.ts";
+import { frame } from "../../src/net/snappy/framed.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch } from "../../src/pipeline/contract.ts";
 import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/collector/logs/v1/logs_service.ts";
@@ -233,7 +235,17 @@ test.each([
 });
 
 describe("an encoding", () => {
-  test.each(["GZIP", "snappy", "gzip, gzip", "lz4"])(
+  test.each([
+    ["snappy", snap(trace)],
+    ["snappy", frame(trace)],
+    ["x-snappy-framed", frame(trace)],
+  ])("%s is taken, and as the stream too, which the Collector once called so", async (encoding, body) => {
+    const { http, batches } = await receive();
+    expect((await post(http, body, { headers: { ...json, "content-encoding": encoding } })).status).toBe(200);
+    expect(batches.map(({ items }) => items)).toEqual([1]);
+  });
+
+  test.each(["GZIP", "Snappy", "gzip, gzip", "lz4"])(
     "%s is refused by its exact name, with those that are taken",
     async (encoding) => {
       const { http } = await receive();
@@ -241,7 +253,7 @@ describe("an encoding", () => {
       expect(answer.status).toBe(400);
       expect(JSON.parse(answer.body.toString())).toEqual({
         code: 3,
-        message: `Cannot read the body: unsupported Content-Encoding: ${encoding}; must be gzip or zstd or zlib or deflate or none`,
+        message: `Cannot read the body: unsupported Content-Encoding: ${encoding}; must be gzip or zstd or zlib or snappy or deflate or x-snappy-framed or none`,
       });
     },
   );

@@ -152,12 +152,12 @@ async function bodyOf({ signal, bytes }: Batch, { encoding, compression }: OtlpH
     case "zstd":
     case "deflate":
     case "zlib":
+    case "snappy":
+    case "x-snappy-framed":
       return { status: "ok", bytes: await compress(compression, transcoded.bytes) };
     case "none":
     case "":
     // Refused by the schema.
-    case "snappy":
-    case "x-snappy-framed":
     case "lz4":
       return transcoded;
   }

@@ -67,6 +67,10 @@ function algorithmOf(encoding: string): Encoding | undefined {
     case "deflate":
     case "zlib":
       return "deflate";
+    // The Collector once called the stream so, which it names apart today, and takes both.
+    case "snappy":
+    case "x-snappy-framed":
+      return "snappy";
   }
   return undefined;
 }

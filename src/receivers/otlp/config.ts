@@ -127,7 +127,7 @@ const grpcFields = section({
   middlewares,
 }).superRefine(checkSocket);
 
-const encodings = ["", "gzip", "zstd", "zlib", "deflate"] as const;
+const encodings = ["", "gzip", "zstd", "zlib", "snappy", "deflate", "x-snappy-framed"] as const;
 
 const origins = stringList({ default: [], maxItems: 100 }).refine(
   (list) => list.every((origin) => origin.split("*").length <= 2),
@@ -157,7 +157,7 @@ const httpFields = section({
   compression_algorithms: stringList({
     default: encodings,
     words: encodings,
-    later: ["snappy", "lz4", "x-snappy-framed"],
+    later: ["lz4"],
   }).describe('Content-Encoding values that are taken; "" is none.'),
   traces_url_path: text({ default: "/v1/traces", minLength: 1 }).describe("Path of traces."),
   logs_url_path: text({ default: "/v1/logs", minLength: 1 }).describe(
