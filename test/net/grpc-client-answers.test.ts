@@ -3,8 +3,9 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { frame } from "../../src/net/snappy/framed.ts";
 import { Code, ok } from "../../src/net/status.ts";
 import { eventually } from "../support/eventually.ts";
 import { bareServer, connecting, succeed } from "../support/grpc/calling.ts";
@@ -137,12 +138,16 @@ describe.each(transports)("against a bare HTTP/2 server a client on %s:", (trans
     expect(server.peers.length).toBeLessThan(6);
   });
 
-  test("an answer may be compressed", async () => {
-    const body = gzipSync("taken");
+  test.each([
+    ["gzip", gzipSync("taken")],
+    ["deflate", deflateSync("taken")],
+    ["zstd", zstdCompressSync("taken")],
+    ["snappy", frame(Buffer.from("taken"))],
+  ])("an answer may be compressed with %s, as the server has read the request", async (encoding, body) => {
     const prefix = Buffer.alloc(5, 1);
     prefix.writeUInt32BE(body.length, 1);
     const { address } = await bareServer((stream) =>
-      succeed(stream, Buffer.concat([prefix, body]), { "grpc-encoding": "gzip" }),
+      succeed(stream, Buffer.concat([prefix, body]), { "grpc-encoding": encoding }),
     );
     const reply = await connect(address).call(request(message));
     expect(Buffer.from(reply.body ?? []).toString()).toBe("taken");
@@ -207,7 +212,7 @@ describe.each(transports)("against a bare HTTP/2 server a client on %s:", (trans
       te: "trailers",
       "content-type": "application/grpc",
       "grpc-encoding": "gzip",
-      "grpc-accept-encoding": "identity,deflate,gzip",
+      "grpc-accept-encoding": "identity,deflate,gzip,snappy,zstd",
     });
     expect(Number(seen["grpc-timeout"]?.slice(0, -1))).toBeLessThanOrEqual(7000);
   });

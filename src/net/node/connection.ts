@@ -3,6 +3,7 @@ import type { ClientHttp2Session, OutgoingHttpHeaders } from "node:http2";
 import type net from "node:net";
 import tls from "node:tls";
 import { openSocket, reasonOf } from "../dial.ts";
+import { grpcEncodings } from "../grpc/encoding.ts";
 import { keepAlive } from "../grpc/keepalive.ts";
 import { authorityOf, formatEndpoint } from "../socket/endpoint.ts";
 import { formatTimeout } from "../grpc/headers.ts";
@@ -71,7 +72,7 @@ export class NodeConnection {
       "content-type": "application/grpc",
       te: "trailers",
       "user-agent": options.userAgent,
-      "grpc-accept-encoding": "identity,deflate,gzip",
+      "grpc-accept-encoding": grpcEncodings,
       ...(options.compression === "none" ? {} : { "grpc-encoding": options.compression }),
     };
   }

@@ -2,6 +2,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { constants } from "node:http2";
 import { inflate } from "../compression.ts";
 import type { Inflated } from "../compression.ts";
+import { encodingOf } from "../grpc/encoding.ts";
 import { FrameReader, prefix, prefixLength, putPrefix } from "../grpc/frame.ts";
 import type { Frame } from "../grpc/frame.ts";
 import { isGrpcContentType } from "../grpc/headers.ts";
@@ -183,8 +184,9 @@ export class NodeExchange implements Waiter {
     // OK without a message says that the request was taken, which is what matters.
     if (this.#frame?.status !== "message") return this.#settle({ status: ok, body: nothing });
     if (!this.#frame.compressed) return this.#settle({ status: ok, body: this.#frame.payload });
-    const encoding = this.#headers?.["grpc-encoding"];
-    if (encoding !== "gzip" && encoding !== "deflate") return this.#settle({ status: ok, body: nothing });
+    const named = this.#headers?.["grpc-encoding"];
+    const encoding = encodingOf(typeof named === "string" ? named : undefined);
+    if (encoding === undefined || encoding === "identity") return this.#settle({ status: ok, body: nothing });
     const inflated = inflate(encoding, this.#frame.payload, this.#reader.limit);
     if (!(inflated instanceof Promise)) return this.#settle(replyOf(inflated));
     void inflated.then((result) => this.#settle(replyOf(result)));

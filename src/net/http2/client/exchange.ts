@@ -1,4 +1,6 @@
 import type { Inflated } from "../../compression.ts";
+import { encodingOf } from "../../grpc/encoding.ts";
+import type { Encoding } from "../../grpc/encoding.ts";
 import { foreignStatus } from "../../grpc/grpc-status.ts";
 import { Code, codeOfReset, ok } from "../../status.ts";
 import type { Status } from "../../status.ts";
@@ -187,13 +189,13 @@ export class Exchange implements Waiter {
     // OK without a message says that the request was taken, which is what matters.
     if (message?.state !== "message" || message.length === 0) return this.#settle(taken);
     if (message.flag === 0) return this.#settle({ status: ok, body: message.message, letGo: true });
-    const encoding = this.#head?.encoding;
-    if (encoding !== "gzip" && encoding !== "deflate") return this.#settle(taken);
+    const encoding = encodingOf(this.#head?.encoding);
+    if (encoding === undefined || encoding === "identity") return this.#settle(taken);
     void this.#inflate(encoding, message.message);
   }
 
   /** Loaded when it is needed: few servers compress, and a command that asks a few times does not wait for zlib. */
-  async #inflate(encoding: "gzip" | "deflate", bytes: Uint8Array): Promise<void> {
+  async #inflate(encoding: Exclude<Encoding, "identity">, bytes: Uint8Array): Promise<void> {
     const { inflate } = await import("../../compression.ts");
     this.#settle(replyOf(await inflate(encoding, bytes, this.#maxResponseBytes)));
   }

@@ -1,4 +1,5 @@
 import { authorityOf } from "../../socket/endpoint.ts";
+import { grpcEncodings } from "../../grpc/encoding.ts";
 import { formatTimeout } from "../../grpc/headers.ts";
 import type { ClientOptions, UnaryRequest } from "../../transport.ts";
 import type { HpackIndexing } from "../hpack/encoder.ts";
@@ -42,7 +43,7 @@ export function requestHeaders(options: HeaderOptions): RequestHeaders {
       ["content-type", "application/grpc", "indexed"],
       ["te", "trailers", "indexed"],
       ["user-agent", userAgent, "indexed"],
-      ["grpc-accept-encoding", "identity,deflate,gzip", "indexed"],
+      ["grpc-accept-encoding", grpcEncodings, "indexed"],
       ...(compression === "none" ? [] : [["grpc-encoding", compression, "indexed"] as const]),
       ...custom.filter(([name]) => !own.has(name) && !name.startsWith(":")),
     ],
