@@ -3,6 +3,7 @@
  * with the copy into frames. Usage: node bench/stamping.ts [SECONDS]
  */
 import { check } from "../src/otlp/check.ts";
+import { allocateFrames, allocateSlab } from "../src/otlp/rope/moving.ts";
 import { type Bytes, copierOf } from "../src/otlp/rope/rope.ts";
 import { accepted, type Component, type Consumer } from "../src/pipeline/contract.ts";
 import { criAttributesProcessor } from "../src/processors/cri-attributes/cri-attributes.ts";
@@ -15,7 +16,7 @@ import { containersInRequest, makeRequest } from "./load/requests.ts";
 const seconds = Number(process.argv[2] ?? "1");
 const known = 110;
 const frameBytes = 16_384;
-const frames = Buffer.alloc(frameBytes + 64);
+const frames = allocateFrames(frameBytes + 64);
 const never = new AbortController().signal;
 
 /** As the exporter does it: into frames, whose memory is used again. */
@@ -78,7 +79,10 @@ async function costOf(work: () => void | Promise<unknown>): Promise<number> {
 
 for (const spans of [10, 100, 500]) {
   for (const where of ["resource", "records"] as const) {
-    const bytes = makeRequest({ spans, ids: where, containerIds: ids.slice(0, containersInRequest) });
+    const made = makeRequest({ spans, ids: where, containerIds: ids.slice(0, containersInRequest) });
+    // As the receiver has it.
+    const bytes = allocateSlab(made.length);
+    bytes.set(made);
     const batch = { signal: "traces", bytes, items: spans } as const;
     const checking = await costOf(() => void check("traces", bytes));
     leave = () => undefined;

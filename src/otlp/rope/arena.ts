@@ -25,8 +25,15 @@ const none: Loan = { bytes: Buffer.alloc(0), slab: undefined };
  * every few dozen megabytes, and a page fault for every four kilobytes.
  */
 export class Arena {
+  readonly #allocate: (length: number) => Buffer;
   readonly #spare: Slab[] = [];
-  #slab: Slab = freshSlab();
+  #slab: Slab;
+
+  /** `allocate` makes the memory of slabs. */
+  constructor(allocate: (length: number) => Buffer = Buffer.allocUnsafeSlow) {
+    this.#allocate = allocate;
+    this.#slab = this.#fresh();
+  }
 
   /** Lends `length` bytes with anything in them. Large ones are memory of their own. */
   lend(length: number): Loan {
@@ -54,10 +61,10 @@ export class Arena {
   }
 
   #next(): Slab {
-    return this.#spare.pop() ?? freshSlab();
+    return this.#spare.pop() ?? this.#fresh();
   }
-}
 
-function freshSlab(): Slab {
-  return { bytes: Buffer.allocUnsafeSlow(slabBytes), used: 0, live: 0 };
+  #fresh(): Slab {
+    return { bytes: this.#allocate(slabBytes), used: 0, live: 0 };
+  }
 }

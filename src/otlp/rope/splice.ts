@@ -1,3 +1,4 @@
+import { moveBetween } from "./moving.ts";
 import { type Bytes, type Copier, type Recipe, Rope } from "./rope.ts";
 import { allocate } from "./slab.ts";
 
@@ -169,6 +170,8 @@ class SpliceCopier implements Copier {
   copy(target: Uint8Array, at: number, count: number): void {
     const stop = at + count;
     const pieces = this.#pieces;
+    const source = this.#source;
+    const moveQuickly = moveBetween(source, target);
     at = this.#rest(target, at, stop);
     while (at < stop && this.#next < this.#used) {
       const start = pieces[this.#next] ?? 0;
@@ -176,7 +179,11 @@ class SpliceCopier implements Copier {
       this.#next += 2;
       if (start >= 0) {
         if (end - start <= stop - at) {
-          at = move(this.#source, start, end, target, at);
+          if (moveQuickly === undefined) at = move(source, start, end, target, at);
+          else {
+            moveQuickly(target.byteOffset + at, source.byteOffset + start, end - start);
+            at += end - start;
+          }
           continue;
         }
         this.#bytes = this.#source;

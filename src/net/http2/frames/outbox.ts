@@ -1,18 +1,25 @@
 import type { Socket } from "node:net";
+import { allocateFrames } from "../../../otlp/rope/moving.ts";
 import { Flag, frameHeaderLength, Type } from "./protocol.ts";
 import type { ErrorCode } from "./protocol.ts";
 
 /** Frames are put together in buffers of this size, which all connections share: a fresh one for each write costs a collection. */
 const bufferBytes = 128 * 1024;
-const maxSpare = 32;
+/** The first buffers are used for ever; what is wanted beside them is left to the collector. */
+const maxKept = 32;
+const kept = new Set<Buffer>();
 const spare: Buffer[] = [];
 
 function take(): Buffer {
-  return spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+  const known = spare.pop();
+  if (known !== undefined) return known;
+  const buffer = kept.size < maxKept ? allocateFrames(bufferBytes) : Buffer.allocUnsafeSlow(bufferBytes);
+  if (kept.size < maxKept) kept.add(buffer);
+  return buffer;
 }
 
 function giveBack(buffer: Buffer): void {
-  if (spare.length < maxSpare) spare.push(buffer);
+  if (kept.has(buffer)) spare.push(buffer);
 }
 
 /** Outboxes with something in them, to be written at the end of this turn of the event loop. */
@@ -91,11 +98,11 @@ export class Outbox {
     this.#socket.write(buffer.subarray(0, length), this.#onDone);
   }
 
-  readonly #onDone = (error?: Error | null): void => {
+  /** With an error or without one: the socket has let go of the memory, which could be collected by now. */
+  readonly #onDone = (): void => {
     const buffer = this.#written.shift();
     if (buffer === undefined) return;
-    // After an error the system may still have it.
-    if (error === undefined || error === null) giveBack(buffer);
+    giveBack(buffer);
     if (!this.#isClosed) this.#onWritten();
   };
 }

@@ -13,6 +13,7 @@ import { followFiles } from "../../socket/tls-reload.ts";
 import { windowsOf } from "../../transport.ts";
 import type { ServerOptions, UnaryMethods, UnaryServer } from "../../transport.ts";
 import { Arena } from "../../../otlp/rope/arena.ts";
+import { allocateSlab } from "../../../otlp/rope/moving.ts";
 import { awaitGreeting } from "../frames/greeting.ts";
 import { Setting } from "../frames/protocol.ts";
 import { Keeper } from "./keeper.ts";
@@ -27,7 +28,13 @@ const handshakeMs = 10_000;
 export function createNativeServer(options: ServerOptions, methods: UnaryMethods): UnaryServer {
   const { limits, onRefusal } = options;
   const { pingPolicy } = options.keepalive;
-  const shared: ServerShared = { limits, onRefusal, bytesInFlight: 0, arena: new Arena(), receiving: new Set() };
+  const shared: ServerShared = {
+    limits,
+    onRefusal,
+    bytesInFlight: 0,
+    arena: new Arena(allocateSlab),
+    receiving: new Set(),
+  };
   const keeper = new Keeper({
     settings: options.keepalive,
     patienceMs: limits.maxReceiveMs,
