@@ -43,6 +43,8 @@ export class PlainRecords {
   readonly #names: Names;
   readonly #wanted: KeySet;
   readonly #first: Uint8Array;
+  /** A bit for each number of bytes that a key has, modulo 32. */
+  readonly #sizes: number;
   /** The least bytes of an attribute with one of the keys and a string. */
   readonly #least: number;
   readonly #bytes: Uint8Array;
@@ -58,6 +60,7 @@ export class PlainRecords {
     this.#wanted = wanted;
     this.#first = encoded[0] ?? new Uint8Array();
     this.#least = 9 + Math.min(...encoded.map(({ length }) => length));
+    this.#sizes = encoded.reduce((bits, { length }) => bits | (1 << length), 0);
     this.#bytes = bytes;
     this.#view = view;
   }
@@ -104,6 +107,7 @@ export class PlainRecords {
     const view = this.#view;
     const attribute = this.#attribute;
     const { lengths } = this.#wanted;
+    const sizes = this.#sizes;
     const end = this.stop;
     const last = end - margin;
     let pos = this.start;
@@ -129,7 +133,7 @@ export class PlainRecords {
         if (tag !== attribute) continue;
         // Most attributes are short, and have another key: two looks are enough.
         const behind = start + 4 + (head >>> 24);
-        if ((head & shortKeyMask) === shortKey && lengths[head >>> 24] === 0 && behind <= pos) {
+        if ((head & shortKeyMask) === shortKey && ((sizes >>> (head >>> 24)) & 1) === 0 && behind <= pos) {
           const inner = view.getInt16(behind - 2, true);
           if ((inner & shortValueMask) === valueTag && behind + (inner >>> 8) === pos) continue;
         }

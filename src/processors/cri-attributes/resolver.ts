@@ -124,14 +124,10 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       const passed = targets.targets.map((target): Outcome => ({ target, entry: undefined, reason: "passthrough" }));
       return sendAll({ batch, targets, withRest: true, signal }, passed);
     }
-    const now: Outcome[] = [];
-    const waiting: Target[] = [];
-    for (const target of targets.targets) {
-      const outcome = decider.now(target, true);
-      if (outcome === undefined) waiting.push(target);
-      else now.push(outcome);
-    }
-    if (waiting.length === 0) return sendAll({ batch, targets, withRest: true, signal }, now);
+    const outcomes = targets.targets.map((target) => decider.now(target, true));
+    if (areDecided(outcomes)) return sendAll({ batch, targets, withRest: true, signal }, outcomes);
+    const now = outcomes.filter((outcome) => outcome !== undefined);
+    const waiting = targets.targets.filter((_, index) => outcomes[index] === undefined);
     if (room.bytes + batch.bytes.length > options.maxWaitingBytes) {
       const unstamped = waiting.map((target): Outcome => ({ target, entry: undefined, reason: "waiting_cap" }));
       return sendAll({ batch, targets, withRest: true, signal }, inOrder(targets, [...now, ...unstamped]));
@@ -173,6 +169,10 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
   };
 
   return consume;
+}
+
+function areDecided(outcomes: readonly (Outcome | undefined)[]): outcomes is readonly Outcome[] {
+  return !outcomes.includes(undefined);
 }
 
 /** The wait, and some time for a call that is under way at its end; never past the caller's own deadline. */
