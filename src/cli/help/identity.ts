@@ -24,7 +24,7 @@ them comes from, and why others are absent. It goes the way of all telemetry.
 Usage:
   podstamp lookup WHAT
   podstamp lookup [--resource KEY=VALUE ...] [--record KEY=VALUE ...]
-                  [--connection-ip ADDRESS]
+                  [--connection-ip ADDRESS] [--from-sdk]
 
 WHAT is a container's or sandbox's ID (whole, with a scheme, or its first 12
 digits or more), a cgroup's path or inode, a PID, a pod's address or uid.
@@ -38,6 +38,7 @@ Options:
   --resource KEY=VALUE        an attribute of the telemetry's resource
   --record KEY=VALUE          one of the record: a span, say
   --connection-ip ADDRESS     the address that it is sent from
+  --from-sdk                  the exporter of an SDK sends it, and no agent
   --processor ID              of which cri_attributes, where there are several
   --pid PID, --socket PATH    of which podstamp, as for podstamp reload
   --config FILE               by the rules of this configuration, not of the

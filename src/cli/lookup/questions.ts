@@ -17,12 +17,15 @@ export function questionsOf(args: Args): readonly Question[] {
     throw new UsageError(`Option --connection-ip must be an IP address, is "${clean(connection)}"`);
   const processor = args.text("processor");
   const common = processor === undefined ? {} : { processor };
-  const isAsked = [...Object.keys(resource), ...Object.keys(record)].length > 0 || connection !== undefined;
+  const isFromSdk = args.flag("from-sdk");
+  const isAsked =
+    isFromSdk || [...Object.keys(resource), ...Object.keys(record)].length > 0 || connection !== undefined;
   if (text === undefined && !isAsked)
     throw new UsageError(
       "Cannot look up nothing: must have an ID, a cgroup, a PID, an address or a uid, or --resource",
     );
-  if (text === undefined) return [{ ...common, resource, record, ...(connection === undefined ? {} : { connection }) }];
+  if (text === undefined)
+    return [{ ...common, resource, record, isFromSdk, ...(connection === undefined ? {} : { connection }) }];
   if (isAsked) throw new UsageError(`Cannot look up "${clean(text)}" and attributes at once: must be one of them`);
   return readingsOf(text).map((attributes) => ({ ...common, isPlain: true, ...attributes }));
 }

@@ -19,13 +19,14 @@ export function asText(answer: LookupAnswer, source: string, io: Io): string {
   return [head.join(""), attributeBlocks(answer.attributes, io)].filter((part) => part !== "").join("\n");
 }
 
-function askedText({ asked: { resource, record, connection } }: LookupAnswer): string {
+function askedText({ asked: { resource, record, connection, isFromSdk } }: LookupAnswer): string {
   const pairs = (attributes: object) => Object.entries(attributes).map(([key, value]) => `${key}=${String(value)}`);
   const ofRecord = pairs(record);
   return [
     ...pairs(resource),
     ...(ofRecord.length === 0 ? [] : [`on the record ${ofRecord.join(", ")}`]),
     ...(connection === undefined || Object.hasOwn(resource, "k8s.pod.ip") ? [] : [`from ${connection}`]),
+    ...(isFromSdk ? ["by an SDK"] : []),
   ].join(", ");
 }
 

@@ -118,6 +118,7 @@ export const shapes = {
       resource: { type: "string", multiple: true },
       record: { type: "string", multiple: true },
       "connection-ip": { type: "string" },
+      "from-sdk": { type: "boolean" },
       output: output("table", "json", "yaml"),
     },
     positionals: [{ name: "WHAT", isOptional: true }],

@@ -127,6 +127,14 @@ describe("podstamp lookup without a podstamp that runs", () => {
     });
   });
 
+  test("tells what an SDK sends of its own process from what an agent sends", async () => {
+    const server = await lendRuntime({ pods });
+    const asked = ["-r", server.endpoint, "--resource", "process.pid=7", "--connection-ip", "10.1.0.1"];
+    expect(await tell(asked)).toMatchObject({ code: 1, reason: "not_found" });
+    expect(await tell([...asked, "--from-sdk"])).toMatchObject({ code: 0, entry: { id: web } });
+    expect((await run([...asked, "--from-sdk"])).out).toMatch(/^asked +process\.pid=7, from 10\.1\.0\.1, by an SDK$/m);
+  });
+
   test("goes by the rules of a configuration, and its processor where there are several", async () => {
     const server = await lendRuntime({ pods });
     const own = { runtimes: [{ type: "cri", endpoint: server.endpoint }], wait: "100ms" };

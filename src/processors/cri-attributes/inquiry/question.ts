@@ -10,6 +10,8 @@ export type LookupQuestion = {
   readonly record: Asked;
   /** The address of who sends it. */
   readonly connection: string | undefined;
+  /** Whether it is the exporter of an SDK. */
+  readonly isFromSdk: boolean;
   /** Whether it is about whom the attributes name, also where no rule of the file reads them. */
   readonly isPlain: boolean;
 };
@@ -21,12 +23,12 @@ const maxLength = 64 * 1024;
 export function readQuestion(question: Question): LookupQuestion | string {
   const resource = attributesOf(question["resource"]);
   const record = attributesOf(question["record"]);
-  const { connection, isPlain } = question;
+  const { connection, isFromSdk, isPlain } = question;
   if (resource === undefined || record === undefined)
     return `must have at most ${maxAttributes} attributes that are strings or numbers in resource and record`;
   if (connection !== undefined && (typeof connection !== "string" || isIP(connection) === 0))
     return "must have an IP address as its connection";
-  return { resource, record, connection, isPlain: isPlain === true };
+  return { resource, record, connection, isFromSdk: isFromSdk === true, isPlain: isPlain === true };
 }
 
 function attributesOf(raw: unknown): Asked | undefined {

@@ -9,14 +9,14 @@ import type { Asked, LookupQuestion } from "./question.ts";
 export type JsonValue = string | number | boolean | readonly JsonValue[];
 
 /** A request of one span that says of itself what the question says. */
-export function requestOf({ resource, record, connection }: LookupQuestion): Batch {
+export function requestOf({ resource, record, connection, isFromSdk }: LookupQuestion): Batch {
   const span = { traceId: "1".repeat(32), spanId: "1".repeat(16), name: "lookup", attributes: attributesOf(record) };
   const json = {
     resourceSpans: [{ resource: { attributes: attributesOf(resource) }, scopeSpans: [{ spans: [span] }] }],
   };
   const read = jsonToProtobuf(requestNames.traces, Buffer.from(JSON.stringify(json)));
   if (read.status === "malformed") throw new Error(read.problem);
-  const batch = { signal: "traces", bytes: Buffer.from(read.bytes), items: 1 } as const;
+  const batch = { signal: "traces", bytes: Buffer.from(read.bytes), items: 1, isFromSdk } as const;
   return connection === undefined ? batch : { ...batch, peer: connection };
 }
 
