@@ -34,12 +34,15 @@ export const insecureCipherSuites: Readonly<Record<string, string>> = {
 /** Those of TLS 1.3 are always spoken where TLS 1.3 is: Go lets nobody choose among them. */
 const ofTls13 = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"];
 
-/** What OpenSSL is to be told for these of Go's names; for none all that are safe, as in Go. */
-export function opensslCiphers(chosen: readonly string[]): string {
+/** What OpenSSL is to be told for these of Go's names; for none all that are safe, as in Go. It speaks TLS 1.0 and 1.1 at no other level than 0. */
+export function opensslCiphers(chosen: readonly string[], { withOldTls }: { readonly withOldTls: boolean }): string {
   const all = Object.entries({ ...cipherSuites, ...insecureCipherSuites });
   const wanted = chosen.length === 0 ? Object.keys(cipherSuites) : chosen;
   const spoken = all.filter(([name]) => wanted.includes(name)).map(([, ofOpenssl]) => ofOpenssl);
-  return [...new Set([...ofTls13, ...spoken])].join(":");
+  const isOfTls13 = (name: string): boolean => ofTls13.includes(name);
+  // A level alone is no list.
+  const level = withOldTls && !spoken.every(isOfTls13) ? ["@SECLEVEL=0"] : [];
+  return [...new Set([...ofTls13, ...spoken, ...level])].join(":");
 }
 
 /** Groups for the exchange of keys by the Collector's names, with OpenSSL's. */

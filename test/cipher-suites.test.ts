@@ -59,8 +59,11 @@ describe.skipIf(!hasOpenssl)("cipher_suites, with certificates made by openssl (
     expect(await spoken(port, {})).toEqual(["TLSv1.3", "TLS_AES_256_GCM_SHA384"]);
     const others = { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384" } as const;
     await expect(spoken(port, others)).rejects.toThrow(/handshake failure/);
-    const newest = await listening(serverTls({ ...pem, cipher_suites: ["TLS_AES_128_GCM_SHA256"] }));
-    await expect(spoken(newest, { maxVersion: "TLSv1.2" })).rejects.toThrow(/protocol version/);
+    for (const oldest of ["1.0", "1.2"] as const) {
+      const suites = { cipher_suites: ["TLS_AES_128_GCM_SHA256"], min_version: oldest };
+      const newest = await listening(serverTls({ ...pem, ...suites }));
+      await expect(spoken(newest, { maxVersion: "TLSv1.2" })).rejects.toThrow(/protocol version/);
+    }
   });
 
   test("without a choice those are spoken that Go takes for safe, in Go's order, and the weak ones only by name", async () => {

@@ -158,8 +158,7 @@ function clientAuthority({ client_ca_file: file }: ServerTlsSettings): Material 
 function ways(settings: TlsSettings): SecureContextOptions {
   const { cipher_suites: suites = [], curve_preferences: groups = [], min_version: oldest = "1.2" } = settings;
   return {
-    // TLS 1.0 and 1.1 need what OpenSSL does at no other level.
-    ciphers: `${opensslCiphers(suites)}${oldest < "1.2" ? ":@SECLEVEL=0" : ""}`,
+    ciphers: opensslCiphers(suites, { withOldTls: oldest < "1.2" }),
     ...(groups.length === 0 ? {} : { ecdhCurve: groups.map((name) => curves[name] ?? name).join(":") }),
     minVersion: version(oldest),
     ...(settings.max_version === undefined ? {} : { maxVersion: version(settings.max_version) }),
