@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseCgroup } from "../../../src/containers/names/cgroup-path.ts";
 import { type Built, whyNotBuilt } from "../../support/runtimes/built.ts";
@@ -6,8 +7,10 @@ import type { Node, Pushed } from "../../support/node/cluster.ts";
 import { connected, never, told } from "../../support/runtimes/connected.ts";
 import { startContainerd } from "../../support/runtimes/containerd.ts";
 import { startCrio } from "../../support/runtimes/crio.ts";
+import { folderOfTest } from "../../extensions/file-storage/given-storage.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lendAgent, lendSender, lendSink } from "../../support/lend.ts";
+import { type Certificates, hasOpenssl, makeCertificates } from "../../support/net/certificates.ts";
 import { type RealKubelet, startKubelet } from "../../support/node/real-kubelet.ts";
 import { realNode, type OtherRuntime } from "../../support/node/real-node.ts";
 
@@ -39,6 +42,7 @@ const timeoutMs = 60_000;
 describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
   let image: Pushed | undefined;
   let kubelet: RealKubelet | undefined;
+  let certificates: Certificates | undefined;
   const node = realNode(
     async (started) => {
       image = await started.push("shop/cart", "1.2", "image");
@@ -46,13 +50,17 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
       // The same bytes by the name of another team.
       const copy = await started.copy(image, "another/copy", "7.7");
       await started.kubelet.pull(`${copy.repository}:7.7`);
-      kubelet = await startKubelet(started);
+      certificates = makeCertificates();
+      kubelet = await startKubelet(started, certificates);
       placePods(kubelet);
     },
-    { start, why: whyNotBuilt(...built) },
+    { start, why: whyNotBuilt(...built) ?? (hasOpenssl ? undefined : "there is no openssl") },
   );
   // Before the node: what it finds gone it would make again.
-  afterAll(async () => kubelet?.stop());
+  afterAll(async () => {
+    await kubelet?.stop();
+    certificates?.remove();
+  });
 
   const pushed = () => {
     if (image === undefined) throw new Error("Cannot test: the image must be pushed first");
@@ -143,28 +151,33 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
     );
   });
 
-  test("asked itself, it tells the image as the spec has it, also where the runtime does not", async () => {
-    const { id } = await newest("both");
+  /** podstamp that asks the kubelet with these settings too. */
+  async function asking(settings: object) {
     const sink = await lendSink();
     const agent = await lendAgent({
       runtime: node().containerd.endpoint,
       sink: sink.address,
       attributes: {
-        kubelet: {
-          enabled: true,
-          endpoint: kubelet?.endpoint,
-          insecure_skip_verify: true,
-          poll_interval: "200ms",
-          token_file: "",
-        },
+        kubelet: { enabled: true, endpoint: kubelet?.endpoint, poll_interval: "200ms", token_file: "", ...settings },
       },
     });
-    const sender = lendSender(agent.grpc);
-    await eventually(async () => (await agent.metric("podstamp_kubelet_polls", { result: "ok" })) > 0, {
-      what: "an answer of the kubelet",
-      timeoutMs,
-    });
-    await sender.spanOf(id, "asked");
+    const polls = (result: string) =>
+      eventually(async () => (await agent.metric("podstamp_kubelet_polls", { result })) > 0, {
+        what: `an answer of the kubelet: ${result}`,
+        timeoutMs,
+      });
+    return { sink, agent, polls };
+  }
+
+  test("asked itself, it tells the image as the spec has it, also where the runtime does not", async () => {
+    const { id } = await newest("both");
+    const folder = folderOfTest();
+    const [cert_file, key_file] = [join(folder, "client.pem"), join(folder, "client.key")];
+    writeFileSync(cert_file, certificates?.cert ?? "");
+    writeFileSync(key_file, certificates?.key ?? "");
+    const { sink, agent, polls } = await asking({ ca_file: certificates?.caFile, cert_file, key_file });
+    await polls("ok");
+    await lendSender(agent.grpc).spanOf(id, "asked");
     const { resource } = await sink.waitFor(({ name }) => name === "asked", "the span");
     expect(resource).toMatchObject({
       "k8s.pod.name": "web-node-a",
@@ -174,6 +187,22 @@ describe.each(kinds)("a real kubelet on $name", ({ type, built, start }) => {
       "container.image.id": pushed().id,
       "oci.manifest.digest": pushed().digest,
     });
+  });
+
+  test("asked by who has no certificate, or does not trust its own, it takes nothing away, and the log says why", async () => {
+    const { id } = await newest("by-tag");
+    const stranger = await asking({ ca_file: certificates?.caFile });
+    const distrusting = await asking({});
+    for (const { sink, agent, polls } of [stranger, distrusting]) {
+      await polls("error");
+      await lendSender(agent.grpc).spanOf(id, "asked in vain");
+      const { resource } = await sink.waitFor(({ name }) => name === "asked in vain", "the span");
+      expect(resource).toMatchObject({ "k8s.pod.name": "web-node-a", "k8s.container.name": "by-tag" });
+    }
+    expect(stranger.agent.log()).toMatch(/The kubelet does not answer.*status 401/);
+    expect(distrusting.agent.log()).toMatch(
+      /The kubelet does not answer.*kubelet::ca_file names the authority to trust/,
+    );
   });
 
   test("a static pod whose file has a uid has that one", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { builtProgram } from "../runtimes/built.ts";
 import type { Node } from "./cluster.ts";
+import type { Certificates } from "../net/certificates.ts";
 import { freePort } from "../net/ports.ts";
 import { type Running, startProcess } from "../machine/processes.ts";
 import { keepSysctls } from "./sysctls.ts";
@@ -32,7 +33,7 @@ export type StaticPod = {
 export type RealKubelet = {
   /** By which it names its pods: `<pod>-<node>`. */
   readonly nodeName: string;
-  /** "127.0.0.1:port" of its own API, where it answers everybody over TLS with a certificate that it made. */
+  /** "127.0.0.1:port" of its own API over TLS, where it answers everybody with a certificate that it made, unless it was given one. */
   readonly endpoint: string;
   /** Writes the pod's file, from which the kubelet makes it; on the host's network, from images that are there. */
   place(pod: StaticPod): void;
@@ -71,7 +72,7 @@ const nodeName = "node-a";
 const foreign = ["/var/log/containers", "/var/lib/kubelet"];
 
 /** Starts a kubelet below a cgroup of its own: without it it would kill the processes of other runtimes' pods. */
-export async function startKubelet({ folder, containerd }: Node): Promise<RealKubelet> {
+export async function startKubelet({ folder, containerd }: Node, certificates?: Certificates): Promise<RealKubelet> {
   const home = join(folder, "kubelet");
   const manifests = join(home, "manifests");
   for (const each of [manifests, join(home, "pods"), join(home, "certificates")]) mkdirSync(each, { recursive: true });
@@ -82,7 +83,8 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
   const absent = foreign.filter((path) => !existsSync(path));
   const file = join(home, "config.json");
   const port = await freePort();
-  writeFileSync(file, JSON.stringify(settings({ home, manifests, cgroupRoot, endpoint: containerd.endpoint, port })));
+  const own = settings({ home, manifests, cgroupRoot, endpoint: containerd.endpoint, port });
+  writeFileSync(file, JSON.stringify({ ...own, ...(certificates && authentication(home, certificates)) }));
   const args = Object.entries({
     config: file,
     "root-dir": join(home, "root"),
@@ -99,7 +101,7 @@ export async function startKubelet({ folder, containerd }: Node): Promise<RealKu
     place: (pod) => placeAsIs(manifest(pod)),
     placeAsIs,
     remove: (pod) => rmSync(fileOf(pod)),
-    pods: () => askPods(port),
+    pods: () => askPods(port, certificates),
     log: () => running.output(),
     async stop() {
       await running.stop(5000);
@@ -129,7 +131,7 @@ type Settings = {
   readonly port: number;
 };
 
-function settings({ home, manifests, cgroupRoot, endpoint, port }: Settings): unknown {
+function settings({ home, manifests, cgroupRoot, endpoint, port }: Settings): object {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -163,6 +165,18 @@ function settings({ home, manifests, cgroupRoot, endpoint, port }: Settings): un
   };
 }
 
+/** It shows this certificate, and answers those who have one of the same authority's. */
+function authentication(home: string, { caFile, cert, key }: Certificates): object {
+  const [tlsCertFile, tlsPrivateKeyFile] = [join(home, "serving.pem"), join(home, "serving.key")];
+  writeFileSync(tlsCertFile, cert);
+  writeFileSync(tlsPrivateKeyFile, key);
+  return {
+    tlsCertFile,
+    tlsPrivateKeyFile,
+    authentication: { anonymous: { enabled: false }, webhook: { enabled: false }, x509: { clientCAFile: caFile } },
+  };
+}
+
 function manifest({ name, namespace, uid, labels, annotations, containers, initContainers = [] }: StaticPod) {
   const local = (all: readonly StaticContainer[]) =>
     all.map((container) => ({ ...container, imagePullPolicy: "Never" }));
@@ -179,9 +193,10 @@ function manifest({ name, namespace, uid, labels, annotations, containers, initC
   };
 }
 
-async function askPods(port: number): Promise<readonly PodStatus[]> {
-  // Its certificate is its own.
-  const request = get({ host: "127.0.0.1", port, path: "/pods", rejectUnauthorized: false, agent: false });
+async function askPods(port: number, certificates: Certificates | undefined): Promise<readonly PodStatus[]> {
+  const { cert, key } = certificates ?? {};
+  // Its certificate may be its own.
+  const request = get({ host: "127.0.0.1", port, path: "/pods", rejectUnauthorized: false, agent: false, cert, key });
   const [answer] = (await once(request, "response")) as [IncomingMessage];
   return ((await json(answer)) as { readonly items: readonly PodStatus[] | null }).items ?? [];
 }
