@@ -78,7 +78,9 @@ export function createAssembler(options: AssemblerOptions): Assembler {
       case Kind.request:
         return takeRequest(context, known ?? open());
       case Kind.response:
-        return known === undefined ? unknown("unasked", 1) : takeResponse(context, known);
+        // Behind an interim one may be one that the kernel has not counted, which must be known of the next ones.
+        if (known === undefined && record.ordinal !== 0) return unknown("unasked", 1);
+        return takeResponse(context, known ?? open());
       case Kind.more:
         if (known === undefined) return;
         return known.isServer === (record.direction === Direction.received)

@@ -135,6 +135,8 @@ export class Connection {
   lead: number | undefined;
   /** Something was answered of which no head was seen: one that the kernel did not count, unless the ordinals tell otherwise. */
   mayHideReply = false;
+  /** The kernel has counted the response that is read next: its chunk begins with it, not with an interim one or another. */
+  isReplyCounted = false;
   isFirstOfLate: boolean;
   /** The last request was overtaken. */
   #isOvertaken = false;
@@ -157,7 +159,7 @@ export class Connection {
   takeOvertaken(): boolean {
     const { lead, requests, replies } = this;
     const isOvertaken =
-      lead !== undefined && replies.ordinal > 0 && ((requests.ordinal - lead - replies.ordinal) | 0) <= 0;
+      lead !== undefined && replies.ordinal >= 0 && ((requests.ordinal - lead - replies.ordinal) | 0) <= 0;
     if (isOvertaken && this.#isOvertaken) this.lead = undefined;
     this.#isOvertaken = isOvertaken;
     return isOvertaken;

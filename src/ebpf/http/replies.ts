@@ -22,6 +22,7 @@ export function takeResponse(context: Context, connection: Connection): void {
     if (isMore) takeMoreOfResponse(context, connection);
     return;
   }
+  connection.isReplyCounted = record.ordinal !== 0;
   if (connection.waiting.length === 0) finishPartial(context, connection);
   // Where it is known that something is missing, the ordinals tell whose answer this is.
   const isExpected = connection.pairing === "lost" && connection.lead !== undefined;
@@ -233,15 +234,19 @@ function chunksEnd({ bytes, at, stop, offset, chunkEnd }: Message, body: number,
 
 /** The request that waits for this response; undefined when there is none, or nobody can say which. */
 function nextWaiting(context: Context, connection: Connection): Exchange | undefined {
-  const { waiting, ordinals, replies, lead, pairing } = connection;
+  const { waiting, ordinals, replies, pairing, isReplyCounted } = connection;
+  connection.isReplyCounted = false;
+  if (!isReplyCounted && connection.lead !== undefined) connection.lead++;
+  const { lead } = connection;
   const [exchange] = waiting;
   const [ordinal] = ordinals;
   if (exchange === undefined || ordinal === undefined) return undefined;
-  if (pairing === "lost" && lead !== undefined && replies.ordinal > 0) {
+  if (pairing === "lost" && lead !== undefined) {
     const behind = (ordinal - lead - replies.ordinal) | 0;
     // It answers one of those that were lost.
-    if (behind > 0) return undefined;
-    if (behind < 0) {
+    if (isReplyCounted && behind > 0) return undefined;
+    // Of one that was not counted nobody knows how many were before it.
+    if (!isReplyCounted || behind < 0) {
       forgetWaiting(context, connection, "lost");
       return undefined;
     }
@@ -249,6 +254,6 @@ function nextWaiting(context: Context, connection: Connection): Exchange | undef
   waiting.shift();
   ordinals.shift();
   if (pairing === "lost") connection.pairing = "paired";
-  if (replies.ordinal > 0) connection.lead = (ordinal - replies.ordinal) | 0;
+  if (isReplyCounted) connection.lead = (ordinal - replies.ordinal) | 0;
   return exchange;
 }
