@@ -20,6 +20,9 @@ describe("a request is of who sent it", () => {
     "OTel OTLP Exporter Go/1.42.0",
     "OTel OTLP Exporter Go/1.42.0 grpc-go/1.79.0",
     "OTel OTLP Exporter PHP/1.9.0",
+    "OTel-OTLP-MetricsExporter-Ruby/0.6.1 Ruby/3.4.1 (x86_64-linux; ruby/3.4.1)",
+    "OTel Go OTLP over gRPC metrics exporter/1.42.0 grpc-go/1.79.0",
+    "OTel Go OTLP over HTTP/protobuf logs exporter/0.18.0",
     "OTel-OTLP-Exporter-Python/1.45.0 grpc-python/1.80.0 grpc-c/51.0.0 (linux; chttp2)",
     "shop/1.2 OTel-OTLP-Exporter-JavaScript/0.210.0",
   ])("where an SDK's exporter says its name: %s", (agent) => {

@@ -1,5 +1,8 @@
-/** What exporters of SDKs call themselves (the specification's protocol/exporter.md); Go and PHP with spaces, distributions behind a name of their own. */
-const exporter = /\bOTel[- ]OTLP[- ]Exporter[- ]/i;
+/**
+ * What exporters of SDKs call themselves (the specification's protocol/exporter.md): Go and PHP with spaces, Ruby's and Go's of metrics and
+ * Go's of logs in another way, distributions behind a name of their own.
+ */
+const exporter = /\bOTel(?:[- ]OTLP[- ](?:Metrics)?Exporter[- ]| Go OTLP over )/i;
 
 /** What proxies put on a request that they pass on; its User-Agent they leave as it is. */
 const ofProxies = ["x-forwarded-for", "forwarded", "via", "x-real-ip"];
