@@ -2,9 +2,11 @@
 const slabBytes = 512 * 1024;
 /** Slabs without messages that are kept for the next ones. */
 const maxSpare = 24;
+/** Slabs of special memory that are made without one that comes back. */
+const maxSpecial = 32;
 
-/** A piece of memory that messages are cut from, and how many of them are not given back. */
-type Slab = { readonly bytes: Buffer; used: number; live: number };
+/** A piece of memory that messages are cut from, how many of them are not given back, and whether it may serve again then. */
+type Slab = { readonly bytes: Buffer; readonly isKept: boolean; used: number; live: number };
 
 /** A piece of memory on loan; it need not be given back, then its slab is left to the collector. */
 export type Loan = { readonly bytes: Buffer; readonly slab: Slab | undefined };
@@ -25,13 +27,18 @@ const none: Loan = { bytes: Buffer.alloc(0), slab: undefined };
  * every few dozen megabytes, and a page fault for every four kilobytes.
  */
 export class Arena {
-  readonly #allocate: (length: number) => Buffer;
+  readonly #special: ((length: number) => Buffer) | undefined;
   readonly #spare: Slab[] = [];
+  /** How many slabs more may be of special memory. */
+  #credit = maxSpecial;
   #slab: Slab;
 
-  /** `allocate` makes the memory of slabs. */
-  constructor(allocate: (length: number) => Buffer = Buffer.allocUnsafeSlow) {
-    this.#allocate = allocate;
+  /**
+   * `special` makes memory that is dearer to make and better to have. It is for slabs that come back: where none does, the next ones are
+   * of common memory, until some of those have come back.
+   */
+  constructor(special?: (length: number) => Buffer) {
+    this.#special = special;
     this.#slab = this.#fresh();
   }
 
@@ -52,7 +59,9 @@ export class Arena {
   giveBack({ slab }: Loan): void {
     if (slab === undefined || --slab.live > 0) return;
     slab.used = 0;
-    if (slab !== this.#slab && this.#spare.length < maxSpare) this.#spare.push(slab);
+    if (slab === this.#slab) return;
+    if (slab.isKept && this.#spare.length < maxSpare) this.#spare.push(slab);
+    else if (this.#credit < maxSpecial) this.#credit++;
   }
 
   /** Takes a loan back when it is let go. */
@@ -65,6 +74,14 @@ export class Arena {
   }
 
   #fresh(): Slab {
-    return { bytes: this.#allocate(slabBytes), used: 0, live: 0 };
+    const special = this.#special;
+    if (special === undefined) return slabOf(Buffer.allocUnsafeSlow(slabBytes), true);
+    if (this.#credit === 0) return slabOf(Buffer.allocUnsafeSlow(slabBytes), false);
+    this.#credit--;
+    return slabOf(special(slabBytes), true);
   }
+}
+
+function slabOf(bytes: Buffer, isKept: boolean): Slab {
+  return { bytes, isKept, used: 0, live: 0 };
 }
