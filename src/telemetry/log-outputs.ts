@@ -1,5 +1,6 @@
-import { createWriteStream, openSync } from "node:fs";
-import type { WriteStream } from "node:fs";
+import { constants, createWriteStream, openSync, statSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Writable } from "node:stream";
 
 /** Writes one line, with its line break. */
 type Write = (line: string) => void;
@@ -47,8 +48,9 @@ export function openLogOutputs({ paths, errorPaths }: Paths, streams: Streams): 
   };
 }
 
-function openFile(path: string, setting: string): WriteStream {
+function openFile(path: string, setting: string): Writable {
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) return openPipe(path);
     return createWriteStream(path, { fd: openSync(path, "a", 0o640), encoding: "utf8" });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -56,10 +58,21 @@ function openFile(path: string, setting: string): WriteStream {
   }
 }
 
+/** Never waits for a reader: to open a pipe would hold up everything until there is one, and to write to it the end of the process. */
+function openPipe(path: string): Writable {
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: false, writable: true });
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO")) throw cause;
+    throw new Error("it is a pipe that nobody reads", { cause });
+  }
+}
+
 type LogFile = { readonly write: Write; end(): Promise<void> };
 
 /** Writes to a file; one that cannot be written, since its disk is full or its folder gone, is opened again until it can. */
-function createLogFile(open: () => WriteStream, path: string, complain: Write): LogFile {
+function createLogFile(open: () => Writable, path: string, complain: Write): LogFile {
   let file = open();
   let leftOut = 0;
   let brokenAt: number | undefined;
@@ -72,7 +85,7 @@ function createLogFile(open: () => WriteStream, path: string, complain: Write): 
     if (brokenAt === undefined) complain(`Cannot write the log to ${path}: ${error.message}\n`);
     brokenAt = performance.now();
   };
-  const watch = (stream: WriteStream): void => {
+  const watch = (stream: Writable): void => {
     stream.on("error", broken);
     stream.on("drain", () => tellLeftOut(`Cannot write the log to ${path} as fast as it comes`));
   };
@@ -102,7 +115,7 @@ function createLogFile(open: () => WriteStream, path: string, complain: Write): 
   };
 }
 
-function ended(file: WriteStream): Promise<void> {
+function ended(file: Writable): Promise<void> {
   if (file.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => file.destroy(), closeMs);

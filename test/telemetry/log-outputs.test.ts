@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,4 +94,79 @@ describe("where the log goes", () => {
       /^Cannot write the log to .*podstamp\.log: ENOSPC.*\nThe log is written to .*podstamp\.log again: \d+ messages are left out\n$/,
     );
   });
+});
+
+describe("a pipe for the log", () => {
+  /** A pipe, who reads it, and what was read. */
+  async function withPipe() {
+    const known = await given();
+    const path = known.file("pipe");
+    expect(spawnSync("mkfifo", [path]).status).toBe(0);
+    let read = "";
+    const reader = (command = "cat") => {
+      const child = spawn(command, command === "cat" ? [path] : ["-c", `exec sleep 60 < ${path}`]);
+      child.stdout.on("data", (chunk: Buffer) => (read += chunk.toString()));
+      onTestFinished(() => void child.kill("SIGKILL"));
+      return child;
+    };
+    const opened = () => openLogOutputs({ paths: [path], errorPaths: ["stderr"] }, known.streams);
+    /** A reader takes a moment to open it. */
+    const openedSoon = async () => {
+      let outputs: ReturnType<typeof opened> | undefined;
+      await eventually(
+        () => {
+          try {
+            outputs = opened();
+          } catch {
+            // Nobody reads it yet.
+          }
+          return outputs !== undefined;
+        },
+        { what: "a reader" },
+      );
+      if (outputs === undefined) throw new Error("No outputs");
+      return outputs;
+    };
+    return { ...known, path, opened, openedSoon, reader, read: () => read };
+  }
+
+  test("that nobody reads is told, and waited for by nobody", async () => {
+    const { opened } = await withPipe();
+    expect(opened).toThrow(/pipe cannot be opened, it is a pipe that nobody reads$/);
+  });
+
+  test("is written again when its reader ended and another one reads", async () => {
+    const { openedSoon, reader, read, written } = await withPipe();
+    const first = reader();
+    const outputs = await openedSoon();
+    outputs.write("one\n");
+    await eventually(() => read() === "one\n", { what: "the first line" });
+    first.kill("SIGKILL");
+    await once(first, "exit");
+    await eventually(() => (outputs.write("lost\n"), written.stderr !== ""), { what: "a complaint" });
+    // As long as nobody reads it is tried each second, which must hold up nothing.
+    const until = performance.now() + 2200;
+    await eventually(() => (outputs.write("lost\n"), performance.now() > until), { what: "some seconds" });
+    reader();
+    const isThere = () => (outputs.write("after\n"), read().endsWith("\nafter\n"));
+    await eventually(isThere, { what: "a line for the second reader" });
+    await outputs.close();
+    expect(written.stderr).toMatch(
+      /^Cannot write the log to .*pipe: .*EPIPE.*\nThe log is written to .*pipe again: \d+ messages are left out\n$/,
+    );
+  });
+
+  test("whose reader reads nothing holds up no end of the process", async () => {
+    const { path, openedSoon, reader } = await withPipe();
+    reader("sh");
+    await (await openedSoon()).close();
+    const url = new URL("../../src/telemetry/log-outputs.ts", import.meta.url).href;
+    const script = `const { openLogOutputs } = await import(${JSON.stringify(url)});
+      const outputs = openLogOutputs({ paths: [${JSON.stringify(path)}], errorPaths: ["stderr"] }, { stdout() {}, stderr() {} });
+      for (let line = 0; line < 100; line++) outputs.write("x".repeat(10_000) + "\\n");
+      setTimeout(() => outputs.close().then(() => process.exit(7)), 100);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    expect(await once(child, "exit", { signal: AbortSignal.timeout(10_000) })).toEqual([7, null]);
+  }, 20_000);
 });
