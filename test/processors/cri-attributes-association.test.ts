@@ -135,6 +135,16 @@ describe("telemetry of somebody unknown is not of who forwarded it", () => {
   });
 });
 
+test("telemetry with the name of another pod of the node is not of who forwarded it; a name that nobody has says nothing", async () => {
+  const { leaves, unstamped } = await given();
+  const ofAnother = { "k8s.pod.name": "web-1", "k8s.namespace.name": "shop" };
+  expect(await leaves(ofAnother, "10.88.0.8")).toEqual(ofAnother);
+  expect(unstamped("conflict")).toBe(1);
+  expect(await leaves(ofAnother, "10.88.0.7")).toMatchObject(ofPod);
+  const mine = { "k8s.pod.name": "mine", "k8s.namespace.name": "shop" };
+  expect(await leaves(mine, "10.88.0.7")).toMatchObject({ ...ofPod, ...mine });
+});
+
 describe("a process that says that it runs in the pod which sent it is of that pod", () => {
   // What the Java agent and the SDK of Node write of themselves unless told otherwise, in a pod where cgroups are of version 2.
   const java = {

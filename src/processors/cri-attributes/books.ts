@@ -1,7 +1,8 @@
 import type { Container, Entry } from "../../containers/index/entry.ts";
 import type { Signal } from "../../otlp/signals.ts";
 import type { Counter, Metrics } from "../../telemetry/metrics.ts";
-import { isSandboxItself, type Outcome } from "./decider.ts";
+import { isSandboxItself } from "./association/candidates.ts";
+import type { Outcome } from "./decider.ts";
 import { podOfResource } from "./association/identity.ts";
 import { isOfOther } from "./association/other-pod.ts";
 import type { Target } from "./association/targets.ts";

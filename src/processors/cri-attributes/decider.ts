@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { type Candidate, containerIn } from "../../containers/association.ts";
+import { containerIn } from "../../containers/association.ts";
 import type { Directory } from "../../containers/directory.ts";
 import { type Entry, isComplete, type Pod } from "../../containers/index/entry.ts";
 import type { Resolved } from "../../containers/finder.ts";
 import { pause } from "../../containers/following/wait.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { chooseContainer } from "./association/container-choice.ts";
-import { hintsOf, type Identity } from "./association/identity.ts";
+import { candidatesOf, isSandboxItself, keyOf, keyOfTarget, mayCome } from "./association/candidates.ts";
+import { hintsOf, type Identity, podOfResource } from "./association/identity.ts";
 import type { Hidden } from "./association/pod-filter.ts";
 import type { Judged } from "./association/pod-rules.ts";
 import type { Decided } from "./stamper.ts";
@@ -36,7 +37,7 @@ export type DeciderOptions = {
   readonly waitMs: number;
   /** Why a pod counts as one that is not known; undefined when it does not. */
   readonly hidden: (pod: Pod) => Hidden | undefined;
-  /** Whether k8s.container.name goes before a container's ID. */
+  /** As in the Collector, and by rules of the file: k8s.container.name goes before a container's ID, and the sender counts whatever is named. */
   readonly isNameFirst: boolean;
   /** The container that an attribute of the pod's own names, where rules for labels and annotations may write one. */
   readonly nameIn: (pod: Pod) => string | undefined;
@@ -88,6 +89,8 @@ export function createDecider(options: DeciderOptions): Decider {
     const reason = pod && options.hidden(pod);
     if (reason !== undefined) return { target, entry: undefined, reason };
     if (target.isRecordLevel) return { target, entry: found.entry, reason: undefined };
+    if (target.identity.kind === "sent" && pod !== undefined && isForwarded(target, pod))
+      return { target, entry: undefined, reason: "conflict" };
     const hints = hintsOf(target.resource);
     // What is written of the pod is written first, and chooses as what stood there does.
     const isOpen = hints.name === undefined && (found.entry.kind === "pod" || options.isNameFirst);
@@ -96,6 +99,14 @@ export function createDecider(options: DeciderOptions): Decider {
     const id =
       hints.id ?? (found.entry.kind === "pod" ? (containerIn(candidatesOf(target.identity)) ?? named) : undefined);
     return { target, ...chooseContainer(found.entry, { ...hints, name, id }, options), reason: undefined };
+  };
+
+  /** Who names another pod of this node was not sent by it, although a name alone is not what it is found by. */
+  const isForwarded = ({ resource }: Target, sender: Pod): boolean => {
+    const { podName, namespace } = podOfResource(resource);
+    if (options.isNameFirst || podName === undefined || namespace === undefined) return false;
+    const isNamed = ({ facts }: Pod) => facts.name === podName && facts.namespace === namespace;
+    return !isNamed(sender) && directory.pods().some(isNamed);
   };
 
   /** A sandbox that is ready and has no container yet is of a pod that is being made; who names the sandbox itself means it. */
@@ -234,38 +245,4 @@ function podOf(entry: Entry): Pod | undefined {
 /** Nobody knows it: who only went by the sender's address has said nothing of itself. */
 function unknown(target: Target): Outcome {
   return { target, entry: undefined, reason: target.identity.kind === "sent" ? "no_identity" : "not_found" };
-}
-
-function candidatesOf(identity: Identity): readonly Candidate[] {
-  if (identity.kind === "ruled") return identity.taken.candidates;
-  return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
-}
-
-/** Whether the identity is a pause container's own. */
-export function isSandboxItself(identity: Identity, entry: Entry): boolean {
-  return (
-    entry.kind === "pod" &&
-    candidatesOf(identity).some(({ ref }) => ref.id === entry.id || (ref.mayBePrefix && entry.id.startsWith(ref.id)))
-  );
-}
-
-/** Whether it can be asked for. */
-function mayCome(identity: Identity): boolean {
-  const isInTable = identity.kind === "ruled" && identity.taken.isInTable;
-  return isInTable || candidatesOf(identity).some(({ isAsked }) => isAsked);
-}
-
-function keyOf(identity: Identity): string {
-  return identity.kind === "ruled"
-    ? identity.taken.key
-    : candidatesOf(identity)
-        .map(({ ref }) => ref.id)
-        .join(" ");
-}
-
-/** What is asked for once: the same identity, and where the resource chooses a container of the pod the same choice. */
-function keyOfTarget({ identity, isRecordLevel, resource }: Target): string {
-  if (isRecordLevel) return keyOf(identity);
-  const { name, id } = hintsOf(resource);
-  return JSON.stringify([keyOf(identity), name, id]);
 }

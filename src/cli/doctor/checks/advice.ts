@@ -74,7 +74,8 @@ const ofReasons: Readonly<Record<Reason, string>> = {
     "no runtime here knows what they name: they are of another node, of a runtime that is not followed (`podstamp runtimes`), or have only a process.pid of their own namespace (let the pod's spec set k8s.pod.uid); `podstamp lookup ID` tells of one",
   ambiguous_prefix:
     "their container.id is cut so short that it fits several, or their cgroup is one that containers share: let container.id be written whole",
-  conflict: "what they say of themselves is of two pods: see who writes k8s.pod.uid beside container.id",
+  conflict:
+    "what they say of themselves is of two pods (see who writes k8s.pod.uid beside container.id), or who forwards them is another pod: let pods send here themselves, or set k8s.pod.uid",
   runtime_down: "the runtime did not answer at that time: see above, and podstamp_runtime_up",
   timeout: "the runtime knew their container too late: set cri_attributes::wait higher, or see why it is slow",
   waiting_cap: "too much waited for unknown containers: set max_waiting_mib higher, or see who sends made-up IDs",

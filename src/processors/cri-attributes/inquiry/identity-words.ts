@@ -1,8 +1,7 @@
-import { byCgroup, byContainerId, type Candidate } from "../../../containers/association.ts";
+import { byCgroup, byContainerId } from "../../../containers/association.ts";
 import type { Found } from "../../../containers/index/container-index.ts";
 import type { ContainerRef } from "../../../containers/names/container-ref.ts";
 import type { Outcome } from "../decider.ts";
-import type { Identity } from "../association/identity.ts";
 import type { LookupQuestion } from "./question.ts";
 
 /** By what it was decided whose telemetry it is. */
@@ -68,10 +67,4 @@ function placeOf(key: string, { resource, record }: LookupQuestion): string {
   const isPath = key.startsWith("cgroup:");
   if (isIn(byCgroup, resource["process.linux.cgroup"])) return isPath ? "" : " in the cgroup's path";
   return resource["process.pid"] === undefined ? "" : isPath ? " of the process" : " in the process's cgroup";
-}
-
-/** For whom the directory was asked. */
-export function candidatesOf(identity: Identity): readonly Candidate[] {
-  if (identity.kind === "ruled") return identity.taken.candidates;
-  return identity.kind === "named" || identity.kind === "sent" ? identity.candidates : [];
 }

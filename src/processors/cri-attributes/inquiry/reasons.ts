@@ -9,7 +9,7 @@ const words: Readonly<Record<Reason, string>> = {
   not_found:
     "no runtime on this node knows it: it may be the host's own, of another node, or gone for longer than pod_delete_grace_period",
   ambiguous_prefix: "it names several: by too few digits of an ID, or by a cgroup that containers share",
-  conflict: "its sources lead to different pods",
+  conflict: "its sources, or its name and who sent it, lead to different pods",
   runtime_down: "no container runtime answers",
   waiting_cap: "too much is being waited for",
   timeout: "the runtimes did not answer in time",
