@@ -7,6 +7,13 @@ import type { Field } from "./schema.ts";
 const int32 = { least: -(2 ** 31), most: 2 ** 31 - 1 };
 const uint32 = { least: 0, most: 2 ** 32 - 1 };
 
+/** Numbers that JSON has not, as protobuf writes them and as Go does, in whatever case, which the Collector reads, too. */
+const words: ReadonlyMap<string, number> = new Map([
+  ["nan", NaN],
+  ...["inf", "+inf", "infinity", "+infinity"].map((word) => [word, Infinity] as const),
+  ...["-inf", "-infinity"].map((word) => [word, -Infinity] as const),
+]);
+
 /** Reads JSON values that are no message and writes them as protobuf, without their tags. */
 export class ScalarReader {
   /** Whether the last value that was read is the one that protobuf leaves out. */
@@ -153,10 +160,12 @@ export class ScalarReader {
     const before = input.pos;
     if (!this.#numeric(rule)) return false;
     const text = input.text.toString("latin1", input.start, input.stop);
-    const value = Number(text);
-    if (!Number.isFinite(value) && !/^(NaN|-?Infinity)$/.test(text)) return this.#failAt(before, rule);
+    const number = Number(text);
+    const isFinite = Number.isFinite(number);
+    const value = isFinite ? number : words.get(text.toLowerCase());
+    if (value === undefined) return this.#failAt(before, rule);
     // What Number takes and JSON does not: white space, no digits at all, 0x10.
-    if (!/^-?[.\dNI]/.test(text) || /[xob]/i.test(text)) return this.#failAt(before, rule);
+    if (isFinite && (!/^-?[.\d]/.test(text) || /[xob]/i.test(text))) return this.#failAt(before, rule);
     this.#output.double(value);
     this.isDefault = Object.is(value, 0);
     return true;

@@ -71,14 +71,30 @@ describe("numbers", () => {
     ['"NaN"', "11000000000000f87f"],
     ['"Infinity"', "11000000000000f07f"],
     ['"-Infinity"', "11000000000000f0ff"],
+    ['"+Inf"', "11000000000000f07f"],
+    ['"-inf"', "11000000000000f0ff"],
+    ['"nan"', "11000000000000f87f"],
     ['"1.5e1"', "110000000000002e40"],
     ["5e-324", "110100000000000000"],
   ])("a double may be %s", (value, bytes) => expect(quantile(value)).toBe(bytes));
 
-  test.each(["1e999", '"1e999"', '"nan"', '""', '" 1"', '"0x10"', "false", "01", "1.", ".5", "+1", "-", "1e", "NaN"])(
-    "a double may not be %s",
-    (value) => expect(quantile(value)).toMatch(/^Cannot read value: must be a number/),
-  );
+  test.each([
+    "1e999",
+    '"1e999"',
+    '"-nan"',
+    '"infinite"',
+    '""',
+    '" 1"',
+    '"0x10"',
+    "false",
+    "01",
+    "1.",
+    ".5",
+    "+1",
+    "-",
+    "1e",
+    "NaN",
+  ])("a double may not be %s", (value) => expect(quantile(value)).toMatch(/^Cannot read value: must be a number/));
 
   test.each([
     ["4294967296", "from 0 to 4294967295, is 4294967296"],
