@@ -194,7 +194,7 @@ function placeNode(to: string, architecture: Architecture, options: BaseOptions)
 function unpackFromNpm(spec: string, to: string, { cache }: BaseOptions): void {
   const folder = mkdtempSync(join(cache, "npm-"));
   try {
-    run("npm", ["pack", "--silent", "--pack-destination", folder, spec], { cwd: folder });
+    run("npm", ["pack", "--loglevel", "error", "--pack-destination", folder, spec], { cwd: folder });
     mkdirSync(to, { recursive: true });
     const [archive = ""] = globSync("*.tgz", { cwd: folder });
     run("tar", ["-xzf", join(folder, archive), "-C", to, "--strip-components=1", "--no-same-owner"]);

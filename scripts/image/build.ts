@@ -48,6 +48,7 @@ export function buildImage(options: BuildOptions): string {
   say(`building ${target} for ${architecture}`);
   // A HEALTHCHECK is of Docker's format; layers of their own tell their sizes. No network is needed: all is there.
   const manner = ["--format", "docker", "--layers", "--isolation", "chroot", "--pull=never", "--volume", `${npm}:/npm`];
+  manner.push(...ownLimits());
   const what = ["--target", target, "--timestamp", String(seconds)];
   const given = Object.entries({ ...bases, ...facts }).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
   podman.run(["build", ...manner, ...what, ...given, "--iidfile", idFile, root]);
@@ -58,6 +59,18 @@ export function buildImage(options: BuildOptions): string {
   podman.run(["push", "--quiet", id, `docker-archive:${archive}:${name}`]);
   forgetOld(options);
   return name;
+}
+
+/** Options that keep this process's limits: Podman 5 would raise them, which a root without CAP_SYS_RESOURCE may not. */
+function ownLimits(): readonly string[] {
+  const all = readFileSync("/proc/self/limits", "utf8");
+  return [
+    ["nofile", "open files"],
+    ["nproc", "processes"],
+  ].flatMap(([name, text]) => {
+    const hard = new RegExp(`^Max ${text} +\\S+ +(\\d+)`, "m").exec(all)?.[1];
+    return hard === undefined ? [] : ["--ulimit", `${name}=${hard}:${hard}`];
+  });
 }
 
 /** What was built long ago, the bases too; what is younger serves as a cache. */
