@@ -40,13 +40,21 @@ static __always_inline bool has_budget(const struct connection *c, const struct 
 	return true;
 }
 
+enum {
+	/* Nothing moves in the middle of an exchange for so long, or rather an answer was not counted. */
+	QUIET_NS = 1000000000,
+};
+
 /*
  * Whether this request is held back. That changes only between exchanges: else the answer to one that was reported
- * would be missing, or one that was not would be taken for another's.
+ * would be missing, or one that was not would be taken for another's. An answer behind an interim one in the same chunk
+ * is not counted: without the pause one of these would hold the connection back for ever.
  */
 static __always_inline bool is_muted(struct connection *c, const struct control *control, u64 now)
 {
-	if (c->unanswered <= 0) {
+	u64 last = c->last_rx > c->last_tx ? c->last_rx : c->last_tx;
+
+	if (c->unanswered <= 0 || now - last > QUIET_NS) {
 		c->unanswered = 0;
 		c->muted = !has_budget(c, control, now);
 	}

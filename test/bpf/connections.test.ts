@@ -332,6 +332,31 @@ for _ in range(40):
     probes = undefined;
   });
 
+  test("a connection with answers that were not counted is told of again, once it has paused and there is room", async () => {
+    const running = await start({ filters: { rate: 1, burst: 1 } });
+    const code = `
+import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+def connect(): return socket.create_connection(s.getsockname()), s.accept()[0]
+def ask(path, c, d, before=b""):
+    c.sendall(b"GET /%s HTTP/1.1\\r\\n\\r\\n" % path); d.recv(1000)
+    d.sendall(before + b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"); c.recv(1000)
+spending, held = connect(), connect()
+for _ in range(10): ask(b"spent", *spending)
+ask(b"held", *held, b"HTTP/1.1 100 Continue\\r\\n\\r\\n")
+time.sleep(5)
+ask(b"told", *held)
+`;
+    expect(await runIn(groups.client, python(code))).toBe(0);
+    await running.stop();
+    const asked = heads(running, httpKind.request).map(({ bytes }) =>
+      bytes.toString("latin1", httpAt.data + 5, httpAt.data + 9),
+    );
+    expect(asked).not.toContain("held");
+    expect(asked.filter((path) => path === "told")).toHaveLength(2);
+    probes = undefined;
+  });
+
   test.each([
     ["socket", ["uring 4", "mmsg 4", "splice 8", "compat 4"]],
     ["syscall", ["uring 0", "mmsg 0", "splice 0", "compat 0"]],
