@@ -48,7 +48,7 @@ export function buildImage(options: BuildOptions): string {
   say(`building ${target} for ${architecture}`);
   // A HEALTHCHECK is of Docker's format; layers of their own tell their sizes. No network is needed: all is there.
   const manner = ["--format", "docker", "--layers", "--isolation", "chroot", "--pull=never", "--volume", `${npm}:/npm`];
-  manner.push(...ownLimits());
+  manner.push(...lowLimits());
   const what = ["--target", target, "--timestamp", String(seconds)];
   const given = Object.entries({ ...bases, ...facts }).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
   podman.run(["build", ...manner, ...what, ...given, "--iidfile", idFile, root]);
@@ -61,15 +61,21 @@ export function buildImage(options: BuildOptions): string {
   return name;
 }
 
-/** Options that keep this process's limits: Podman 5 would raise them, which a root without CAP_SYS_RESOURCE may not. */
-function ownLimits(): readonly string[] {
+/**
+ * Options for limits that any root may set: they are no higher than this process's. Podman 5 would raise them, which one without
+ * CAP_SYS_RESOURCE may not, and Podman 4 has lowered some of its own before.
+ */
+function lowLimits(): readonly string[] {
   const all = readFileSync("/proc/self/limits", "utf8");
-  return [
-    ["nofile", "open files"],
-    ["nproc", "processes"],
-  ].flatMap(([name, text]) => {
-    const hard = new RegExp(`^Max ${text} +\\S+ +(\\d+)`, "m").exec(all)?.[1];
-    return hard === undefined ? [] : ["--ulimit", `${name}=${hard}:${hard}`];
+  return (
+    [
+      ["nofile", "open files", 16_384],
+      ["nproc", "processes", 4096],
+    ] as const
+  ).flatMap(([name, text, enough]) => {
+    const hard = Number(new RegExp(`^Max ${text} +\\S+ +(\\d+)`, "m").exec(all)?.[1] ?? enough);
+    const limit = Math.min(hard, enough);
+    return ["--ulimit", `${name}=${limit}:${limit}`];
   });
 }
 
