@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -21,6 +22,7 @@ import type { Batch, Component, Exporter } from "../../src/pipeline/contract.ts"
 import { accepted } from "../../src/pipeline/contract.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { testHost } from "../support/agent/host.ts";
+import { eventually } from "../support/eventually.ts";
 import type { TestHost } from "../support/agent/host.ts";
 import { createWorkspace, wipe } from "../support/machine/workspace.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
@@ -227,6 +229,43 @@ describe("a file in trouble", () => {
 });
 
 describe("life", () => {
+  test("a pipe is written as its reader reads; one that nobody reads is told, and tried again", async () => {
+    const pipe = join(folder, "pipe");
+    expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+    const open = () => exporting({}, "pipe");
+    await expect(open()).rejects.toThrow(`Cannot write ${pipe}: it is a pipe that nobody reads, or a socket`);
+    // It takes no more than 64 KiB before somebody reads.
+    const reader = spawn("sh", ["-c", `exec < ${pipe}; sleep 0.5; exec cat`]);
+    closing.push(() => reader.kill("SIGKILL"));
+    let read = "";
+    reader.stdout.on("data", (chunk: Buffer) => (read += chunk.toString()));
+    let exporter: Exporter | undefined;
+    await eventually(async () => (exporter = (await open().catch(() => undefined))?.exporter) !== undefined, {
+      what: "a reader",
+    });
+    const names = [1, 2].map((digit) => String(digit).repeat(140_000));
+    for (const name of names) expect(await exporter?.consume(batchOf(name), signal)).toEqual(accepted);
+    const spans = () =>
+      read
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => JSON.parse(line).resourceSpans[0].scopeSpans[0].spans[0].name);
+    await eventually(() => spans().length === names.length, { what: "all lines" });
+    reader.kill("SIGKILL");
+    await once(reader, "close");
+    expect(spans()).toEqual(names);
+    expect(await exporter?.consume(batchOf("lost"), signal)).toMatchObject({ status: "retry" });
+    const other = spawn("cat", [pipe]);
+    closing.push(() => other.kill("SIGKILL"));
+    read = "";
+    other.stdout.on("data", (chunk: Buffer) => (read += chunk.toString()));
+    await eventually(async () => (await exporter?.consume(batchOf("again"), signal))?.status === "accepted", {
+      what: "another reader",
+    });
+    await eventually(() => read !== "", { what: "a line" });
+    expect(spans()).toEqual(["again"]);
+  });
+
   test("stop is safe before start and twice, and nothing is taken after it", async () => {
     const path = join(folder, "out.json");
     const exporter = fileExporter.create(fileExporter.schema.parse({ path }), testHost("file"));

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../pipeline/folders.ts";
 import { putAside, removeOld } from "./backups.ts";
 import type { Rotation } from "./backups.ts";
@@ -96,7 +97,7 @@ export class LogFile {
     if (directoryMode !== undefined) await makeFolder(dirname(path), directoryMode);
     // What we wrote ourselves is never thrown away.
     const truncate = isTruncated && !this.#wasOpened ? constants.O_TRUNC : 0;
-    const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | truncate, 0o600);
+    const handle = await openToAdd(path, truncate);
     try {
       const found = await handle.stat();
       const { dev, ino } = found;
@@ -137,7 +138,7 @@ export class LogFile {
   /** Writes all of it; what was written of it before it broke is taken back with the next opening. */
   async #write({ handle, isRegular, dev, ino }: Opened, bytes: Uint8Array): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at, null)).bytesWritten;
+      for (let at = 0; at < bytes.length;) at += await writeSome(handle, bytes.subarray(at));
     } catch (cause) {
       if (isRegular) this.#torn = { dev, ino, goodSize: this.#size };
       await this.#release();
@@ -173,6 +174,36 @@ export class LogFile {
       this.#options.onTrouble(errorOf(cause), "Could not close a file");
     }
   }
+}
+
+/** Without waiting: a pipe that nobody reads would hold up the end of the process, too. */
+async function openToAdd(path: string, truncate: number): Promise<FileHandle> {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK } = constants;
+  try {
+    return await open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | truncate, 0o600);
+  } catch (cause) {
+    if (codeOf(cause) !== "ENXIO") throw cause;
+    throw new Error("it is a pipe that nobody reads, or a socket", { cause });
+  }
+}
+
+/** When a pipe that is full is tried again. */
+const fullPipeMs = 20;
+
+/** Writes as much as goes; gives how much that was. */
+async function writeSome(handle: FileHandle, bytes: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return (await handle.write(bytes)).bytesWritten;
+    } catch (cause) {
+      if (codeOf(cause) !== "EAGAIN") throw cause;
+    }
+    await sleep(fullPipeMs);
+  }
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && "code" in cause ? cause.code : undefined;
 }
 
 /** How many records, from `from` on, fit together into `room` bytes. */
