@@ -97,10 +97,14 @@ describe("file_storage", () => {
     const stored = puts.flatMap((put) => (put.status === "stored" ? [put.id] : []));
     expect(stored.length).toBeGreaterThan(5);
     expect(stored.length).toBeLessThan(11);
-    expect(puts.at(-1)).toMatchObject({
-      status: "full",
-      cause: { message: expect.stringMatching(/max_size_mib/) as string },
-    });
+    // Which ones depends on how many went into one commit: a smaller one behind it may find room again.
+    const refused = puts.filter(({ status }) => status !== "stored");
+    expect(refused.length).toBe(20 - stored.length);
+    for (const put of refused)
+      expect(put).toMatchObject({
+        status: "full",
+        cause: { message: expect.stringMatching(/max_size_mib/) as string },
+      });
     store.remove(stored.slice(0, 3));
     expect(await store.put(recordOf("again", 100_000), { items: 1, bytes: 100_000 })).toMatchObject({
       status: "stored",
