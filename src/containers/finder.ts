@@ -63,9 +63,8 @@ export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnect
   });
 
   const find = ({ id, mayBePrefix }: ContainerRef): Found => {
-    // Most name a container that runs, by its whole ID, which no other name can be.
-    const entry = index.live(id);
-    if (entry !== undefined) return { status: "found", entry };
+    const live = index.findLive(id);
+    if (live !== undefined) return live;
     const cgroup = cgroupOf(id);
     if (cgroup?.hierarchy === "") return findInAny(cgroup.inode);
     const found = index.get(id, mayBePrefix);

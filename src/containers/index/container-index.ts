@@ -3,8 +3,9 @@ import { aliasesOf, createAliasTable, isAlias, isOfCgroup } from "./aliases.ts";
 import type { Container, Entry, Pod } from "./entry.ts";
 
 /** What an ID leads to. */
+type FoundEntry = { readonly status: "found"; readonly entry: Entry };
 export type Found =
-  | { readonly status: "found"; readonly entry: Entry }
+  | FoundEntry
   | { readonly status: "ambiguous" }
   | { readonly status: "missing" };
 
@@ -22,6 +23,8 @@ const missing: Found = { status: "missing" };
 /** Every container and sandbox by its ID, by unique beginnings of it, and by its other names (see aliases.ts). */
 export type ContainerIndex = {
   get(id: string, mayBePrefix: boolean): Found;
+  /** A live one by its whole ID, which no other name can be: the answer is at hand. */
+  findLive(id: string): Found | undefined;
   /** Adds or replaces an entry; false when there is no room for a new one. */
   put(entry: Entry): boolean;
   /** Puts a newer state of an entry in its place, live or gone; does nothing when it is not there. */
@@ -62,7 +65,8 @@ export type IndexListeners = {
 export function createIndex(limits: IndexLimits, listeners: IndexListeners = {}): ContainerIndex {
   const { onAlias = () => {}, onChange = () => {} } = listeners;
   const aliases = createAliasTable();
-  const alive = new Map<string, Entry>();
+  /** As it is answered: most of what is asked for is here. */
+  const alive = new Map<string, FoundEntry>();
   let graves: LRUCache<string, Entry> | undefined;
   // Made when it is used first: until the start the limits may grow.
   const dead = () =>
@@ -82,7 +86,7 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
   let pods = 0;
   let version = 0;
 
-  const find = (id: string) => alive.get(id) ?? dead().get(id);
+  const find = (id: string) => alive.get(id)?.entry ?? dead().get(id);
   const forget = (entry: Entry) => {
     removeFrom(byPrefix, entry.id.slice(0, prefixLength), entry.id);
     if (entry.kind === "container") removeFrom(byPod, entry.facts.podId, entry.id);
@@ -112,18 +116,20 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
     return candidates.length > 1 ? { status: "ambiguous" } : { status: "found", entry };
   };
 
+  const entries = (): readonly Entry[] => [...alive.values()].map(({ entry }) => entry);
+
   const unlink = (entry: Entry) => {
     alive.delete(entry.id);
     if (entry.kind === "pod") pods--;
   };
 
   const put = (entry: Entry): boolean => {
-    const known = alive.get(entry.id);
+    const known = alive.get(entry.id)?.entry;
     if (known === undefined && alive.size >= limits.maxEntries) return false;
     if (known !== undefined) unlink(known);
     if (known?.kind === "container") removeFrom(byPod, known.facts.podId, known.id);
     version++;
-    alive.set(entry.id, entry);
+    alive.set(entry.id, { status: "found", entry });
     dead().delete(entry.id);
     addTo(byPrefix, entry.id.slice(0, prefixLength), entry.id);
     if (entry.kind === "pod") pods++;
@@ -152,7 +158,7 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
       }
     },
     bury(id) {
-      const entry = alive.get(id);
+      const entry = alive.get(id)?.entry;
       if (entry === undefined) return;
       version++;
       unlink(entry);
@@ -164,21 +170,22 @@ export function createIndex(limits: IndexLimits, listeners: IndexListeners = {})
       onChange(entry, undefined);
     },
     release: (id) => void dead().delete(id),
-    live: (id) => alive.get(id),
+    findLive: (id) => alive.get(id),
+    live: (id) => alive.get(id)?.entry,
     doubt: aliases.dropAddresses,
     confirm(id) {
-      const entry = alive.get(id);
+      const entry = alive.get(id)?.entry;
       if (entry !== undefined) name(entry);
     },
     containersOf: (podId) =>
       [...(byPod.get(podId) ?? [])]
-        .map((id) => alive.get(id))
+        .map((id) => alive.get(id)?.entry)
         .filter((entry): entry is Container => entry?.kind === "container"),
     everyContainerOf: (podId) =>
       [...(byPod.get(podId) ?? [])].map(find).filter((entry): entry is Container => entry?.kind === "container"),
-    pods: () => [...dead().values(), ...alive.values()].filter((entry): entry is Pod => entry.kind === "pod"),
+    pods: () => [...dead().values(), ...entries()].filter((entry): entry is Pod => entry.kind === "pod"),
     version: () => version,
-    entries: () => [...alive.values()],
+    entries,
     gone: () => [...dead().values()],
     counts() {
       dead().purgeStale();
