@@ -4,10 +4,7 @@ import type { Container, Entry, Pod } from "./entry.ts";
 
 /** What an ID leads to. */
 type FoundEntry = { readonly status: "found"; readonly entry: Entry };
-export type Found =
-  | FoundEntry
-  | { readonly status: "ambiguous" }
-  | { readonly status: "missing" };
+export type Found = FoundEntry | { readonly status: "ambiguous" } | { readonly status: "missing" };
 
 export type IndexLimits = {
   /** Live containers and sandboxes; more than that are not taken and counted. */

@@ -6,6 +6,7 @@ import { HeadReader } from "../fields.ts";
 import type { Span } from "../frames/frame-sink.ts";
 import { Link } from "../link.ts";
 import type { LinkOwner } from "../link.ts";
+import { Numbered } from "../numbered.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";
 import { ErrorCode, errorName, largestStreamId, largestWindow, Setting } from "../frames/protocol.ts";
 import { RequestHeaderWriter } from "./request-headers.ts";
@@ -39,7 +40,7 @@ export class ClientSession implements LinkOwner {
   /** What the peer said when it ended the connection, or what it did wrong. */
   problem: string | undefined;
   readonly #events: SessionEvents;
-  readonly #streams = new Map<number, Exchange>();
+  readonly #streams = new Numbered<Exchange>();
   readonly #heads: HeadReader<ResponseHead>;
   readonly #bodies: BodyQueue;
   readonly #headers: RequestHeaderWriter;
@@ -205,7 +206,7 @@ export class ClientSession implements LinkOwner {
     if (code !== ErrorCode.NO_ERROR && code !== ErrorCode.CANCEL)
       this.problem = `the server said ${errorName(code)}${debug === "" ? "" : ` (${printable(debug)})`}`;
     this.hasPingedTooOften ||= code === ErrorCode.ENHANCE_YOUR_CALM && debug === tooManyPings;
-    const unseen = [...this.#streams.values()].filter(({ stream }) => stream > lastStream);
+    const unseen = this.#streams.values().filter(({ stream }) => stream > lastStream);
     this.retire();
     for (const exchange of unseen) {
       this.#remove(exchange);
@@ -260,7 +261,7 @@ export class ClientSession implements LinkOwner {
   }
 
   #onClosed(): void {
-    const exchanges = [...this.#streams.values()];
+    const exchanges = this.#streams.values();
     this.#streams.clear();
     this.retire();
     for (const exchange of exchanges) exchange.lost();

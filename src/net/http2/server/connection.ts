@@ -12,6 +12,7 @@ import type { Fields } from "../fields.ts";
 import type { Span } from "../frames/frame-sink.ts";
 import { LateStreams } from "./late-streams.ts";
 import { Link } from "../link.ts";
+import { Numbered } from "../numbered.ts";
 import type { LinkOptions, LinkOwner } from "../link.ts";
 import { addReset, addWindowUpdate } from "../frames/outbox.ts";
 import { Patience } from "../patience.ts";
@@ -47,7 +48,7 @@ export class ServerConnection implements LinkOwner, StreamHost {
   /** When a call came in. */
   lastCall = this.born;
   readonly #options: ServerConnectionOptions;
-  readonly #streams = new Map<number, ServerStream>();
+  readonly #streams = new Numbered<ServerStream>();
   readonly #late = new LateStreams();
   readonly #heads: HeadReader<RequestHead>;
   readonly #trailers: HeadReader<Fields>;

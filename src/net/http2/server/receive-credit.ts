@@ -1,4 +1,5 @@
 import type { Link } from "../link.ts";
+import type { Numbered } from "../numbered.ts";
 import type { ServerShared, ServerStream } from "./stream.ts";
 
 /**
@@ -15,7 +16,7 @@ export function account(
 }
 
 /** Gives back what came of messages that are not complete, when the peer could not end any of them without it. */
-export function relieve(streams: ReadonlyMap<number, ServerStream>, link: Link): void {
+export function relieve(streams: Numbered<ServerStream>, link: Link): void {
   if (!link.isStarving) return;
   for (const stream of streams.values()) {
     if (stream.state !== "reading" || stream.owed === 0) continue;

@@ -18,6 +18,7 @@ import { awaitGreeting } from "../frames/greeting.ts";
 import { Setting } from "../frames/protocol.ts";
 import { Keeper } from "./keeper.ts";
 import { Intake, takeOver } from "../frames/reading.ts";
+import { Numbered } from "../numbered.ts";
 import { ServerConnection } from "./connection.ts";
 import type { ServerShared } from "./stream.ts";
 
@@ -33,7 +34,8 @@ export function createNativeServer(options: ServerOptions, methods: UnaryMethods
     onRefusal,
     bytesInFlight: 0,
     arena: new Arena(allocateSlab),
-    receiving: new Set(),
+    receiving: new Numbered(),
+    lastReceiving: 0,
   };
   const keeper = new Keeper({
     settings: options.keepalive,
@@ -152,12 +154,11 @@ function onForeign(options: ServerOptions, protocol: ForeignProtocol, socket: So
   options.onForeign?.(protocol, peerAddress(socket));
 }
 
-/** Ends calls whose message has been coming for too long. The set is in order of arrival. */
+/** Ends calls whose message has been coming for too long. */
 function endSlow({ receiving, limits }: ServerShared, now: number): void {
   const oldest = now - limits.maxReceiveMs;
-  for (const stream of receiving) {
-    if (stream.born > oldest) return;
-    stream.tooSlow();
+  for (const stream of receiving.values()) {
+    if (stream.born <= oldest) stream.tooSlow();
   }
 }
 

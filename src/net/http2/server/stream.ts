@@ -24,6 +24,7 @@ import { fieldOf } from "../fields.ts";
 import type { Span } from "../frames/frame-sink.ts";
 import { MessageReader } from "../frames/message-reader.ts";
 import { largestWindow } from "../frames/protocol.ts";
+import type { Numbered } from "../numbered.ts";
 import type { RequestHead } from "./request-head.ts";
 import { longestTimerMs } from "../../../longest-timer.ts";
 
@@ -35,7 +36,9 @@ export type ServerShared = {
   bytesInFlight: number;
   readonly arena: Arena;
   /** Calls whose message has not arrived whole, in the order of their arrival. */
-  readonly receiving: Set<ServerStream>;
+  readonly receiving: Numbered<ServerStream>;
+  /** The number in it of the last one. */
+  lastReceiving: number;
 };
 
 /** What a stream needs of its connection. */
@@ -68,6 +71,9 @@ const unwantedMs = 500;
 /** Headers above this count among the bytes in flight; those of most calls are the same ones, which their connection keeps once. */
 const smallHead = 2048;
 
+/** Of those whose message is on its way; behind it numbers begin anew, long after the first ones have gone. */
+const largestNumber = 0x3ffffffe;
+
 /** One call on its way: reading, handling, answered. What is rarely wanted (peer) is made when asked for. */
 export class ServerStream implements UnaryCall {
   readonly id: number;
@@ -97,6 +103,7 @@ export class ServerStream implements UnaryCall {
   readonly #handler: UnaryHandler | PlainAnswer;
   readonly #reader: MessageReader;
   readonly #cancellation = new Cancellation();
+  #receiving = 0;
   #held = 0;
   /** Of them, what the headers take. */
   #headBytes: number;
@@ -182,7 +189,9 @@ export class ServerStream implements UnaryCall {
       if (this.#isTooMuch) return this.#refuseForNow();
     }
     if (this.head.timeoutMs !== undefined) this.#startTimer(this.head.timeoutMs);
-    this.#host.shared.receiving.add(this);
+    const { shared } = this.#host;
+    this.#receiving = shared.lastReceiving = (shared.lastReceiving + 2) & largestNumber;
+    shared.receiving.set(this.#receiving, this);
   }
 
   /** Takes a piece of the message. */
@@ -279,7 +288,7 @@ export class ServerStream implements UnaryCall {
   #handle(message: Buffer): void {
     const handler = this.#handler;
     if (typeof handler !== "function") return;
-    this.#host.shared.receiving.delete(this);
+    this.#host.shared.receiving.delete(this.#receiving);
     this.state = "handling";
     this.message = message;
     this.isWorking = true;
@@ -324,7 +333,7 @@ export class ServerStream implements UnaryCall {
   }
 
   #letGo(): void {
-    this.#host.shared.receiving.delete(this);
+    this.#host.shared.receiving.delete(this.#receiving);
     // zlib is reading it: it is held until that has ended.
     if (this.isWorking) return;
     this.#reader.giveBack();
