@@ -33,12 +33,15 @@ function read(stdout: string): readonly Finding[] {
   return (JSON.parse(stdout) as { findings: readonly Finding[] }).findings;
 }
 
-test("all is well beside a real containerd: how it answers, its cgroups and their driver are told", async () => {
+/** What doctor says of one runtime and of nothing else, whatever podstamp runs on this machine. */
+async function examine(endpoint: string) {
   const runtimeDir = createWorkspace();
   onTestFinished(() => wipe(runtimeDir));
-  const args = ["doctor", "-r", node().containerd.endpoint, "-o", "json"];
-  // Nothing but this runtime is looked at, whatever runs on this machine.
-  const { code, stdout } = await runPodstamp(args, { XDG_RUNTIME_DIR: runtimeDir });
+  return runPodstamp(["doctor", "-r", endpoint, "-o", "json"], { XDG_RUNTIME_DIR: runtimeDir });
+}
+
+test("all is well beside a real containerd: how it answers, its cgroups and their driver are told", async () => {
+  const { code, stdout } = await examine(node().containerd.endpoint);
   const findings = read(stdout);
   expect(statuses(findings, "runtime")).not.toContain("problem");
   expect(stdout).toMatch(/containerd \S+ at unix:.* ms for 1 pod and 1 container/);
@@ -50,7 +53,7 @@ test("all is well beside a real containerd: how it answers, its cgroups and thei
 test("of a containerd whose CRI is switched off that is said, and how to switch it on", async () => {
   const plain = await startContainerdWithoutCri(node().folder);
   onTestFinished(() => plain.stop());
-  const { code, stdout } = await runPodstamp(["doctor", "-r", plain.socket, "-o", "json"], {});
+  const { code, stdout } = await examine(plain.socket);
   expect(code).toBe(0);
   const [answers, contents] = read(stdout).filter(({ check }) => check === "runtime");
   expect(answers).toMatchObject({
