@@ -8,6 +8,7 @@ import { shown } from "./document/problem.ts";
 import type { Problem } from "./document/problem.ts";
 import type { Env } from "./document/reference.ts";
 import { limits } from "./document/tree.ts";
+import { codeOf } from "../error-code.ts";
 
 /** A piece of a configuration: its text, and what its problems are told to be in. */
 export type Source = { readonly name: string } & ({ readonly text: string } | { readonly problem: Problem });
@@ -124,7 +125,7 @@ async function readNow(handle: FileHandle, into: Buffer): Promise<number | undef
   try {
     return (await handle.read(into)).bytesRead;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined;
+    if (codeOf(error) === "EAGAIN") return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { codeOf } from "../error-code.ts";
 
 /** Makes a folder, and those around it, where it is not there; rejects with what is in the way. */
 export async function makeFolder(path: string, mode: number): Promise<void> {
@@ -39,6 +40,6 @@ export function whyNot(path: string, what: number): string | undefined {
     accessSync(path, what);
     return undefined;
   } catch (error) {
-    return error instanceof Error && "code" in error ? String(error.code) : String(error);
+    return codeOf(error) ?? String(error);
   }
 }

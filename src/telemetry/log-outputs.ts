@@ -1,6 +1,7 @@
 import { constants, createWriteStream, openSync, statSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { codeOf } from "../error-code.ts";
 
 /** Writes one line, with its line break. */
 type Write = (line: string) => void;
@@ -64,7 +65,7 @@ function openPipe(path: string): Writable {
     const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     return new Socket({ fd, readable: false, writable: true });
   } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO")) throw cause;
+    if (codeOf(cause) !== "ENXIO") throw cause;
     throw new Error("it is a pipe that nobody reads", { cause });
   }
 }

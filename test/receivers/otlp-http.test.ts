@@ -1,11 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import http2 from "node:http2";
-import net from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { snap } from "../../src/net/snappy/block.ts";
 import { frame } from "../../src/net/snappy/framed.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
@@ -14,78 +9,9 @@ import { ExportLogsServiceRequest } from "../../src/proto/opentelemetry/proto/co
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { requestNames } from "../../src/otlp/json/schema.ts";
 import { protobufToJson } from "../../src/otlp/json/write.ts";
-import { hasOpenssl, makeCertificates } from "../support/net/certificates.ts";
-import { grpcClient } from "../support/grpc/peer.ts";
-import { post, receive as open } from "./receiving.ts";
-import type { Receiving } from "./receiving.ts";
+import { json, protobuf, trace } from "./one-span.ts";
+import { exchange, lendReceiver as receive, portOf, post } from "./receiving.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
-
-/** A receiver that is closed with the test. */
-async function receive(...options: Parameters<typeof open>): Promise<Receiving> {
-  const receiving = await open(...options);
-  closing.push(() => receiving.stop(AbortSignal.abort()));
-  return receiving;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "podstamp-"));
-  closing.push(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
-const json = { "content-type": "application/json" };
-const trace = Buffer.from(
-  JSON.stringify({
-    resourceSpans: [
-      {
-        resource: { attributes: [{ key: "container.id", value: { stringValue: "84ced0016286" } }] },
-        scopeSpans: [
-          {
-            spans: [
-              {
-                traceId: "5B8EFFF798038103D269B633813FC60C",
-                spanId: "EEE19B7EC3C1B174",
-                name: "GET /",
-                kind: "SPAN_KIND_SERVER",
-                startTimeUnixNano: "1544712660000000001",
-                not_yet_known: [{}],
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  }),
-);
-const protobuf = Buffer.from(
-  ExportTraceServiceRequest.encode(
-    ExportTraceServiceRequest.fromPartial({
-      resourceSpans: [
-        {
-          resource: { attributes: [{ key: "container.id", value: { stringValue: "84ced0016286" } }] },
-          scopeSpans: [
-            {
-              spans: [
-                {
-                  traceId: Buffer.from("5b8efff798038103d269b633813fc60c", "hex"),
-                  spanId: Buffer.from("eee19b7ec3c1b174", "hex"),
-                  name: "GET /",
-                  kind: 2,
-                  startTimeUnixNano: 1_544_712_660_000_000_001n,
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    }),
-  ).finish(),
-);
 
 const onTheWire = (batch: Batch | undefined): unknown =>
   ExportTraceServiceRequest.decode(whole(batch?.bytes ?? Buffer.alloc(0)));
@@ -348,21 +274,6 @@ test("response_headers are on every answer", async () => {
     expect((await post(http, trace, { path, headers: json })).headers["strict-transport-security"]).toBe("max-age=1");
 });
 
-/** Writes these bytes on a connection of its own and answers with all that comes back until it ends. */
-function exchange(port: number, bytes: string | Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
-    closing.push(() => socket.destroy());
-    let answer = "";
-    socket.on("error", () => {});
-    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
-    socket.once("close", () => resolve(answer));
-    socket.write(bytes);
-  });
-}
-
-const portOf = (address: string): number => Number(address.split(":")[1]);
-
 describe("on one connection", () => {
   const head = (more = "") =>
     `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${trace.length}\r\n${more}\r\n`;
@@ -434,95 +345,5 @@ describe("on one connection", () => {
       host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "http", reason: "malformed" }),
     ).toBe(1);
     expect((await post(http, trace, { headers: json })).status).toBe(200);
-  });
-});
-
-describe("a client at the wrong port", () => {
-  test("that speaks HTTP/1.1 to gRPC is told where to go, and so is the log, once", async () => {
-    const { grpc, host } = await receive();
-    const first = await post(grpc, trace, { headers: json });
-    expect({ status: first.status, body: first.body.toString() }).toEqual({
-      status: 400,
-      body: "This is the port of OTLP/gRPC; OTLP/HTTP is on 127.0.0.1:0\n",
-    });
-    await post(grpc, trace, { headers: json });
-    expect(host.logged.filter(({ level }) => level === "warn")).toEqual([
-      {
-        level: "warn",
-        message: "A client speaks HTTP/1.1 to the gRPC port; OTLP/HTTP is on 127.0.0.1:0",
-        fields: { peer: "127.0.0.1" },
-      },
-    ]);
-    expect(
-      host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "grpc", reason: "wrong_protocol" }),
-    ).toBe(2);
-  });
-
-  test("that speaks TLS to gRPC is named in the log", async () => {
-    const { grpc, host } = await receive();
-    const tls = http2.connect(`https://${grpc}`, { rejectUnauthorized: false });
-    await new Promise((resolve) => tls.on("error", () => {}).once("close", resolve));
-    expect(host.logged.at(-1)).toEqual({
-      level: "warn",
-      message: "A client speaks TLS to the gRPC port, which has none: set tls here, or insecure there",
-      fields: { peer: "127.0.0.1" },
-    });
-  });
-
-  test.skipIf(!hasOpenssl)(
-    "that speaks no TLS where TLS is, is named in the log (skipped without openssl)",
-    async () => {
-      const { cert, key, remove } = makeCertificates();
-      closing.push(remove);
-      // Empty is as if it were not there, as in the Collector.
-      const none = { cert_file: "", key_file: "", min_version: "", max_version: "" };
-      const tls = { ...none, cert_pem: cert.toString(), key_pem: key.toString() };
-      const { grpc, http, host } = await receive(undefined, { grpc: { tls }, http: { tls } });
-      for (const address of [grpc, http]) await exchange(portOf(address), "POST / HTTP/1.1\r\nhost: x\r\n\r\n");
-      expect(host.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
-        "A client speaks without TLS to the gRPC port, which has it",
-        "A client speaks without TLS to the HTTP port, which has it",
-      ]);
-    },
-  );
-
-  test("that speaks gRPC to HTTP is named in the log", async () => {
-    const { http, host } = await receive();
-    const client = grpcClient(http);
-    closing.push(() => client.close());
-    expect((await client.call(protobuf, { deadlineMs: 3000 })).code).not.toBe(0);
-    expect(host.logged.at(-1)).toEqual({
-      level: "warn",
-      message: "A client speaks HTTP/2 to the HTTP port; OTLP/gRPC is on 127.0.0.1:0",
-      fields: { peer: "127.0.0.1" },
-    });
-  });
-});
-
-describe("on a unix socket", () => {
-  test("both protocols take clients, without an address, with mode, and the files go with them", async () => {
-    const paths = { grpc: join(folder(), "grpc.sock"), http: join(folder(), "http.sock") };
-    const { batches, stop } = await receive(() => accepted, {
-      grpc: { transport: "unix", endpoint: paths.grpc, mode: "0600" },
-      http: {
-        transport: "unix",
-        endpoint: `unix://${paths.http}`,
-        mode: "0666",
-        group: String(process.getgid?.() ?? 0),
-      },
-    });
-    expect([paths.grpc, paths.http].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o666]);
-    const client = grpcClient(`unix:${paths.grpc}`);
-    closing.push(() => client.close());
-    expect((await client.call(protobuf)).code).toBe(0);
-    const answer = await post(paths.http, trace, { headers: json });
-    expect({ status: answer.status, body: answer.body.toString() }).toEqual({ status: 200, body: "{}" });
-    expect(batches.map((batch) => [batch.items, batch.peer])).toEqual([
-      [1, undefined],
-      [1, undefined],
-    ]);
-    client.close();
-    await stop(AbortSignal.abort());
-    expect([paths.grpc, paths.http].map((path) => existsSync(path))).toEqual([false, false]);
   });
 });

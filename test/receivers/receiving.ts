@@ -1,4 +1,6 @@
 import http from "node:http";
+import net from "node:net";
+import { onTestFinished } from "vitest";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import type { Batch, Consumer, Delivery } from "../../src/pipeline/contract.ts";
@@ -44,6 +46,13 @@ export async function receive(
   return { host, batches, grpc, http: over, stop: (signal) => receiver.stop(signal) };
 }
 
+/** The same, closed with the test. */
+export async function lendReceiver(...options: Parameters<typeof receive>): Promise<Receiving> {
+  const receiving = await receive(...options);
+  onTestFinished(() => receiving.stop(AbortSignal.abort()));
+  return receiving;
+}
+
 export type Answer = { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: Buffer };
 export type Post = {
   readonly path?: string;
@@ -78,3 +87,18 @@ export function post(
     request.end(body);
   });
 }
+
+/** Writes these bytes on a connection of its own and answers with all that comes back until it ends. */
+export function exchange(port: number, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    let answer = "";
+    socket.on("error", () => {});
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
+    socket.once("close", () => resolve(answer));
+    socket.write(bytes);
+  });
+}
+
+export const portOf = (address: string): number => Number(address.split(":")[1]);

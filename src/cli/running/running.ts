@@ -3,6 +3,7 @@ import { controlFolder, liveSockets } from "../../control/sockets.ts";
 import type { Ended, Question } from "../../telemetry/answers.ts";
 import type { Args } from "../terminal/args.ts";
 import { CommandError, type Io } from "../terminal/output.ts";
+import { codeOf } from "../../error-code.ts";
 
 /** The control socket of the podstamp that is meant, or in words why it is not clear which. */
 export type RunningOne =
@@ -52,7 +53,7 @@ export async function order(
   try {
     return await ask({ path, signal, ...what });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EACCES")
+    if (codeOf(error) === "EACCES")
       throw new CommandError(
         `${failing}: permission denied at ${path}: only the user of a podstamp may ask it, and root`,
       );

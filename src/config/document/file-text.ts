@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { limits } from "./tree.ts";
+import { codeOf } from "../../error-code.ts";
 
 /** What a file holds, or why nobody can say. */
 export type FileText = { readonly text: string } | { readonly reason: string };
@@ -47,7 +48,7 @@ function withoutLastEnd(text: string): string {
 
 /** Why a file cannot be read, without its name. */
 export function whyUnreadable(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = codeOf(cause);
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES") return "this user may not read it";
   if (code === "EISDIR") return "it is a folder";

@@ -2,8 +2,8 @@ import { LRUCache } from "lru-cache";
 import { aliasesOf, createAliasTable, isAlias, isOfCgroup } from "./aliases.ts";
 import type { Container, Entry, Pod } from "./entry.ts";
 
-/** What an ID leads to. */
 type FoundEntry = { readonly status: "found"; readonly entry: Entry };
+/** What an ID leads to. */
 export type Found = FoundEntry | { readonly status: "ambiguous" } | { readonly status: "missing" };
 
 export type IndexLimits = {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../pipeline/folders.ts";
 import { putAside, removeOld } from "./backups.ts";
 import type { Rotation } from "./backups.ts";
+import { codeOf } from "../../error-code.ts";
 
 export type LogFileOptions = {
   readonly path: string;
@@ -200,10 +201,6 @@ async function writeSome(handle: FileHandle, bytes: Uint8Array): Promise<number>
     }
     await sleep(fullPipeMs);
   }
-}
-
-function codeOf(cause: unknown): unknown {
-  return cause instanceof Error && "code" in cause ? cause.code : undefined;
 }
 
 /** How many records, from `from` on, fit together into `room` bytes. */

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { placeOf } from "./database.ts";
+import { codeOf } from "../../error-code.ts";
 
 export type Lock = {
   /** Takes the directory again where it was removed or replaced, and throws when that cannot be. */
@@ -70,7 +71,7 @@ function makePrivate(file: string): void {
   try {
     closeSync(openSync(file, "wx", 0o600));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import { codeOf } from "../../error-code.ts";
+
 /** What a connection speaks when that is not what its port is for. */
 export type ForeignProtocol = "HTTP/1.1" | "HTTP/2" | "TLS" | "no TLS";
 
@@ -20,6 +22,6 @@ export function recognise(first: Uint8Array): "HTTP/1.1" | "HTTP/2" | "TLS" | un
 
 /** Whether a failed TLS handshake failed because the client did not speak TLS at all. */
 export function isWithoutTls(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   return code === "ERR_SSL_HTTP_REQUEST" || code === "ERR_SSL_WRONG_VERSION_NUMBER";
 }

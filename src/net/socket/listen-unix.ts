@@ -2,6 +2,7 @@ import { readFile, chmod, chown, lstat, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import type { SocketAccess } from "./endpoint.ts";
+import { codeOf } from "../../error-code.ts";
 
 /** Who may connect once the socket file is there: whoever may write to it. Throws in words when it cannot be arranged. */
 export async function giveAccess(path: string, access: SocketAccess | undefined): Promise<void> {
@@ -68,12 +69,12 @@ function isAnswered(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once("error", (error) => resolve(!("code" in error) || error.code !== "ECONNREFUSED"));
+    socket.once("error", (error) => resolve(codeOf(error) !== "ECONNREFUSED"));
   });
 }
 
 function failure(what: string, error: unknown, rule?: string): Error {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   const denied = `permission denied${rule === undefined ? "" : `: ${rule}`}`;
   const why = code === "EPERM" || code === "EACCES" ? denied : error instanceof Error ? error.message : String(error);
   return new Error(`${what}: ${why}`, { cause: error });

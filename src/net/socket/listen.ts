@@ -2,6 +2,7 @@ import type { ListenOptions, Server } from "node:net";
 import { formatEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { clearStale, giveAccess, unixReason } from "./listen-unix.ts";
+import { codeOf } from "../../error-code.ts";
 
 /** Sockets that listen together. */
 export type Listening = {
@@ -127,8 +128,4 @@ function listening(address: string, servers: readonly Server[]): Listening {
       for (const server of servers) server.close();
     },
   };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

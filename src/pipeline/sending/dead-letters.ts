@@ -5,6 +5,7 @@ import type { DeadLetterConfig } from "../../config/sending-fields.ts";
 import type { Batch, Component, Host } from "../contract.ts";
 import { makeFolder } from "../folders.ts";
 import { encodeLetter, letterEnding } from "./letter.ts";
+import { codeOf } from "../../error-code.ts";
 
 const folderMode = 0o700;
 
@@ -90,7 +91,7 @@ async function inFolder<T>(directory: string, work: () => Promise<T>): Promise<T
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
     await makeFolder(directory, folderMode);
     return await work();
   }

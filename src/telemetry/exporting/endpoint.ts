@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Exposition } from "./exposition.ts";
 import type { Registry } from "../registry.ts";
+import { codeOf } from "../../error-code.ts";
 
 type EndpointOptions = {
   readonly host: string;
@@ -89,7 +90,7 @@ function plain(response: ServerResponse, status: number, body: string): void {
 }
 
 function listenError(host: string, port: number, error: unknown): string {
-  const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  const isTaken = codeOf(error) === "EADDRINUSE";
   // A Collector's usual port is the same one.
   const other = `podstamp doctor says who; for another port readers: [{pull: {exporter: {prometheus: {port: ${port + 1}}}}}]`;
   const rule = isTaken ? `somebody else listens there (${other})` : systemsWord(error);
