@@ -28,15 +28,22 @@ export function workloadsOf(pod: PodFacts): Workloads {
   return ofReplicaSet(pod) ?? ofStatefulSet(pod) ?? ofJob(pod) ?? ofDaemonSet(pod) ?? noWorkloads;
 }
 
-/** `pod-template-hash` H of a pod `<deployment>-H-<5 characters>`. */
+/** Who writes the hash of a pod's template into its labels: a Deployment, and a Rollout of Argo's, which semantic conventions do not name. */
+const templateHashes = ["pod-template-hash", "rollouts-pod-template-hash"] as const;
+
+/** The hash H of a pod `<controller>-H-<5 characters>`: its ReplicaSet is `<controller>-H`. */
 function ofReplicaSet({ name, labels }: PodFacts): Workloads | undefined {
-  const hash = labels["pod-template-hash"];
-  if (hash === undefined || hash === "") return undefined;
   const replicaset = withoutSuffix(name);
-  const end = `-${hash}`;
-  if (replicaset === undefined || !replicaset.endsWith(end) || replicaset.length === end.length)
-    return name.length === cutLength ? hidden : undefined;
-  return { ...noWorkloads, names: { deployment: replicaset.slice(0, -end.length), replicaset } };
+  for (const label of templateHashes) {
+    const hash = labels[label] ?? "";
+    const end = `-${hash}`;
+    if (hash === "" || replicaset === undefined || !replicaset.endsWith(end) || replicaset.length === end.length)
+      continue;
+    if (label === "rollouts-pod-template-hash") return { ...noWorkloads, names: { replicaset } };
+    return { ...noWorkloads, names: { deployment: replicaset.slice(0, -end.length), replicaset } };
+  }
+  const hasHash = templateHashes.some((label) => (labels[label] ?? "") !== "");
+  return hasHash && name.length === cutLength ? hidden : undefined;
 }
 
 /** The name of the pod is in a label of its StatefulSet, or its ordinal, which only a matching revision makes believable. */

@@ -66,6 +66,28 @@ describe("a Deployment's pod", () => {
   });
 });
 
+describe("a pod of Argo Rollouts", () => {
+  const labels = { "rollouts-pod-template-hash": "687d76d795" };
+
+  test("has a ReplicaSet and no Deployment", () => {
+    expect(namesOf("front-end-687d76d795-7hq2x", labels)).toEqual({ replicaset: "front-end-687d76d795" });
+  });
+
+  test("is known by its label also beside a user's own pod-template-hash", () => {
+    const both = { ...labels, "pod-template-hash": "mine" };
+    expect(namesOf("front-end-687d76d795-7hq2x", both)).toEqual({ replicaset: "front-end-687d76d795" });
+  });
+
+  test("whose name was cut has a controller that nobody can name", () => {
+    const name = `${`${"a".repeat(50)}-687d76d795-`.slice(0, 58)}7hq2x`;
+    expect(workloadsOf(pod(name, labels))).toEqual({ names: {}, uids: {}, isHidden: true });
+  });
+
+  test("of another name has somebody's own label", () => {
+    expect(namesOf("front-end-0", labels)).toEqual({});
+  });
+});
+
 describe("a StatefulSet's pod", () => {
   const labels = {
     "statefulset.kubernetes.io/pod-name": "db-main-2",

@@ -21,7 +21,7 @@ function rule(name: string, value: AttributeRule["value"], rest: Rest): Attribut
 
 const workloadSources: Readonly<Record<WorkloadKind, string>> = {
   deployment: "label pod-template-hash, where the pod's name ends with it and 5 characters",
-  replicaset: "as k8s.deployment.name",
+  replicaset: "as k8s.deployment.name, and by label rollouts-pod-template-hash of Argo Rollouts",
   statefulset:
     "label statefulset.kubernetes.io/pod-name, else apps.kubernetes.io/pod-index, and controller-revision-hash",
   daemonset: "labels pod-template-generation and controller-revision-hash",
