@@ -17,7 +17,8 @@ const reference = new RegExp(
 );
 const imageId = /^(?:sha256:)?([0-9a-f]{64})$/;
 
-const maxNameLength = 255;
+/** Of a repository, its registry not counted, as distribution/reference has it since 0.6. */
+const maxPathLength = 255;
 const maxLength = 1024;
 
 /** Parses by the grammar of distribution/reference; undefined when the text is no reference. 64 hex digits are an ID, never a name. */
@@ -27,7 +28,7 @@ export function parseImageReference(text: string): ImageReference | undefined {
   if (id !== undefined) return { name: undefined, tag: undefined, digest: `sha256:${id}` };
   const match = reference.exec(text);
   const name = match?.[1];
-  if (match === null || name === undefined || name.length > maxNameLength) return undefined;
+  if (match === null || name === undefined || pathOf(name).length > maxPathLength) return undefined;
   return { name, tag: match[2], digest: match[3] };
 }
 
@@ -39,13 +40,22 @@ export function parseRepoDigest(text: string): { readonly name: string; readonly
     : { name: parsed.name, digest: parsed.digest };
 }
 
-/** The repository under its full name, so that `nginx` and `docker.io/library/nginx` compare equal. */
-export function normalizeRepository(name: string): string {
+/** A repository without its registry. */
+function pathOf(name: string): string {
+  return hasRegistry(name) ? name.slice(name.indexOf("/") + 1) : name;
+}
+
+/** Whether what stands before the first slash is a registry: a bare word may be the beginning of a path. */
+function hasRegistry(name: string): boolean {
   const slash = name.indexOf("/");
   const first = slash < 0 ? "" : name.slice(0, slash);
-  const hasDomain = /[.:A-Z[]/.test(first) || first === "localhost";
-  if (!hasDomain) return `docker.io/${slash < 0 ? "library/" : ""}${name}`;
-  const rest = name.slice(slash + 1);
-  if (first !== "docker.io" && first !== "index.docker.io") return name;
+  return /[.:A-Z[]/.test(first) || first === "localhost";
+}
+
+/** The repository under its full name, so that `nginx` and `docker.io/library/nginx` compare equal. */
+export function normalizeRepository(name: string): string {
+  if (!hasRegistry(name)) return `docker.io/${name.includes("/") ? "" : "library/"}${name}`;
+  if (!/^(?:index\.)?docker\.io\//.test(name)) return name;
+  const rest = pathOf(name);
   return `docker.io/${rest.includes("/") ? "" : "library/"}${rest}`;
 }

@@ -49,6 +49,16 @@ describe("an image reference of other projects' own tests", () => {
   });
 });
 
+test.each([
+  // distribution/reference counts the path alone since 0.6, as containerd and CRI-O do.
+  [`example.com/${"a".repeat(255)}:tag`, `example.com/${"a".repeat(255)}`],
+  [`localhost:5000/${"a/".repeat(127)}a`, `localhost:5000/${"a/".repeat(127)}a`],
+  [`example.com/${"a".repeat(256)}:tag`, undefined],
+  [`domain/${"a".repeat(256)}:tag`, undefined],
+])("of %s the path may have 255 characters", (text, name) => {
+  expect(parseImageReference(text)?.name).toBe(name);
+});
+
 test("a reference that would make a careless pattern run for ever is answered at once", () => {
   expect(parseImageReference(`${"a-".repeat(500)}!`)).toBeUndefined();
 });
