@@ -6,6 +6,12 @@ export function peerAddress(socket: Pick<Socket, "remoteAddress"> | undefined): 
   return address?.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
 }
 
+/** The IP address in a text that may have brackets around it and a port behind it; undefined when there is none. */
+export function addressIn(text: string): string | undefined {
+  const address = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? text.replace(/^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/, "$1");
+  return isIP(address) === 0 ? undefined : address;
+}
+
 const ownAddresses = new BlockList();
 ownAddresses.addSubnet("127.0.0.0", 8, "ipv4");
 ownAddresses.addAddress("::1", "ipv6");

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import type { Schema } from "../../config/schema/schema.ts";
 import { parsed } from "../../config/fields/parsed-field.ts";
+import { addressIn } from "../../net/socket/peer.ts";
 
 /** Who sent a request, by the address of its connection and what X-Forwarded-For says. */
 export type SenderOf = (peer: string | undefined, forwardedFor: () => string | undefined) => string | undefined;
@@ -54,7 +55,5 @@ function isTrusted(trusted: BlockList, address: string): boolean {
 
 /** Some proxies write the port too. */
 function addressOf(hop: string): string | undefined {
-  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? hop.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
-  const address = bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-  return isIP(address) === 0 ? undefined : address;
+  return addressIn(hop)?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }

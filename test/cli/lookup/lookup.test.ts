@@ -69,6 +69,14 @@ describe("podstamp lookup without a podstamp that runs", () => {
     [`uid:${uid}`, "the pod's uid"],
     ["10.1.0.1", "the address"],
     ["ip:10.1.0.1", "the address"],
+    ["10.1.0.1:49152", "the address"],
+    ["[::ffff:10.1.0.1]:49152", "the address"],
+    ["ip:[::ffff:10.1.0.1]", "the address"],
+    [uid.replaceAll("-", ""), "the pod's uid"],
+    [`uid:${uid.replaceAll("-", "")}`, "the pod's uid"],
+    [`pod${uid}`, "the pod's uid in the cgroup's path"],
+    [`kubepods-besteffort-pod${uid.replaceAll("-", "_")}.slice`, "the pod's uid in the cgroup's path"],
+    [`kubepods-pod${uid.replaceAll("-", "_")}.slice:cri-containerd:${web}`, "the container's ID in the cgroup's path"],
     [`0::/kubepods.slice/cri-containerd-${web}.scope/init`, "the container's ID in the cgroup's path"],
     [`cgroup:/kubepods/pod${uid}/x`, "the pod's uid in the cgroup's path"],
   ])("finds the container by %s", async (what, by) => {
@@ -120,6 +128,8 @@ describe("podstamp lookup without a podstamp that runs", () => {
     expect(await tell(["pid:4711", ...where])).toMatchObject({ entry: { id: web } });
     expect(await tell([`cgroup:${inode}`, ...where])).toMatchObject({ entry: { id: web } });
     expect(await tell([`unified:${inode}`, ...where])).toMatchObject({ entry: { id: web } });
+    expect(await tell([`cgroup:unified:${inode}`, ...where])).toMatchObject({ entry: { id: web } });
+    expect(await tell(["/proc/4711/cgroup", ...where])).toMatchObject({ entry: { id: web } });
     expect(await tell(["4712", ...where])).toMatchObject({
       code: 1,
       reason: "not_found",
@@ -129,7 +139,7 @@ describe("podstamp lookup without a podstamp that runs", () => {
 
   test("tells what an SDK sends of its own process from what an agent sends", async () => {
     const server = await lendRuntime({ pods });
-    const asked = ["-r", server.endpoint, "--resource", "process.pid=7", "--connection-ip", "10.1.0.1"];
+    const asked = ["-r", server.endpoint, "--resource", "process.pid=7", "--connection-ip", "10.1.0.1:49152"];
     expect(await tell(asked)).toMatchObject({ code: 1, reason: "not_found" });
     expect(await tell([...asked, "--from-sdk"])).toMatchObject({ code: 0, entry: { id: web } });
     expect((await run([...asked, "--from-sdk"])).out).toMatch(/^asked +process\.pid=7, from 10\.1\.0\.1, by an SDK$/m);
