@@ -59,18 +59,28 @@ function parted(argv: readonly string[]): Parted {
 }
 
 function isCommand(word: string): boolean {
-  return word !== "" && commands.some((name) => name === word);
+  return word !== "" && commandCalled(word) !== undefined;
+}
+
+/** As crictl has them. */
+const otherNames: Readonly<Record<string, Command>> = { image: "images", img: "images" };
+
+function commandCalled(word: string): Command | undefined {
+  return Object.hasOwn(otherNames, word) ? otherNames[word] : commands.find((name) => name === word);
 }
 
 function isLeading(word: string): boolean {
   const written = word.replace(/=.*$/s, "");
-  return Object.entries(leadingOptions).some(([name, { short }]) => written === `--${name}` || written === `-${short}`);
+  return Object.entries(leadingOptions).some(([name, { short }]) =>
+    [`--${name}`, `-${name}`, `-${short}`].includes(written),
+  );
 }
 
 /** How to ask for the help of the command that was meant, or of all. */
 function helpOf(argv: readonly string[]): string {
   const { first } = parted(argv);
-  return isCommand(first) ? `podstamp ${first} --help` : "podstamp --help";
+  const command = commandCalled(first);
+  return command === undefined || command === "" ? "podstamp --help" : `podstamp ${command} --help`;
 }
 
 type Program = (argv: readonly string[], io: Io, options: CommandLineOptions) => Promise<number>;
@@ -112,7 +122,7 @@ async function help(word: string, io: Io): Promise<number> {
 }
 
 function commandOf(word: string): Command {
-  const known = commands.find((name) => name === word);
+  const known = commandCalled(word);
   if (known !== undefined) return known;
   if (["run", "start", "serve"].includes(word))
     throw new UsageError(`Unknown command "${word}": podstamp --config FILE runs it`);

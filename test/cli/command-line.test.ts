@@ -111,11 +111,16 @@ test("a runtime's options may stand before the command, as with crictl", async (
     ["-c", "/dev/null", "-r=/no/such.sock", "ps", "--crictl-config=/dev/null"],
     ["ps", "-r=/no/such.sock", "-o=json"],
     ["ps", "-r=/no/such.sock", "--all=true", "-q=false"],
+    ["-runtime-endpoint", "/no/such.sock", "-timeout=1s", "ps", "-all=1", "-output", "json"],
+    ["img", "-r", "/no/such.sock", "-quiet"],
+    ["image", "-r", "/no/such.sock"],
   ]) {
     const { code, err } = await run(...argv);
     expect([code, err]).toEqual([1, "Cannot ask unix:///no/such.sock (Version): no such socket\n"]);
   }
   expect((await run("ps", "-a=yes")).err).toContain("Option --all takes no value");
+  expect((await run("ps", "-v")).err).toContain('Unknown option "-v": -o wide shows more');
+  expect((await run("img", "--vv")).err).toContain("Try podstamp images --help");
   expect((await run("-r", "/x", "--help")).out).toBe(helpTexts[""]);
   expect((await run("-r=/x", "help", "ps")).out).toBe(helpTexts.ps);
   expect((await run("-r", "/x", "ps", "--help")).out).toBe(helpTexts.ps);

@@ -10,7 +10,7 @@ Usage:
   podstamp inspect ID [-o json] [-r ENDPOINT]
 
 ID is a container or sandbox ID: whole, with a scheme (containerd://...), or
-its first 12 digits or more.
+so much of its beginning that no other has.
 
 Options:
   -o, --output FORMAT    table (default), json or yaml
@@ -27,7 +27,8 @@ Usage:
                   [--connection-ip ADDRESS] [--from-sdk]
 
 WHAT is a container's or sandbox's ID (whole, with a scheme, or its first 12
-digits or more), a cgroup's path or inode, a PID, a pod's address or uid.
+digits or more), a cgroup's path or inode, a PID, a pod's address (a port may
+stand behind it) or uid.
 Where it can be several of these, id:, cgroup:, pid:, ip: or uid: in front of
 it says which.
 

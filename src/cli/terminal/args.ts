@@ -57,22 +57,29 @@ function parse(argv: readonly string[], shape: Shape) {
   return parsed;
 }
 
-/** As Go's programs, crictl among them, take options: `-r=VALUE`, which Node reads as the value `=VALUE`, and `--all=true`. */
+/**
+ * As Go's programs, crictl among them, take options: a long one behind one dash, too (`-last 3`, and `-all` is not three letters),
+ * `-r=VALUE`, which Node reads as the value `=VALUE`, and `--all=true`.
+ */
 function withLongNames(argv: readonly string[], options: Readonly<Record<string, Option>>): string[] {
   const end = argv.indexOf("--");
   return argv.flatMap((word, at) => {
-    const [, long, short, value] = /^(?:--([a-z-]+)|-([A-Za-z]))=(.*)$/s.exec(end < 0 || at < end ? word : "") ?? [];
+    const written = end < 0 || at < end ? word : "";
+    const [, long, short, value] = /^(?:--?([A-Za-z][a-z-]+)|-([A-Za-z]))(?:=(.*))?$/s.exec(written) ?? [];
     const name = long ?? Object.keys(options).find((each) => short !== undefined && options[each]?.short === short);
-    if (name === undefined) return [word];
-    if (isSwitch(name, options) && (value === "true" || value === "false"))
-      return value === "true" ? [`--${name}`] : [];
-    return [`--${name}=${value ?? ""}`];
+    if (name === undefined || !Object.hasOwn(options, name)) return [word];
+    if (value === undefined) return [short === undefined ? `--${name}` : word];
+    const isOn = options[name]?.type === "boolean" ? truths.get(value) : undefined;
+    if (isOn !== undefined) return isOn ? [`--${name}`] : [];
+    return [`--${name}=${value}`];
   });
 }
 
-function isSwitch(name: string, options: Readonly<Record<string, Option>>): boolean {
-  return Object.hasOwn(options, name) && options[name]?.type === "boolean";
-}
+/** What Go reads as true or false. */
+const truths = new Map([
+  ...["1", "t", "T", "true", "True", "TRUE"].map((word) => [word, true] as const),
+  ...["0", "f", "F", "false", "False", "FALSE"].map((word) => [word, false] as const),
+]);
 
 type Known = { readonly values?: readonly string[] | undefined; readonly ignoresCase?: boolean };
 
@@ -89,6 +96,9 @@ function oneOf(values: readonly string[]): string {
 
 function unknownOption(written: string, options: Shape["options"]): string {
   const word = written.replace(/^-+/, "");
+  // crictl's lists have it.
+  if (/^v(?:erbose)?$/.test(word) && options["output"]?.values?.includes("wide") === true)
+    return `Unknown option ${quoted(written)}: -o wide shows more, -o yaml everything`;
   const names = Object.keys(options);
   const like = nearest(word, names) ?? names.find((name) => word.length > 2 && name.startsWith(word));
   return `Unknown option ${quoted(written)}${like === undefined ? "" : `: did you mean --${like}?`}`;

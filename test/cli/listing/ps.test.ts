@@ -167,6 +167,13 @@ describe("podstamp ps", () => {
     [["-a"], ["web", "job", "old"]],
     [["--all=true"], ["web", "job", "old"]],
     [["-a=false"], ["web", "old"]],
+    // Not -a -l -l.
+    [["-all"], ["web", "job", "old"]],
+    [
+      ["-last", "2"],
+      ["web", "job"],
+    ],
+    [["-name=^web$"], ["web"]],
     [["--state", "Exited"], ["job"]],
     [["-s", "created"], []],
     [
