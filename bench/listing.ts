@@ -1,9 +1,9 @@
 // node scripts/with-node.mjs bench/listing.ts [--containers N] [--rounds N]: how long `podstamp ps` takes from exec to end beside
 // `crictl ps`, with real containers in a containerd of our own; and beside both an empty program of Node, which is what no command of
-// podstamp's can be quicker than. As root on Debian, after `npm test`; crictl from test/runtimes/build.sh.
+// Node's can be quicker than. As root on Debian, after `npm test`; crictl from test/runtimes/build.sh.
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { builtProgram, whyNotBuilt } from "../test/support/runtimes/built.ts";
@@ -14,6 +14,8 @@ import { startSink } from "../test/support/otlp/sink.ts";
 import { median, ratio, renderTable } from "./tables/table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** podstamp finds the Node that runs this. */
+const path = [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
 const perPod = 10;
 const parallel = 6;
 
@@ -67,26 +69,28 @@ async function populate({ kubelet, push }: Node): Promise<void> {
 /** podstamp as a package has it. */
 function makePackage(folder: string): string {
   const home = join(folder, "package");
-  mkdirSync(join(home, "bin"), { recursive: true });
-  cpSync(join(root, "bin/podstamp.mjs"), join(home, "bin/podstamp.mjs"));
-  cpSync(join(root, "package.json"), join(home, "package.json"));
+  mkdirSync(home);
+  for (const name of ["bin", "package.json", "native/build"])
+    cpSync(join(root, name), join(home, name), { recursive: true });
+  // As npm puts it on the PATH.
+  symlinkSync(join("bin", "podstamp"), join(home, "podstamp"));
   writeFileSync(join(home, "empty.mjs"), "");
   execFileSync(process.execPath, [join(root, "scripts/build.ts"), join(home, "dist")], { stdio: "ignore" });
   return home;
 }
 
 function contenders(home: string, endpoint: string, env: Readonly<Record<string, string>>): readonly Contender[] {
-  const installed = [process.execPath, join(home, "bin/podstamp.mjs")];
+  const installed = [join(home, "podstamp")];
+  const byNode = [process.execPath, join(home, "bin/podstamp.mjs")];
   const lines = containers + 1;
   return [
     { name: "crictl ps", command: [builtProgram("crictl", "crictl"), "-r", endpoint, "-t", "10s", "ps"], lines },
     { name: "podstamp ps", command: [...installed, "ps", "-r", endpoint], lines },
     { name: "podstamp ps, of a running one", command: [...installed, "ps", "--from", "podstamp"], lines, env },
-    {
-      name: "podstamp ps, of a checkout",
-      command: [process.execPath, join(root, "bin/podstamp.mjs"), "ps", "-r", endpoint],
-      lines,
-    },
+    { name: "podstamp ps, by Node", command: [...byNode, "ps", "-r", endpoint], lines },
+    { name: "podstamp ps, of a running one, by Node", command: [...byNode, "ps", "--from", "podstamp"], lines, env },
+    { name: "podstamp --version", command: [...installed, "--version"], lines: 1 },
+    { name: "podstamp --version, by Node", command: [...byNode, "--version"], lines: 1 },
     { name: "Node with an empty file", command: [process.execPath, join(home, "empty.mjs")] },
   ];
 }
@@ -123,7 +127,7 @@ function time({ name, command, lines, env = {} }: Contender): Took {
   const script = `TIMEFORMAT='%3R %3U %3S'; time "$@" > "$OUT"; wc -l < "$OUT"`;
   const { stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...command], {
     encoding: "utf8",
-    env: { ...process.env, OUT: join(node.folder, "listed.txt"), ...env },
+    env: { ...process.env, PATH: path, OUT: join(node.folder, "listed.txt"), ...env },
   });
   const [real = Number.NaN, user = Number.NaN, system = Number.NaN] = (stderr.trim().split("\n").at(-1) ?? "")
     .split(" ")

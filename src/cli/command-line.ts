@@ -93,8 +93,8 @@ const programs: Readonly<Record<Command, Program>> = {
   components: async (argv, io, options) =>
     (await import("./components.ts")).listComponents(argv, io, await withComponents(options)),
   runtimes: async (argv, io) => (await import("./runtimes.ts")).runtimes(argv, io),
-  ps: async (argv, io, { uid }) => (await import("./listing/ps.ts")).ps(argv, io, uid),
-  pods: async (argv, io, { uid }) => (await import("./listing/pods.ts")).pods(argv, io, uid),
+  ps: async (argv, io, { uid }) => (await import("./listing/ps.ts")).ps(argv, io, { uid }),
+  pods: async (argv, io, { uid }) => (await import("./listing/pods.ts")).pods(argv, io, { uid }),
   images: async (argv, io) => (await import("./listing/images.ts")).images(argv, io),
   inspect: async (argv, io) => (await import("./inspect.ts")).inspect(argv, io),
   lookup: async (argv, io, options) => (await import("./lookup/lookup.ts")).lookup(argv, io, options),

@@ -1,4 +1,4 @@
-import { createOrders, type OrdersOptions } from "../control/orders.ts";
+import { createOrders, type Lister, type OrdersOptions } from "../control/orders.ts";
 import { listenForOrders } from "../control/server.ts";
 import { controlFolder, controlPath } from "../control/sockets.ts";
 import type { Factories } from "../pipeline/graph/factory.ts";
@@ -49,7 +49,7 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
   let answerers: OrdersOptions["answerers"] = () => undefined;
   const control = await openControl(
     { setting: config.service.control_socket, io, log, options },
-    { reload: reloader.reload, answerers: (order) => answerers(order) },
+    { reload: reloader.reload, list, answerers: (order) => answerers(order) },
   );
   try {
     const drained = await runService(config, {
@@ -71,6 +71,10 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
     await outputs.close();
   }
 }
+
+/** Loaded when somebody wants a list. */
+const list: Lister = async (question, reply, take) =>
+  (await import("./listing/answer.ts")).answerList(question, reply, take);
 
 type ControlOptions = {
   readonly setting: string;

@@ -3,8 +3,15 @@ import type { Answer, Ended, Question, Reply } from "../telemetry/answers.ts";
 /** A component that answers an order, by the path that names it in the configuration: "processors::cri_attributes". */
 export type Answerer = { readonly name: string; readonly answer: Answer };
 
+/** Carries out an order; what cannot be done is said in words, and it never rejects. */
+export type Take = (order: string, question: Question, reply: Reply) => Promise<Ended>;
+
+export type Lister = (question: Question, reply: Reply, take: Take) => Promise<Ended>;
+
 export type OrdersOptions = {
   readonly reload: () => Promise<Ended>;
+  /** Makes a list as a command prints it; whom it is of it asks by an order. Absent where nobody lists. */
+  readonly list?: Lister;
   /** Those that answer an order now; undefined while podstamp is still starting. */
   readonly answerers: (order: string) => readonly Answerer[] | undefined;
 };
@@ -18,14 +25,14 @@ const recipients: Readonly<Record<string, "one" | "all">> = {
   spans: "all",
 };
 
-/** Carries out orders; what cannot be done is said in words, and it never rejects. */
-export function createOrders({ reload, answerers }: OrdersOptions) {
-  return async (order: string, question: Question, reply: Reply): Promise<Ended> => {
+export function createOrders({ reload, list, answerers }: OrdersOptions): Take {
+  const take: Take = async (order, question, reply) => {
     if (order === "reload") return reload();
+    if (order === "list" && list !== undefined) return safely(order, () => list(question, reply, take));
     const whom = Object.hasOwn(recipients, order) ? recipients[order] : undefined;
     if (whom === undefined)
       return refused(
-        `Cannot do ${JSON.stringify(order)}: must be one of reload, ${Object.keys(recipients).join(", ")}`,
+        `Cannot do ${JSON.stringify(order)}: must be one of reload, ${list === undefined ? "" : "list, "}${Object.keys(recipients).join(", ")}`,
       );
     const all = answerers(order);
     if (all === undefined) return refused(`Cannot answer ${order}: podstamp is still starting`);
@@ -34,6 +41,7 @@ export function createOrders({ reload, answerers }: OrdersOptions) {
     const asked = whom === "one" ? meant.slice(0, 1) : meant;
     return together(await Promise.all(asked.map(({ name, answer }) => safely(name, () => answer(question, reply)))));
   };
+  return take;
 }
 
 /** Those that are meant, or in words why nobody can tell. What is no processor answers for all of them. */

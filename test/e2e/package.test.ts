@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { machine, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -29,10 +29,10 @@ function folderOfTest(): string {
 function checkout(): string {
   const folder = folderOfTest();
   for (const name of readdirSync(root))
-    if (/^(?:src|bin|scripts|config|docs|[A-Z].*|package.*\.json|\.npmrc)$/.test(name))
+    if (/^(?:src|bin|native|scripts|config|docs|[A-Z].*|package.*\.json|\.npmrc)$/.test(name))
       cpSync(join(root, name), join(folder, name), {
         recursive: true,
-        filter: (file) => !file.endsWith("scripts/node/node_modules"),
+        filter: (file) => !/scripts\/node\/node_modules$|native\/build$/.test(file),
       });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   return folder;
@@ -44,6 +44,10 @@ test("npm pack builds a package that, installed without scripts, has podstamp on
   const home = folderOfTest();
   const packed = await run("npm", ["pack", "--pack-destination", home], checkout());
   expect(packed).toMatchObject({ code: 0 });
+  // Where there is no compiler the package is as good, and it is said what it lacks.
+  const isNative = packed.output.includes(`Built native/build/podstamp-${machine()}`);
+  if (!isNative) expect(packed.output).toContain(`Not built: native/build/podstamp-${machine()}`);
+  const ofNative = isNative ? ["native"] : [];
   const file = packed.stdout.trim().split("\n").at(-1) ?? "";
   expect(file).toMatch(/^podstamp-\d+\.\d+\.\d+\.tgz$/);
 
@@ -56,9 +60,11 @@ test("npm pack builds a package that, installed without scripts, has podstamp on
   expect(installed).toMatchObject({ code: 0 });
   const modules = join(folder, "node_modules");
   expect(readdirSync(join(modules, "podstamp")).toSorted()).toEqual(
-    ["CHANGELOG.md", "LICENSE", "README.md", "bin", "config", "dist", "docs", "package.json"].toSorted(),
+    ["CHANGELOG.md", "LICENSE", "README.md", "bin", "config", "dist", "docs", "package.json", ...ofNative].toSorted(),
   );
   expect(existsSync(join(modules, "podstamp/dist/licenses.txt"))).toBe(true);
+  const programs = ofNative.map((name) => join(modules, "podstamp", name, "build", `podstamp-${machine()}`));
+  for (const program of programs) expect(statSync(program).mode & 0o777).toBe(0o755);
   // All that it needs is in it.
   expect(readdirSync(modules).filter((name) => !name.startsWith("."))).toEqual(["podstamp"]);
 

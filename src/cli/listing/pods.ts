@@ -5,10 +5,10 @@ import { shapes } from "../terminal/shapes.ts";
 import { humanDuration } from "./human.ts";
 import { idText, print } from "./printing.ts";
 import { newest, podSelection, podState } from "./selection.ts";
-import { nodeEntries } from "./source.ts";
+import { type Lister, nodeEntries } from "./source.ts";
 
 /** `podstamp pods`: the pods of this node, as the podstamp that runs or the runtimes tell them. */
-export async function pods(argv: readonly string[], io: Io, uid: number | undefined): Promise<number> {
+export async function pods(argv: readonly string[], io: Io, lister: Lister = {}): Promise<number> {
   const args = readArgs(argv, shapes.pods);
   const isMeant = await podSelection(args);
   const select = (all: readonly Pod[], gone: ReadonlySet<string>) =>
@@ -19,7 +19,7 @@ export async function pods(argv: readonly string[], io: Io, uid: number | undefi
   const none: ReadonlySet<string> = new Set();
   const heard = await nodeEntries(
     args,
-    { io, uid },
+    { io, ...lister },
     {
       list: (runtime) => runtime.list(io.signal),
       describe: showsDetails(args) ? (listed) => new Set(select(listed.pods, none).map(({ id }) => id)) : undefined,

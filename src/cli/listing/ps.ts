@@ -7,10 +7,10 @@ import { shapes } from "../terminal/shapes.ts";
 import { humanDuration } from "./human.ts";
 import { idText, print } from "./printing.ts";
 import { containerSelection, nameOf, namespaceOf, newest } from "./selection.ts";
-import { nodeEntries } from "./source.ts";
+import { type Lister, nodeEntries } from "./source.ts";
 
 /** `podstamp ps`: the containers of this node, as the podstamp that runs or the runtimes tell them. */
-export async function ps(argv: readonly string[], io: Io, uid: number | undefined): Promise<number> {
+export async function ps(argv: readonly string[], io: Io, lister: Lister = {}): Promise<number> {
   const args = readArgs(argv, shapes.ps);
   const isMeant = await containerSelection(args);
   const select = (containers: readonly Container[], gone: ReadonlySet<string>) =>
@@ -21,7 +21,7 @@ export async function ps(argv: readonly string[], io: Io, uid: number | undefine
   const none: ReadonlySet<string> = new Set();
   const { containers, gone } = await nodeEntries(
     args,
-    { io, uid },
+    { io, ...lister },
     {
       list: (runtime) => runtime.list(io.signal),
       describe: showsDetails(args) ? (listed) => withPods(select(listed.containers, none)) : undefined,

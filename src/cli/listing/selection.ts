@@ -88,9 +88,16 @@ async function commonSelection(args: Args): Promise<(entry: Common) => boolean> 
     labels.every((ways) => ways.some((all) => all.every(([key, value]) => hasLabel(entry.labels, key, value))));
 }
 
-async function patternOf(args: Args, name: "name" | "namespace"): Promise<Pattern | undefined> {
+/** Whether a regular expression means itself, anywhere in a text. */
+export function isPlainPattern(text: string): boolean {
+  return /^[\w-]*$/.test(text);
+}
+
+async function patternOf(args: Args, name: "name" | "namespace"): Promise<Pick<Pattern, "matches"> | undefined> {
   const text = args.text(name);
   if (text === undefined) return undefined;
+  // What most people write, and they need not wait for the code that reads the rest.
+  if (isPlainPattern(text)) return { matches: (whole) => whole.includes(text) };
   const { compilePattern } = await import("../../config/fields/pattern.ts");
   const compiled = compilePattern(text);
   if ("problem" in compiled)

@@ -9,20 +9,29 @@ import { findRunning } from "../running/running.ts";
 /** How long a running podstamp may take to tell what it knows, in ms. */
 const patienceMs = 3000;
 
-export type Asking = { readonly io: Io; readonly uid: number | undefined };
+/** Who lists. */
+export type Lister = {
+  /** The user whose podstamp is asked. */
+  readonly uid?: number | undefined;
+  /** A podstamp that lists for somebody else knows all itself: it asks no other one, and no runtime. */
+  readonly known?: (isBrief: boolean) => Promise<HeardNow>;
+};
+
+export type Asking = Lister & { readonly io: Io };
 
 /**
  * Pods and containers from the podstamp that runs, which knows them already, else from the runtimes: the runtimes alone when one was
  * named or --from says so.
  */
-export async function nodeEntries(args: Args, { io, uid }: Asking, question: NodeQuestion): Promise<Heard> {
+export async function nodeEntries(args: Args, { io, uid, known }: Asking, question: NodeQuestion): Promise<Heard> {
   const from = args.text("from");
   const isMeant = from === "podstamp" || args.text("socket") !== undefined || args.text("pid") !== undefined;
   // Labels and all names of an image are looked at only where they are asked for.
   const isBrief = question.describe === undefined && question.images !== "always" && args.texts("label").length === 0;
   if (isMeant || (from === undefined && !isEndpointNamed(args, io))) {
-    const heard = await fromRunning(args, { io, uid }, isBrief).catch((error: unknown) => {
-      if (isMeant) throw error;
+    const hear = known ?? ((brief: boolean) => fromRunning(args, { io, uid }, brief));
+    const heard = await hear(isBrief).catch((error: unknown) => {
+      if (isMeant || known !== undefined) throw error;
     });
     // One that knows nobody does not say whether that is for want of a runtime: the runtimes do.
     if (heard !== undefined && (isMeant || heard.pods.length + heard.containers.length > 0)) {
@@ -30,6 +39,8 @@ export async function nodeEntries(args: Args, { io, uid }: Asking, question: Nod
       return heard;
     }
   }
+  if (known !== undefined)
+    throw new CommandError("Cannot list what a podstamp does not know: the runtimes must be asked");
   // Whoever is answered by a podstamp does not wait for the code that asks runtimes.
   const { snapshot } = await import("../node/snapshot.ts");
   return { ...(await snapshot(args, io, question)), gone: new Set() };

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The quick way to a list: `podstamp ps` and `podstamp pods` without starting Node, which alone takes as long as crictl
+ * does for everything. What this program cannot do, or is not sure of, it leaves to podstamp itself, with the same
+ * words and before anything is printed: so there is one place where options, errors and help are put into words.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "podstamp.h"
+
+enum {
+	PRINTED_MAX = 8 * 1024 * 1024,
+	CANNOT_START = 126 /* as shells have it */
+};
+
+/* Starts podstamp itself: bin/podstamp.mjs of the package that this program is in, as native/build/NAME. */
+static int hand_over(char **argv)
+{
+	static const char script[] = "/bin/podstamp.mjs";
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(script));
+
+	for (int up = 0; up < 3 && len > 0; up++)
+		while (len > 0 && path[--len] != '/')
+			;
+	if (len <= 0) {
+		fprintf(stderr, "Cannot start podstamp: must find its package by /proc/self/exe\n");
+		return CANNOT_START;
+	}
+	memcpy(path + len, script, sizeof(script));
+	signal(SIGPIPE, SIG_DFL);
+	argv[0] = path;
+	execv(path, argv);
+	fprintf(stderr, "Cannot start %s: %s\n", path, strerror(errno));
+	return CANNOT_START;
+}
+
+/* Writes all of it; how much it was where that cannot be done. */
+static size_t write_all(int fd, const struct buffer *what)
+{
+	size_t written = 0;
+
+	while (written < what->len) {
+		ssize_t one = write(fd, what->at + written, what->len - written);
+		struct pollfd room = { .fd = fd, .events = POLLOUT };
+
+		if (one >= 0)
+			written += (size_t)one;
+		else if (errno == EAGAIN)
+			poll(&room, 1, -1);
+		else if (errno != EINTR)
+			break;
+	}
+	return written;
+}
+
+/* Prints as podstamp does: a reader that goes away is no error. Gives the exit code, or -1 where podstamp is to say
+ * what is wrong. */
+static int print(const struct answer *answer)
+{
+	size_t written;
+
+	signal(SIGPIPE, SIG_IGN);
+	write_all(STDERR_FILENO, &answer->err);
+	written = write_all(STDOUT_FILENO, &answer->out);
+	if (written == answer->out.len || errno == EPIPE)
+		return 0;
+	if (written == 0 && answer->err.len == 0)
+		return -1;
+	fprintf(stderr, "Cannot write to standard output: %s\n", strerror(errno));
+	return 1;
+}
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+/* Whether the three usual files are open: a socket must not become one of them. */
+static bool has_streams(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			return false;
+	return true;
+}
+
+static bool find_columns(int *columns)
+{
+	struct winsize size;
+
+	*columns = -1;
+	if (!isatty(STDOUT_FILENO))
+		return true;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return false;
+	*columns = size.ws_col;
+	return true;
+}
+
+static bool answer_quickly(struct question *question, struct answer *answer)
+{
+	const char *command = question->words[0];
+
+	if (!command || (strcmp(command, "ps") != 0 && strcmp(command, "pods") != 0))
+		return false;
+	/* Somebody has said which runtime is meant. */
+	if (is_set("CONTAINER_RUNTIME_ENDPOINT") || is_set("CRI_CONFIG_FILE"))
+		return false;
+	if (!has_streams() || !find_columns(&question->columns))
+		return false;
+	return ask_running(question, answer) == ANSWERED;
+}
+
+int main(int argc, char **argv)
+{
+	struct question question = { .words = argv + 1 };
+	struct answer answer = { .out = { .limit = PRINTED_MAX }, .err = { .limit = PRINTED_MAX } };
+
+	if (argc > 1 && answer_quickly(&question, &answer)) {
+		int code = print(&answer);
+
+		if (code >= 0)
+			return code;
+	}
+	return hand_over(argv);
+}
