@@ -111,6 +111,32 @@ describe("what the backend answers without a queue", () => {
     });
   });
 
+  test("a web page is no success, however it is answered: Jaeger's user interface has one at every path", async () => {
+    const page = '<!DOCTYPE html>\n<html lang="en"><title>Jaeger UI</title></html>';
+    const peer = await backend(() => ({
+      status: 200,
+      headers: { "content-type": "text/html; charset=utf-8" },
+      body: page,
+    }));
+    const { exporter } = await exporting({ ...direct, endpoint: peer.url });
+    const message = "The destination answered HTTP 200 with a web page: it takes no OTLP there";
+    expect(await exporter.consume(batch, signal)).toMatchObject({ status: "rejected", cause: { message } });
+    expect(peer.posted).toHaveLength(1);
+    expect(exporterTodo(message)).toContain("Jaeger's pages are at 16686");
+  });
+
+  test.each([
+    ["text/html", ""],
+    ["text/html; charset=utf-8", "OK"],
+    ["text/plain", "<html>"],
+    [undefined, "<html>"],
+  ])("an answer of 200 that only calls itself %s, with %j, is a success", async (type, body) => {
+    const headers = type === undefined ? {} : { "content-type": type };
+    const peer = await backend(() => ({ status: 200, headers, body }));
+    const { exporter } = await exporting({ ...direct, endpoint: peer.url });
+    expect(await exporter.consume(batch, signal)).toEqual({ status: "accepted" });
+  });
+
   test("the words of Go's TLS for who sends HTTP to it are read", async () => {
     const words = "Client sent an HTTP request to an HTTPS server.";
     const server = net.createServer((socket) =>

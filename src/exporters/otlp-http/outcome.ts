@@ -39,6 +39,10 @@ export class HttpStatusError extends StatusError {
 export function deliveryOf(outcome: PostOutcome, onWarning: (message: string) => void): Delivery {
   if (outcome.kind === "failed") return unanswered(outcome);
   const { status, headers } = outcome;
+  if (isPage(outcome)) {
+    const message = `The destination answered HTTP ${status} with a web page: it takes no OTLP there`;
+    return { status: "rejected", cause: new HttpStatusError(404, message) };
+  }
   if (status >= 200 && status <= 299) return deliveryOfSuccess(partialSuccessOf(outcome), onWarning);
   const message = `The destination answered HTTP ${status}${explained(outcome)}`;
   if (!retryable.has(status)) return { status: "rejected", cause: new HttpStatusError(status, message) };
@@ -60,6 +64,13 @@ type Answered = Extract<PostOutcome, { kind: "answered" }>;
 function unanswered({ reason, message }: Failed): Delivery {
   const code = reason === "timeout" ? Code.DEADLINE_EXCEEDED : reason === "aborted" ? Code.CANCELLED : Code.UNAVAILABLE;
   return { status: "retry", cause: new StatusError({ code, message }) };
+}
+
+/** Whether a success is none: Jaeger's user interface, say, shows its page at every path, and whoever asks. */
+function isPage({ status, headers, body }: Answered): boolean {
+  if (status < 200 || status > 299 || !/^text\/html\b/i.test(headers["content-type"] ?? "")) return false;
+  // Some frameworks call whatever they answer with HTML.
+  return /^\s*(?:<!doctype html|<html)\b/i.test(body.toString("utf8", 0, maxWords));
 }
 
 function deliveryOfSuccess(partial: PartialSuccess | undefined, onWarning: (message: string) => void): Delivery {

@@ -21,6 +21,10 @@ const ofDestinations: readonly (readonly [RegExp, string])[] = [
   ],
   [/to an? HTTPS (?:server|port)/, "the destination wants TLS on this port: https:// in the endpoint"],
   [
+    /web page/,
+    "this is a user interface's port: take that for OTLP, which is mostly 4318 (Jaeger's pages are at 16686)",
+  ],
+  [
     /not speak HTTP\/1|port of OTLP\/gRPC/,
     "this is a gRPC port: use otlp_grpc, or the destination's port for HTTP, 4318",
   ],
@@ -28,6 +32,7 @@ const ofDestinations: readonly (readonly [RegExp, string])[] = [
     /no application protocol|broke HTTP\/2|not (?:speak|offer) HTTP\/2/,
     "this is no gRPC port: use otlp_http, or the destination's port for gRPC, 4317",
   ],
+  [/want https:/, "the destination may want TLS on this port: https:// in the endpoint; or it speaks no OTLP there"],
   [
     /self.signed|unable to (?:get|verify)|issuer|UNABLE_TO/i,
     "name the authority that signed its certificate: tls: {ca_file: FILE}",
@@ -37,6 +42,10 @@ const ofDestinations: readonly (readonly [RegExp, string])[] = [
   [
     /certificate required|bad certificate|handshake failure|alert/i,
     "the destination wants a client's certificate: tls: {cert_file: FILE, key_file: FILE}",
+  ],
+  [
+    /ECONNRESET|EPIPE/,
+    "whoever listens there hangs up: it may want TLS (https://, or no insecure: true), or be no port for OTLP, which is mostly 4317 (gRPC) or 4318 (HTTP)",
   ],
   [/ECONNREFUSED/, "nothing listens there: see the port (gRPC 4317, HTTP 4318) and whether the destination runs"],
   [
