@@ -1,4 +1,4 @@
-import type { Runtime } from "../../runtimes/facts.ts";
+import type { PodDetails, Runtime } from "../../runtimes/facts.ts";
 import type { HostCgroups } from "./cgroups.ts";
 import type { ContainerIndex } from "./container-index.ts";
 import {
@@ -46,7 +46,7 @@ export function createDetails({ index, cgroups, runtimeAt, onError, signal }: De
     const now = known(id); // it may have moved on while the runtime answered
     if (now?.kind !== "pod" || details === undefined) return;
     const views = podViews(now).map((view) =>
-      view.runtime.endpoint === runtime.endpoint ? { ...view, details } : view,
+      view.runtime.endpoint === runtime.endpoint ? { ...view, details: withAddresses(details, view) } : view,
     );
     replacePod(podOfViews(id, views));
   };
@@ -97,4 +97,10 @@ export function createDetails({ index, cgroups, runtimeAt, onError, signal }: De
       );
     },
   };
+}
+
+/** Of a pod that has ended containerd tells no address any more: what it had stays true of it. */
+function withAddresses(told: PodDetails, { facts, details: before }: PodView): PodDetails {
+  const isForgotten = !facts.isReady && told.addresses.length === 0 && before !== undefined;
+  return isForgotten ? { ...told, addresses: before.addresses } : told;
 }

@@ -139,7 +139,8 @@ export function stoppedAnswers({ list, status }: SandboxAnswers): SandboxAnswers
   const state = PodSandboxState.SANDBOX_NOTREADY;
   return {
     list: { ...list, state },
-    status: PodSandboxStatusResponse.fromPartial({ ...status, status: { ...status.status, state } }),
+    // Its network namespace is gone, and with it what containerd tells of addresses.
+    status: PodSandboxStatusResponse.fromPartial({ ...status, status: { ...status.status, state, network: {} } }),
   };
 }
 
