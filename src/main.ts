@@ -99,7 +99,7 @@ const io: Io = {
   },
   env: process.env,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
-  color: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "",
+  color: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb",
   signal: stop.signal,
 };
 

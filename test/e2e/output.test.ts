@@ -28,3 +28,24 @@ test("a folder in the place of standard input is no empty one", () => {
     "Cannot read standard input: EISDIR: illegal operation on a directory, read\n",
   ]);
 });
+
+test("colours are for terminals that have some, and for who wants them", () => {
+  // What nobody has is told, with a name in bold.
+  const words = [process.execPath, program, "lookup", "id:0123456789ab", "-r", "unix:///nowhere.sock"];
+  const colored = (env: Readonly<Record<string, string>>) => {
+    const { NO_COLOR: _none, ...inherited } = process.env;
+    const [command, ...args] = "TERMINAL" in env ? ["script", "-qec", words.join(" "), "/dev/null"] : words;
+    const { stdout } = spawnSync(command ?? "", args, {
+      encoding: "utf8",
+      env: { ...inherited, TERM: "xterm", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    expect(stdout).toContain("container.id");
+    return stdout.includes("\u001b[");
+  };
+  expect(colored({})).toBe(false);
+  expect(colored({ TERMINAL: "" })).toBe(true);
+  expect(colored({ TERMINAL: "", NO_COLOR: "" })).toBe(true);
+  expect(colored({ TERMINAL: "", NO_COLOR: "1" })).toBe(false);
+  expect(colored({ TERMINAL: "", TERM: "dumb" })).toBe(false);
+});

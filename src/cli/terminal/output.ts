@@ -14,7 +14,7 @@ export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Width of the terminal behind standard output; undefined when it is none. */
   readonly columns: number | undefined;
-  /** Whether colours may be used: a terminal, and NO_COLOR is not set. */
+  /** Whether colours may be used: a terminal that is not dumb, and NO_COLOR is not set. */
   readonly color: boolean;
   /** Aborted when the user interrupts the command. */
   readonly signal: AbortSignal;
