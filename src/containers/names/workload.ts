@@ -49,7 +49,8 @@ function ofReplicaSet({ name, labels }: PodFacts): Workloads | undefined {
 /** The name of the pod is in a label of its StatefulSet, or its ordinal, which only a matching revision makes believable. */
 function ofStatefulSet({ name, labels }: PodFacts): Workloads | undefined {
   const [, statefulset = "", ordinal = ""] = /^(.+)-(\d+)$/.exec(name) ?? [];
-  if (statefulset === "") return undefined;
+  // Strimzi gave the pods of its own controller, up to 0.45, the label of a StatefulSet's.
+  if (statefulset === "" || labels["strimzi.io/controller"] === "strimzipodset") return undefined;
   const revision = labels["controller-revision-hash"];
   const isOfRevision = revision?.startsWith(`${statefulset}-`);
   const isNamed = labels["statefulset.kubernetes.io/pod-name"] === name && isOfRevision !== false;

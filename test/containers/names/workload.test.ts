@@ -111,6 +111,11 @@ describe("a StatefulSet's pod", () => {
     expect(namesOf(name, wrong)).toEqual({});
   });
 
+  test("is none of Strimzi's, which has its label and another controller", () => {
+    const strimzi = { "strimzi.io/controller": "strimzipodset", "strimzi.io/controller-name": "stage-kafka" };
+    expect(namesOf("stage-kafka-1", { "statefulset.kubernetes.io/pod-name": "stage-kafka-1", ...strimzi })).toEqual({});
+  });
+
   test("is none of a DaemonSet with a revision", () => {
     expect(namesOf("db-main-2", { ...labels, "pod-template-generation": "1" })).toEqual({ statefulset: "db-main" });
   });
