@@ -129,10 +129,18 @@ describe("podstamp inspect", () => {
       "container.image.tags": "the image was asked for by digest",
     });
     const local = [Image.fromPartial({ id: `sha256:${"1".repeat(64)}`, repoTags: ["registry.example/web:1.2"] })];
-    const why = "the image was not pulled from a registry";
+    const why = "the runtime has no digest of it: the image was not pulled from a registry, or was removed";
     expect((await tell(web, { images: local })).absent).toMatchObject({
       "container.image.repo_digests": why,
       "oci.manifest.digest": why,
+    });
+    // The kubelet asked for it by the ID of what a tag was that is another image's now.
+    const untagged = { ...byDigest, containers: [{ id: web, name: "web", image: `sha256:${"1".repeat(64)}` }] };
+    const images = [
+      Image.fromPartial({ id: `sha256:${"1".repeat(64)}`, repoDigests: [`registry.example/web@${digest}`] }),
+    ];
+    expect((await tell(web, { pods: [untagged], images })).absent).toMatchObject({
+      "container.image.tags": expect.stringContaining("its tag is another one's now") as unknown,
     });
   });
 

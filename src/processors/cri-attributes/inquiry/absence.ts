@@ -1,3 +1,4 @@
+import { requestedImage } from "../../../containers/index/image-identity.ts";
 import type { AttributeFacts, AttributeRule } from "../extract/facts.ts";
 
 /** Why an attribute is not written. */
@@ -19,8 +20,11 @@ export function whyAbsent(
     if (container?.image.isAmbiguous === true)
       return "the image has several names and the runtime does not tell which one was asked for";
     if (name === "container.image.tags" && container?.image.name !== undefined)
-      return "the image was asked for by digest";
-    if (container?.image.name !== undefined) return "the image was not pulled from a registry";
+      return requestedImage(container.facts.image, undefined)?.digest === undefined
+        ? "the runtime has no tag of it any more: the image was pulled by digest, or its tag is another one's now"
+        : "the image was asked for by digest";
+    if (container?.image.name !== undefined)
+      return "the runtime has no digest of it: the image was not pulled from a registry, or was removed";
   }
   return "the runtime does not tell it";
 }
