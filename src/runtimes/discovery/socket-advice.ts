@@ -5,10 +5,16 @@ import { isReplacedMount } from "./replaced-mount.ts";
 export function socketAdvice(text: string): string | undefined {
   if (/EACCES|EPERM/.test(text))
     return "permission denied; run podstamp as a user or group that may write to this socket";
-  const [, code, path] = /(ENOENT|ECONNREFUSED)(?: (\/.*)$)?/.exec(text) ?? [];
+  const [, code, path] = /(ENOENT|ECONNREFUSED)(?: (\S.*)$)?/.exec(text) ?? [];
   if (code === undefined) return undefined;
   if (path !== undefined && isReplacedMount(path)) return replaced;
-  return code === "ENOENT" ? "no such socket" : (insteadOf(path) ?? "nobody listens on this socket");
+  return code === "ENOENT" ? missing(path ?? "/") : (insteadOf(path) ?? "nobody listens on this socket");
+}
+
+/** What is said of a socket that is not there, of which `unix://run/…` is written more often than one thinks. */
+export function missing(path: string): string {
+  const hint = ": this is no path from the root, which has three slashes, unix:///PATH";
+  return `no such socket${path.startsWith("/") ? "" : hint}`;
 }
 
 /** What is said of a mount whose socket is another one by now. */

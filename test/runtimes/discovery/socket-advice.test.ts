@@ -24,5 +24,9 @@ test.each(["cri", "containerd", "docker"] as const)(
     expect(await connect(directory)).toMatch(/: a directory stands there, .* mount the folder that the socket is in/);
     expect(await connect(file)).toMatch(/: what stands there is no socket$/);
     expect(await connect(missing)).toMatch(/: no such socket$/);
+    // unix://run/containerd/containerd.sock
+    expect(await connect("run/none.sock")).toMatch(
+      /: no such socket: this is no path from the root, .* unix:\/\/\/PATH$/,
+    );
   },
 );

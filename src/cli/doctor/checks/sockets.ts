@@ -4,7 +4,7 @@ import { knownEndpoints, pathHere } from "../../../runtimes/discovery/discovery.
 import type { RuntimeSource } from "../../../runtimes/facts.ts";
 import { placesOf } from "../../../runtimes/discovery/places.ts";
 import { isReplacedMount } from "../../../runtimes/discovery/replaced-mount.ts";
-import { replaced, replacedTodo } from "../../../runtimes/discovery/socket-advice.ts";
+import { missing, replaced, replacedTodo } from "../../../runtimes/discovery/socket-advice.ts";
 import { socketPath } from "../../../runtimes/discovery/socket.ts";
 import { noMetrics } from "../../../telemetry/no-metrics.ts";
 import { type Finding, findingsOf } from "../finding.ts";
@@ -93,7 +93,7 @@ function look({ label, instance }: RuntimeSource, { hostRoot }: Place, self: Sel
   if (instance() === "" && isReplacedMount(path)) return problem(`${path}: ${replaced}`, replacedTodo);
   if (instance() === "")
     return problem(
-      `${path}: ${exists(path) ? "no socket, but something else" : "no such socket"}`,
+      `${path}: ${exists(path) ? "no socket, but something else" : missing(path)}`,
       self.isInContainer
         ? "mount it from the host; `ls -l` there says whether the runtime has it elsewhere"
         : "start the runtime, or name the socket that it has; without a name every known place is looked at",

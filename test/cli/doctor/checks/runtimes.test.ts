@@ -71,6 +71,8 @@ test("a socket that is not there is a problem", async () => {
   expect(socket).toMatchObject({ status: "problem", text: "/nowhere/containerd.sock: no such socket" });
   expect(todoOf(socket)).not.toBe("");
   expect(of("runtime", examined)).toEqual([]);
+  const [relative] = of("socket", await doctor(["--runtime-endpoint", "unix://nowhere/containerd.sock"]));
+  expect(relative?.text).toMatch(/: no such socket: this is no path from the root/);
 });
 
 test("a socket on which nobody listens any more is told with the unit to look at", async () => {
