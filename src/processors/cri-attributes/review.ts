@@ -3,6 +3,7 @@ import type { Env } from "../../config/document/reference.ts";
 import { attributeRules } from "./extract/attributes.ts";
 import type { Dialect } from "./extract/facts.ts";
 import type { KeyRule } from "./extract/key-rules.ts";
+import { whyDead } from "./association/dead-source.ts";
 import { knownFields } from "./association/pod-filter.ts";
 import type { Settings } from "./settings/settings.ts";
 import { defaultFields } from "./settings/extract.ts";
@@ -15,6 +16,7 @@ export function reviewSettings(settings: Settings, env: Env, dialect: Dialect): 
     ...apiServerSettings(settings),
     ...fieldsNobodyTells(settings, dialect),
     ...keysNobodyTells(settings),
+    ...deadSources(settings),
     ...filters(settings, env),
     ...settings.exclude.pods.flatMap(({ name }, index) =>
       name === undefined ? [warning(["exclude", "pods", index], "has no name: every pod is excluded")] : [],
@@ -66,6 +68,16 @@ function keysNobodyTells({ extract, overlay }: Settings): readonly Finding[] {
           ),
         ];
   return [...extract.labels.flatMap(of("labels")), ...extract.annotations.flatMap(of("annotations"))];
+}
+
+function deadSources(settings: Settings): readonly Finding[] {
+  return settings.pod_association.flatMap(({ sources }, rule) =>
+    sources.flatMap(({ from, name }, index) => {
+      const why = from.endsWith("_attribute") ? whyDead(name, settings) : undefined;
+      const path = ["pod_association", rule, "sources", index, "name"];
+      return why === undefined ? [] : [warning(path, `leads to no pod, so that its rule finds nothing: ${why}`)];
+    }),
+  );
 }
 
 function filters({ filter }: Settings, env: Env): readonly Finding[] {

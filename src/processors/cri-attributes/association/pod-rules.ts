@@ -105,6 +105,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   "k8s.namespace.name": "namespace",
 };
 
+/** The attributes by which a pod is always known, written or not. */
+export const identities: readonly string[] = Object.keys(kinds);
+
 /** By which the directory is asked, the most exact one first. */
 const asked: readonly Kind[] = ["container", "cgroup", "cgroupId", "process", "uid", "address"];
 

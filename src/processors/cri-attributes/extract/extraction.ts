@@ -185,7 +185,8 @@ function writeKeys(written: Written, rules: readonly KeyRule[], { entriesOf, pre
 /** Before they were stable the names of a pod's, a namespace's and a node's were plural, and a container's. */
 const plural: readonly KeyRule["from"][] = ["pod", "namespace", "node", "container"];
 
-function prefixes(from: KeyRule["from"], kind: "label" | "annotation", semconv: Semconv): readonly string[] {
+/** What the names of labels or annotations begin with where the rule has none of its own. */
+export function prefixes(from: KeyRule["from"], kind: "label" | "annotation", semconv: Semconv): readonly string[] {
   const start = from === "container" ? "container" : `k8s.${from}`;
   const stable = `${start}.${kind}.`;
   const legacy = plural.includes(from) ? `${start}.${kind}s.` : stable;
