@@ -309,6 +309,7 @@ describe("rotation", () => {
     const file = new LogFile({
       path: join(folder, "out.json"),
       isTruncated: false,
+      framing: "lines",
       rotation: { maxBytes: 10, maxDays: 0, maxBackups: 0, isLocal: false, ...rotation },
       directoryMode: undefined,
       syncMs: 10,
@@ -352,10 +353,10 @@ describe("rotation", () => {
   });
 
   test("goes on with a file that an earlier process left", async () => {
-    writeFileSync(join(folder, "out.json"), "12345678");
+    writeFileSync(join(folder, "out.json"), "1234567\n");
     const file = await fileOf();
     await add(file, "abcd");
-    expect(Object.values(contents())).toEqual(["12345678", "abcd"]);
+    expect(Object.values(contents())).toEqual(["1234567\n", "abcd"]);
   });
 
   test("keeps the newest backups only", async () => {

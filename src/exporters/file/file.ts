@@ -85,6 +85,7 @@ function createFileExporter(config: FileConfig, host: Host): Exporter {
   const file = new LogFile({
     path,
     isTruncated: !config.append && config.rotation === undefined,
+    framing: config.format === "json" && config.compression !== "zstd" ? "lines" : "lengths",
     rotation: rotationOf(config.rotation),
     directoryMode: config.create_directory ? config.directory_permissions : undefined,
     syncMs: config.flush_interval,

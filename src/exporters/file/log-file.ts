@@ -6,12 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../pipeline/folders.ts";
 import { putAside, removeOld } from "./backups.ts";
 import type { Rotation } from "./backups.ts";
+import { endOf } from "./torn.ts";
+import type { Framing } from "./torn.ts";
 import { codeOf } from "../../error-code.ts";
 
 export type LogFileOptions = {
   readonly path: string;
   /** Whether what the file holds at the first opening is thrown away. */
   readonly isTruncated: boolean;
+  /** How what it holds else is read, to see whether it ends with a whole record. */
+  readonly framing: Framing;
   readonly rotation: Rotation | undefined;
   /** Permissions of folders that are made when they are missing; undefined when none is made. */
   readonly directoryMode: number | undefined;
@@ -107,12 +111,34 @@ export class LogFile {
       if (isTorn) await handle.truncate(torn.goodSize);
       this.#size = isTorn ? torn.goodSize : found.size;
       this.#torn = undefined;
+      if (!this.#wasOpened && found.isFile()) await this.#mendEnd(handle);
       this.#wasOpened = true;
       this.#opened = { handle, dev, ino, isRegular: found.isFile() };
       return this.#opened;
     } catch (cause) {
       await handle.close();
       throw cause;
+    }
+  }
+
+  /** What is added to a piece of a record could not be read: with lengths nor could all that comes after. */
+  async #mendEnd(handle: FileHandle): Promise<void> {
+    const { path, framing, onTrouble } = this.#options;
+    try {
+      const end = await endOf(path, framing, this.#size);
+      if (end.kind === "torn") {
+        await handle.truncate(end.goodSize);
+        const cut = this.#size - end.goodSize;
+        this.#size = end.goodSize;
+        onTrouble(
+          new Error(`${path} ended with ${cut} bytes of a record that was not written whole`),
+          "A piece of a record was cut off: whoever wrote it ended before it was taken",
+        );
+      } else if (end.kind === "open") this.#size += await writeSome(handle, Buffer.from("\n"));
+      else if (end.kind === "foreign")
+        onTrouble(new Error(`${path} does not end with a record`), "What is added to a file may not be readable");
+    } catch (cause) {
+      onTrouble(errorOf(cause), "Could not look whether a file ends with a whole record");
     }
   }
 
