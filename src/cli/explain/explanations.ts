@@ -30,15 +30,18 @@ function image(text: string): Explanation {
 
 const namesOf: Readonly<Record<string, NameOf>> = {
   pod: "pod",
+  pods: "pod",
   po: "pod",
   replicaset: "replicaset",
+  replicasets: "replicaset",
   rs: "replicaset",
   job: "job",
+  jobs: "job",
 };
 
-/** A name, alone or behind what it is of: `pod/NAME`, `replicaset/NAME`, `job/NAME`. */
+/** A name, alone or behind what it is of: `pod/NAME`, `replicaset/NAME`, `job/NAME`, or as `kubectl get -o name` has it, `job.batch/NAME`. */
 function workload(text: string): Explanation {
-  const [, word, name] = /^([a-z]+)\/(.*)$/s.exec(text) ?? [];
+  const [, word, name] = /^([a-z]+)(?:\.(?:apps|batch))?\/(.*)$/s.exec(text) ?? [];
   const of = word !== undefined && Object.hasOwn(namesOf, word) ? namesOf[word] : undefined;
   const guess = of === undefined || name === undefined ? guessWorkload(text) : guessWorkload(name, of);
   return { kind: guess?.kind ?? null, name: guess?.name ?? null, heuristic: guess === undefined ? null : true };

@@ -143,6 +143,10 @@ describe("podstamp explain", () => {
     ["hello-27894561-x7k2p", { kind: "cronjob", name: "hello" }],
     ["hello-27894561", { kind: "cronjob", name: "hello" }],
     ["job/hello-2789456a", nothing],
+    // As `kubectl get -o name` prints them.
+    ["replicaset.apps/web-56c89cfff7", { kind: "deployment", name: "web" }],
+    ["job.batch/hello-27894561", { kind: "cronjob", name: "hello" }],
+    ["deployment.apps/web-56c89cfff7", nothing],
     ["web-http", { kind: "replicaset", name: "web" }],
     ["replicaset/web-http", nothing],
     // A hash is a number written in other digits: a small one is short, as other agents' own tests have it.
