@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileExporter } from "../../src/exporters/file/file.ts";
 import { LogFile } from "../../src/exporters/file/log-file.ts";
 import type { LogFileOptions } from "../../src/exporters/file/log-file.ts";
-import type { Batch, Component, Exporter } from "../../src/pipeline/contract.ts";
+import type { Batch, Exporter } from "../../src/pipeline/contract.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
 import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/collector/trace/v1/trace_service.ts";
 import { testHost } from "../support/agent/host.ts";
@@ -285,19 +285,36 @@ describe("life", () => {
     expect(readdirSync("/proc/self/fd").filter((fd) => linkOf(fd) === path)).toEqual([]);
   });
 
+  const madeAt = (path: string, id: string, settings: object = {}): Exporter => {
+    const exporter = fileExporter.create(fileExporter.schema.parse({ path, ...settings }), testHost(id));
+    closing.push(() => exporter.stop(AbortSignal.abort()));
+    return exporter;
+  };
+
   test("two exporters never share a file", async () => {
-    const shared = new Map<string, Component>();
-    const share = <T extends Component>(key: string, create: () => T): T => {
-      const made = shared.get(key) ?? create();
-      shared.set(key, made);
-      return made as T;
-    };
-    const [one, other] = ["file/a", "file/b"].map((id) =>
-      fileExporter.create(fileExporter.schema.parse({ path: join(folder, "out.json") }), { ...testHost(id), share }),
-    );
+    const path = join(folder, "out.json");
+    const [one, other] = ["file/a", "file/b"].map((id) => madeAt(path, id));
     await one?.start();
     await expect(other?.start()).rejects.toThrow("must be a file of its own, is also that of exporters::file/a");
     await one?.stop(signal);
+    await other?.start();
+  });
+
+  test("one that a reload makes anew or gives another name waits for the file and throws away nothing of it", async () => {
+    const path = join(folder, "out.json");
+    writeFileSync(path, "of an earlier process\n");
+    const before = madeAt(path, "file/a");
+    await before.start();
+    await before.consume(batchOf("one"), signal);
+    const anew = madeAt(path, "file/a", { flush_interval: "2s" });
+    const [delivery] = await Promise.all([before.consume(batchOf("two"), signal), before.stop(signal), anew.start()]);
+    expect(delivery).toBe(accepted);
+    await anew.consume(batchOf("three"), signal);
+    expect(namesIn(path)).toEqual(["one", "two", "three"]);
+    const renamed = madeAt(path, "file/b");
+    await Promise.all([anew.stop(signal), renamed.start()]);
+    await renamed.consume(batchOf("four"), signal);
+    expect(namesIn(path)).toEqual(["one", "two", "three", "four"]);
   });
 });
 

@@ -6,12 +6,14 @@ import { compress } from "../../net/compress.ts";
 import { requestNames } from "../../otlp/json/schema.ts";
 import { protobufToJson } from "../../otlp/json/write.ts";
 import { signals } from "../../otlp/signals.ts";
-import type { Batch, Component, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
+import type { Batch, Delivery, Exporter, Host } from "../../pipeline/contract.ts";
 import { accepted } from "../../pipeline/contract.ts";
 import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import { createSenders } from "../../pipeline/sending/senders.ts";
 import type { Rotation } from "./backups.ts";
+import { claim, wasWritten } from "./claims.ts";
+import type { Claim } from "./claims.ts";
 import { createGroupWriter } from "./group-writer.ts";
 import { LogFile } from "./log-file.ts";
 import { whole } from "../../otlp/rope/rope.ts";
@@ -80,11 +82,10 @@ const maxWaitingBytes = 64 * 1024 * 1024;
 
 function createFileExporter(config: FileConfig, host: Host): Exporter {
   const path = resolve(config.path);
-  const owner = claim(path, host);
   const quiet = createQuietLog(host.log);
   const file = new LogFile({
     path,
-    isTruncated: !config.append && config.rotation === undefined,
+    isTruncated: !config.append && config.rotation === undefined && !wasWritten(path),
     framing: config.format === "json" && config.compression !== "zstd" ? "lines" : "lengths",
     rotation: rotationOf(config.rotation),
     directoryMode: config.create_directory ? config.directory_permissions : undefined,
@@ -94,6 +95,7 @@ function createFileExporter(config: FileConfig, host: Host): Exporter {
   });
   const writer = createGroupWriter(file, maxWaitingBytes);
   let isRunning = false;
+  let own: Claim | undefined;
 
   const push = async (batch: Batch): Promise<Delivery> => {
     if (!isRunning) return notRunning;
@@ -119,17 +121,23 @@ function createFileExporter(config: FileConfig, host: Host): Exporter {
 
   return {
     async start() {
-      if (owner !== host.id)
-        throw new Error(`Cannot use path: must be a file of its own, is also that of exporters::${owner} (${path})`);
-      await file.open();
+      own = await claim(path, host.id);
+      try {
+        await file.open();
+      } catch (cause) {
+        own.release();
+        throw cause;
+      }
       isRunning = true;
     },
     async stop(signal) {
       isRunning = false;
+      own?.leave();
       await senders.stop(signal);
       // What is just being compressed or written is still taken.
       await senders.whenIdle();
       await file.close();
+      own?.release();
     },
     consume: senders.consume,
     whenIdle: senders.whenIdle,
@@ -137,14 +145,6 @@ function createFileExporter(config: FileConfig, host: Host): Exporter {
 }
 
 const notRunning: Delivery = { status: "retry", cause: new Error("The exporter is not running") };
-
-type Claim = Component & { readonly owner: string };
-
-/** The id of the first exporter that wants this file: two of them would tear each other's records. */
-function claim(path: string, host: Host): string {
-  const made = (): Claim => ({ owner: host.id, start: async () => {}, stop: async () => {} });
-  return host.share(`exporters::file ${path}`, made).owner;
-}
 
 function rotationOf(config: FileConfig["rotation"]): Rotation | undefined {
   if (config === undefined) return undefined;
