@@ -44,7 +44,7 @@ function podList(labels: object): unknown {
           uid: "mirror-uid",
           annotations: { "kubernetes.io/config.mirror": hash, "kubernetes.io/config.hash": hash },
         },
-        spec: { containers: [{ name: "etcd", image: "acme/etcd:1" }] },
+        spec: { hostname: "etcd", hostNetwork: true, containers: [{ name: "etcd", image: "acme/etcd:1" }] },
       },
       null,
       { metadata: { uid: 7 } },
@@ -114,6 +114,15 @@ describe("a kubelet as a second source", () => {
     await expect
       .poll(() => stamped({ "container.id": web }), { timeout: 10_000 })
       .toMatchObject({ "k8s.pod.label.app": "renamed" });
+  });
+
+  test("tells the hostname that a pod on the host's network asks for, of which the runtime hears nothing", async () => {
+    const kubelet = await givenKubelet();
+    const settings = settingsOf({ endpoint: `http://127.0.0.1:${kubelet.port}` });
+    const hostname = { extract: { metadata: ["k8s.pod.hostname"] } };
+    const { stamped, host } = await givenProcessor({ pods, settings: { ...settings, ...hostname } });
+    await eventually(() => host.metric("podstamp_kubelet_polls", { result: "ok" }) > 0, { what: "a poll" });
+    expect(await stamped({ "container.id": etcd })).toMatchObject({ "k8s.pod.hostname": "etcd" });
   });
 
   test("tells of which repository an image of several is, and so its digests, which the runtime cannot tell", async () => {

@@ -47,7 +47,7 @@ export const attributeRules: readonly AttributeRule[] = [
     defaults: asked,
   }),
   rule("k8s.pod.hostname", ({ pod, more }) => textOf(more?.hostname) ?? textOf(pod?.details?.hostname), {
-    source: "PodSandboxStatus info.config.hostname",
+    source: "PodSandboxStatus info.config.hostname; on the host's network only where a kubelet's list has it",
     defaults: asked,
   }),
   rule("k8s.pod.start_time", startTime, {

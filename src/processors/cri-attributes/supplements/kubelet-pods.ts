@@ -52,6 +52,8 @@ function supplementOf(item: unknown, annotations: Entries): PodSupplement {
     labels,
     annotations,
     images,
+    // On the host's network a runtime is not told the hostname that the spec asks for.
+    hostname: textAt(item, ["spec", "hostname"]),
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     workloads: workloadsOf(listAt(item, ["metadata", "ownerReferences"]), labels, createdAt),
   };
