@@ -15,7 +15,7 @@
 #include "podstamp.h"
 
 enum {
-	FIRST_ROOM = 4096,
+	FIRST_ROOM = 64,
 	READ_ROOM = 65536
 };
 

@@ -20,6 +20,7 @@
 
 enum {
 	PRINTED_MAX = 8 * 1024 * 1024,
+	NARROW = 60,	   /* columns, below which podstamp shows others */
 	CANNOT_START = 126 /* as shells have it */
 };
 
@@ -110,18 +111,38 @@ static bool find_columns(int *columns)
 	return true;
 }
 
+/* Asks the only runtime, where that is clear. */
+static enum outcome ask_one(const struct question *question, const struct options *options, struct answer *answer)
+{
+	const char *named = options->endpoint			   ? options->endpoint
+			    : is_set("CONTAINER_RUNTIME_ENDPOINT") ? getenv("CONTAINER_RUNTIME_ENDPOINT")
+								   : NULL;
+	char path[PATH_MAX];
+
+	/* Narrow terminals are given other columns. */
+	if (question->columns > 0 && question->columns < NARROW && !options->is_quiet && !options->is_whole)
+		return DOUBT;
+	return find_runtime(named, path, sizeof(path)) ? ask_runtime(question, options, path, answer) : DOUBT;
+}
+
+/* A podstamp that runs is asked first, unless somebody has said here and now which runtime is meant. */
 static bool answer_quickly(struct question *question, struct answer *answer)
 {
 	const char *command = question->words[0];
+	struct options options = { 0 };
+	bool is_ps = strcmp(command, "ps") == 0;
+	bool is_understood = is_ps && read_options(question->words + 1, &options);
+	enum outcome outcome = NOBODY;
 
-	if (!command || (strcmp(command, "ps") != 0 && strcmp(command, "pods") != 0))
-		return false;
-	/* Somebody has said which runtime is meant. */
-	if (is_set("CONTAINER_RUNTIME_ENDPOINT") || is_set("CRI_CONFIG_FILE"))
+	if ((!is_ps && strcmp(command, "pods") != 0) || is_set("CRI_CONFIG_FILE"))
 		return false;
 	if (!has_streams() || !find_columns(&question->columns))
 		return false;
-	return ask_running(question, answer) == ANSWERED;
+	if (!(is_understood && options.endpoint) && !is_set("CONTAINER_RUNTIME_ENDPOINT"))
+		outcome = ask_running(question, answer);
+	if (outcome == NOBODY && is_understood)
+		outcome = ask_one(question, &options, answer);
+	return outcome == ANSWERED;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { knownSockets } from "../../src/runtimes/discovery/known-sockets.ts";
 
 /** A machine that the program can be compiled for: as `uname -m`, Node and Debian call it. */
 export type Machine = { readonly name: string; readonly arch: string; readonly debian: string };
@@ -33,7 +34,7 @@ export function compileNative(
   const compiler = machine.arch === process.arch ? "gcc" : `${machine.name}-linux-gnu-gcc`;
   const sources = globSync("native/*.c", { cwd: root }).toSorted();
   const own = machine.arch === "x64" ? ["-fcf-protection"] : ["-mbranch-protection=standard"];
-  const args = [...warnings, ...flags, ...own, ...sources, "-o", `${file}.${process.pid}`];
+  const args = [...warnings, knownPlaces(), ...flags, ...own, ...sources, "-o", `${file}.${process.pid}`];
   const { status, error, stderr } = spawnSync(compiler, args, { cwd: root, encoding: "utf8" });
   if (error !== undefined) return `${compiler} is not here (on Debian: apt-get install ${packagesOf(machine)})`;
   if (status !== 0) return `${compiler} ${args.join(" ")}\n${stderr.trim()}`;
@@ -45,6 +46,14 @@ export function compileNative(
 function packagesOf({ name, arch, debian }: Machine): string {
   if (arch === process.arch) return "gcc libc6-dev";
   return `gcc-${name.replace("_", "-")}-linux-gnu libc6-dev-${debian}-cross`;
+}
+
+/** Where runtimes listen is told in one place. */
+function knownPlaces(): string {
+  const places = knownSockets.map(
+    ({ type, path }) => `{${JSON.stringify(path)},${type !== "docker" && type !== "podman"}}`,
+  );
+  return `-DKNOWN_SOCKETS=${places.join(",")}`;
 }
 
 const warnings = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion"];
