@@ -9,6 +9,8 @@ export type DiskClient = {
   start(): Promise<void>;
   /** The store of a file; a second one of the same name opens when the first is closed. */
   store(name: string): Store;
+  /** Whether somebody has the store of a file open, or opens it. */
+  isClaimed(name: string): boolean;
   /** Closes what is open and ends the thread. */
   stop(): Promise<void>;
 };
@@ -19,6 +21,7 @@ const gone = "The storage is not running";
 export function createDiskClient(options: DiskOptions, tell: (notice: Notice) => void): DiskClient {
   const waiting = new Map<number, (answer: Answer) => void>();
   const users = new Map<string, Promise<void>>();
+  const claimed = new Map<string, number>();
   let worker: Worker | undefined;
   let ended: Promise<void> | undefined;
   let last = 0;
@@ -67,7 +70,8 @@ export function createDiskClient(options: DiskOptions, tell: (notice: Notice) =>
       });
       worker = thread;
     },
-    store: (name) => createStore(name, { ask, users }),
+    store: (name) => createStore(name, { ask, users, claimed }),
+    isClaimed: (name) => claimed.has(name),
     async stop() {
       if (worker !== undefined) await ask({ op: "end" });
       await ended;
@@ -90,20 +94,29 @@ type StoreOptions = {
   readonly ask: (question: Question, transfer?: ArrayBuffer[]) => Promise<Answer>;
   /** When the one who has a store open is done with it. */
   readonly users: Map<string, Promise<void>>;
+  /** How many have a store open or wait for it. */
+  readonly claimed: Map<string, number>;
 };
 
-function createStore(store: string, { ask, users }: StoreOptions): Store {
+function createStore(store: string, { ask, users, claimed }: StoreOptions): Store {
   let release: (() => void) | undefined;
+  const claim = (by: 1 | -1): void => {
+    const count = (claimed.get(store) ?? 0) + by;
+    if (count > 0) claimed.set(store, count);
+    else claimed.delete(store);
+  };
   return {
     async open(): Promise<Contents> {
       const before = users.get(store);
       const mine = Promise.withResolvers<void>();
       users.set(store, mine.promise);
+      claim(1);
       await before;
       release = mine.resolve;
       const answer = await ask({ op: "open", store });
       if (answer.kind === "contents") return answer.contents;
       mine.resolve();
+      claim(-1);
       throw new Error(`Cannot use the stored queue ${store}: ${problemOf(answer)}`);
     },
     async put(record, facts) {
@@ -124,6 +137,7 @@ function createStore(store: string, { ask, users }: StoreOptions): Store {
       await ask({ op: "close", store });
       release();
       release = undefined;
+      claim(-1);
     },
   };
 }

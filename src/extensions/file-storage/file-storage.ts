@@ -11,6 +11,7 @@ import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import type { QuietLog } from "../../pipeline/quiet-log.ts";
 import { createDiskClient } from "./disk-client.ts";
 import type { DiskOptions, Notice } from "./messages.ts";
+import { createUnclaimed } from "./unclaimed.ts";
 
 const leastSyncMs = 10;
 
@@ -97,7 +98,12 @@ function createFileStorage(config: Settings, host: ExtensionHost): Extension {
   const directory = resolve(config.directory);
   const sizes = { file: 0, free: 0, aside: 0 };
   const quiet = createQuietLog(host.log);
-  const disk = createDiskClient(diskOptions(config, directory), (notice) => hear(notice, { host, quiet, sizes }));
+  const disk = createDiskClient(diskOptions(config, directory), (notice) => {
+    hear(notice, { host, quiet, sizes });
+    // That comes with each check_interval.
+    if (notice.kind === "sizes") void lookForUnclaimed();
+  });
+  const lookForUnclaimed = createUnclaimed(directory, disk, host);
   host.metrics.gauge("podstamp_storage_file_bytes", { extension: host.id }, () => sizes.file);
   host.metrics.gauge("podstamp_storage_free_bytes", { extension: host.id }, () => sizes.free);
   host.metrics.gauge("podstamp_storage_set_aside_bytes", { extension: host.id }, () => sizes.aside);

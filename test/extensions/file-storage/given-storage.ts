@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { fileStorageExtension } from "../../../src/extensions/file-storage/file-storage.ts";
 import { encodeRecord } from "../../../src/pipeline/queue/record.ts";
+import type { ServiceStatus } from "../../../src/pipeline/contract.ts";
 import type { Storage } from "../../../src/pipeline/storage.ts";
 import { testHost } from "../../support/agent/host.ts";
 import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
@@ -15,11 +16,15 @@ export function folderOfTest(): string {
   return folder;
 }
 
-/** A file_storage that runs in a folder. */
-export async function givenStorage(directory: string, settings: object = {}) {
+/** A file_storage that runs in a folder, of a service that still starts unless said. */
+export async function givenStorage(
+  directory: string,
+  settings: object = {},
+  status: () => ServiceStatus = () => ({ phase: "starting" }),
+) {
   const host = testHost("file_storage");
   const config = fileStorageExtension.schema.parse({ directory, timeout: "200ms", ...settings });
-  const extension = fileStorageExtension.create(config, { ...host, status: () => ({ phase: "starting" }) });
+  const extension = fileStorageExtension.create(config, { ...host, status });
   const { storage } = extension;
   if (storage === undefined) throw new Error("file_storage has no storage");
   onTestFinished(() => extension.stop(never));
