@@ -12,7 +12,7 @@ const version = spawnSync(clangFormat ?? "false", ["--version"], { encoding: "ut
 )?.[1];
 const otherVersion = version === "14" ? undefined : `this clang-format is ${version}, the sources are formatted by 14`;
 const why = clangFormat === undefined ? (whyNoProbes() ?? "clang-format is not installed") : otherVersion;
-const sources = globSync(["bpf/{*,include/*,loader/*}.{c,h}", "native/*.{c,h}"], { cwd: root }).toSorted();
+const sources = globSync(["bpf/{*,include/*,loader/*}.{c,h}", "native/*.{c,h}", "wasm/*.c"], { cwd: root }).toSorted();
 const probes = globSync("bpf/*.bpf.c", { cwd: root }).toSorted();
 
 describe("the C sources", () => {

@@ -5,6 +5,7 @@ import type { Reading, ResourceReading } from "../reading.ts";
 import { attributeNames, noNames, type RecordNames } from "../record-names.ts";
 import { sampleNames, type SampleNames } from "../sample-names.ts";
 import { giveBackLists, type Lists } from "./lists.ts";
+import { slabSorterFor } from "./slab-sorter.ts";
 import { Sorter } from "./sorter.ts";
 import { text } from "../wire/text.ts";
 
@@ -62,9 +63,9 @@ export type Frame = {
 /** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
 export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
   const names = reading.strings === undefined ? attributeNames(wanted, reading) : samplesOf(reading, wanted).names;
-  const sorter = new Sorter(names, reading);
+  const sorter = new Sorter(names, reading, names.plain && slabSorterFor(reading, wanted));
   const frames: OpenFrame[] = [];
-  const own = { before: [], after: [], once: [] };
+  const own: Own = { before: none, after: none, once: none };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);
   readInside({ cursor, sorter, names, frames }, resourceLevel(reading.signal), { index: -1, own, onceFields: [] });
   sorter.sort();
@@ -131,9 +132,12 @@ function samplesOf(reading: Reading, wanted: KeySet): Samples {
   return samples;
 }
 
-type Own = { readonly before: number[]; readonly after: number[]; readonly once: number[] };
-type OpenFrame = Omit<Frame, "stop" | "to" | "attributes"> &
-  Own & { stop: number; readonly contents: number[]; readonly between: number[]; to: number; attributes: number };
+type Own = { before: Ranges; after: Ranges; once: Ranges };
+type OpenFrame = Omit<Frame, "stop" | "to" | "attributes" | "before" | "after" | "once" | "contents" | "between"> &
+  Own & { stop: number; contents: Ranges; between: Ranges; to: number; attributes: number };
+/** [start, stop, start, stop …]; each is what extended() gave, which goes on with it. */
+type Ranges = number[];
+const none: Ranges = [];
 type Walk = {
   readonly cursor: Cursor;
   readonly sorter: Sorter;
@@ -161,16 +165,17 @@ function readInside(walk: Walk, level: Level, { index, own, onceFields }: Place)
       // Of a oneof there is one message, in as many pieces as it comes.
       if (data === undefined || !level.isOneof) data = openFrame(walk, index);
       readFrame(walk, role, data);
-    } else if (onceFields.includes(field)) extend(own.once, tag, stop);
+    } else if (onceFields.includes(field)) own.once = extended(own.once, tag, stop);
     // A Resource message behind the scopes counts like one before them: its fields are merged.
-    else extend(seen && role?.kind !== "resource" ? own.after : own.before, tag, stop);
+    else if (seen && role?.kind !== "resource") own.after = extended(own.after, tag, stop);
+    else own.before = extended(own.before, tag, stop);
   }
 }
 
 function openFrame({ cursor, sorter, frames }: Walk, parent: number): number {
   const { field: no, tag, stop } = cursor;
   const from = sorter.count;
-  const own = { before: [], after: [], once: [], contents: [], between: [] };
+  const own = { before: none, after: none, once: none, contents: none, between: none };
   return frames.push({ no, parent, tag, stop, ...own, from, to: from, attributes: 0 }) - 1;
 }
 
@@ -180,8 +185,8 @@ function readFrame(walk: Walk, { inside, isInner }: FrameRole, index: number): v
   const frame = frames[index];
   if (frame === undefined) return;
   const onceFields = isInner ? names.enter(cursor).onceFields : [];
-  if (frame.contents.length > 0) extend(frame.between, frame.stop, cursor.tag);
-  frame.contents.push(cursor.start, cursor.stop);
+  if (frame.contents.length > 0) frame.between = extended(frame.between, frame.stop, cursor.tag);
+  frame.contents = added(frame.contents, cursor.start, cursor.stop);
   frame.stop = cursor.stop;
   const outer = cursor.enter();
   readInside(walk, inside, { index, own: frame, onceFields });
@@ -204,11 +209,20 @@ function lastKind(cursor: Cursor, level: Level): number {
   return from;
 }
 
-/** Adds [start, stop) to ranges, joined with the last one where they touch. */
-function extend(ranges: number[], start: number, stop: number): void {
-  if (start === stop) return;
-  if (ranges.length > 0 && ranges.at(-1) === start) ranges[ranges.length - 1] = stop;
-  else ranges.push(start, stop);
+/** The ranges and [start, stop), joined with the last one where they touch. */
+function extended(ranges: Ranges, start: number, stop: number): Ranges {
+  const last = ranges.length - 1;
+  if (start === stop) return ranges;
+  if (last < 0 || ranges[last] !== start) return added(ranges, start, stop);
+  ranges[last] = stop;
+  return ranges;
+}
+
+/** The ranges and one more. Mostly there is only one: a list that grows takes room for seventeen numbers. */
+function added(ranges: Ranges, start: number, stop: number): Ranges {
+  if (ranges.length === 0) return [start, stop];
+  ranges.push(start, stop);
+  return ranges;
 }
 
 /** The frame right inside `outer` that `inner` is, or is in; -1 when it is outside. */

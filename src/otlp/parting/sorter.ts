@@ -4,6 +4,7 @@ import type { Reading } from "../reading.ts";
 import { text } from "../wire/text.ts";
 import type { RecordNames } from "../record-names.ts";
 import type { PlainRecords } from "../wire/plain-records.ts";
+import type { SlabSorter } from "./slab-sorter.ts";
 import { type Lists, slotCount, takeLists } from "./lists.ts";
 
 /** Places that a group is looked for at. */
@@ -12,7 +13,10 @@ const maxTries = 4;
 const maxInSlots = 0xffff;
 
 /** Where a record's tag is, and what is behind it. */
-type Place = { readonly tag: number; readonly stop: number };
+type Range = { readonly tag: number; readonly stop: number };
+
+/** The frame that a record is in, and the number of its attributes. */
+type Place = { readonly frame: number; readonly attributes: number };
 
 /** Sorts records into groups, as Grouping has them, one after the other. Group 0 is of those without a name. */
 export class Sorter {
@@ -22,13 +26,16 @@ export class Sorter {
   readonly lists: Lists = takeLists();
   readonly #names: RecordNames;
   readonly #view: DataView;
+  readonly #inSlab: SlabSorter | undefined;
   /** Groups that found no slot, by their names. */
   #byText: Map<string, number> | undefined;
   #byPlace: Map<string | number, number> | undefined;
 
-  constructor(names: RecordNames, { view }: Pick<Reading, "view">) {
+  /** `inSlab` does of the names' plain records what it can; then this does the rest. */
+  constructor(names: RecordNames, { view }: Pick<Reading, "view">, inSlab: SlabSorter | undefined) {
     this.#names = names;
     this.#view = view;
+    this.#inSlab = inSlab;
     this.lists.ends[0] = 0;
   }
 
@@ -36,6 +43,7 @@ export class Sorter {
   add(cursor: Cursor, frame: number, attributes: number): void {
     const names = this.#names;
     const { plain } = names;
+    if (this.#inSlab !== undefined) return this.#addInSlab(this.#inSlab, cursor, { frame, attributes });
     if (plain === undefined) {
       const { tag, stop } = cursor;
       return this.#put({ tag, stop }, frame, this.#readWithCare(cursor, attributes));
@@ -54,13 +62,32 @@ export class Sorter {
     cursor.pos = plain.stop;
   }
 
+  #addInSlab(inSlab: SlabSorter, cursor: Cursor, { frame, attributes }: Place): void {
+    const count = inSlab.run(cursor, attributes);
+    if (count === 0) {
+      const { tag, stop } = cursor;
+      return this.#put({ tag, stop }, frame, this.#readWithCare(cursor, attributes));
+    }
+    this.#meet(inSlab);
+    const from = this.count;
+    inSlab.putRecords(this.lists, from, count);
+    this.count += count;
+    for (let record = from; record < this.count; record++) this.lists.frameOf[record] = frame;
+    cursor.pos = inSlab.next;
+  }
+
+  /** Counts groups that were made in the slab. */
+  #meet({ groups }: SlabSorter): void {
+    while (this.groups < groups) this.lists.ends[this.groups++] = 0;
+  }
+
   /** The group of the record under the cursor. */
   #readWithCare(cursor: Cursor, attributes: number): number {
     return this.#names.read(cursor, attributes) ? this.#groupOf() : 0;
   }
 
   /** Puts the next record into a group. */
-  #put({ tag, stop }: Place, frame: number, group: number): void {
+  #put({ tag, stop }: Range, frame: number, group: number): void {
     const record = this.count++;
     const { starts, stops, frameOf, groupOf, ends } = this.lists;
     starts[record] = tag;
@@ -74,6 +101,7 @@ export class Sorter {
   sort(): void {
     const { count, groups } = this;
     const { groupOf, order, ends } = this.lists;
+    this.#inSlab?.putNames(this.lists);
     // First where each group begins; behind each record that is placed, where its next one goes; in the end where it ends.
     let sum = 0;
     for (let group = 0; group < groups; group++) {
@@ -107,6 +135,8 @@ export class Sorter {
 
   /** The group of the record that was read with care, or kept, which has a name. */
   #groupOf(): number {
+    const inSlab = this.#inSlab;
+    if (inSlab !== undefined) return this.#groupInSlab(inSlab);
     if (this.#names.areShared) return this.#groupAt();
     const { slots } = this.lists;
     let slot = this.#look();
@@ -118,6 +148,14 @@ export class Sorter {
       slot++;
     }
     return this.#named();
+  }
+
+  #groupInSlab(inSlab: SlabSorter): number {
+    const [start = 0] = this.#names.starts;
+    const [stop = 0] = this.#names.stops;
+    const group = inSlab.place(start, stop);
+    this.#meet(inSlab);
+    return group > 0 ? group : this.#named();
   }
 
   /** A number for what the record is named by. */

@@ -1,30 +1,18 @@
+import { createMemory, createProgram, type Memory, pageBytes } from "./webassembly.ts";
+
 /*
  * Buffer.copy takes some 40 ns to move a few hundred bytes, most of it for the call, and a message that is parted leaves in hundreds of
  * pieces. WebAssembly takes a quarter of that (docs/performance.md), but only between memories of its own. So the slabs in which messages
  * lie and the buffers in which frames are put together are such memories. What lies elsewhere is moved by Buffer.copy.
  */
 
-type Memory = { readonly buffer: ArrayBuffer };
-
-/** What is used of WebAssembly. */
-type Wasm = {
-  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => Memory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    program: object,
-    imports: { readonly m: { readonly frames: Memory; readonly slab: Memory } },
-  ) => { readonly exports: { readonly move: Move } };
-};
-
 /** Moves `length` bytes to the offset `to` of the memory for frames from the offset `from` of a slab's memory. */
 export type Move = (to: number, from: number, length: number) => void;
 
-/** Absent where V8 may not make code. */
-const wasm = (globalThis as { readonly WebAssembly?: Wasm }).WebAssembly;
-
-const pageBytes = 64 * 1024;
-/** The memory for frames. Its pages are taken from the kernel when they are written to. */
+/** The memory for frames. */
 const framePages = 64;
+/** What a slab's memory has behind the slab, for a program that works on what lies in it. */
+const workPages = 1;
 
 /**
  * The one function that is wanted, as a binary module:
@@ -49,22 +37,35 @@ const program = Uint8Array.from(
   ].flat(),
 );
 
-/** The memory for frames, how much of it is taken, and what makes a function for each slab. */
-type Mover = { readonly frames: Memory; used: number; readonly moveFrom: (slab: Memory) => Move };
+/** The memory for frames, how much of it is taken, and what makes a program for each slab. */
+type Mover = {
+  readonly frames: Memory;
+  used: number;
+  readonly programFor: (memories: { readonly m: { readonly frames: Memory; readonly slab: Memory } }) => {
+    readonly move: Move;
+  };
+};
 
 /** Made when it is first asked for, since commands move nothing. */
 let mover: Mover | undefined;
-let isPossible = wasm !== undefined;
-/** By the bytes of slabs: what moves out of them. */
-const moves = new WeakMap<ArrayBufferLike, Move>();
+
+/** The memory that a slab is, and the offset in it of `workBytes` that are nobody's: for who is done before he lets others go on. */
+export type Workroom = { readonly memory: Memory; readonly at: number };
+
+export const workBytes = workPages * pageBytes;
+
+/** By the bytes of slabs. */
+const slabs = new WeakMap<ArrayBufferLike, Workroom & { readonly move: Move }>();
 
 /** Memory for a slab, whose bytes can be anything. The collector takes it when nobody looks at it any more. */
 export function allocateSlab(length: number): Buffer {
   mover ??= createMover();
-  const slab = mover && createMemory(Math.ceil(length / pageBytes));
-  if (mover === undefined || slab === undefined) return Buffer.allocUnsafeSlow(length);
-  moves.set(slab.buffer, mover.moveFrom(slab));
-  return Buffer.from(slab.buffer, 0, length);
+  const pages = Math.ceil(length / pageBytes);
+  const memory = mover && createMemory(pages + workPages);
+  if (mover === undefined || memory === undefined) return Buffer.allocUnsafeSlow(length);
+  const { move } = mover.programFor({ m: { frames: mover.frames, slab: memory } });
+  slabs.set(memory.buffer, { memory, at: pages * pageBytes, move });
+  return Buffer.from(memory.buffer, 0, length);
 }
 
 /** Memory for frames, whose bytes can be anything. It is there once and for all: whoever has it uses it again and again. */
@@ -78,27 +79,15 @@ export function allocateFrames(length: number): Buffer {
 
 /** What moves bytes of `source` into `target`, by their offsets in the memories of both; undefined where only Buffer.copy does. */
 export function moveBetween(source: Uint8Array, target: Uint8Array): Move | undefined {
-  return target.buffer === mover?.frames.buffer ? moves.get(source.buffer) : undefined;
+  return target.buffer === mover?.frames.buffer ? slabs.get(source.buffer)?.move : undefined;
+}
+
+/** Where a program can work on bytes that lie in a slab; undefined for others. */
+export function workroomOf(bytes: Uint8Array): Workroom | undefined {
+  return slabs.get(bytes.buffer);
 }
 
 function createMover(): Mover | undefined {
   const frames = createMemory(framePages);
-  if (wasm === undefined || frames === undefined) return undefined;
-  const { Instance, Module } = wasm;
-  const module = new Module(program);
-  return { frames, used: 0, moveFrom: (slab) => new Instance(module, { m: { frames, slab } }).exports.move };
-}
-
-/**
- * Undefined where there is no WebAssembly or no room: V8 reserves 8 GB of addresses for each, none of it memory, which a limit may forbid.
- * That is not tried again, since V8 collects all garbage several times before it gives up.
- */
-function createMemory(pages: number): Memory | undefined {
-  if (wasm === undefined || !isPossible) return undefined;
-  try {
-    return new wasm.Memory({ initial: pages, maximum: pages });
-  } catch {
-    isPossible = false;
-    return undefined;
-  }
+  return frames && { frames, used: 0, programFor: createProgram(program) };
 }

@@ -15,7 +15,7 @@ const shortKey = keyTag << 16;
 const shortKeyMask = 0x80ff8000 | 0;
 /** The tag and length of a value, the latter of one byte. */
 const shortValueMask = 0x80ff;
-/** A tag of one byte and the longest varint, and one more: further from the end than this nothing reads past it. */
+/** A tag of two bytes and the longest varint: further from the end than this nothing reads past it. */
 const margin = 12;
 
 /** The same bytes, to be looked at one by one and four at a time. */
@@ -26,7 +26,7 @@ type Names = { readonly starts: number[]; readonly stops: number[] };
 
 /**
  * Walks over records that stand one behind the other and over the fields in each, up to the attributes that name it, as long as all have the
- * usual shape: a tag of one byte, a length below 16,384, and in an attribute one key and one value. It looks at as few bytes as decide, and
+ * usual shape: a tag of one byte (of two, where it is no attribute), a length below 16,384, and in an attribute one key and one value. It looks at as few bytes as decide, and
  * makes nothing. What has another shape is left to a Cursor.
  */
 export class PlainRecords {
@@ -115,9 +115,14 @@ export class PlainRecords {
     if (!this.isOne) this.#names.starts.fill(-1);
     while (pos <= last) {
       // Tag and length, and of an attribute the tag and length of its key, in one look.
-      const head = view.getInt32(pos, true);
+      let head = view.getInt32(pos, true);
       const tag = head & 0xff;
-      if (tag < 8 || tag > 127) return false;
+      if (tag < 8) return false;
+      if (tag > 127) {
+        // A field number of 16 to 2047: no attribute. Of its tag the second byte stands for both.
+        if ((head & 0x8000) !== 0 || (head & 0x7f00) === 0) return false;
+        head = view.getInt32(++pos, true);
+      }
       const wire = tag & 7;
       if (wire === len) {
         let start = pos + 2;
