@@ -7,6 +7,7 @@ import type { Config, Configured, Types } from "./config.ts";
 import { decode, unknownRule } from "./document/decode.ts";
 import type { Env } from "./document/reference.ts";
 import { readExtensions, storageProblems } from "./extensions.ts";
+import { loopProblems, loopsOf } from "./loops.ts";
 import { readPipelines } from "./pipelines.ts";
 import { cannotUse, shown } from "./document/problem.ts";
 import type { Problem } from "./document/problem.ts";
@@ -62,7 +63,7 @@ export function checkConfig<
     pipelines: pipelines.pipelines,
     service,
   };
-  return { config, problems };
+  return { config, problems: [...problems, ...loopProblems(loopsOf(config), exporters)] };
 }
 
 function unknownSections(entries: ReadonlyMap<string, Entry>): readonly Problem[] {

@@ -54,9 +54,16 @@ export type ComponentType = {
   keptByReload?(before: unknown, after: unknown): readonly string[];
   /** Of an extension: whether others may name it as their storage. */
   readonly isStorage?: boolean;
+  /** Of an exporter: where it sends a signal; undefined where that is not seen from the settings. */
+  sendsTo?(settings: unknown, signal: string): Destination | undefined;
+  /** Of a receiver: whether what is sent there comes to it, as far as the settings tell. */
+  isReachedAt?(settings: unknown, destination: Destination): boolean;
   /** Of an exporter: the extensions that its settings name, and where. The service must start them. */
   storagesOf?(settings: unknown): readonly Reference[];
 };
+
+/** Where telemetry is sent over TCP. */
+export type Destination = { readonly protocol: "grpc" | "http"; readonly host: string; readonly port: number };
 
 /** An extension that is named in the settings of a component. */
 export type Reference = { readonly id: string; readonly path: readonly string[] };

@@ -91,6 +91,10 @@ export const otlpGrpcExporter: ExporterFactory<OtlpGrpcConfig> = {
   summary: "Sends OTLP over gRPC, with a queue and retries.",
   schema,
   review: (settings) => reviewTls((settings as OtlpGrpcConfig).tls, ["tls"]),
+  sendsTo(settings) {
+    const where = parseEndpoint((settings as OtlpGrpcConfig).endpoint, defaultPort);
+    return typeof where === "string" || where.kind !== "tcp" ? undefined : { ...where, protocol: "grpc" };
+  },
   storagesOf,
   create: createOtlpGrpcExporter,
 };

@@ -16,7 +16,7 @@ import type { ExporterFactory } from "../../pipeline/graph/factory.ts";
 import { createQuietLog } from "../../pipeline/quiet-log.ts";
 import { createSenders } from "../../pipeline/sending/senders.ts";
 import { deliveryOf, isWorthSplitting } from "./outcome.ts";
-import { lacksEndpoint, otlpHttpSchema, reviewOtlpHttp } from "./settings.ts";
+import { destinationOf, lacksEndpoint, otlpHttpSchema, reviewOtlpHttp } from "./settings.ts";
 import type { OtlpHttpConfig } from "./settings.ts";
 import { whole } from "../../otlp/rope/rope.ts";
 import type { CancelSignal } from "../../otlp/cancel.ts";
@@ -33,6 +33,7 @@ export const otlpHttpExporter: ExporterFactory<OtlpHttpConfig> = {
   schema: otlpHttpSchema,
   review: (settings) => reviewOtlpHttp(settings as OtlpHttpConfig),
   lacksFor: (settings, signal) => lacksEndpoint(settings as OtlpHttpConfig, signal as Signal),
+  sendsTo: (settings, signal) => destinationOf(settings as OtlpHttpConfig, signal as Signal),
   storagesOf,
   create: createOtlpHttpExporter,
 };

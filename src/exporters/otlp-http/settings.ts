@@ -1,4 +1,4 @@
-import type { Finding } from "../../config/component-type.ts";
+import type { Destination, Finding } from "../../config/component-type.ts";
 import type { Output } from "../../config/schema/schema.ts";
 import { choice, duration, flag, headers, integer, notYet, section, text } from "../../config/fields/fields.ts";
 import { sendingFields } from "../../config/sending-fields.ts";
@@ -65,6 +65,14 @@ export function lacksEndpoint(config: OtlpHttpConfig, signal: Signal): string | 
   return config.endpoint === undefined && config[`${signal}_endpoint`] === undefined
     ? `must have endpoint or ${signal}_endpoint, has neither`
     : undefined;
+}
+
+/** Where a signal is sent; undefined where the path is one that no receiver of podstamp's has. */
+export function destinationOf(config: OtlpHttpConfig, signal: Signal): Destination | undefined {
+  const url = config[`${signal}_endpoint`] ?? config.endpoint;
+  if (url === undefined || (url === config.endpoint && url.pathname !== "/")) return undefined;
+  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+  return { protocol: "http", host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }
 
 /** What is probably not meant so, and what is weak. */

@@ -5,6 +5,7 @@ import { reviewConfig, schema } from "./config.ts";
 import type { OtlpConfig } from "./config.ts";
 import { createGrpcServer } from "./grpc.ts";
 import { createOtlpHttpServer } from "./http.ts";
+import { isReached } from "./listen-at.ts";
 
 /** Takes OTLP over gRPC and over HTTP. */
 export const otlpReceiver: ReceiverFactory<OtlpConfig> = {
@@ -17,6 +18,10 @@ export const otlpReceiver: ReceiverFactory<OtlpConfig> = {
   schema,
   // The schema has put them out.
   review: (settings) => reviewConfig(settings as OtlpConfig),
+  isReachedAt(settings, { protocol, ...destination }) {
+    const where = (settings as OtlpConfig).protocols[protocol];
+    return where !== undefined && isReached(where, destination);
+  },
   create: createOtlpReceiver,
 };
 

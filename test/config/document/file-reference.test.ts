@@ -171,7 +171,7 @@ describe("what a file holds is in no message", () => {
 receivers: {otlp: {protocols: {grpc: }}}
 exporters:
   otlp_grpc:
-    endpoint: "localhost:4317"
+    endpoint: "tempo:4317"
     timeout: "${timeout}"
     headers: {authorization: "${header}"}
 service: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}

@@ -71,6 +71,10 @@ export function exporterTodo(message: string): string {
   );
 }
 
+/** What to do about an exporter that sends to its own podstamp. */
+export const loopTodo =
+  "name the address of the backend; where that is on this machine, too, let it or podstamp listen at another port";
+
 /** What to do about items that leave unstamped, by why they do; "" where that is as the configuration says. */
 const ofReasons: Readonly<Record<Reason, string>> = {
   excluded: "",

@@ -1,10 +1,11 @@
+import { type Loop, loopsOf, loopText } from "../../../config/loops.ts";
 import { isRecord } from "../../../config/fields/parsed-field.ts";
 import type { Signal } from "../../../otlp/signals.ts";
 import type { Delivery, Exporter, Host } from "../../../pipeline/contract.ts";
 import type { PipelineConfig } from "../../../pipeline/graph/graph.ts";
 import { createLogger } from "../../../telemetry/log.ts";
 import { createRegistry } from "../../../telemetry/registry.ts";
-import { exporterTodo } from "./advice.ts";
+import { exporterTodo, loopTodo } from "./advice.ts";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
 import type { Subject } from "../subject.ts";
 
@@ -21,25 +22,34 @@ type Configured = PipelineConfig["exporters"] extends ReadonlyMap<string, infer 
 export async function checkExporters(subject: Subject, signal: AbortSignal): Promise<readonly Finding[]> {
   const { config } = subject;
   if (config === undefined) return [skipped("No valid configuration says where telemetry is sent")];
+  const loops = loopsOf(config);
   const found = await Promise.all(
     [...config.exporters].map(([id, configured]) => {
+      const loop = loops.find(({ exporter }) => exporter === id);
       const signals = config.pipelines.filter(({ exporters }) => exporters.includes(id)).map((each) => each.signal);
-      return tryOne({ id, configured, signals: [...new Set(signals)] as Signal[] }, subject, signal);
+      return tryOne({ id, configured, signals: [...new Set(signals)] as Signal[], loop }, subject, signal);
     }),
   );
   return found.flat();
 }
 
-type One = { readonly id: string; readonly configured: Configured; readonly signals: readonly Signal[] };
+type One = {
+  readonly id: string;
+  readonly configured: Configured;
+  readonly signals: readonly Signal[];
+  readonly loop: Loop | undefined;
+};
 
 async function tryOne(
-  { id, configured, signals }: One,
+  { id, configured, signals, loop }: One,
   subject: Subject,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { type, settings } = configured;
   const name = `exporters::${id}`;
   if (!type.type.startsWith("otlp")) return [skipped(`${name} sends nothing over a network`)];
+  // Its own podstamp takes what it sends, which says nothing.
+  if (loop !== undefined) return [problem(`${name} ${loopText(loop)}`, loopTodo)];
   let exporter: Exporter | undefined;
   try {
     exporter = type.create(direct(settings), hostFor(id, subject));

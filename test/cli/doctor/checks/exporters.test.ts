@@ -31,6 +31,14 @@ test("one over HTTP is asked at its path, with its headers", async () => {
   expect(peer.posted.map(({ path, headers }) => [path, headers["x-key"]])).toEqual([["/v1/traces", "k1"]]);
 });
 
+test("one that sends to its own podstamp is told, though that takes what it is sent", async () => {
+  const exporters = '{otlp_grpc: {endpoint: "localhost:14999", tls: {insecure: true}}}';
+  const receivers = '{otlp: {protocols: {grpc: {endpoint: "0.0.0.0:14999"}}}}';
+  const [finding] = of("exporter", await doctor(["--config", configWith(exporters, { receivers })]));
+  expect(finding).toMatchObject({ status: "problem", text: expect.stringContaining("it comes back") as unknown });
+  expect(todoOf(finding)).toContain("listen at another port");
+});
+
 test.each([
   [
     "nothing listens",
