@@ -11,6 +11,8 @@ export type Self = {
   readonly hasHostCgroups: boolean;
   readonly hasHostUsers: boolean;
   readonly isInContainer: boolean;
+  /** Whether its network is that of its container or pod alone, as far as that can be seen. */
+  readonly hasOwnNetwork: boolean;
   readonly isInKubernetes: boolean;
 };
 
@@ -28,7 +30,9 @@ export function readSelf(env: Readonly<Record<string, string | undefined>>): Sel
       .map(Number);
   // A kubelet gives it to every container.
   const isInKubernetes = env["KUBERNETES_SERVICE_HOST"] !== undefined;
+  // Where an init runs it is a machine, whatever is around it: LXC, WSL, a node of kind.
   const [hasHostPids, hasHostCgroups] = [isFirst("pid"), isFirst("cgroup")];
+  const isInContainer = isInKubernetes || (!hasHostPids && !/^(?:systemd\n|init)/.test(textOf("/proc/1/comm")));
   return {
     uid: numbers("Uid")[1] ?? 0,
     groups: [...numbers("Gid").slice(1, 2), ...numbers("Groups")],
@@ -36,10 +40,20 @@ export function readSelf(env: Readonly<Record<string, string | undefined>>): Sel
     hasHostPids,
     hasHostCgroups,
     hasHostUsers: isFirst("user"),
-    // Where an init runs it is a machine, whatever is around it: LXC, WSL, a node of kind.
-    isInContainer: isInKubernetes || (!hasHostPids && !/^(?:systemd\n|init)/.test(textOf("/proc/1/comm"))),
+    isInContainer,
+    hasOwnNetwork: isInContainer && interfaces().every((name) => name === "lo" || leadsOut(name)),
     isInKubernetes,
   };
+}
+
+function interfaces(): readonly string[] {
+  return [...textOf("/proc/self/net/dev").matchAll(/^\s*([^\s:|]+):/gm)].map(([, name = ""]) => name);
+}
+
+/** Whether the other end of an interface is in another network, as that of a container's is; a machine's own has none. */
+function leadsOut(name: string): boolean {
+  const number = (file: string) => textOf(`/sys/class/net/${name}/${file}`).trim();
+  return number("iflink") !== number("ifindex");
 }
 
 function isFirst(name: keyof typeof first): boolean {

@@ -49,8 +49,8 @@ describe("the configuration", () => {
 });
 
 describe("an address to listen at", () => {
-  const given = (port: number) =>
-    configWith("{nop: }", { receivers: `{otlp: {protocols: {grpc: {endpoint: "127.0.0.1:${port}"}}}}` });
+  const given = (port: number, host = "127.0.0.1") =>
+    configWith("{nop: }", { receivers: `{otlp: {protocols: {grpc: {endpoint: "${host}:${port}"}}}}` });
 
   test("that somebody else has is told with who", async () => {
     const server = createServer();
@@ -82,9 +82,9 @@ describe("an address to listen at", () => {
   });
 
   test("that is free is well, and is free after that", async () => {
-    const file = given(0);
+    const file = given(0, "0.0.0.0");
     const [listener] = of("listener", await doctor(["--config", file]));
-    expect(listener).toMatchObject({ status: "ok", text: "receivers::otlp::grpc: 127.0.0.1:0 is free" });
+    expect(listener).toMatchObject({ status: "ok", text: "receivers::otlp::grpc: 0.0.0.0:0 is free" });
   });
 });
 

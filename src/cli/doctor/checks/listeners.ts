@@ -1,21 +1,34 @@
 import { createServer } from "node:net";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../../../net/socket/endpoint.ts";
 import { listen } from "../../../net/socket/listen.ts";
+import { isLoopback } from "../../../net/socket/peer.ts";
 import type { PipelineConfig } from "../../../pipeline/graph/graph.ts";
 import { type Finding, findingsOf, messageOf } from "../finding.ts";
 import { holderOf } from "../port-holder.ts";
+import type { Self } from "../self.ts";
 import { metricsReaders, type Subject } from "../subject.ts";
 
-const { ok, skipped, problem } = findingsOf("listener");
+const { ok, skipped, warning, problem } = findingsOf("listener");
 
 type Listener = { readonly name: string; readonly endpoint: Endpoint };
 
 /** Whether each address that the configuration listens at is free, or held by a podstamp that runs. */
-export async function checkListeners({ config, running }: Subject): Promise<readonly Finding[]> {
+export async function checkListeners({ config, running, self }: Subject): Promise<readonly Finding[]> {
   if (config === undefined) return [skipped("No valid configuration says where to listen")];
   const findings: Finding[] = [];
-  for (const each of listenersOf(config)) findings.push(await look(each, running));
+  for (const each of listenersOf(config)) findings.push(orAlone(await look(each, running), each, self));
   return findings;
+}
+
+/** In a network of its own a receiver at localhost, which is where one listens unless told, hears nobody of the other containers. */
+function orAlone(found: Finding, { name, endpoint }: Listener, { hasOwnNetwork }: Self): Finding {
+  if (found.status !== "ok" || !hasOwnNetwork || endpoint.kind !== "tcp" || !name.startsWith("receivers::"))
+    return found;
+  if (endpoint.host !== "localhost" && !isLoopback(endpoint.host)) return found;
+  return warning(
+    `${found.text}; only from the network of this container can anybody send to it`,
+    `listen at 0.0.0.0:${endpoint.port} where other pods or containers are to send here (with the configuration of podstamp's image: PODSTAMP_LISTEN=0.0.0.0)`,
+  );
 }
 
 async function look({ name, endpoint }: Listener, running: readonly number[]): Promise<Finding> {
