@@ -21,28 +21,35 @@
 enum {
 	PRINTED_MAX = 8 * 1024 * 1024,
 	NARROW = 60,	   /* columns, below which podstamp shows others */
-	CANNOT_START = 126 /* as shells have it */
+	CANNOT_START = 127 /* as shells have it */
 };
 
-/* Starts podstamp itself: bin/podstamp.mjs of the package that this program is in, as native/build/NAME. */
-static int hand_over(char **argv)
+/*
+ * Starts podstamp itself, as bin/podstamp does: Node with bin/podstamp.mjs of the package that this program is in, as
+ * native/build/NAME.
+ */
+static int hand_over(int argc, char **argv)
 {
 	static const char script[] = "/bin/podstamp.mjs";
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(script));
+	char **words = calloc((size_t)argc + 2, sizeof(*words));
 
 	for (int up = 0; up < 3 && len > 0; up++)
 		while (len > 0 && path[--len] != '/')
 			;
-	if (len <= 0) {
+	if (len <= 0 || !words) {
 		fprintf(stderr, "Cannot start podstamp: must find its package by /proc/self/exe\n");
 		return CANNOT_START;
 	}
 	memcpy(path + len, script, sizeof(script));
+	words[0] = "node";
+	words[1] = path;
+	for (int i = 1; i < argc; i++)
+		words[i + 1] = argv[i];
 	signal(SIGPIPE, SIG_DFL);
-	argv[0] = path;
-	execv(path, argv);
-	fprintf(stderr, "Cannot start %s: %s\n", path, strerror(errno));
+	execvp(words[0], words);
+	fprintf(stderr, "Cannot start podstamp: node: %s\n", strerror(errno));
 	return CANNOT_START;
 }
 
@@ -156,5 +163,5 @@ int main(int argc, char **argv)
 		if (code >= 0)
 			return code;
 	}
-	return hand_over(argv);
+	return hand_over(argc, argv);
 }

@@ -114,10 +114,14 @@ static bool skip(struct bytes *rest, const char *text)
 	return true;
 }
 
-/* A string of JSON up to its quotation mark, which goes to `into`. What else JSON can escape does not stand in a table.
+/*
+ * A string of JSON up to its quotation mark, which goes to `into`: plain letters, ends of lines, and what stands where
+ * a cell was cut. Whoever says more is left to podstamp, which knows what a terminal may be given.
  */
 static bool take_string(struct bytes *rest, struct buffer *into)
 {
+	static const char ellipsis[] = "\xe2\x80\xa6";
+
 	while (rest->len > 0) {
 		char c = *rest->at;
 
@@ -133,6 +137,14 @@ static bool take_string(struct bytes *rest, struct buffer *into)
 				return false;
 			rest->at++;
 			rest->len--;
+		} else if (rest->len > 1 && memcmp(rest->at - 1, ellipsis, sizeof(ellipsis) - 1) == 0) {
+			rest->at += 2;
+			rest->len -= 2;
+			if (!add(into, ellipsis, sizeof(ellipsis) - 1))
+				return false;
+			continue;
+		} else if (c < ' ' || c > '~') {
+			return false;
 		}
 		if (!add_char(into, c))
 			return false;

@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { machines, outputOf } from "../../../scripts/native/compile.ts";
 import { givenNative, handedOver, whyNoNative } from "../../support/agent/native.ts";
 import { newId } from "../../support/cri/answers.ts";
 import { lendRuntime } from "../../support/lend.ts";
@@ -18,7 +17,6 @@ const isUnshared = why === undefined && spawnSync("unshare", ["-m", "true"]).sta
 const whyNot = why ?? (isUnshared ? undefined : "there is no unshare, which makes namespaces");
 const natively = test.skipIf(whyNot !== undefined);
 const named = (what: string) => (whyNot === undefined ? what : `${what} (skipped: ${whyNot})`);
-const machine = machines.find(({ arch }) => arch === process.arch);
 const podstamp = fileURLToPath(new URL("../../../bin/podstamp.mjs", import.meta.url));
 
 /** Two runtimes, of which each knows one container. */
@@ -29,8 +27,7 @@ async function given() {
     await lendRuntime({ pods: [pod(ids[0] ?? "")] }),
     await lendRuntime({ pods: [pod(ids[1] ?? "")] }),
   ];
-  const { home } = givenNative();
-  const program = join(home, machine === undefined ? "" : outputOf(machine));
+  const { program, env } = givenNative();
   const folder = createWorkspace();
   onTestFinished(() => wipe(folder));
   /** What each prints with these links in /run, and this file of crictl's. */
@@ -45,7 +42,7 @@ async function given() {
         name: "a machine of its own",
         command: "unshare",
         args: ["-m", "sh", "-ec", script],
-        env: { XDG_RUNTIME_DIR: "", CONTAINER_RUNTIME_ENDPOINT: "", ASAN_OPTIONS: "detect_leaks=0" },
+        env: { ...env, XDG_RUNTIME_DIR: "", CONTAINER_RUNTIME_ENDPOINT: "" },
       });
       await running.exited;
       return running.output();

@@ -7,6 +7,7 @@ import { runPodstamp } from "../../support/agent/podstamp.ts";
 import { newId } from "../../support/cri/answers.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lendAgent, lendRuntime, lendSink } from "../../support/lend.ts";
+import { startProcess } from "../../support/machine/processes.ts";
 import { createWorkspace, wipe } from "../../support/machine/workspace.ts";
 
 /* The compiled program for lists beside a running podstamp, and beside what is none. */
@@ -24,7 +25,7 @@ const pods = Array.from({ length: 3 }, (_, i) => ({
   // No two of an age: they stand in the order of that.
   containers: [
     { id: newId(), name: "web", image: "registry.example/shop/web:1.2", createdAt: minutes(10 * i + 2) },
-    { id: newId(), name: "näher", image: `side@sha256:${newId()}`, createdAt: minutes(10 * i + 7) },
+    { id: newId(), name: "side", image: `side@sha256:${newId()}`, createdAt: minutes(10 * i + 7) },
   ],
 }));
 
@@ -115,15 +116,20 @@ const saying = (text: string) => (socket: Socket) => void socket.end(text);
 natively(named("an answer is taken for what it is, or not at all"), async () => {
   const { run } = givenNative();
   const env = await givenStranger(
-    saying(`${hello}{"item":{"err":"old\\n"}}\n{"item":{"out":"a \\"b\\" \\\\ ü\\n"}}\n${end}`),
+    saying(`${hello}{"item":{"err":"old\\n"}}\n{"item":{"out":"a \\"b\\" \\\\ …\\n"}}\n${end}`),
   );
   expect(await run(["ps"], env)).toMatchObject({
     code: 0,
-    stdout: 'a "b" \\ ü\n',
+    stdout: 'a "b" \\ …\n',
     output: expect.stringContaining("old\n"),
   });
 
   const strange = [
+    `${hello}{"item":{"out":"ü"}}\n${end}`,
+    `${hello}{"item":{"out":"\u009b31m"}}\n${end}`,
+    `${hello}{"item":{"out":"\u007f"}}\n${end}`,
+    `${hello}{"item":{"out":"\u001b[2J"}}\n${end}`,
+    `${hello}{"item":{"out":"\u2025"}}\n${end}`,
     "",
     "\n",
     end,
@@ -148,6 +154,21 @@ natively(named("an answer is taken for what it is, or not at all"), async () => 
     const others = await givenStranger(saying(text));
     expect(await run(["ps"], others)).toMatchObject({ code: 0, output: handedOver(["ps"]) });
   }
+});
+
+natively(named("a reader that goes away is no error, and what cannot be written is podstamp's to say"), async () => {
+  const env = await givenStranger(saying(`${hello}{"item":{"out":"${"x".repeat(200_000)}\\n"}}\n${end}`));
+  const { program, env: own } = givenNative();
+  const into = async (redirected: string) => {
+    const args = ["-c", `{ "$0" ps; echo "ended with $?" >&2; } ${redirected}`, program];
+    const running = await startProcess({ name: "a shell", command: "sh", args, env: { ...own, ...env } });
+    await running.exited;
+    return running.output();
+  };
+  expect(await into("| head -c 1")).toMatch(/^x?ended with 0\nx?$/);
+  // The `node` that stands here cannot write either.
+  expect(await into("> /dev/full")).toMatch(/I\/O error[^]*ended with/);
+  expect(await into(">&-")).toMatch(/ended with/);
 });
 
 natively(named("who does not answer is not waited for, and of several none is asked"), async () => {

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ps } from "../../../src/cli/listing/ps.ts";
-import { outputOf, machines } from "../../../scripts/native/compile.ts";
 import { givenIo } from "../../cli/given-cli.ts";
 import { givenNative, handedOver, whyNoNative } from "../../support/agent/native.ts";
 import { lendRuntime } from "../../support/lend.ts";
@@ -12,7 +10,6 @@ import { startProcess } from "../../support/machine/processes.ts";
 
 const script = whereIs("script");
 const why = whyNoNative() ?? (script === undefined ? "script (of bsdutils) is not installed" : undefined);
-const machine = machines.find(({ arch }) => arch === process.arch);
 
 const createdAt = Date.now() - 9e8;
 const pods = ["web", "a-name-that-is-rather-long-5f6d8b9c4-hk7wq"].map((name) => ({
@@ -32,11 +29,10 @@ test.skipIf(why !== undefined)(
   `a table is cut as podstamp cuts it, at every width${why === undefined ? "" : ` (skipped: ${why})`}`,
   async () => {
     const server = await lendRuntime({ pods });
-    const { home } = givenNative();
-    const program = join(home, machine === undefined ? "" : outputOf(machine));
+    const { program, env: own } = givenNative();
     const onTerminal = async (columns: number, words: readonly string[]) => {
       const args = ["-qec", `stty cols ${columns}; exec ${program} ${words.join(" ")}`, "/dev/null"];
-      const env = { XDG_RUNTIME_DIR: home, ASAN_OPTIONS: "detect_leaks=0" };
+      const env = { ...own, XDG_RUNTIME_DIR: "/no/such" };
       const running = await startProcess({ name: "a terminal", command: script ?? "", args, env });
       await running.exited;
       return running.stdout().replaceAll("\r\n", "\n");

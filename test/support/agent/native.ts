@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, onTestFinished } from "vitest";
 import { compileNative, machines, outputOf } from "../../../scripts/native/compile.ts";
+import { systemPath } from "../machine/machine.ts";
 import { type Exit, startProcess } from "../machine/processes.ts";
 import { createWorkspace, wipe } from "../machine/workspace.ts";
 
@@ -12,9 +13,6 @@ const machine = machines.find(({ arch }) => arch === process.arch);
 /** A build that ends at the first byte it reads or writes where it must not. */
 const watched = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
-/** What it holds when it ends is nobody's loss. */
-const ends = { ASAN_OPTIONS: "detect_leaks=0" };
-
 const folder = createWorkspace();
 afterAll(() => wipe(folder));
 const built = join(folder, "podstamp");
@@ -23,7 +21,9 @@ const why = compile();
 function compile(): string | undefined {
   if (machine === undefined || process.platform !== "linux")
     return `there is none for ${process.platform}/${process.arch}`;
-  return compileNative(root, machine, { flags: watched, to: built });
+  const said = compileNative(root, machine, { flags: watched, to: built });
+  // Some compilers come without what such a build needs.
+  return said?.includes("\n") === true ? compileNative(root, machine, { to: built }) : said;
 }
 
 /** Why the compiled program for lists cannot be tried here, in words; undefined when it can. What does not compile is no reason. */
@@ -32,12 +32,13 @@ export function whyNoNative(): string | undefined {
   return why;
 }
 
-/** What the program prints when it leaves the work to podstamp, for which a script stands here that says with which words. */
+/** What the program prints when it leaves the work to podstamp, for which a `node` stands here that says with which words. */
 export const handedOver = (words: readonly string[]): string => words.map((word) => `[${word}]`).join("");
 
 export type Native = {
-  /** The folder of its package. */
-  readonly home: string;
+  /** Its file, and what it must be given of the environment. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
   run(
     words: readonly string[],
     env?: Readonly<Record<string, string | undefined>>,
@@ -50,20 +51,21 @@ export function givenNative(): Native {
   onTestFinished(() => wipe(home));
   const program = join(home, machine === undefined ? "" : outputOf(machine));
   mkdirSync(join(home, "native/build"), { recursive: true });
-  mkdirSync(join(home, "bin"));
+  mkdirSync(join(home, "path"));
   copyFileSync(built, program);
-  writeFileSync(join(home, "bin/podstamp.mjs"), `#!/bin/sh\nfor word in "$@"; do printf '[%s]' "$word"; done\n`, {
-    mode: 0o755,
-  });
+  const node = `#!/bin/sh\n[ "$1" = "${home}/bin/podstamp.mjs" ] || exit 1\nshift\nfor word in "$@"; do printf '[%s]' "$word"; done\n`;
+  writeFileSync(join(home, "path/node"), node, { mode: 0o755 });
+  // What it holds when it ends is nobody's loss.
+  const own = { PATH: `${join(home, "path")}:${systemPath}`, ASAN_OPTIONS: "detect_leaks=0" };
   const run: Native["run"] = async (args, env = {}) => {
     const running = await startProcess({
       name: "the program for lists",
       command: program,
       args,
-      env: { ...env, ...ends },
+      env: { ...env, ...own },
     });
     const exit = await running.exited;
     return { ...exit, stdout: running.stdout(), output: running.output() };
   };
-  return { home, run };
+  return { program, env: own, run };
 }
