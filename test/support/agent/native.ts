@@ -21,9 +21,12 @@ const why = compile();
 function compile(): string | undefined {
   if (machine === undefined || process.platform !== "linux")
     return `there is none for ${process.platform}/${process.arch}`;
-  const said = compileNative(root, machine, { flags: watched, to: built });
-  // Some compilers come without what such a build needs.
-  return said?.includes("\n") === true ? compileNative(root, machine, { to: built }) : said;
+  // Some compilers come without what such a build needs, or what a static one does.
+  for (const flags of [watched, ["-O2", "-static"]]) {
+    const said = compileNative(root, machine, { flags, to: built });
+    if (said?.includes("\n") !== true) return said;
+  }
+  return compileNative(root, machine, { flags: ["-O2"], to: built });
 }
 
 /** Why the compiled program for lists cannot be tried here, in words; undefined when it can. What does not compile is no reason. */
