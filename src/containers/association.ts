@@ -1,4 +1,4 @@
-import { addressKey, cgroupKey, inodeKey, isAlias, nameKey, uidKey } from "./index/aliases.ts";
+import { addressKey, cgroupKey, inodeKey, isAlias, nameKey, podNameKey, uidKey } from "./index/aliases.ts";
 import { cgroupsInside } from "./names/cgroup-path.ts";
 import { type ContainerRef, parseContainerRef } from "./names/container-ref.ts";
 
@@ -25,6 +25,11 @@ export function byPod(uid: string, container: string | undefined): readonly Cand
   if (!uidPattern.test(uid)) return undefined;
   const isNamed = container !== undefined && container.length <= maxName;
   return [...(isNamed ? [alias(nameKey(uid, container))] : []), alias(uidKey(uid))];
+}
+
+/** By the names of the pod and its namespace; undefined when the texts are too long for that. */
+export function byPodName(namespace: string, name: string): readonly Candidate[] | undefined {
+  return namespace.length > maxName || name.length > maxName ? undefined : [alias(podNameKey(namespace, name))];
 }
 
 /** By an address of the pod or container; undefined when the text is none. */

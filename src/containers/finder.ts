@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { byCgroup, type Candidate, containerIn } from "./association.ts";
-import { nameStart } from "./index/aliases.ts";
+import { isName } from "./index/aliases.ts";
 import type { HostCgroups } from "./index/cgroups.ts";
 import type { ContainerIndex, Found } from "./index/container-index.ts";
 import type { ContainerRef } from "./names/container-ref.ts";
@@ -45,7 +45,7 @@ const unknownCgroupMs = 10_000;
 const maxUnknownCgroups = 10_000;
 const cgroupLookMs = 250;
 
-/** What a list tells of addresses, and of who is called by a name in its pod, is believed for so long. */
+/** What a list tells of addresses, and of who is called by a name, is believed for so long. */
 const addressMs = 500;
 const nameMs = 1000;
 
@@ -71,10 +71,10 @@ export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnect
     return found.status === "found" && isOutdated(id, found.entry) ? missing : found;
   };
 
-  /** An address is given to the next pod as soon as its own is gone, and a name in a pod to the container that is started next. */
+  /** An address is given to the next pod as soon as its own is gone, and a name to the container or pod that is made next. */
   const isOutdated = (id: string, entry: Entry): boolean => {
     if (id.startsWith("ip:")) return ageOf(entry) >= addressMs;
-    return id.startsWith(nameStart) && ageOf(entry) >= nameMs && isConnected(entry);
+    return isName(id) && ageOf(entry) >= nameMs && isConnected(entry);
   };
 
   /** A cgroup of whom nobody says in which hierarchy: version 2's, else that of the only container in the others. */
@@ -103,8 +103,8 @@ export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnect
     if (found.status !== "missing") return { found, outcome: "found" };
     const cgroup = cgroupOf(ref.id);
     if (cgroup !== undefined) return resolveCgroup(cgroup, waitMs, signal);
-    if (ref.id.startsWith(nameStart) && index.get(ref.id, false).status === "found") {
-      // Where nobody says in time who is called so now, it is who was before: of the same pod at least.
+    if (isName(ref.id) && index.get(ref.id, false).status === "found") {
+      // Where nobody says in time who is called so now, it is who was before: of the same pod or workload at least.
       await within(ask(ref, waitMs), Math.min(waitMs, outdatedMs), signal);
       return { found: index.get(ref.id, false), outcome: "found" };
     }

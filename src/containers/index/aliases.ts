@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 
 /*
  * Other names of containers and pods than their IDs. Each begins with what it is and a colon, which no ID has in it:
- * uid:UID, name:UID/CONTAINER, ip:ADDRESS, cgroup:PATH, inode:HIERARCHY:INODE.
+ * uid:UID, name:UID/CONTAINER, pod:NAMESPACE/POD, ip:ADDRESS, cgroup:PATH, inode:HIERARCHY:INODE.
  */
 
 /** By the pod's uid as in labels and cgroups. */
@@ -11,12 +11,22 @@ export function uidKey(uid: string): string {
   return `uid:${uid.toLowerCase().replaceAll("_", "-")}`;
 }
 
-/** How keys of names in pods begin. */
-export const nameStart = "name:";
+const nameStart = "name:";
+const podStart = "pod:";
+
+/** Whether a key is a name that is given again: to the next container in a pod, to the next pod of a StatefulSet. */
+export function isName(key: string): boolean {
+  return key.startsWith(nameStart) || key.startsWith(podStart);
+}
 
 /** By the pod's uid and the container's name in it. */
 export function nameKey(uid: string, name: string): string {
   return `${nameStart}${uidKey(uid)}/${name}`;
+}
+
+/** By the names of the pod and its namespace. */
+export function podNameKey(namespace: string, name: string): string {
+  return `${podStart}${namespace}/${name}`;
 }
 
 /** By an address of its own; undefined when the text is none. */
@@ -57,6 +67,7 @@ export function aliasesOf(entry: Entry, isLive: boolean): readonly string[] {
     const { facts, details } = entry;
     return [
       ...(facts.uid === "" ? [] : [uidKey(facts.uid)]),
+      ...(facts.name === "" || facts.namespace === "" ? [] : [podNameKey(facts.namespace, facts.name)]),
       ...(isLive && facts.isReady ? (details?.addresses ?? []).flatMap((ip) => addressKey(ip) ?? []) : []),
     ];
   }

@@ -3,6 +3,7 @@ import { containerIn } from "../../containers/association.ts";
 import type { Directory } from "../../containers/directory.ts";
 import { type Entry, isComplete, type Pod } from "../../containers/index/entry.ts";
 import type { Resolved } from "../../containers/finder.ts";
+import type { Found } from "../../containers/index/container-index.ts";
 import { pause } from "../../containers/following/wait.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { chooseContainer } from "./association/container-choice.ts";
@@ -75,10 +76,7 @@ export function createDecider(options: DeciderOptions): Decider {
     conflict: count("conflict"),
   };
 
-  const findNow = (identity: Identity): Judged => {
-    const found = directory.findAny(candidatesOf(identity));
-    return identity.kind === "ruled" ? identity.taken.find(found) : found;
-  };
+  const findNow = (identity: Identity): Judged => judgeBy(identity, directory.findAny(candidatesOf(identity)));
 
   /** The entry with the container that the resource means; a pod that is hidden is not known. */
   const outcomeOf = (target: Target, found: Judged, named?: string): Outcome => {
@@ -222,8 +220,8 @@ export function createDecider(options: DeciderOptions): Decider {
       if (found.status !== "missing") return outcomeOf(target, found);
       const answer = resolved.get(keyOfTarget(target));
       if (answer === undefined || target.identity.kind === "sent") return unknown(target);
-      if (answer.found.status !== "missing" && target.identity.kind !== "ruled")
-        return outcomeOf(target, answer.found, answer.named);
+      const told = judgeBy(target.identity, answer.found);
+      if (told.status !== "missing") return outcomeOf(target, told, answer.named);
       const isUp = directory.runtimes().some(({ status }) => status === "following");
       return { target, entry: undefined, reason: isUp ? reasons[answer.outcome] : "runtime_down" };
     },
@@ -237,6 +235,11 @@ const reasons = {
   full: "waiting_cap",
   gave_up: "timeout",
 } as const;
+
+/** What was found by an identity's candidates, as the rule has it where one has decided. */
+function judgeBy(identity: Identity, found: Found): Judged {
+  return identity.kind === "ruled" ? identity.taken.find(found) : found;
+}
 
 function podOf(entry: Entry): Pod | undefined {
   return entry.kind === "pod" ? entry : entry.pod;

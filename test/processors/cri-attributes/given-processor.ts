@@ -37,6 +37,8 @@ export type ProcessorOptions = {
   readonly settings?: object;
   readonly pods?: readonly ModelPod[];
   readonly isListening?: boolean;
+  /** As which the runtime introduces itself: one that nobody knows has no events. */
+  readonly runtimeName?: string;
   /** What the runtime has beside the pods. */
   readonly store?: CriStore;
   /** Another processor, whose runtime and host it shares. */
@@ -46,8 +48,9 @@ export type ProcessorOptions = {
 /** Starts a processor that knows all of the pods. */
 export async function givenProcessor(options: ProcessorOptions = {}): Promise<GivenProcessor> {
   const { type = "k8s_attributes", settings = {}, pods = [], isListening = true } = options;
-  const { store, beside } = options;
-  const server = beside?.server ?? (await lendRuntime({ pods, isListening, ...(store && { store }) }));
+  const { store, beside, runtimeName } = options;
+  const version = runtimeName === undefined ? {} : { version: { runtimeName } };
+  const server = beside?.server ?? (await lendRuntime({ pods, isListening, ...version, ...(store && { store }) }));
   const host = beside?.host ?? sharingHost(type);
   const next = givenNext();
   const factory = type === "k8s_attributes" ? k8sAttributesProcessor : criAttributesProcessor;

@@ -2,7 +2,7 @@ import { attributeRules } from "../extract/attributes.ts";
 import { prefixes } from "../extract/extraction.ts";
 import type { KeyRule } from "../extract/key-rules.ts";
 import type { Settings } from "../settings/settings.ts";
-import { identities } from "./pod-rules.ts";
+import { identities } from "./rule-values.ts";
 
 /**
  * Why no pod is ever known by an attribute of this name; undefined where one may be. A rule with such a source is taken all the same where

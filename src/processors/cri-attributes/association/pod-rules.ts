@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { addressKey, uidKey } from "../../../containers/index/aliases.ts";
 import {
   byAddress,
@@ -6,22 +5,17 @@ import {
   byCgroupId,
   byContainerId,
   byPod,
+  byPodName,
   type Candidate,
 } from "../../../containers/association.ts";
 import type { Directory } from "../../../containers/directory.ts";
 import { type KeySet, keySet } from "../../../otlp/wire/keys.ts";
 import type { Entry, Pod } from "../../../containers/index/entry.ts";
 import type { AssociationRule, AssociationSource } from "../settings/association.ts";
+import { type Kind, type Said, type Value, valueOf } from "./rule-values.ts";
 import { senderApart } from "./sender.ts";
 import { createPodTable, type PodTable } from "./pod-table.ts";
 import type { Found } from "../../../containers/index/container-index.ts";
-
-/** What a piece of telemetry says of itself: strings that are not empty, and integers. */
-export type Said = {
-  readonly resource: (name: string) => string | number | undefined;
-  readonly record: (name: string) => string | number | undefined;
-  readonly peer: string | undefined;
-};
 
 /** A rule that has decided: what it looks for. */
 export type Taken = {
@@ -88,26 +82,6 @@ export function createPodRules(options: PodRulesOptions): PodRules {
   };
 }
 
-/** What a value is of: a pod's identity by which the directory finds it, a name, or any other attribute. */
-type Kind = "container" | "uid" | "address" | "process" | "cgroup" | "cgroupId" | "name" | "namespace" | "other";
-
-type Value = { readonly kind: Kind; readonly name: string; readonly text: string };
-
-const kinds: Readonly<Record<string, Kind>> = {
-  "container.id": "container",
-  "k8s.pod.uid": "uid",
-  "k8s.pod.ip": "address",
-  "host.name": "address",
-  "process.pid": "process",
-  "process.linux.cgroup": "cgroup",
-  "podstamp.cgroup.id": "cgroupId",
-  "k8s.pod.name": "name",
-  "k8s.namespace.name": "namespace",
-};
-
-/** The attributes by which a pod is always known, written or not. */
-export const identities: readonly string[] = Object.keys(kinds);
-
 /** By which the directory is asked, the most exact one first. */
 const asked: readonly Kind[] = ["container", "cgroup", "cgroupId", "process", "uid", "address"];
 
@@ -137,43 +111,22 @@ function compile({ sources }: AssociationRule, options: PodRulesOptions): (said:
     }
     const names = values.map(({ name }) => name);
     const texts = values.map(({ text }) => text);
-    table ??= createPodTable({ ...options, names });
-    const find = table.find;
-    return { ...common, candidates: [], isInTable: true, find: () => find(texts) };
+    const findInTable = () => (table ??= createPodTable({ ...options, names })).find(texts);
+    const candidates = namedPod(values);
+    if (candidates === undefined) return { ...common, candidates: [], isInTable: true, find: findInTable };
+    const find = (found: Found): Judged => {
+      const judged = judge(found, values, options);
+      if (judged.status !== "conflict") return judged;
+      // What else is said may be of one that had the name before.
+      const other = findInTable();
+      return other.status === "found" ? other : judged;
+    };
+    return { ...common, candidates, isInTable: false, find };
   };
 }
 
 function labelOf({ from, name }: AssociationSource): string {
   return from.endsWith("_attribute") ? `${from}/${name}` : from;
-}
-
-/** A value counts when it is a string with something in it; an address must be one, numbers count for processes and cgroups. */
-function valueOf({ from, name }: AssociationSource, said: Said): Value | undefined {
-  switch (from) {
-    case "connection": {
-      const { peer } = said;
-      return peer === undefined || isIP(peer.replace(/%.*$/, "")) === 0
-        ? undefined
-        : { kind: "address", name: "", text: peer };
-    }
-    case "process.pid":
-      return named("process.pid", said.resource);
-    case "cgroup":
-      return named("process.linux.cgroup", said.resource) ?? named("podstamp.cgroup.id", said.resource);
-    case "resource_attribute":
-      return named(name, said.resource);
-    case "record_attribute":
-      return named(name, said.record);
-  }
-}
-
-function named(name: string, read: Said["resource"]): Value | undefined {
-  const kind = kinds[name] ?? "other";
-  const value = read(name);
-  const isNumber = kind === "process" || kind === "cgroupId";
-  const text = typeof value === "number" ? (isNumber ? String(value) : "") : (value ?? "");
-  if (text === "" || (name === "host.name" && isIP(text) === 0)) return undefined;
-  return { kind, name, text };
 }
 
 /** None when the text cannot be of that kind: then it is nobody's. */
@@ -201,6 +154,13 @@ function candidatesOf({ kind, text }: Value, { directory, uidOf }: PodRulesOptio
     }
   };
   return found() ?? [];
+}
+
+/** By name and namespace, where both are there; one alone may be of several pods. */
+function namedPod(values: readonly Value[]): readonly Candidate[] | undefined {
+  const textOf = (kind: Kind) => values.find((value) => value.kind === kind)?.text;
+  const [namespace, name] = [textOf("namespace"), textOf("name")];
+  return namespace === undefined || name === undefined ? undefined : byPodName(namespace, name);
 }
 
 function judge(found: Found, others: readonly Value[], options: PodRulesOptions): Judged {
