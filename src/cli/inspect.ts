@@ -14,32 +14,43 @@ import { type NodeSnapshot, snapshot } from "./node/snapshot.ts";
 import { clean, CommandError, exitCode, type Io, structured, UsageError } from "./terminal/output.ts";
 import { shapes } from "./terminal/shapes.ts";
 
-/** `podstamp inspect ID`: each attribute that would be written, its value, where it comes from, and why others are absent. */
+/** `podstamp inspect ID...`: each attribute that would be written, its value, where it comes from, and why others are absent. */
 export async function inspect(argv: readonly string[], io: Io): Promise<number> {
   const args = readArgs(argv, shapes.inspect);
   const format = args.text("output") ?? "table";
-  const [text = ""] = args.positionals;
-  const ref = parseContainerRef(text);
-  if (ref === undefined) throw new UsageError(`Cannot inspect "${clean(text)}": must be a container or sandbox ID`);
+  const refs = args.positionals.map((text) => {
+    const ref = parseContainerRef(text);
+    if (ref === undefined) throw new UsageError(`Cannot inspect "${clean(text)}": must be a container or sandbox ID`);
+    return ref;
+  });
+  const isAsked = (id: string) => refs.some((ref) => isMeant(id, ref));
   const found = await snapshot(args, io, {
     async list(runtime) {
       const listing = await runtime.list(io.signal);
-      const containers = listing.containers.filter(({ id }) => isMeant(id, ref));
+      const containers = listing.containers.filter(({ id }) => isAsked(id));
       const podIds = new Set(containers.map(({ podId }) => podId));
-      const pods = listing.pods.filter(({ id }) => isMeant(id, ref) || podIds.has(id));
+      const pods = listing.pods.filter(({ id }) => isAsked(id) || podIds.has(id));
       return { containers, pods };
     },
     describe: ({ containers, pods }) => new Set([...containers, ...pods].map(({ id }) => id)),
     images: "never",
   });
-  const entry = onlyEntry(found, ref);
   const nodeName = io.env["K8S_NODE_NAME"] || hostname().toLowerCase();
-  const facts = factsOf(entry, { nodeName, supplement: noSupplement });
-  const rows = writtenRules.map((rule) => ({ rule, value: rule.value(facts) }));
-  if (format === "table") io.out(asText(entry, facts, { rows, io }));
-  else io.out(await structured(format, asJson(entry, facts, rows)));
+  const inspected = refs.map((ref) => {
+    const entry = onlyEntry(found, ref);
+    const facts = factsOf(entry, { nodeName, supplement: noSupplement });
+    return { entry, facts, rows: writtenRules.map((rule) => ({ rule, value: rule.value(facts) })) };
+  });
+  if (format === "table") io.out(inspected.map((each) => asText(each, io)).join("\n"));
+  else {
+    const [first, ...more] = inspected.map(asJson);
+    // As crictl: one is told as itself, several as a list.
+    io.out(await structured(format, more.length === 0 ? first : [first, ...more]));
+  }
   return exitCode.ok;
 }
+
+type Inspected = { readonly entry: Entry; readonly facts: AttributeFacts; readonly rows: readonly Row[] };
 
 /** What cri_attributes writes unless the file says otherwise. */
 const writtenRules = attributeRules.filter(({ defaults, only }) => defaults.includes("podstamp") && only !== "legacy");
@@ -67,7 +78,7 @@ function onlyEntry({ containers, pods }: NodeSnapshot, ref: ContainerRef): Entry
   return entry;
 }
 
-function asText(entry: Entry, facts: AttributeFacts, { rows, io }: { rows: readonly Row[]; io: Io }): string {
+function asText({ entry, facts, rows }: Inspected, io: Io): string {
   const width = widthOf(io);
   const kind = entry.kind === "pod" ? "sandbox" : "container";
   const { name, version, endpoint } = entry.runtime;
@@ -83,7 +94,7 @@ function asText(entry: Entry, facts: AttributeFacts, { rows, io }: { rows: reado
   return `${head.join("\n")}\n\n${attributeBlocks(shown, io)}`;
 }
 
-function asJson(entry: Entry, facts: AttributeFacts, rows: readonly Row[]): unknown {
+function asJson({ entry, facts, rows }: Inspected): unknown {
   const attributes = rows.map(({ rule, value }) =>
     value === undefined
       ? { name: rule.name, value: null, absent: whyAbsent(facts, rule) }

@@ -144,6 +144,17 @@ describe("podstamp inspect", () => {
     });
   });
 
+  test("shows several, as crictl: one after the other, or as a list", async () => {
+    const list = JSON.parse(await run([web.slice(0, 13), sandbox, "-o", "json"])) as Told[];
+    expect(list.map(({ id, kind }) => [id, kind])).toEqual([
+      [web, "container"],
+      [sandbox, "sandbox"],
+    ]);
+    const heads = (await run([web, sandbox])).split("\n").filter((line) => /^(?:container|sandbox) /.test(line));
+    expect(heads).toEqual([`container ${web}`, `sandbox ${sandbox}`]);
+    await expect(run([web, newId()])).rejects.toThrow(/^Cannot find /);
+  });
+
   test("says which IDs begin so when there are several, and asks for an ID where there is none", async () => {
     await expect(run(["0123456789ab"])).rejects.toThrow(
       new CommandError(`Cannot tell which is meant by 0123456789ab: ${web}, ${sandbox} begin with it`),

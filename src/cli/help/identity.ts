@@ -7,10 +7,11 @@ export const identity = {
 its value comes from, and why others are absent.
 
 Usage:
-  podstamp inspect ID [-o json] [-r ENDPOINT]
+  podstamp inspect ID [ID ...] [-o json] [-r ENDPOINT]
 
 ID is a container or sandbox ID: whole, with a scheme (containerd://...), or
-so much of its beginning that no other has.
+so much of its beginning that no other has. With several, json and yaml are a
+list of them.
 
 Options:
   -o, --output FORMAT    table (default), json or yaml

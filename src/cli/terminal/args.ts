@@ -20,7 +20,7 @@ export function readArgs(argv: readonly string[], shape: Shape): Args {
     const known = missing.values === undefined ? "" : `: must be ${oneOf(missing.values)}`;
     throw new UsageError(`Missing ${missing.name}${known}`);
   }
-  const extra = positionals[wanted.length];
+  const extra = wanted.at(-1)?.isRepeated === true ? undefined : positionals[wanted.length];
   if (extra !== undefined) {
     const isConfig = /\.ya?ml$/i.test(extra) && Object.hasOwn(shape.options, "config");
     const meant = isConfig ? `: did you mean --config ${clean(extra)}?` : "";

@@ -14,7 +14,12 @@ export type Option = {
 };
 
 /** A positional argument of a command. */
-export type Positional = Pick<Option, "values" | "path"> & { readonly name: string; readonly isOptional?: boolean };
+export type Positional = Pick<Option, "values" | "path"> & {
+  readonly name: string;
+  readonly isOptional?: boolean;
+  /** Of the last one: whether there may be more of it. */
+  readonly isRepeated?: boolean;
+};
 
 /** What a command takes. */
 export type Shape = {
@@ -107,7 +112,7 @@ export const shapes = {
   },
   inspect: {
     options: { ...runtimeOptions, output: output("table", "json", "yaml") },
-    positionals: [{ name: "container or sandbox ID" }],
+    positionals: [{ name: "container or sandbox ID", isRepeated: true }],
   },
   lookup: {
     options: {
