@@ -20,7 +20,7 @@ ARG DEBIAN_IMAGE=docker.io/library/debian:12-slim
 FROM ${NODE_IMAGE} AS node
 FROM ${BASE_IMAGE} AS base
 
-# The result is JavaScript, the same for each architecture.
+# The result is JavaScript, the same for each architecture, and for lists one small program.
 FROM --platform=${BUILDPLATFORM} ${BUILD_IMAGE} AS build
 WORKDIR /src
 # How npm is to be asked, where that differs: a mirror, a cache.
@@ -32,7 +32,9 @@ RUN npm ci
 COPY . .
 COPY --from=base /var/lib/dpkg /base
 ARG SOURCE_DATE_EPOCH=0
-RUN node scripts/image/lay-out.ts --to /out --packages /base --created "${SOURCE_DATE_EPOCH}"
+# For the program that makes lists quick: what `npm run build:native` has compiled for it is taken.
+ARG TARGETARCH
+RUN node scripts/image/lay-out.ts --to /out --packages /base --created "${SOURCE_DATE_EPOCH}" --arch "${TARGETARCH}"
 
 # Only for podstamp-ebpf: the loader is a static program of its own architecture. Where an image brings it, that is taken.
 FROM ${DEBIAN_IMAGE} AS probes

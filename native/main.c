@@ -34,6 +34,7 @@ static int hand_over(int argc, char **argv)
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(script));
 	char **words = calloc((size_t)argc + 2, sizeof(*words));
+	int why;
 
 	for (int up = 0; up < 3 && len > 0; up++)
 		while (len > 0 && path[--len] != '/')
@@ -49,7 +50,11 @@ static int hand_over(int argc, char **argv)
 		words[i + 1] = argv[i];
 	signal(SIGPIPE, SIG_DFL);
 	execvp(words[0], words);
-	fprintf(stderr, "Cannot start podstamp: node: %s\n", strerror(errno));
+	/* An image has no node on everybody's PATH: its script says where its own is. */
+	why = errno;
+	if (why == ENOENT)
+		execv(path, words + 1);
+	fprintf(stderr, "Cannot start podstamp: node: %s\n", strerror(why));
 	return CANNOT_START;
 }
 

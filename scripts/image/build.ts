@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildBpf } from "../bpf/compile.ts";
+import { compileNative, machines } from "../native/compile.ts";
 import { type BaseOptions, makeBase, makeBuilder, makeCarrier, makeNode } from "./bases.ts";
 import { run } from "./commands.ts";
 import type { Architecture } from "./debian.ts";
@@ -43,6 +44,7 @@ export function buildImage(options: BuildOptions): string {
     NPM_CONFIG_CACHE: "/npm",
     NPM_CONFIG_OFFLINE: "true",
   };
+  compileForLists(options);
   const idFile = `${archive}.id`;
   const npm = fillNpmCache(options);
   say(`building ${target} for ${architecture}`);
@@ -59,6 +61,14 @@ export function buildImage(options: BuildOptions): string {
   podman.run(["push", "--quiet", id, `docker-archive:${archive}:${name}`]);
   forgetOld(options);
   return name;
+}
+
+/** For the architecture of the image; without a compiler for it lists take longer. */
+function compileForLists({ root, architecture, say }: BuildOptions): void {
+  for (const machine of machines.filter(({ debian }) => debian === architecture)) {
+    const why = compileNative(root, machine);
+    if (why !== undefined) say(`without the program that makes lists quick: ${why}`);
+  }
 }
 
 /**

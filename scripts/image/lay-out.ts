@@ -1,17 +1,23 @@
 // Lays out what the Dockerfile copies into its image: below TO/image the files, below TO/run and TO/state the folders that podstamp may write to.
-// Usage: node scripts/image/lay-out.ts --to FOLDER --packages FOLDER --created SECONDS
+// Usage: node scripts/image/lay-out.ts --to FOLDER --packages FOLDER --created SECONDS [--arch amd64|arm64]
 //   --packages  the base's /var/lib/dpkg    --created  seconds since the epoch, for the bill of materials
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { machines, outputOf } from "../native/compile.ts";
 import { bundledParts, debianParts, nodeParts, ownPart } from "./parts.ts";
 import { spdx } from "./sbom.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
-  options: { to: { type: "string" }, packages: { type: "string" }, created: { type: "string" } },
+  options: {
+    to: { type: "string" },
+    packages: { type: "string" },
+    created: { type: "string" },
+    arch: { type: "string", default: "" },
+  },
 });
 const { to, packages, created = "0" } = values;
 if (to === undefined || packages === undefined) throw new Error("Cannot lay out: must have --to and --packages");
@@ -28,7 +34,7 @@ for (const name of ["package.json", "LICENSE", "config"])
 const program = join(home, "bin/podstamp.mjs");
 writeFileSync(program, readFileSync(join(root, "bin/podstamp.mjs"), "utf8").replace(/^#!.*/, "#!/usr/local/bin/node"));
 chmodSync(program, 0o755);
-link("usr/local/bin/podstamp", "../../lib/podstamp/bin/podstamp.mjs");
+link("usr/local/bin/podstamp", `../../lib/podstamp/${placeNative() ?? "bin/podstamp.mjs"}`);
 
 const config = join(image, "etc/podstamp/podstamp.yaml");
 mkdirSync(dirname(config), { recursive: true });
@@ -53,6 +59,23 @@ writeFileSync(
 );
 
 for (const kind of ["run", "state"]) mkdirSync(join(to, kind, "podstamp"), { recursive: true, mode: 0o700 });
+
+/** The compiled program for lists, which starts podstamp for everything else; undefined where none was compiled for this architecture. */
+function placeNative(): string | undefined {
+  const machine = machines.find(({ debian, arch }) =>
+    values.arch === "" ? arch === process.arch : debian === values.arch,
+  );
+  if (machine === undefined || !existsSync(join(root, outputOf(machine)))) {
+    console.log(
+      "Without the program that makes lists quick: run `npm run build:native` before, where there is a compiler",
+    );
+    return undefined;
+  }
+  const file = outputOf(machine);
+  mkdirSync(dirname(join(home, file)), { recursive: true });
+  cpSync(join(root, file), join(home, file));
+  return file;
+}
 
 function link(path: string, target: string): void {
   mkdirSync(dirname(join(image, path)), { recursive: true });

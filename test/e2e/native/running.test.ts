@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { givenNative, handedOver, whyNoNative } from "../../support/agent/native.ts";
 import { runPodstamp } from "../../support/agent/podstamp.ts";
@@ -81,6 +81,21 @@ natively(named("what the running podstamp does not list for others is podstamp's
   for (const name of ["CONTAINER_RUNTIME_ENDPOINT", "CRI_CONFIG_FILE"])
     expect(await run(["pods"], { ...env, [name]: "/x" })).toMatchObject({ output: handedOver(["pods"]) });
 });
+
+natively(
+  named("where no node is on the PATH the script of the package says where its own is, as in an image"),
+  async () => {
+    const { program, run } = givenNative();
+    const words = ["validate", "a b"];
+    const expectToEndWith = async (code: number, output: string | RegExp) =>
+      expect(await run(words, { PATH: "/no/such" })).toMatchObject({ code, output: expect.stringMatching(output) });
+    await expectToEndWith(127, /^Cannot start podstamp: node: No such file or directory\n$/);
+    const bin = join(dirname(program), "../../bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "podstamp.mjs"), `#!/bin/sh\nprintf '[%s]' "$@"\n`, { mode: 0o755 });
+    await expectToEndWith(0, /^\[validate\]\[a b\]$/);
+  },
+);
 
 natively(named("where podstamp knows nobody, podstamp is to ask the runtimes"), async () => {
   const { env } = await givenRunning([]);

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type Archived, readArchive, readFromArchive } from "../../../scripts/image/archive.ts";
 import { sizesOf } from "../../../scripts/image/sizes.ts";
+import { machines, outputOf } from "../../../scripts/native/compile.ts";
 import { whyNoProbes } from "../../support/ebpf/set-up.ts";
 import type { Pod } from "../../support/node/kubelet.ts";
 import { lendSender, lendSink } from "../../support/lend.ts";
@@ -72,6 +73,10 @@ test("the image has Node and podstamp, and no shell, npm or compiler; beside Nod
   const paths = image.layers.flatMap(({ files }) => files.map(({ path }) => path));
   expect(paths).toContain("usr/local/bin/node");
   expect(paths).toContain("usr/lib/podstamp/dist/main.cjs");
+  const compiled = machines.filter(({ arch }) => arch === process.arch).map(outputOf);
+  expect(compiled.filter((file) => paths.includes(`usr/lib/podstamp/${file}`))).toEqual(
+    compiled.filter((file) => existsSync(join(root, file))),
+  );
   const programs = paths.filter((path) => /(^|\/)s?bin\/[^/]+$|^usr\/libexec\/.*[^/]$/.test(path));
   expect(programs.filter((path) => !path.startsWith("usr/lib/podstamp/")).toSorted()).toEqual([
     ...(target === "podstamp-ebpf" ? ["usr/libexec/podstamp/podstamp-probes"] : []),
@@ -212,7 +217,8 @@ test("as a pod of a real containerd, without a privilege and on a read-only root
     CapEff: none,
     NoNewPrivs: "1",
   });
-  expect(await inside("ps", "-o", "wide")).toContain("web-1");
+  for (const words of [["ps"], ["ps", "-o", "wide"], ["ps", "-o", "json"]])
+    expect(await inside(...words)).toContain("web-1");
 });
 
 let exec = 0;

@@ -65,7 +65,7 @@ export function givenNative(): Native {
       name: "the program for lists",
       command: program,
       args,
-      env: { ...env, ...own },
+      env: { ...own, ...env },
     });
     const exit = await running.exited;
     return { ...exit, stdout: running.stdout(), output: running.output() };
