@@ -1,5 +1,5 @@
 import { parseCgroup } from "../../containers/names/cgroup-path.ts";
-import { parseImageReference } from "../../containers/names/image-reference.ts";
+import { maxReferenceLength, parseImageReference } from "../../containers/names/image-reference.ts";
 import { guessWorkload, type NameOf } from "../../containers/names/workload-names.ts";
 
 /** What a text says, by key: null where it says nothing. The keys are always the same ones. */
@@ -24,8 +24,24 @@ function cgroup(text: string): Explanation {
 /** An image reference. */
 function image(text: string): Explanation {
   const parsed = parseImageReference(text);
-  const error = parsed === undefined ? `must be NAME[:TAG][@DIGEST]${text === "" ? ", is empty" : ""}` : null;
+  const error = parsed === undefined ? `must be NAME[:TAG][@DIGEST]${lackOf(text)}` : null;
   return { name: parsed?.name ?? null, tag: parsed?.tag ?? null, digest: parsed?.digest ?? null, error };
+}
+
+/** What keeps a text from being a reference, where that is one thing. */
+function lackOf(text: string): string {
+  const isGood = (part: string) => parseImageReference(part) !== undefined;
+  if (text === "") return ", is empty";
+  if (text.length > maxReferenceLength) return `: it must have at most ${maxReferenceLength} characters`;
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
+  if (scheme !== undefined) return `, has ${scheme} in front`;
+  const [reference = "", ...digest] = text.split("@");
+  if (digest.length > 0 && !isGood(`x@${digest.join("@")}`))
+    return ": the digest must be sha256:, sha384:, sha512: or blake3: and hexadecimal digits";
+  const tag = /:([^:/\]]*)$/.exec(reference)?.[1];
+  if (tag !== undefined && !isGood(`x:${tag}`))
+    return ": the tag must have 1 to 128 letters, digits, _, . and -, and begin with neither . nor -";
+  return isGood(reference.toLowerCase()) ? ": the name must be in lower case" : "";
 }
 
 const namesOf: Readonly<Record<string, NameOf>> = {

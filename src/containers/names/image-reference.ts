@@ -19,11 +19,12 @@ const imageId = /^(?:sha256:)?([0-9a-f]{64})$/;
 
 /** Of a repository, its registry not counted, as distribution/reference has it since 0.6. */
 const maxPathLength = 255;
-const maxLength = 1024;
+/** In characters; nothing longer is looked at. */
+export const maxReferenceLength = 1024;
 
 /** Parses by the grammar of distribution/reference; undefined when the text is no reference. 64 hex digits are an ID, never a name. */
 export function parseImageReference(text: string): ImageReference | undefined {
-  if (text.length > maxLength) return undefined;
+  if (text.length > maxReferenceLength) return undefined;
   const id = imageId.exec(text)?.[1];
   if (id !== undefined) return { name: undefined, tag: undefined, digest: `sha256:${id}` };
   const match = reference.exec(text);

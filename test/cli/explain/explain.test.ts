@@ -75,6 +75,29 @@ describe("an image reference of other projects' own tests", () => {
   });
 });
 
+describe("a text that is no image reference", () => {
+  test.each([
+    ["", ", is empty"],
+    ["Acme/Web:1", ": the name must be in lower case"],
+    ["docker.io/Acme/web@sha256:" + "a".repeat(64), ": the name must be in lower case"],
+    ["docker-pullable://web@sha256:" + "a".repeat(64), ", has docker-pullable:// in front"],
+    ["https://registry.example/web", ", has https:// in front"],
+    [
+      `web:${"v".repeat(129)}`,
+      ": the tag must have 1 to 128 letters, digits, _, . and -, and begin with neither . nor -",
+    ],
+    ["web:", ": the tag must have 1 to 128 letters, digits, _, . and -, and begin with neither . nor -"],
+    ["web:1@md5:" + "a".repeat(32), ": the digest must be sha256:, sha384:, sha512: or blake3: and hexadecimal digits"],
+    ["web@", ": the digest must be sha256:, sha384:, sha512: or blake3: and hexadecimal digits"],
+    ["web" + "x".repeat(2000), ": it must have at most 1024 characters"],
+    ["a".repeat(256), ""],
+    ["web app", ""],
+    ["[::1]", ""],
+  ])("%j is told why", async (text, why) => {
+    expect((await answer("image", text))["error"]).toBe(`must be NAME[:TAG][@DIGEST]${why}`);
+  });
+});
+
 type OwnerCase = { readonly kind: string; readonly input: string; readonly expected: string };
 
 const nothing = { kind: null, name: null, heuristic: null };
