@@ -46,6 +46,8 @@ export type Directory = {
   /** As find() and resolve(), by one candidate after the other: who may still turn out to be meant is waited for. */
   findAny(candidates: readonly Candidate[]): Found;
   resolveAny(candidates: readonly Candidate[], waitMs: number, signal: AbortSignal): Promise<Resolved>;
+  /** Whether another one may be called by the entry's name by now: its runtime has no events, and was listed a while ago. */
+  isOld(entry: Entry): boolean;
   /** Returns once the runtime has told all that it knows of an entry, or has not for a moment. */
   complete(id: string, signal: AbortSignal): Promise<void>;
   /** A process of the host by its number. */
@@ -197,6 +199,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     find: finder.find,
     findLast: ({ id, mayBePrefix }) => index.get(id, mayBePrefix),
     findAny: finder.findAny,
+    isOld: finder.isOld,
     resolve: async (ref, waitMs, signal) => completed(await finder.resolve(ref, waitMs, signal), signal),
     resolveAny: async (candidates, waitMs, signal) =>
       completed(await finder.resolveAny(candidates, waitMs, signal), signal),

@@ -35,6 +35,8 @@ export type Finder = {
   find(ref: ContainerRef): Found;
   /** Of the candidates the first that is known, up to the first that must be asked for. */
   findAny(candidates: readonly Candidate[]): Found;
+  /** Whether another one may be called by the entry's name by now: its runtime has no events, and was listed a while ago. */
+  isOld(entry: Entry): boolean;
   resolve(ref: ContainerRef, waitMs: number, signal: AbortSignal): Promise<Resolved>;
   /** One candidate after the other, all within the wait. */
   resolveAny(candidates: readonly Candidate[], waitMs: number, signal: AbortSignal): Promise<Resolved>;
@@ -74,8 +76,10 @@ export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnect
   /** An address is given to the next pod as soon as its own is gone, and a name to the container or pod that is made next. */
   const isOutdated = (id: string, entry: Entry): boolean => {
     if (id.startsWith("ip:")) return ageOf(entry) >= addressMs;
-    return isName(id) && ageOf(entry) >= nameMs && isConnected(entry);
+    return isName(id) && isOld(entry);
   };
+
+  const isOld = (entry: Entry): boolean => ageOf(entry) >= nameMs && isConnected(entry);
 
   /** A cgroup of whom nobody says in which hierarchy: version 2's, else that of the only container in the others. */
   const findInAny = (inode: string): Found => {
@@ -145,7 +149,7 @@ export function createFinder({ index, cgroups, ask, isAnswered, ageOf, isConnect
     return { found: missing, outcome: first ?? "missing" };
   };
 
-  return { find, findAny, resolve, resolveAny };
+  return { find, findAny, isOld, resolve, resolveAny };
 }
 
 type Cgroup = { readonly hierarchy: string; readonly inode: string };

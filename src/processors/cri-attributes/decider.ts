@@ -6,7 +6,7 @@ import type { Resolved } from "../../containers/finder.ts";
 import type { Found } from "../../containers/index/container-index.ts";
 import { pause } from "../../containers/following/wait.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { chooseContainer } from "./association/container-choice.ts";
+import { chooseContainer, chosenName } from "./association/container-choice.ts";
 import { candidatesOf, isSandboxItself, keyOf, keyOfTarget, mayCome } from "./association/candidates.ts";
 import { hintsOf, type Identity, podOfResource } from "./association/identity.ts";
 import type { Hidden } from "./association/pod-filter.ts";
@@ -145,7 +145,10 @@ export function createDecider(options: DeciderOptions): Decider {
         if (found.status === "found" && options.needsPodDetails && lacksPodDetails(found.entry)) return undefined;
         const outcome = outcomeOf(target, found);
         const { entry } = outcome;
-        return entry === undefined || (isWhole(entry) && !isBegun(target, entry)) ? outcome : undefined;
+        if (entry === undefined) return outcome;
+        const isOld = found.status === "found" && found.entry !== entry && directory.isOld(entry);
+        if (isOld && chosenName(found.entry, entry, hintsOf(target.resource)) !== undefined) return undefined;
+        return isWhole(entry) && !isBegun(target, entry) ? outcome : undefined;
       }
     }
   };
@@ -184,6 +187,9 @@ export function createDecider(options: DeciderOptions): Decider {
     const pod = podOf(entry);
     if (pod !== undefined && lacksPodDetails(entry) && (options.needsPodDetails || identity.kind === "ruled"))
       await directory.complete(pod.id, signal);
+    const old = outcomeOf(target, findNow(identity)).entry;
+    const name = old && directory.isOld(old) ? chosenName(entry, old, hintsOf(target.resource)) : undefined;
+    if (name !== undefined) await directory.resolve(name, waitMs, signal);
     const meant = outcomeOf(target, findNow(identity)).entry;
     if (meant !== undefined && !isComplete(meant)) await directory.complete(meant.id, signal);
     return resolved;

@@ -106,4 +106,20 @@ describe("while the runtime has no events, so that all is listed now and then", 
     expect(performance.now() - since).toBeLessThan(2000);
     server.thaw();
   });
+
+  test.each([
+    ["uid", { "k8s.pod.uid": first }],
+    ["uid and the container's name", { "k8s.pod.uid": first, "k8s.container.name": "db" }],
+  ])("a pod's %s leads to the container that was started again", async (_, known) => {
+    const pod = podOf(first);
+    const settings = { ...by("k8s.pod.uid"), extract: { metadata: ["container.id"] }, wait: "5s" };
+    const { server, stamped } = await givenProcessor({ pods: [pod], settings, runtimeName: "other" });
+    await expect.poll(() => server.calls("ListPodSandbox"), { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+    const again = server.add(pod.id, { name: "db", restartCount: 1 });
+    await sleep(1000);
+    expect(await stamped(known)).toMatchObject({ "container.id": again });
+    const listed = server.calls("ListPodSandbox");
+    for (let turn = 0; turn < 20; turn++) expect(await stamped(known)).toMatchObject({ "container.id": again });
+    expect(server.calls("ListPodSandbox") - listed).toBeLessThanOrEqual(1);
+  });
 });
