@@ -26,6 +26,15 @@ function given(hasNative: boolean) {
   mkdirSync(join(folder, "deep/er"), { recursive: true });
   symlinkSync("../../a package/bin/podstamp", join(folder, "deep/er/podstamp"));
   symlinkSync("deep/er/podstamp", join(folder, "stamp"));
+  // As npm installs for all and for one folder.
+  for (const name of ["usr/bin", "usr/lib/node_modules/.bin"]) mkdirSync(join(folder, name), { recursive: true });
+  symlinkSync(home, join(folder, "usr/lib/node_modules/podstamp"));
+  symlinkSync("../lib/node_modules/podstamp/bin/podstamp", join(folder, "usr/bin/podstamp"));
+  symlinkSync("../podstamp/bin/podstamp", join(folder, "usr/lib/node_modules/.bin/podstamp"));
+  symlinkSync("../a package/bin/podstamp", join(folder, "deep/stamp"));
+  // At one of the places that npm has for that link: another podstamp than it leads to.
+  mkdirSync(join(folder, "lib/node_modules/podstamp/bin"), { recursive: true });
+  copyFileSync(front, join(folder, "lib/node_modules/podstamp/bin/podstamp"));
   const run = (command: string, words: readonly string[], cwd = "/") => {
     const path = `${join(home, "path")}:${join(folder, "deep/er")}:${process.env["PATH"] ?? ""}`;
     const { stdout, stderr } = spawnSync(command, words, { cwd, encoding: "utf8", env: { PATH: path } });
@@ -37,7 +46,8 @@ function given(hasNative: boolean) {
 
 test("lists are the compiled program's, and all else is Node's, however podstamp is found", () => {
   const { home, folder, run } = given(true);
-  for (const command of [join(home, "bin/podstamp"), join(folder, "stamp"), "podstamp"]) {
+  const links = ["stamp", "deep/stamp", "deep/er/podstamp", "usr/bin/podstamp", "usr/lib/node_modules/.bin/podstamp"];
+  for (const command of [join(home, "bin/podstamp"), "podstamp", ...links.map((link) => join(folder, link))]) {
     expect(run(command, ["ps", "-a", "b c", ""])).toBe("native [ps] [-a] [b c] []");
     expect(run(command, ["pods"])).toBe("native [pods]");
     expect(run(command, ["images"])).toMatch(/^node \[.*\/bin\/podstamp\.mjs\] \[images\]$/);
