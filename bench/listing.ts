@@ -68,19 +68,19 @@ async function populate({ kubelet, push }: Node): Promise<void> {
 
 /** podstamp as a package has it. */
 function makePackage(folder: string): string {
-  const home = join(folder, "package");
-  mkdirSync(home);
+  const home = join(folder, "lib/node_modules/podstamp");
+  for (const path of [home, join(folder, "bin")]) mkdirSync(path, { recursive: true });
   for (const name of ["bin", "package.json", "native/build"])
     cpSync(join(root, name), join(home, name), { recursive: true });
   // As npm puts it on the PATH.
-  symlinkSync(join("bin", "podstamp"), join(home, "podstamp"));
+  symlinkSync("../lib/node_modules/podstamp/bin/podstamp", join(folder, "bin/podstamp"));
   writeFileSync(join(home, "empty.mjs"), "");
   execFileSync(process.execPath, [join(root, "scripts/build.ts"), join(home, "dist")], { stdio: "ignore" });
   return home;
 }
 
 function contenders(home: string, endpoint: string, env: Readonly<Record<string, string>>): readonly Contender[] {
-  const installed = [join(home, "podstamp")];
+  const installed = [join(home, "../../../bin/podstamp")];
   const byNode = [process.execPath, join(home, "bin/podstamp.mjs")];
   const lines = containers + 1;
   return [
