@@ -9,7 +9,7 @@ import { describe } from "./debug/text.ts";
 
 const schema = section({
   verbosity: level(["basic", "normal", "detailed"], "basic").describe(
-    "How much is written: one line for a batch, one for a record, or every attribute.",
+    "How much is written: one line for a batch, one for a record, or every attribute; at most 2000 lines for a batch.",
   ),
   sampling_initial: integer({ default: 2, min: 0 }).describe(
     "How many batches are written in each second before sampling begins.",

@@ -280,6 +280,31 @@ ResourceProfiles #0
     expect(text().split("\n")).toHaveLength(2003);
     expect(text()).toMatch(/… and 1000 lines more\n$/);
   });
+
+  test.each([
+    ["normal", "… and 2 lines and 98000 spans more"],
+    ["detailed", "… and 3002 lines and 99500 spans more"],
+  ])("of a huge resource (%s) only as much is decoded as is shown, whatever it holds", async (verbosity, more) => {
+    const span = { name: "GET /", attributes: [{ key: "n", value: { stringValue: "x" } }], events: [{ name: "e" }] };
+    const bytes = ExportTraceServiceRequest.encode(
+      ExportTraceServiceRequest.fromPartial({
+        resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: 100_000 }, () => span) }] }],
+      }),
+    ).finish();
+    const { exporter, text } = create({ verbosity });
+    await exporter.consume({ ...traces, bytes, items: 100_000 }, never);
+    expect(text()).toMatch(/^info Traces otelcol\.signal=traces resource spans=1 spans=100000\n/);
+    expect(text().trimEnd().split("\n")).toHaveLength(2002);
+    expect(text().trimEnd().split("\n").at(-1)).toBe(more);
+  });
+
+  test("basic counts, and decodes nothing", async () => {
+    const { exporter, text } = create();
+    // A scope that says it is longer than its resource.
+    const broken = Buffer.of(10, 3, 18, 5, 1);
+    await exporter.consume({ ...traces, bytes: Buffer.concat([whole(traces.bytes), broken]), items: 2 }, never);
+    expect(text()).toBe("info Traces otelcol.signal=traces resource spans=2 spans=2\n");
+  });
 });
 
 describe("sampling", () => {

@@ -13,10 +13,18 @@ import type { Span } from "../../proto/opentelemetry/proto/trace/v1/trace.ts";
 import { longMetric, shortMetric } from "./metric-text.ts";
 import { longProfile, resolved, shortProfile } from "./profile-text.ts";
 import { attributeLines, hex, nameOf, pairs, time, value } from "./values.ts";
+import { split } from "../../otlp/parting/split.ts";
+import type { Piece } from "../../otlp/parting/split.ts";
 import { whole } from "../../otlp/rope/rope.ts";
+import { Cursor } from "../../otlp/wire/cursor.ts";
 
 /** Lines of one batch that are written at most. */
 const maxLines = 2000;
+/**
+ * Records of one batch that are decoded at most: as many as surely have that many lines. As objects and lines they take up to eighty
+ * times the memory that they take as bytes, so that all of a large batch would hold up and fill the process.
+ */
+const maxRecords = { normal: 2000, detailed: 500 };
 /** How a batch reads: a title with counts, and lines below it. */
 export type Described = { readonly title: string; readonly fields: object; readonly lines: readonly string[] };
 
@@ -24,17 +32,40 @@ export type Verbosity = "basic" | "normal" | "detailed";
 
 /** Describes a batch for people; what cannot be decoded is said, never thrown. */
 export function describe(batch: Batch, verbosity: Verbosity): Described {
-  const { title, resources, items, read } = readers[batch.signal];
+  const { title, resources, items } = readers[batch.signal];
   const counts = { [items]: batch.items };
   try {
-    const bundles = read(whole(batch.bytes), verbosity);
-    const lines =
-      verbosity === "basic" ? [] : bundles.flatMap((bundle, index) => bundleLines(bundle, index, verbosity));
-    return { title, fields: { [resources]: bundles.length, ...counts }, lines: shorten(lines) };
+    const fields = { [resources]: countResources(whole(batch.bytes)), ...counts };
+    return { title, fields, lines: verbosity === "basic" ? [] : linesOf(batch, verbosity) };
   } catch (cause) {
     const error = `cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`;
     return { title, fields: { ...counts, error }, lines: [] };
   }
+}
+
+/** Every Export…ServiceRequest: 1 resource_…. */
+function countResources(bytes: Uint8Array): number {
+  const cursor = new Cursor(bytes);
+  let count = 0;
+  while (cursor.next()) if (cursor.field === 1) count++;
+  return count;
+}
+
+function linesOf(batch: Batch, verbosity: "normal" | "detailed"): readonly string[] {
+  const { items, read } = readers[batch.signal];
+  const head = headOf(batch, maxRecords[verbosity]);
+  const lines = read(head.bytes, verbosity).flatMap((bundle, index) => bundleLines(bundle, index, verbosity));
+  const more = [
+    ...(lines.length > maxLines ? [`${lines.length - maxLines} lines`] : []),
+    ...(head.items < batch.items ? [`${batch.items - head.items} ${items}`] : []),
+  ];
+  return more.length === 0 ? lines : [...lines.slice(0, maxLines), `… and ${more.join(" and ")} more`];
+}
+
+/** A batch, or its first records. */
+function headOf({ signal, bytes, items }: Batch, most: number): Piece {
+  const all = { bytes: whole(bytes), items };
+  return items <= most ? all : (split(signal, all.bytes, most)[0] ?? all);
 }
 
 /** A resource with its scopes, and how it and each scope's records read. */
@@ -172,10 +203,4 @@ function longRecord(record: LogRecord): readonly string[] {
 
 function severity(record: LogRecord): string {
   return record.severityText === "" ? nameOf(SeverityNumber, record.severityNumber) : record.severityText;
-}
-
-function shorten(lines: readonly string[]): readonly string[] {
-  return lines.length <= maxLines
-    ? lines
-    : [...lines.slice(0, maxLines), `… and ${lines.length - maxLines} lines more`];
 }
