@@ -6,9 +6,10 @@ import type { Resolved } from "../../containers/finder.ts";
 import type { Found } from "../../containers/index/container-index.ts";
 import { pause } from "../../containers/following/wait.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { chooseContainer, chosenName } from "./association/container-choice.ts";
+import { chooseContainer } from "./association/container-choice.ts";
 import { candidatesOf, isSandboxItself, keyOf, keyOfTarget, mayCome } from "./association/candidates.ts";
 import { hintsOf, type Identity, podOfResource } from "./association/identity.ts";
+import { oldName } from "./association/old-name.ts";
 import type { Hidden } from "./association/pod-filter.ts";
 import type { Judged } from "./association/pod-rules.ts";
 import type { Decided } from "./stamper.ts";
@@ -146,8 +147,8 @@ export function createDecider(options: DeciderOptions): Decider {
         const outcome = outcomeOf(target, found);
         const { entry } = outcome;
         if (entry === undefined) return outcome;
-        const isOld = found.status === "found" && found.entry !== entry && directory.isOld(entry);
-        if (isOld && chosenName(found.entry, entry, hintsOf(target.resource)) !== undefined) return undefined;
+        if (found.status === "found" && oldName(target, { found: found.entry, entry, directory }) !== undefined)
+          return undefined;
         return isWhole(entry) && !isBegun(target, entry) ? outcome : undefined;
       }
     }
@@ -187,8 +188,8 @@ export function createDecider(options: DeciderOptions): Decider {
     const pod = podOf(entry);
     if (pod !== undefined && lacksPodDetails(entry) && (options.needsPodDetails || identity.kind === "ruled"))
       await directory.complete(pod.id, signal);
-    const old = outcomeOf(target, findNow(identity)).entry;
-    const name = old && directory.isOld(old) ? chosenName(entry, old, hintsOf(target.resource)) : undefined;
+    const told = outcomeOf(target, findNow(identity)).entry;
+    const name = told && oldName(target, { found: entry, entry: told, directory });
     if (name !== undefined) await directory.resolve(name, waitMs, signal);
     const meant = outcomeOf(target, findNow(identity)).entry;
     if (meant !== undefined && !isComplete(meant)) await directory.complete(meant.id, signal);

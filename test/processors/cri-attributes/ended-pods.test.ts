@@ -80,26 +80,29 @@ test("a pod that has ended keeps its address as an attribute, although the runti
 
 describe("while the runtime has no events, so that all is listed now and then", () => {
   /** The pod is made anew, right after a list. */
-  async function remade(wait: string) {
-    const before = podOf(first);
-    const settings = { ...byName, wait };
+  async function remade(settings: object) {
+    const containers = [{ name: "db" }, { name: "proxy" }];
+    const before = { ...podOf(first), containers };
     const given = await givenProcessor({ pods: [before], settings, runtimeName: "other" });
     await expect.poll(() => given.server.calls("ListPodSandbox"), { timeout: 5000 }).toBeGreaterThanOrEqual(2);
     given.server.remove(before.id);
-    given.server.addPod(podOf(second));
+    given.server.addPod({ ...podOf(second), containers });
     // What a list has told of names is believed for so long.
     await sleep(1000);
     return given;
   }
   const said = { "k8s.pod.name": "db-0", "k8s.namespace.name": "shop" };
 
-  test("a name leads to the pod that has it now", async () => {
-    const { stamped } = await remade("5s");
+  test.each([
+    ["a name with its namespace", byName],
+    ["a name alone", by("k8s.pod.name")],
+  ])("%s leads to the pod that has it now", async (_, settings) => {
+    const { stamped } = await remade({ ...settings, wait: "5s" });
     expect(await stamped(said)).toMatchObject({ "k8s.pod.uid": second });
   });
 
   test("a name leads to the pod that had it last, after a moment, where the runtime does not answer", async () => {
-    const { server, stamped } = await remade("5s");
+    const { server, stamped } = await remade({ ...byName, wait: "5s" });
     server.freeze();
     const since = performance.now();
     expect(await stamped(said)).toMatchObject({ "k8s.pod.uid": first });

@@ -1,5 +1,4 @@
-import { nameKey } from "../../../containers/index/aliases.ts";
-import { type ContainerRef, parseContainerRef } from "../../../containers/names/container-ref.ts";
+import { parseContainerRef } from "../../../containers/names/container-ref.ts";
 import type { Directory } from "../../../containers/directory.ts";
 import type { Container, Entry } from "../../../containers/index/entry.ts";
 import { restartCount } from "../extract/attributes.ts";
@@ -36,17 +35,6 @@ export function chooseContainer(
   if (hints.restarts === undefined) return { entry: container, isRunKnown: true };
   const run = all.find((one) => one.facts.name === container.facts.name && isRun(one, hints.restarts));
   return { entry: run ?? container, isRunKnown: run !== undefined };
-}
-
-/** The name of a container that was chosen of its pod by it, or as the only one: it may have been started again since. */
-export function chosenName(
-  found: Entry,
-  entry: Entry,
-  { name, id }: Pick<ContainerHints, "name" | "id">,
-): ContainerRef | undefined {
-  if (found.kind === "container" || entry.kind === "pod" || (name === undefined && id !== undefined)) return undefined;
-  const uid = entry.pod?.facts.uid ?? "";
-  return uid === "" || entry.facts.name === "" ? undefined : { id: nameKey(uid, entry.facts.name), mayBePrefix: false };
 }
 
 function pick(all: readonly Container[], { name, id }: ContainerHints): Container | undefined {
