@@ -73,6 +73,7 @@ function createFolder(directory: string): Folder {
     },
     async start() {
       await makeFolder(directory, folderMode);
+      await removeUnfinished(directory);
       used = await bytesIn(directory);
     },
     async stop() {
@@ -105,9 +106,24 @@ async function bytesIn(directory: string): Promise<number> {
   return sum;
 }
 
+const unfinishedEnding = ".unfinished";
+/** Nobody writes at a letter for so long: who began it was killed. */
+const abandonedMs = 10 * 60_000;
+
+/** Removes what was begun and never will be a letter: no limit counts it and nobody reads it. */
+async function removeUnfinished(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith(`${letterEnding}${unfinishedEnding}`)) continue;
+    const file = join(directory, name);
+    const written = (await stat(file).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    // Another process may write into the same folder.
+    if (written < Date.now() - abandonedMs) await rm(file, { force: true }).catch(() => {});
+  }
+}
+
 /** A file that is there whole or not at all, also after a power cut. */
 async function writeDurably(file: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const unfinished = `${file}.unfinished`;
+  const unfinished = `${file}${unfinishedEnding}`;
   try {
     const handle = await open(unfinished, "wx", 0o600);
     try {

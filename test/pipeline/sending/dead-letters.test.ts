@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Batch } from "../../../src/pipeline/contract.ts";
@@ -53,6 +53,18 @@ describe("dead letters", () => {
     expect(found).toEqual(
       Array.from({ length: 30 }, (_, i) => ({ batch: { ...batch, items: i }, exporter: "otlp_grpc/tempo" })),
     );
+  });
+
+  test("that a killed process began are removed at the next start, those that another one is writing are not", async () => {
+    const { letters, host, directory, files } = await given();
+    await letters.write(batch, why);
+    const [whole = ""] = files();
+    const [old, fresh] = ["1.deadletter.unfinished", "2.deadletter.unfinished"];
+    for (const name of [old, fresh, "notes.unfinished"]) writeFileSync(join(directory, name), "begun");
+    const hourAgo = Date.now() / 1000 - 3600;
+    for (const name of [whole, old, "notes.unfinished"]) utimesSync(join(directory, name), hourAgo, hourAgo);
+    for (const one of host.shared.values()) await one.start();
+    expect(files().toSorted()).toEqual([whole, fresh, "notes.unfinished"].toSorted());
   });
 
   test("take no more than their cap, in all exporters that write there, and go on when something was taken away", async () => {
