@@ -22,36 +22,56 @@ const none = { onceFields: [] };
 
 /** Of a request's records that have their attributes in them. What stands before a break in a record counts. */
 export function attributeNames(wanted: KeySet, bytes: Bytes): RecordNames {
-  if (wanted.keys.length === 0) return noNames();
-  const starts = wanted.keys.map(() => -1);
-  const stops = wanted.keys.map(() => -1);
-  const attribute = new AttributeReader();
-  return {
-    areShared: false,
-    starts,
-    stops,
+  return wanted.keys.length === 0 ? noNames() : new AttributeNames(wanted, bytes);
+}
+
+/** What reads is made when it is asked for: where records lie in a slab few are read here. */
+class AttributeNames implements RecordNames {
+  readonly areShared = false;
+  readonly starts: number[];
+  readonly stops: number[];
+  readonly #wanted: KeySet;
+  readonly #bytes: Bytes;
+  #plain: PlainRecords | undefined;
+  #attribute: AttributeReader | undefined;
+
+  constructor(wanted: KeySet, bytes: Bytes) {
+    this.#wanted = wanted;
+    this.#bytes = bytes;
+    this.starts = wanted.keys.map(() => -1);
+    this.stops = wanted.keys.map(() => -1);
+  }
+
+  get plain(): PlainRecords | undefined {
     // A KeyValue without a key has the empty one.
-    plain: wanted.lengths[0] === 0 ? new PlainRecords(wanted, bytes, { starts, stops }) : undefined,
-    enter: () => none,
-    read(cursor, attributes) {
-      let found = 0;
-      starts.fill(-1);
-      const { stop } = cursor;
-      const outer = cursor.enter();
-      while (found < starts.length && cursor.next()) {
-        if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
-        const key = attribute.find(cursor, wanted);
-        if (key < 0 || attribute.kind !== "string" || starts[key] !== -1) continue;
-        starts[key] = attribute.valueStart;
-        stops[key] = attribute.valueStop;
-        found++;
-      }
-      cursor.problem = "";
-      cursor.pos = stop;
-      cursor.end = outer;
-      return found > 0;
-    },
-  };
+    if (this.#wanted.lengths[0] !== 0) return undefined;
+    return (this.#plain ??= new PlainRecords(this.#wanted, this.#bytes, this));
+  }
+
+  enter(): typeof none {
+    return none;
+  }
+
+  read(cursor: Cursor, attributes: number): boolean {
+    const attribute = (this.#attribute ??= new AttributeReader());
+    const { starts, stops } = this;
+    let found = 0;
+    starts.fill(-1);
+    const { stop } = cursor;
+    const outer = cursor.enter();
+    while (found < starts.length && cursor.next()) {
+      if (cursor.field !== attributes || cursor.wire !== Wire.LEN) continue;
+      const key = attribute.find(cursor, this.#wanted);
+      if (key < 0 || attribute.kind !== "string" || starts[key] !== -1) continue;
+      starts[key] = attribute.valueStart;
+      stops[key] = attribute.valueStop;
+      found++;
+    }
+    cursor.problem = "";
+    cursor.pos = stop;
+    cursor.end = outer;
+    return found > 0;
+  }
 }
 
 /** Of records that name nothing, or of whom it is not known where they would. */

@@ -63,7 +63,8 @@ export type Frame = {
 /** Sorts the records of a resource by the values of the wanted record attributes; a key that stands more than once counts as in read(). */
 export function group(reading: Reading, resource: ResourceReading, wanted: KeySet): Grouping {
   const names = reading.strings === undefined ? attributeNames(wanted, reading) : samplesOf(reading, wanted).names;
-  const sorter = new Sorter(names, reading, names.plain && slabSorterFor(reading, wanted));
+  const inSlab = reading.strings === undefined ? slabSorterFor(reading, wanted) : undefined;
+  const sorter = new Sorter(names, reading, inSlab);
   const frames: OpenFrame[] = [];
   const own: Own = { before: none, after: none, once: none };
   const cursor = new Cursor(reading.bytes, resource.start, resource.stop);

@@ -41,7 +41,9 @@ const sorters = new WeakMap<Memory, SlabSorter>();
 export function slabSorterFor({ bytes }: Pick<Reading, "bytes">, wanted: KeySet): SlabSorter | undefined {
   const [key, another] = wanted.encoded;
   const room = workroomOf(bytes);
-  if (room === undefined || key === undefined || another !== undefined || key.length >= 128) return undefined;
+  if (room === undefined || key === undefined || another !== undefined) return undefined;
+  // A KeyValue without a key has the empty one.
+  if (key.length === 0 || key.length >= 128) return undefined;
   const { memory, at } = room;
   let sorter = sorters.get(memory);
   if (sorter === undefined) {

@@ -41,9 +41,8 @@ export class Sorter {
 
   /** Takes the record that the cursor's next() found, and with it those of its kind that are right behind. */
   add(cursor: Cursor, frame: number, attributes: number): void {
-    const names = this.#names;
-    const { plain } = names;
     if (this.#inSlab !== undefined) return this.#addInSlab(this.#inSlab, cursor, { frame, attributes });
+    const { plain } = this.#names;
     if (plain === undefined) {
       const { tag, stop } = cursor;
       return this.#put({ tag, stop }, frame, this.#readWithCare(cursor, attributes));

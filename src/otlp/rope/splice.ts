@@ -11,13 +11,16 @@ export class Splice implements Recipe {
   /** Pairs: [start, end) of the source, [-1 - index, -1] an insert, or [-field, length] the tag and length of a message. */
   #pieces: number[];
   #used = 0;
-  readonly #inserts: Uint8Array[] = [];
+  #inserts: Uint8Array[];
+  #inserted = 0;
   #length = 0;
 
   /** `expected` is about how many pieces there will be: a list that has to grow is left to the collector each time. */
   constructor(source: Uint8Array, expected = 8) {
     this.#source = source;
-    this.#pieces = (expected > few ? spare.pop() : undefined) ?? blank.slice(0, 2 * expected);
+    const { pieces = blank.slice(0, 2 * expected), inserts = [] } = (expected > few ? spare.pop() : undefined) ?? none;
+    this.#pieces = pieces;
+    this.#inserts = inserts;
   }
 
   /** Bytes so far. */
@@ -44,8 +47,8 @@ export class Splice implements Recipe {
   insert(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#length += bytes.length;
-    this.#add(-1 - this.#inserts.length, -1);
-    this.#inserts.push(bytes);
+    this.#add(-1 - this.#inserted, -1);
+    this.#inserts[this.#inserted++] = bytes;
   }
 
   /** Appends a length-delimited field whose content is what `write` appends. */
@@ -94,9 +97,14 @@ export class Splice implements Recipe {
 
   giveBack(): void {
     const pieces = this.#pieces;
+    const inserts = this.#inserts;
+    // What was inserted need not stay for the sake of a list.
+    for (let i = 0; i < this.#inserted; i++) inserts[i] = nothing;
     this.#pieces = [];
-    this.#used = 0;
-    if (spare.length < maxSpare && pieces.length > 2 * few && pieces.length <= blank.length) spare.push(pieces);
+    this.#inserts = [];
+    this.#used = this.#inserted = 0;
+    if (spare.length < maxSpare && pieces.length > 2 * few && pieces.length <= blank.length)
+      spare.push({ pieces, inserts });
   }
 
   /** Whether it is a copy of all of the source. */
@@ -136,10 +144,15 @@ export class Splice implements Recipe {
   }
 }
 
-/** Recipes of more pieces take their list from here: those of requests on their way were two thirds of what the collector moved (measured). */
+/** The lists of a splice. */
+type SpliceLists = { readonly pieces: number[]; readonly inserts: Uint8Array[] };
+
+/** Recipes of more pieces take their lists from here: those of requests on their way were two thirds of what the collector moved (measured). */
 const few = 64;
-const spare: number[][] = [];
+const spare: SpliceLists[] = [];
 const maxSpare = 64;
+const none: Partial<SpliceLists> = {};
+const nothing = new Uint8Array();
 
 /** A list that is cut from this has its room at once, and no holes; one that needs more grows. */
 const blank: readonly number[] = Array.from({ length: 2048 }, () => 0);

@@ -4,7 +4,7 @@ import type { Container, Pod } from "../../containers/index/entry.ts";
 import { pause } from "../../containers/following/wait.ts";
 import { formatDuration } from "../../config/fields/duration.ts";
 import { signals } from "../../otlp/signals.ts";
-import type { Consumer, Delivery, Host, Processor } from "../../pipeline/contract.ts";
+import type { Consumer, Host, Processor } from "../../pipeline/contract.ts";
 import type { ProcessorFactory } from "../../pipeline/graph/factory.ts";
 import { createIdle } from "../../pipeline/idle.ts";
 import { createResolver } from "./resolver.ts";
@@ -112,12 +112,8 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const samples = createSamples(host.id);
   const decider = createDecider({ ...deciding, metrics });
   const waiting = sharedWaitingRoom(host);
-  const resolve = createResolver({ ...resolving, decider, next, metrics, waiting, tap: samples.tap });
+  const resolve = createResolver({ ...resolving, decider, next, metrics, waiting, idle, tap: samples.tap });
   const stopping = new AbortController();
-  const leave = (delivery: Delivery): Delivery => {
-    idle.leave();
-    return delivery;
-  };
   return {
     async start() {
       if (config.wait_for_metadata)
@@ -128,10 +124,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
       stopping.abort();
       samples.stop();
     },
-    consume(batch, signal) {
-      idle.enter();
-      return resolve(batch, signal).then(leave);
-    },
+    consume: resolve,
     answers: { lookup: answerLookup({ id: host.id, resolving, deciding, ...known }), spans: samples.answer },
     whenIdle: () => idle.whenIdle()?.then(() => next.whenIdle()) ?? next.whenIdle(),
   };

@@ -3,6 +3,7 @@ import { countRecords } from "../../otlp/reading.ts";
 import { whenLetGo } from "../../otlp/rope/arena.ts";
 import { Rope, whole } from "../../otlp/rope/rope.ts";
 import { accepted, type Batch, type Consumer, type Delivery } from "../../pipeline/contract.ts";
+import type { Idle } from "../../pipeline/idle.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { type BooksOptions, createBooks } from "./books.ts";
 import type { Decider, Outcome } from "./decider.ts";
@@ -24,6 +25,8 @@ export type ResolverOptions = TargetOptions &
     readonly waitMs: number;
     readonly maxWaitingBytes: number;
     readonly waiting: WaitingRoom;
+    /** Counts requests that are held; what is handed on at once the next one counts. */
+    readonly idle: Idle;
     /** What is written where no pod is known; undefined when there never is anything. */
     readonly extras: Extras | undefined;
     /** Whether that is all that is written. */
@@ -53,6 +56,10 @@ const deadlineMarginMs = 250;
 export function createResolver(options: ResolverOptions): Consumer["consume"] {
   const { decider, stamper, next, metrics, waitMs, waiting: room, tap } = options;
   const books = createBooks(metrics, { ...options, hasRules: options.rules !== undefined });
+  const leave = (delivery: Delivery): Delivery => {
+    options.idle.leave();
+    return delivery;
+  };
   const countWait = (outcome: string) => metrics.counter("podstamp_waits", { outcome }).add(1);
 
   const withExtras = (outcomes: readonly Outcome[], peer: string | undefined): readonly Decided[] => {
@@ -138,7 +145,8 @@ export function createResolver(options: ResolverOptions): Consumer["consume"] {
       targets.mode === "inline" ? targets.targets.filter(({ resource }) => resources.has(resource)) : waiting;
     const isHeld = new Set(held);
     const ready = now.filter(({ target }) => !isHeld.has(target));
-    return sendInPieces({ batch, targets, withRest: true, signal }, ready, held);
+    options.idle.enter();
+    return sendInPieces({ batch, targets, withRest: true, signal }, ready, held).then(leave);
   };
 
   /** What is known leaves at once, what only lacks details after one question, what is unknown after the wait. */

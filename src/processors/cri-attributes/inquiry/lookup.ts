@@ -2,6 +2,7 @@ import type { Candidate } from "../../../containers/association.ts";
 import type { Entry } from "../../../containers/index/entry.ts";
 import { pause } from "../../../containers/following/wait.ts";
 import { accepted, type Batch, type Consumer } from "../../../pipeline/contract.ts";
+import { createIdle } from "../../../pipeline/idle.ts";
 import { noMetrics } from "../../../telemetry/no-metrics.ts";
 import { createDecider, type DeciderOptions, type Reason } from "../decider.ts";
 import { attributeRules } from "../extract/attributes.ts";
@@ -23,7 +24,7 @@ export type LookupOptions = {
   /** The instance, as the file calls it: "k8s_attributes/own". */
   readonly id: string;
   /** Of the data path, whose very code answers: only what is counted, held and sent is not. */
-  readonly resolving: Omit<ResolverOptions, "decider" | "next" | "metrics" | "waiting" | "tap">;
+  readonly resolving: Omit<ResolverOptions, "decider" | "next" | "metrics" | "waiting" | "idle" | "tap">;
   readonly deciding: Omit<DeciderOptions, "metrics">;
   readonly extraction: Extraction;
   readonly supplement: Supplement;
@@ -88,8 +89,8 @@ export function createLookup(options: LookupOptions) {
       whenIdle: () => undefined,
     };
     const tap = { isOpen: true, see: (one: Seen) => void seen.push(one) };
-    const waiting = { bytes: 0 };
-    const delivery = await createResolver({ ...way, decider, next, metrics: noMetrics, waiting, tap })(batch, signal);
+    const own = { waiting: { bytes: 0 }, idle: createIdle() };
+    const delivery = await createResolver({ ...way, ...own, decider, next, metrics: noMetrics, tap })(batch, signal);
     const [only] = seen;
     // It was given up, since who asked is gone.
     if (delivery.status !== "accepted" || only === undefined || left === undefined) return undefined;
