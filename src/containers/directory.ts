@@ -60,6 +60,8 @@ export type Directory = {
   /** The containers of a pod, and every pod; those that are gone and still answerable too. */
   containersOf(pod: Pod): readonly Container[];
   pods(): readonly Pod[];
+  /** Whether it is what a runtime listed last, and not gone. */
+  isLive(entry: Entry): boolean;
   /** Grows with each change of an entry. */
   version(): number;
   runtimes(): readonly FollowerState[];
@@ -210,6 +212,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     gone: () => new Set(index.gone().map(({ id }) => id)),
     containersOf: ({ id }) => index.everyContainerOf(id),
     pods: index.pods,
+    isLive: (entry) => index.live(entry.id) === entry,
     version: index.version,
     runtimes: () => runtimes.all().map(({ follower }) => follower.state()),
     answers: {

@@ -81,6 +81,12 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
   const rules = rulesOf(config, { ...known, directory, hidden, attributes });
   const idle = createIdle();
   const keys = resourceKeys([...(rules?.resourceKeys ?? []), ...uidKeys(extraction)]);
+  const stamper = createStamper({
+    ...known,
+    override: config.override,
+    mode: config.record_attributes,
+    hasEntities: config.entity_refs,
+  });
   const resolving = {
     processor: host.id,
     directory,
@@ -90,12 +96,7 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
       pod !== undefined && known.supplement.pod(pod)?.images?.has(facts.name) === true,
     keys,
     mode: config.passthrough ? "off" : config.record_attributes,
-    stamper: createStamper({
-      ...known,
-      override: config.override,
-      mode: config.record_attributes,
-      hasEntities: config.entity_refs,
-    }),
+    stamper,
     waitMs: config.wait,
     maxWaitingBytes: config.max_waiting_mib,
     extras: createExtras({ ...known, keys, isPassthrough: config.passthrough, hasRules: rules !== undefined }),
@@ -107,6 +108,8 @@ function createCriAttributes(config: Settings, dialect: Dialect, { host, next }:
     hidden,
     isNameFirst: dialect === "collector" || rules !== undefined,
     needsPodDetails: needsPodDetails(config),
+    version: known.supplement.version,
+    stampsOf: stamper.stampsOf,
     nameIn: hasPodRules(extraction) ? (pod: Pod) => textOf(attributes(pod).get("k8s.container.name")) : () => undefined,
   };
   const samples = createSamples(host.id);

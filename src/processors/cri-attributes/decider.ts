@@ -12,7 +12,7 @@ import { hintsOf, type Identity, podOfResource } from "./association/identity.ts
 import { oldName } from "./association/old-name.ts";
 import type { Hidden } from "./association/pod-filter.ts";
 import type { Judged } from "./association/pod-rules.ts";
-import type { Decided } from "./stamper.ts";
+import type { Decided, Stamper, Stamps } from "./stamper.ts";
 import { placed, type Target } from "./association/targets.ts";
 import { limited, type Wait } from "./limited.ts";
 
@@ -45,7 +45,13 @@ export type DeciderOptions = {
   readonly nameIn: (pod: Pod) => string | undefined;
   /** Whether what only a pod's status tells is to be written, or filtered by. */
   readonly needsPodDetails: boolean;
+  /** Grows whenever what is known beside the runtimes has changed, by which a pod may be hidden. */
+  readonly version: () => number;
+  readonly stampsOf: Stamper["stampsOf"];
 };
+
+/** What was found by a container's ID on records, and when: it holds until something has changed. */
+type Known = { readonly directory: number; readonly beside: number; readonly entry: Entry; readonly stamps: Stamps };
 
 /** Says of whom targets are. */
 export type Decider = {
@@ -121,7 +127,27 @@ export function createDecider(options: DeciderOptions): Decider {
   };
   const isWhole = (entry: Entry): boolean => isComplete(entry) && !(options.needsPodDetails && lacksPodDetails(entry));
 
+  /** What is known of the container that records name, as long as nothing has changed. */
+  const knownOf = ({ identity, isRecordLevel }: Target): Known | undefined => {
+    if (identity.kind !== "named" || !isRecordLevel || identity.note?.by !== options) return undefined;
+    const known = identity.note.what as Known;
+    return known.directory === directory.version() && known.beside === options.version() ? known : undefined;
+  };
+
+  /** One that is gone is soon forgotten, by the clock. */
+  const remember = ({ identity, isRecordLevel }: Target, entry: Entry): void => {
+    if (identity.kind !== "named" || !isRecordLevel || identity.note === undefined || !directory.isLive(entry)) return;
+    const when = { directory: directory.version(), beside: options.version() };
+    identity.note.by = options;
+    identity.note.what = { ...when, entry, stamps: options.stampsOf(entry) } satisfies Known;
+  };
+
   const now: Decider["now"] = (target, isFirst) => {
+    const known = knownOf(target);
+    if (known !== undefined) {
+      if (isFirst) lookups.found.add(1);
+      return { target, entry: known.entry, stamps: known.stamps, reason: undefined };
+    }
     const { identity } = target;
     switch (identity.kind) {
       case "none":
@@ -149,7 +175,9 @@ export function createDecider(options: DeciderOptions): Decider {
         if (entry === undefined) return outcome;
         if (found.status === "found" && oldName(target, { found: found.entry, entry, directory }) !== undefined)
           return undefined;
-        return isWhole(entry) && !isBegun(target, entry) ? outcome : undefined;
+        if (!isWhole(entry) || isBegun(target, entry)) return undefined;
+        remember(target, entry);
+        return outcome;
       }
     }
   };

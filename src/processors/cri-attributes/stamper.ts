@@ -34,10 +34,17 @@ export type Decided = {
   readonly isRunKnown?: boolean;
   /** What is written without an entry. */
   readonly extra?: Stamp | undefined;
+  /** stampsOf() the entry, where that is at hand. */
+  readonly stamps?: Stamps | undefined;
 };
+
+/** What is written of an entry, by whose the resource is. */
+export type Stamps = Readonly<Record<Owner, Stamp & Mode>>;
 
 /** Writes requests with the attributes of containers in them. */
 export type Stamper = {
+  /** What is written of an entry, whose run is known; it is the same for as long as the entry and what else is known of it are. */
+  stampsOf(entry: Entry): Stamps;
   /**
    * The decided targets, in the order of the request, as a request; the very same bytes when they are the whole of it and nothing is
    * added. Undefined when it would be made much larger than it came, which no honest sender's is.
@@ -51,11 +58,11 @@ type Owner = "own" | "container" | "pod";
 /** Makes a stamper; each entry is encoded once, for as long as it and what else is known of it are the same. */
 export function createStamper(options: StamperOptions): Stamper {
   const { extraction, supplement } = options;
-  type Stamps = { readonly version: number; readonly of: Readonly<Record<Owner, Stamp & Mode>> };
-  const stamps = new WeakMap<Entry, Stamps>();
-  const stampsOfNoRun = new WeakMap<Entry, Stamps>();
+  type Known = { readonly version: number; readonly of: Stamps };
+  const stamps = new WeakMap<Entry, Known>();
+  const stampsOfNoRun = new WeakMap<Entry, Known>();
 
-  const stampsOf = (entry: Entry, isRunKnown: boolean) => {
+  const stampsOf = (entry: Entry, isRunKnown: boolean): Stamps => {
     const known = isRunKnown ? stamps : stampsOfNoRun;
     const version = supplement.version();
     const before = known.get(entry);
@@ -73,13 +80,13 @@ export function createStamper(options: StamperOptions): Stamper {
   };
 
   const stampOf = (
-    { target, entry, extra, isRunKnown = true }: Decided,
+    { target, entry, extra, isRunKnown = true, stamps: own }: Decided,
     mode: RecordMode,
   ): (Stamp & Mode) | undefined => {
     if (entry === undefined) return extra && { ...extra, override: options.override };
     // Inline the stamp goes on the record, and what stands there already is the record's own.
     const isInline = mode === "inline" && target.grouping !== undefined;
-    return stampsOf(entry, isRunKnown)[isInline ? "own" : ownerOf(target, entry, supplement)];
+    return (own ?? stampsOf(entry, isRunKnown))[isInline ? "own" : ownerOf(target, entry, supplement)];
   };
 
   /** Appends the targets of one resource. */
@@ -107,6 +114,7 @@ export function createStamper(options: StamperOptions): Stamper {
   };
 
   return {
+    stampsOf: (entry) => stampsOf(entry, true),
     write(targets, decided, { withRest }) {
       const { reading } = targets;
       const out = new Splice(reading.bytes, piecesFor(decided));

@@ -19,7 +19,7 @@ import { isHostIn, senderApart, unknownSender } from "./sender.ts";
 
 /** What a target says about where it comes from. */
 export type Identity =
-  | { readonly kind: "named"; readonly candidates: readonly Candidate[] }
+  | { readonly kind: "named"; readonly candidates: readonly Candidate[]; readonly note?: Note }
   /** It says nothing, and who sent it is all there is to go by. */
   | { readonly kind: "sent"; readonly candidates: readonly Candidate[] }
   /** A rule of pod_association has decided what it is to be found by. */
@@ -35,6 +35,12 @@ export type Identity =
   /** It is a profile of which nobody can tell where its samples have their attributes. */
   | { readonly kind: "unreadable" }
   | { readonly kind: "none" };
+
+/**
+ * Room for what somebody has found out by an identity that comes again and again, so that it need not be looked up each time: on a busy
+ * machine that is a dozen places in memory, none of them at hand. `by` tells whose it is.
+ */
+export type Note = { by: object | undefined; what: unknown };
 
 const keys = {
   containerId: "container.id",
@@ -107,7 +113,10 @@ export function identifyContainer(text: string | undefined): Identity | undefine
   const known = readLately.get(text);
   if (known !== undefined) return known;
   const candidates = byContainerId(text);
-  const identity: Identity = candidates === undefined ? { kind: "invalid" } : { kind: "named", candidates };
+  const identity: Identity =
+    candidates === undefined
+      ? { kind: "invalid" }
+      : { kind: "named", candidates, note: { by: undefined, what: undefined } };
   if (text.length > longestReadLately) return identity;
   if (readLately.size >= maxReadLately) readLately.clear();
   readLately.set(text, identity);
