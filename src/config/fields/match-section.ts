@@ -69,10 +69,23 @@ export function spanMatchSection(sentence: string): Schema<CompiledMatch | undef
   return compiled.optional().describe(sentence);
 }
 
+const spanKinds = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"].map(
+  (kind) => `SPAN_KIND_${kind}`,
+);
+
+/** A name that no span's kind has would quietly match nothing. */
+function checkSpanKinds({ match_type, span_kinds }: Written, context: Context): void {
+  if (match_type !== "strict") return;
+  for (const [index, kind] of span_kinds.entries())
+    if (!spanKinds.includes(kind))
+      context.addIssue({ message: `must be one of ${spanKinds.join(", ")}`, path: ["span_kinds", index] });
+}
+
 type Written = Output<typeof ofSpans>;
 type Tests = ReturnType<typeof createTests>;
 
 function testsOf(set: Written, context: Context): Tests {
+  checkSpanKinds(set, context);
   return createTests(set.match_type, (path, message) => {
     context.addIssue({ message, path: [...path] });
   });
