@@ -70,6 +70,7 @@ async function populate({ kubelet, push }: Node): Promise<void> {
 function makePackage(folder: string): string {
   const home = join(folder, "lib/node_modules/podstamp");
   for (const path of [home, join(folder, "bin")]) mkdirSync(path, { recursive: true });
+  execFileSync(process.execPath, [join(root, "scripts/build-native.ts"), "--if-possible"], { stdio: "ignore" });
   for (const name of ["bin", "package.json", "native/build"])
     cpSync(join(root, name), join(home, name), { recursive: true });
   // As npm puts it on the PATH.
