@@ -1,4 +1,4 @@
-import { createOrders, type Lister, type OrdersOptions } from "../control/orders.ts";
+import { createOrders, type ListMaker, type OrdersOptions } from "../control/orders.ts";
 import { listenForOrders } from "../control/server.ts";
 import { controlFolder, controlPath } from "../control/sockets.ts";
 import type { Factories } from "../pipeline/graph/factory.ts";
@@ -73,7 +73,7 @@ export async function run(argv: readonly string[], io: Io, options: RunOptions):
 }
 
 /** Loaded when somebody wants a list. */
-const list: Lister = async (question, reply, take) =>
+const list: ListMaker = async (question, reply, take) =>
   (await import("./listing/answer.ts")).answerList(question, reply, take);
 
 type ControlOptions = {

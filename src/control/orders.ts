@@ -6,12 +6,12 @@ export type Answerer = { readonly name: string; readonly answer: Answer };
 /** Carries out an order; what cannot be done is said in words, and it never rejects. */
 export type Take = (order: string, question: Question, reply: Reply) => Promise<Ended>;
 
-export type Lister = (question: Question, reply: Reply, take: Take) => Promise<Ended>;
+export type ListMaker = (question: Question, reply: Reply, take: Take) => Promise<Ended>;
 
 export type OrdersOptions = {
   readonly reload: () => Promise<Ended>;
   /** Makes a list as a command prints it; whom it is of it asks by an order. Absent where nobody lists. */
-  readonly list?: Lister;
+  readonly list?: ListMaker;
   /** Those that answer an order now; undefined while podstamp is still starting. */
   readonly answerers: (order: string) => readonly Answerer[] | undefined;
 };

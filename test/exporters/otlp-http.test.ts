@@ -6,7 +6,6 @@ import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { exporterTodo } from "../../src/cli/doctor/checks/advice.ts";
 import { otlpHttpExporter } from "../../src/exporters/otlp-http/otlp-http.ts";
-import { parseRetryAfter } from "../../src/exporters/otlp-http/retry-after.ts";
 import { encodeStatus } from "../../src/net/grpc/status-codec.ts";
 import { unsnap } from "../../src/net/snappy/block.ts";
 import { unframe } from "../../src/net/snappy/framed.ts";
@@ -463,60 +462,5 @@ describe("proxies", () => {
     await expect(exporting({ endpoint: "http://tempo:4318", proxy_url: "socks5://u:tops3cret@x" })).rejects.toThrow(
       'Cannot use exporters.otlp_http.proxy_url: must be an http:// or https:// proxy, has the scheme "socks5"',
     );
-  });
-});
-
-describe("Retry-After", () => {
-  const now = Date.UTC(2026, 10, 24, 12, 0, 0);
-
-  test.each([
-    ["0", 0],
-    ["120", 120_000],
-    [" 7 ", 7000],
-    ["Tue, 24 Nov 2026 12:00:30 GMT", 30_000],
-    ["Tue, 24 Nov 2026 11:00:00 GMT", 0],
-    ["-1", undefined],
-    ["1.5", undefined],
-    ["99999999999", undefined],
-    ["2026-11-24", undefined],
-    ["Tue, 99 Foo 2026 12:00:30 GMT", undefined],
-    ["", undefined],
-    [undefined, undefined],
-  ])("%s is %s ms", (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected);
-  });
-});
-
-describe("settings", () => {
-  const read = (settings: object) => otlpHttpExporter.schema.safeParse(settings);
-  const words = (settings: object) =>
-    read(settings)
-      .error?.issues.map(({ message }) => message)
-      .join() ?? "";
-
-  test("have the Collector's defaults", () => {
-    expect(read({ endpoint: "http://tempo:4318" }).data).toMatchObject({
-      encoding: "proto",
-      compression: "gzip",
-      timeout: 30_000,
-      sending_queue: { num_consumers: 10, queue_size: 1000 },
-      retry_on_failure: { initial_interval: 5000 },
-      max_idle_conns: 100,
-      max_idle_conns_per_host: 0,
-      max_conns_per_host: 0,
-      idle_conn_timeout: 90_000,
-      disable_keep_alives: false,
-    });
-  });
-
-  test.each([
-    [{}, /must be set, or one of traces_endpoint/],
-    [{ endpoint: "tempo:4318" }, /must be an http:\/\/ or https:\/\/ URL/],
-    [{ endpoint: "http://tempo:4318/#x" }, /without a fragment/],
-    [{ endpoint: "http://x", compression: "lz4" }, /not built yet/],
-    [{ endpoint: "http://x", auth: { authenticator: "x" } }, /authenticators/],
-    [{ endpoint: "http://x", cookies: { enabled: true } }, /cookies/],
-  ])("%o are refused in words", (settings, expected) => {
-    expect(words(settings)).toMatch(expected);
   });
 });

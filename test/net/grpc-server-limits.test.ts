@@ -6,7 +6,8 @@ import { Code, ok } from "../../src/net/status.ts";
 import { serverKeepalive, serverLimits } from "../../src/net/transport.ts";
 import { eventually } from "../support/eventually.ts";
 import { tracesPath } from "../support/grpc/peer.ts";
-import { bare, exchange, framed, message, peer, send, serving } from "../support/grpc/serving.ts";
+import { bare, framed, message, peer, send, serving } from "../support/grpc/serving.ts";
+import { exchange } from "../support/net/exchange.ts";
 import { transports } from "../support/grpc/transports.ts";
 
 describe.each(transports)("the limits of a server on %s:", (transport) => {

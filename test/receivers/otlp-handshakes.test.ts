@@ -6,7 +6,7 @@ import tls from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type Certificates, hasOpenssl, makeCertificates } from "../support/net/certificates.ts";
-import { receive } from "./receiving.ts";
+import { portOf, receive } from "./receiving.ts";
 
 const never = new AbortController().signal;
 
@@ -14,10 +14,6 @@ function lend(): Certificates {
   const made = makeCertificates();
   onTestFinished(() => made.remove());
   return made;
-}
-
-function portOf(address: string): number {
-  return Number(address.split(":")[1]);
 }
 
 /** Connects, and resolves when the connection is gone. */

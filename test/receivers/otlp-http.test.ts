@@ -10,7 +10,8 @@ import { ExportTraceServiceRequest } from "../../src/proto/opentelemetry/proto/c
 import { requestNames } from "../../src/otlp/json/schema.ts";
 import { protobufToJson } from "../../src/otlp/json/write.ts";
 import { json, protobuf, trace } from "./one-span.ts";
-import { exchange, lendReceiver as receive, portOf, post } from "./receiving.ts";
+import { exchange } from "../support/net/exchange.ts";
+import { lendReceiver as receive, post } from "./receiving.ts";
 import { whole } from "../../src/otlp/rope/rope.ts";
 
 const onTheWire = (batch: Batch | undefined): unknown =>
@@ -287,13 +288,13 @@ describe("on one connection", () => {
       return { status: "rejected", cause: new Error(`number ${index}`) };
     });
     const three = Buffer.concat(["", "", "connection: close\r\n"].flatMap((more) => [Buffer.from(head(more)), trace]));
-    const answer = await exchange(portOf(http), three);
+    const answer = await exchange(http, three);
     expect(answer.match(/number \d/g)).toEqual(["number 0", "number 1", "number 2"]);
   });
 
   test("keep_alives_enabled: false ends it behind the first answer", async () => {
     const { http } = await receive(undefined, { http: { keep_alives_enabled: false } });
-    expect(await exchange(portOf(http), Buffer.concat([Buffer.from(head()), trace]))).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(await exchange(http, Buffer.concat([Buffer.from(head()), trace]))).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
   test.each([
@@ -305,7 +306,7 @@ describe("on one connection", () => {
   ])("%s as its target gets %i: a client may name all of the URL", async (target, status) => {
     const { http } = await receive();
     const request = head("connection: close\r\n").replace("/v1/traces", target);
-    expect(await exchange(portOf(http), Buffer.concat([Buffer.from(request), trace]))).toContain(`HTTP/1.1 ${status} `);
+    expect(await exchange(http, Buffer.concat([Buffer.from(request), trace]))).toContain(`HTTP/1.1 ${status} `);
   });
 
   test.each([
@@ -317,7 +318,7 @@ describe("on one connection", () => {
   ])("%s as its target gets %i: a slash at the end of an SDK's endpoint does no harm", async (target, status) => {
     const { http } = await receive();
     const request = head("connection: close\r\n").replace("/v1/traces", target);
-    expect(await exchange(portOf(http), Buffer.concat([Buffer.from(request), trace]))).toContain(`HTTP/1.1 ${status} `);
+    expect(await exchange(http, Buffer.concat([Buffer.from(request), trace]))).toContain(`HTTP/1.1 ${status} `);
   });
 
   test.each([
@@ -340,7 +341,7 @@ describe("on one connection", () => {
     ],
   ])("%s is answered and counted", async (_, bytes, answer) => {
     const { http, host } = await receive();
-    expect(await exchange(portOf(http), bytes)).toMatch(answer);
+    expect(await exchange(http, bytes)).toMatch(answer);
     expect(
       host.metric("podstamp_receiver_turned_away", { receiver: "otlp", transport: "http", reason: "malformed" }),
     ).toBe(1);

@@ -7,7 +7,8 @@ import { accepted } from "../../src/pipeline/contract.ts";
 import { hasOpenssl, makeCertificates } from "../support/net/certificates.ts";
 import { grpcClient } from "../support/grpc/peer.ts";
 import { json, protobuf, trace } from "./one-span.ts";
-import { exchange, lendReceiver as receive, portOf, post } from "./receiving.ts";
+import { exchange } from "../support/net/exchange.ts";
+import { lendReceiver as receive, post } from "./receiving.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "podstamp-"));
@@ -56,7 +57,7 @@ describe("a client at the wrong port", () => {
       const none = { cert_file: "", key_file: "", min_version: "", max_version: "" };
       const tls = { ...none, cert_pem: cert.toString(), key_pem: key.toString() };
       const { grpc, http, host } = await receive(undefined, { grpc: { tls }, http: { tls } });
-      for (const address of [grpc, http]) await exchange(portOf(address), "POST / HTTP/1.1\r\nhost: x\r\n\r\n");
+      for (const address of [grpc, http]) await exchange(address, "POST / HTTP/1.1\r\nhost: x\r\n\r\n");
       expect(host.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
         "A client speaks without TLS to the gRPC port, which has it",
         "A client speaks without TLS to the HTTP port, which has it",

@@ -1,5 +1,4 @@
 import http from "node:http";
-import net from "node:net";
 import { onTestFinished } from "vitest";
 import type { Signal } from "../../src/otlp/signals.ts";
 import { accepted } from "../../src/pipeline/contract.ts";
@@ -85,19 +84,6 @@ export function post(
     });
     request.on("error", reject);
     request.end(body);
-  });
-}
-
-/** Writes these bytes on a connection of its own and answers with all that comes back until it ends. */
-export function exchange(port: number, bytes: string | Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
-    onTestFinished(() => void socket.destroy());
-    let answer = "";
-    socket.on("error", () => {});
-    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
-    socket.once("close", () => resolve(answer));
-    socket.write(bytes);
   });
 }
 

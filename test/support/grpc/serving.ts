@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import http2 from "node:http2";
 import type { ClientHttp2Session, IncomingHttpHeaders } from "node:http2";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -113,19 +112,6 @@ export function framed(message: Buffer, { flag = 0, length = message.length } = 
   const prefix = Buffer.alloc(5, flag);
   prefix.writeUInt32BE(length, 1);
   return Buffer.concat([prefix, message]);
-}
-
-/** Writes these bytes on a connection of its own and answers with all that comes back until it ends. */
-export function exchange(address: string, bytes: string | Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = net.connect(Number(address.split(":")[1]), "127.0.0.1");
-    onTestFinished(() => void socket.destroy());
-    let answer = "";
-    socket.on("error", () => {});
-    socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
-    socket.once("close", () => resolve(answer));
-    socket.write(bytes);
-  });
 }
 
 export const message = Buffer.from("a message of some bytes");
